@@ -1,0 +1,8 @@
+namespace WhiteCross.Gateway;
+
+internal static class Program
+{
+    private static void Main()
+    {
+    }
+}

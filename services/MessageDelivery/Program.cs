@@ -1,0 +1,8 @@
+namespace WhiteCross.MessageDelivery;
+
+internal static class Program
+{
+    private static void Main()
+    {
+    }
+}

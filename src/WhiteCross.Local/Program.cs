@@ -1,0 +1,8 @@
+namespace WhiteCross.Local;
+
+internal static class Program
+{
+    private static void Main()
+    {
+    }
+}

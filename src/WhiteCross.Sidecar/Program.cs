@@ -1,0 +1,8 @@
+namespace WhiteCross.Sidecar;
+
+internal static class Program
+{
+    private static void Main()
+    {
+    }
+}
