@@ -1,0 +1,71 @@
+namespace WhiteCross.Jobs.Contracts;
+
+/// <summary>
+/// What can be configured of a queue, in the section <c>Queues:&lt;queue&gt;</c> (environment: <c>Queues__message-delivery__Concurrency=20</c>).
+/// The defaults here are replaced by the queue's own, see <see cref="JobQueues.DefaultOptions"/>. Checked at start-up.
+/// </summary>
+public sealed class QueueOptions
+{
+    /// <summary>The configuration section that holds a section for each queue.</summary>
+    public const string SectionName = "Queues";
+
+    /// <summary>Jobs that one instance of the service runs at once. 1–1000.</summary>
+    public int Concurrency { get; set; } = 10;
+
+    /// <summary>Attempts in all that a job gets which asks for no number itself. 1–100.</summary>
+    public int Attempts { get; set; } = 3;
+
+    /// <summary>How the pause between attempts grows.</summary>
+    public JobBackoffType BackoffType { get; set; } = JobBackoffType.Exponential;
+
+    /// <summary>The pause after the first failed attempt. 0–24 h.</summary>
+    public TimeSpan BackoffDelay { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The random part of a pause, as a share of it: 0.1 means ± 10 %. Default: 0, none.</summary>
+    public double BackoffJitter { get; set; }
+
+    /// <summary>How long one attempt may run. 1 s–24 h.</summary>
+    public TimeSpan JobTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The most completed jobs that are kept.</summary>
+    public int KeepCompleted { get; set; } = 1000;
+
+    /// <summary>How long a completed job is kept at most.</summary>
+    public TimeSpan KeepCompletedFor { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>The most failed jobs that are kept.</summary>
+    public int KeepFailed { get; set; } = 1000;
+
+    /// <summary>How long a failed job is kept at most.</summary>
+    public TimeSpan KeepFailedFor { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// How long the id of a job is remembered after its record has gone, so that a late redelivery or a repeated add does not run it again.
+    /// Default: 7 days.
+    /// </summary>
+    public TimeSpan KeepTombstonesFor { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a run holds its job without renewing; then the job counts as stalled. Default: 10 s. 2 s–10 min.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// After each such time of waiting at the gate a job is served as if it were one level more urgent. A LOW job therefore waits at most
+    /// three times as long, plus its turn among the CRITICAL ones that came before it. Default: 10 s.
+    /// </summary>
+    public TimeSpan Ageing { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a waiting job may be on record without anybody having begun it before the reconciler looks whether its event still exists.
+    /// Default: 5 s.
+    /// </summary>
+    public TimeSpan ReconcileAfter { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Take events from the sidecar in batches. Pays where jobs are short. Default: false.</summary>
+    public bool BulkSubscribe { get; set; }
+
+    /// <summary>The most events in a batch. The lane's <c>concurrency</c> in components/ should be at least twice this. Default: 100.</summary>
+    public int BulkMaxMessages { get; set; } = 100;
+
+    /// <summary>How long the sidecar gathers events for a batch, in milliseconds. Default: 5; it adds to the latency of every event that does not fill one.</summary>
+    public int BulkMaxAwaitMilliseconds { get; set; } = 5;
+}
