@@ -1,0 +1,21 @@
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Jobs.Store;
+
+/// <summary>Sees how far the events of a queue's lanes have been taken. On Redis it looks at the streams; embedded, at the sidecar's broker.</summary>
+public interface ILaneInspector
+{
+    /// <summary>
+    /// For each lane of a queue, the time of the oldest event that the queue's service has not read or not acknowledged; the present time where there
+    /// is none. Every waiting job whose latest event is older has no event in flight.
+    /// </summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<IReadOnlyDictionary<JobPriority, DateTimeOffset>> GetLowWaterMarksAsync(string queue, CancellationToken cancellationToken);
+
+    /// <summary>Removes the events of a topic that every consumer group has acknowledged.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>How many were removed.</returns>
+    Task<long> TrimAsync(string topic, CancellationToken cancellationToken);
+}

@@ -1,0 +1,26 @@
+namespace WhiteCross.Jobs.Store;
+
+/// <summary>The job store does not answer. Whether the call has taken effect is unknown; it can be repeated.</summary>
+public sealed class JobStoreUnavailableException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public JobStoreUnavailableException()
+        : base("The job store does not answer.")
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What is wrong.</param>
+    public JobStoreUnavailableException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What is wrong.</param>
+    /// <param name="innerException">What lies behind it.</param>
+    public JobStoreUnavailableException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}
