@@ -1,0 +1,113 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Jobs.InMemory;
+
+/// <summary>What operators do, and retention.</summary>
+internal sealed partial class InMemoryQueue
+{
+    private static readonly JobError Cancelled = new("The job was cancelled.", Code: JobErrorCodes.Cancelled);
+
+    public IReadOnlyList<ChangeOutcome> Retry(IReadOnlyList<string>? jobIds) =>
+        [.. (jobIds ?? _failed.UpTo(long.MaxValue)).Select(id => Change(id, state => state == JobState.Failed, job =>
+        {
+            job.AttemptsMade = 0;
+            job.Error = null;
+            job.Progress = JobProgress.None;
+            job.FinishedAt = null;
+            job.IsCancelRequested = false;
+            _retriedTotal++;
+            MoveToWaiting(job, needsEvent: true);
+        }))];
+
+    public ChangeOutcome Promote(string jobId) =>
+        Change(jobId, state => state == JobState.Delayed, job => MoveToWaiting(job, needsEvent: true));
+
+    public ChangeOutcome Cancel(string jobId) =>
+        Change(jobId, state => state is JobState.Waiting or JobState.Delayed or JobState.Active, job =>
+        {
+            if (job.State == JobState.Active)
+            {
+                job.IsCancelRequested = true;
+            }
+            else
+            {
+                MoveToFailed(job, Cancelled);
+            }
+        });
+
+    public ChangeOutcome Remove(string jobId) => Change(jobId, state => state != JobState.Active, Forget);
+
+    public bool SetPaused(bool isPaused)
+    {
+        if (_isPaused == isPaused)
+        {
+            return false;
+        }
+
+        _isPaused = isPaused;
+        return true;
+    }
+
+    public long Clean(TimeSpan completedGrace, TimeSpan failedGrace)
+    {
+        var removed = 0L;
+        foreach (var id in _completed.UpTo(Score(Now - completedGrace) - 1).Concat(_failed.UpTo(Score(Now - failedGrace) - 1)))
+        {
+            Forget(_jobs[id]);
+            removed++;
+        }
+
+        return removed;
+    }
+
+    public int Trim()
+    {
+        var before = _removed;
+        TrimToCount();
+        foreach (var id in _completed.UpTo(Score(Now - options.KeepCompletedFor) - 1)
+            .Concat(_failed.UpTo(Score(Now - options.KeepFailedFor) - 1).Where(id => !_deadLetters.Contains(id))))
+        {
+            Forget(_jobs[id]);
+        }
+
+        foreach (var id in _tombstones.UpTo(Score(Now)))
+        {
+            _tombstones.Remove(id);
+        }
+
+        _minutes.Trim(Now);
+        return (int)(_removed - before);
+    }
+
+    private void TrimToCount()
+    {
+        var excess = _completed.Count - options.KeepCompleted;
+        foreach (var id in _completed.UpTo(long.MaxValue, Math.Max(0, excess)))
+        {
+            Forget(_jobs[id]);
+        }
+
+        excess = _failed.Count - options.KeepFailed;
+        foreach (var id in _failed.UpTo(long.MaxValue, Math.Max(0, excess)).Where(id => !_deadLetters.Contains(id)))
+        {
+            Forget(_jobs[id]);
+        }
+    }
+
+    private ChangeOutcome Change(string jobId, Func<JobState, bool> isAllowed, Action<StoredJob> change)
+    {
+        if (!_jobs.TryGetValue(jobId, out var job))
+        {
+            return ChangeOutcome.NotFound;
+        }
+
+        if (!isAllowed(job.State))
+        {
+            return ChangeOutcome.WrongState;
+        }
+
+        change(job);
+        return ChangeOutcome.Done;
+    }
+}
