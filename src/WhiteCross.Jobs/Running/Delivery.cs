@@ -1,0 +1,28 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Jobs.Running;
+
+/// <summary>What the sidecar is told of an event.</summary>
+public enum DeliveryVerdict
+{
+    /// <summary>The event is dealt with: what it asked for is on record.</summary>
+    Success,
+
+    /// <summary>The event could not be dealt with, since the job store is away: deliver it again.</summary>
+    Retry,
+}
+
+/// <summary>An event at the gate.</summary>
+internal sealed class Delivery(BeginRequest request, JobPriority priority)
+{
+    private readonly TaskCompletionSource<DeliveryVerdict> _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public BeginRequest Request { get; } = request;
+
+    public JobPriority Priority { get; } = priority;
+
+    public Task<DeliveryVerdict> Verdict => _verdict.Task;
+
+    public void Answer(DeliveryVerdict verdict) => _verdict.TrySetResult(verdict);
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Jobs.Running;
+
+/// <summary>The traces and metrics of jobs. Names follow OpenTelemetry's messaging conventions where there are some. Never holds data of a job.</summary>
+public static class JobTelemetry
+{
+    /// <summary>The name of the activity source and of the meter.</summary>
+    public const string Name = "WhiteCross.Jobs";
+
+    /// <summary>Spans: <c>add</c>, <c>attempt</c>, <c>step</c>.</summary>
+    public static readonly ActivitySource Source = new(Name);
+
+    private static readonly Meter Meter = new(Name);
+    private static readonly Counter<long> Ends = Meter.CreateCounter<long>("whitecross.jobs.attempts", "{attempt}", "Attempts that ended, by queue, type and outcome.");
+    private static readonly Counter<long> Adds = Meter.CreateCounter<long>("whitecross.jobs.added", "{job}", "Jobs put on record, by queue.");
+    private static readonly Counter<long> Stalls = Meter.CreateCounter<long>("whitecross.jobs.stalled", "{attempt}", "Attempts whose lease ran out, by queue.");
+    private static readonly Histogram<double> Durations = Meter.CreateHistogram<double>("messaging.process.duration", "s", "How long attempts ran.");
+    private static readonly Histogram<double> Waits = Meter.CreateHistogram<double>("whitecross.jobs.wait", "s", "How long jobs were ready before their attempt began.");
+
+    /// <summary>Counts jobs that were added.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="count">How many.</param>
+    public static void Added(string queue, int count)
+    {
+        if (count > 0)
+        {
+            Adds.Add(count, new KeyValuePair<string, object?>("messaging.destination.name", queue));
+        }
+    }
+
+    /// <summary>Counts attempts that were found to have stalled.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="count">How many.</param>
+    public static void Stalled(string queue, int count)
+    {
+        if (count > 0)
+        {
+            Stalls.Add(count, new KeyValuePair<string, object?>("messaging.destination.name", queue));
+        }
+    }
+
+    /// <summary>Starts the span of an attempt, under the span in which the job was added.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="run">The run.</param>
+    public static Activity? StartAttempt(string queue, JobRun run)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        ActivityContext.TryParse(run.TraceParent, null, isRemote: true, out var parent);
+        return Source.StartActivity(
+            $"attempt {run.Type}",
+            ActivityKind.Consumer,
+            parent,
+            [
+                new("messaging.system", "dapr"), new("messaging.operation.type", "process"), new("messaging.destination.name", queue),
+                new("messaging.message.id", run.Key.JobId), new("job.type", run.Type), new("job.attempt", run.Attempt),
+            ]);
+    }
+
+    /// <summary>Records the end of an attempt.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="duration">How long it ran.</param>
+    /// <param name="wait">How long the job had been ready before.</param>
+    public static void Ended(string queue, JobRun run, string outcome, TimeSpan duration, TimeSpan wait)
+    {
+        var tags = new TagList { { "messaging.destination.name", queue }, { "job.type", run.Type }, { "outcome", outcome } };
+        Ends.Add(1, tags);
+        Durations.Record(duration.TotalSeconds, tags);
+        Waits.Record(Math.Max(0, wait.TotalSeconds), new KeyValuePair<string, object?>("messaging.destination.name", queue));
+    }
+}

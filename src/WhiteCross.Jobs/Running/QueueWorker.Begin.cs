@@ -1,0 +1,151 @@
+using Microsoft.Extensions.Logging;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Jobs.Running;
+
+/// <summary>From the gate to a handler.</summary>
+public sealed partial class QueueWorker
+{
+    // A batch of begins beyond this gains nothing: the call's fixed cost is spread thin already.
+    private const int LargestBegin = 64;
+
+    /// <summary>
+    /// Runs may begin ahead of a free slot only as far as the slots clear within this time, so that a run never sits on its lease for long, an urgent
+    /// job never stands behind more than this, and slow jobs are left for other instances.
+    /// </summary>
+    private const double AheadMilliseconds = 20;
+
+    private async Task PumpAsync()
+    {
+        var batch = new List<Delivery>();
+        while (await _pumpSignal.WaitAsync())
+        {
+            while (TakeBatch(batch))
+            {
+                await BeginAsync(batch);
+            }
+        }
+    }
+
+    private bool TakeBatch(List<Delivery> batch)
+    {
+        batch.Clear();
+        lock (_gate)
+        {
+            var ahead = _options.Concurrency * AheadMilliseconds / Math.Max(_averageMilliseconds, 0.01);
+            var room = _options.Concurrency + (int)Math.Min(ahead, LargestBegin) - _held;
+            while (batch.Count < Math.Min(room, LargestBegin) && !_isDraining && _pending.TryTake(Elapsed, out var delivery))
+            {
+                batch.Add(delivery);
+            }
+
+            _held += batch.Count;
+        }
+
+        return batch.Count > 0;
+    }
+
+    private async Task BeginAsync(List<Delivery> batch)
+    {
+        IReadOnlyList<BeginResult> results;
+        try
+        {
+            results = await Store.BeginAsync(Queue, [.. batch.Select(delivery => delivery.Request)], CancellationToken.None);
+        }
+#pragma warning disable CA1031 // Whatever the store's trouble is: these events are answered, and the pump goes on.
+        catch (Exception exception)
+        {
+            LogBeginFailed(exception, Queue, batch.Count);
+            Release(batch.Count);
+            foreach (var delivery in batch)
+            {
+                Answer(delivery, DeliveryVerdict.Retry);
+            }
+
+            return;
+        }
+#pragma warning restore CA1031
+
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (results[i].Run is { } run)
+            {
+                Ready(new RunningJob(this, run, batch[i]));
+            }
+            else
+            {
+                Release(1);
+                if (results[i].Outcome == BeginOutcome.Unknown)
+                {
+                    LogUnknownJob(Queue, batch[i].Request.JobId);
+                }
+
+                Answer(batch[i], DeliveryVerdict.Success);
+            }
+        }
+    }
+
+    private void Ready(RunningJob run)
+    {
+        _runs[run.Run.Key] = run;
+        bool hasSlot;
+        bool isTooLate;
+        lock (_gate)
+        {
+            isTooLate = _isDraining;
+            hasSlot = _running < _options.Concurrency;
+            if (!isTooLate && hasSlot)
+            {
+                _running++;
+            }
+            else if (!isTooLate)
+            {
+                _ready.Enqueue(run, run.Run.Priority, Elapsed);
+            }
+        }
+
+        if (isTooLate)
+        {
+            End(run, new RunEnd(run.Run.Key, RunEndKind.Released));
+        }
+        else if (hasSlot)
+        {
+            _ = Task.Run(() => SlotAsync(run));
+        }
+    }
+
+    /// <summary>One slot: runs a job, then the most urgent one that is ready, until there is none.</summary>
+    private async Task SlotAsync(RunningJob run)
+    {
+        for (var next = run; next is not null;)
+        {
+            await ExecuteAsync(next);
+            lock (_gate)
+            {
+                _held--;
+                if (!_ready.TryTake(Elapsed, out next))
+                {
+                    _running--;
+                }
+            }
+
+            _pumpSignal.Set();
+        }
+    }
+
+    private void Release(int count)
+    {
+        lock (_gate)
+        {
+            _held -= count;
+        }
+
+        _pumpSignal.Set();
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Queue {Queue}: {Count} jobs could not begin because the job store failed; their events will be delivered again")]
+    private partial void LogBeginFailed(Exception exception, string queue, int count);
+
+    [LoggerMessage(LogLevel.Information, "Queue {Queue}: an event names job {JobId}, of which nothing is on record any more; there is nothing to do")]
+    private partial void LogUnknownJob(string queue, string jobId);
+}
