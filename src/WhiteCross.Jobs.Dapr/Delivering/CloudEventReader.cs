@@ -1,0 +1,145 @@
+using System.Text.Json;
+
+namespace WhiteCross.Jobs.Dapr.Delivering;
+
+/// <summary>The parts of a CloudEvent that a job needs.</summary>
+/// <param name="Id">The event's id; empty when it has none.</param>
+/// <param name="Data">The event's data as UTF-8 JSON; empty when it has none.</param>
+/// <param name="TraceParent">The publisher's W3C traceparent; null when tracing was off.</param>
+internal readonly record struct ReceivedEvent(string Id, ReadOnlyMemory<byte> Data, string? TraceParent);
+
+/// <summary>One event of a bulk delivery.</summary>
+/// <param name="EntryId">By what the sidecar wants it answered.</param>
+/// <param name="Event">The event.</param>
+internal readonly record struct ReceivedEntry(string EntryId, ReceivedEvent Event);
+
+/// <summary>Reads what the sidecar delivers without copying it: data are slices of the request's body.</summary>
+internal static class CloudEventReader
+{
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 128 };
+
+    /// <summary>Reads one CloudEvent.</summary>
+    /// <exception cref="JsonException">The bytes are no JSON object.</exception>
+    public static ReceivedEvent Read(ReadOnlyMemory<byte> json)
+    {
+        var reader = new Utf8JsonReader(json.Span, Options);
+        ExpectObject(ref reader);
+        var id = string.Empty;
+        string? traceParent = null;
+        ReadOnlyMemory<byte> data = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("id"u8))
+            {
+                id = ReadText(ref reader) ?? string.Empty;
+            }
+            else if (reader.ValueTextEquals("traceparent"u8))
+            {
+                traceParent = ReadText(ref reader) is { Length: > 0 } text ? text : null;
+            }
+            else if (reader.ValueTextEquals("data"u8))
+            {
+                data = Slice(ref reader, json);
+            }
+            else if (reader.ValueTextEquals("data_base64"u8))
+            {
+                data = Decode(ReadText(ref reader));
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return new ReceivedEvent(id, data, traceParent);
+    }
+
+    /// <summary>Reads a bulk delivery.</summary>
+    /// <exception cref="JsonException">The bytes are no bulk delivery.</exception>
+    public static List<ReceivedEntry> ReadBulk(ReadOnlyMemory<byte> json)
+    {
+        var reader = new Utf8JsonReader(json.Span, Options);
+        ExpectObject(ref reader);
+        var entries = new List<ReceivedEntry>();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (!reader.ValueTextEquals("entries"u8))
+            {
+                reader.Skip();
+                continue;
+            }
+
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+            {
+                entries.Add(ReadEntry(ref reader, json));
+            }
+        }
+
+        return entries;
+    }
+
+    private static ReceivedEntry ReadEntry(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
+    {
+        var entryId = string.Empty;
+        ReceivedEvent received = new(string.Empty, default, null);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("entryId"u8))
+            {
+                entryId = ReadText(ref reader) ?? string.Empty;
+            }
+            else if (reader.ValueTextEquals("event"u8))
+            {
+                var slice = Slice(ref reader, json);
+                received = !slice.IsEmpty && slice.Span[0] == '{' ? Read(slice) : new ReceivedEvent(string.Empty, slice, null);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return new ReceivedEntry(entryId, received);
+    }
+
+    private static void ExpectObject(ref Utf8JsonReader reader)
+    {
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new JsonException("The delivery is not a JSON object.");
+        }
+    }
+
+    private static string? ReadText(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            return reader.GetString();
+        }
+
+        reader.Skip();
+        return null;
+    }
+
+    private static ReadOnlyMemory<byte> Slice(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
+    {
+        reader.Read();
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return json[start..(int)reader.BytesConsumed];
+    }
+
+    private static ReadOnlyMemory<byte> Decode(string? text)
+    {
+        try
+        {
+            return text is null ? default : Convert.FromBase64String(text);
+        }
+        catch (FormatException)
+        {
+            return default;
+        }
+    }
+}
