@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace WhiteCross.ServiceDefaults;
+
+/// <summary>How services log.</summary>
+internal static class ServiceLogging
+{
+    /// <summary><c>text</c> (the default) for people, <c>json</c> for collectors: a JSON object a line, in UTC, with scopes.</summary>
+    public const string FormatSetting = "LOG_FORMAT";
+
+    public static void AddServiceLogging(this WebApplicationBuilder builder)
+    {
+        // Its lines hold the query string: a hub's access token and a search's words would be in them.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+
+        switch (builder.Configuration[FormatSetting])
+        {
+            case null or "" or "text":
+                break;
+            case "json":
+                builder.Logging.AddJsonConsole(options =>
+                {
+                    options.IncludeScopes = true;
+                    options.UseUtcTimestamp = true;
+                    options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+                });
+                break;
+            default:
+                throw new InvalidOperationException($"{FormatSetting} must be text or json.");
+        }
+    }
+}
