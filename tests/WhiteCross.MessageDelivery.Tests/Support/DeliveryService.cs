@@ -94,6 +94,13 @@ public sealed class DeliveryService : IAsyncDisposable
         return await scope.ServiceProvider.GetRequiredService<MessageStore>().FindAsync(messageId, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Stores a message, without any job.</summary>
+    public async Task StoreAsync(Message message)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        Assert.Null(await scope.ServiceProvider.GetRequiredService<MessageStore>().SaveOnceAsync(message, TestContext.Current.CancellationToken));
+    }
+
     /// <summary>Moves a message's status.</summary>
     public async Task<StatusMove> MoveAsync(Guid messageId, MessageStatus to, string? reason = null)
     {
