@@ -23,6 +23,7 @@ public static class MessageDeliveryApp
         builder.Services.AddLiveMessages();
         builder.Services.AddMessageHandling();
         configure?.Invoke(builder);
+        builder.AddLiveScaleOut();
 
         var app = builder.Build();
 

@@ -109,6 +109,8 @@ public sealed class ServiceDefaultsTests(PostgresServer postgres)
     [InlineData("Authentication:Authority", "http://identity.example")]
     [InlineData("Authentication:Authority", "https://identity.example", "Authentication:Audience")]
     [InlineData("Limits:MaxConnections", "0", "MaxConnections")]
+    [InlineData("Live:PresenceLease", "00:00:01")]
+    [InlineData("Live:Redis", "redis:6379,nonsense=secret")]
     [InlineData("Delivery:DeliveredOn", "7", "DeliveredOn")]
     [InlineData("Database:Provider", "oracle")]
     [InlineData("Database:Provider", "postgresql", "ConnectionStrings:Messages")]
