@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using WhiteCross.Jobs;
 using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageDelivery;
@@ -16,6 +17,9 @@ internal static class MessagesApi
 
         messages.MapGet("/messages/{id}", FindAsync).WithName("GetMessage").WithSummary("A message, to its sender and its recipient.")
             .ProducesProblem(StatusCodes.Status404NotFound);
+        messages.MapGet("/messages/{id}/content", ReadContentAsync).WithName("GetMessageContent")
+            .WithSummary("What a message says, decrypted where it is stored encrypted; to its sender and its recipient.")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status502BadGateway);
         messages.MapGet("/conversations/{id}/messages", ListConversationAsync).WithName("ListConversation")
             .WithSummary("A conversation's messages, newest first.");
         messages.MapGet("/users/{id}/messages", ListInboxAsync).WithName("ListInbox")
@@ -39,6 +43,35 @@ internal static class MessagesApi
         return message is null || (input.User is { } user && !CanSee(message, user))
             ? TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such message.")
             : TypedResults.Ok(MessageView.Of(message));
+    }
+
+    private static async Task<Results<Ok<MessageContent>, ProblemHttpResult, ValidationProblem>> ReadContentAsync(
+        string id, HttpContext context, MessageStore store, IMessageEncryptor encryptor, CancellationToken cancellationToken)
+    {
+        var input = new Input(context);
+        var messageId = input.Id(id);
+        var user = input.RequiredUser();
+        if (input.HasErrors)
+        {
+            return input.Problem();
+        }
+
+        var message = await store.FindAsync(messageId, cancellationToken);
+        if (message is null || !CanSee(message, user))
+        {
+            return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such message.");
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        try
+        {
+            return TypedResults.Ok(new MessageContent(
+                message.Id, message.Encrypted ? await encryptor.DecryptAsync(message.Id, message.Content, cancellationToken) : message.Content));
+        }
+        catch (PermanentJobException exception)
+        {
+            return TypedResults.Problem(statusCode: StatusCodes.Status502BadGateway, title: "The message cannot be decrypted.", detail: exception.Message);
+        }
     }
 
     private static async Task<Results<Ok<MessagePage>, ProblemHttpResult, ValidationProblem>> ListConversationAsync(
@@ -110,6 +143,16 @@ internal static class MessagesApi
             }
 
             return id;
+        }
+
+        public Guid RequiredUser()
+        {
+            if (User is null)
+            {
+                _errors.TryAdd(UserAuthentication.UserParameter, ["is required: the uuid of the user who reads."]);
+            }
+
+            return User.GetValueOrDefault();
         }
 
         public bool Flag(string name)

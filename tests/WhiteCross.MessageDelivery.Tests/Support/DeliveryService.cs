@@ -45,7 +45,9 @@ public sealed class DeliveryService : IAsyncDisposable
             builder.Configuration.AddInMemoryCollection([new(MessageDatabase.ConnectionSetting, connectionString)]);
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(logs);
-            builder.Logging.SetMinimumLevel(LogLevel.Trace);
+            builder.Configuration.AddInMemoryCollection([
+                new("Logging:LogLevel:Default", "Trace"), new("Logging:LogLevel:Microsoft.AspNetCore", "Trace"), new("Logging:LogLevel:Microsoft.EntityFrameworkCore", "Trace"),
+            ]);
             builder.Services.AddSingleton<TimeProvider>(time);
             builder.Services.AddSingleton<IFollowUpJobs>(followUps);
             configure?.Invoke(builder);
