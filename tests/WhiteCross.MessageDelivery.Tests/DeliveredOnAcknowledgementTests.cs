@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.SignalR.Client;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;

@@ -17,7 +17,7 @@ public abstract class DeliveryConfirmationTests(DatabaseKind kind, PostgresServe
         await Service.SendAsync(message);
         await using var sender = await Service.ConnectAsync(message.SenderId);
         Service.Time.Advance(TimeSpan.FromMinutes(10));
-        var confirmation = Some.Confirmation(message, DeliveryStatus.Read) with
+        var confirmation = Some.Confirmation(message, MessageStatus.Read) with
         {
             DeliveredAt = DeliveryService.Start.AddMinutes(2),
             ReadAt = DeliveryService.Start.AddMinutes(3),
@@ -41,9 +41,9 @@ public abstract class DeliveryConfirmationTests(DatabaseKind kind, PostgresServe
     {
         var message = Some.Message();
         await Service.SendAsync(message);
-        await Service.ConfirmAsync(Some.Confirmation(message, DeliveryStatus.Read));
+        await Service.ConfirmAsync(Some.Confirmation(message, MessageStatus.Read));
 
-        foreach (var status in new[] { DeliveryStatus.Pending, DeliveryStatus.Sent, DeliveryStatus.Delivered, DeliveryStatus.Failed })
+        foreach (var status in new[] { MessageStatus.Pending, MessageStatus.Sent, MessageStatus.Delivered, MessageStatus.Failed })
         {
             var late = await Service.ConfirmAsync(Some.Confirmation(message, status) with { FailureReason = "too late" });
 
@@ -59,8 +59,8 @@ public abstract class DeliveryConfirmationTests(DatabaseKind kind, PostgresServe
         var message = Some.Message();
         await Service.SendAsync(message);
 
-        await Service.ConfirmAsync(Some.Confirmation(message, DeliveryStatus.Failed) with { FailureReason = "The device is gone." });
-        await Service.ConfirmAsync(Some.Confirmation(message, DeliveryStatus.Read));
+        await Service.ConfirmAsync(Some.Confirmation(message, MessageStatus.Failed) with { FailureReason = "The device is gone." });
+        await Service.ConfirmAsync(Some.Confirmation(message, MessageStatus.Read));
         var again = await Service.SendAsync(message);
 
         var stored = (await Service.StoredAsync(message.MessageId))!;
@@ -72,10 +72,10 @@ public abstract class DeliveryConfirmationTests(DatabaseKind kind, PostgresServe
     public async Task Message_is_not_there_yet_or_another_recipients__is_tried_again_and_changes_nothing()
     {
         var message = Some.Message();
-        Assert.IsType<JobOutcome.Retry>(await Service.ConfirmAsync(Some.Confirmation(message, DeliveryStatus.Delivered)));
+        Assert.IsType<JobOutcome.Retry>(await Service.ConfirmAsync(Some.Confirmation(message, MessageStatus.Delivered)));
 
         await Service.SendAsync(message);
-        var stranger = await Service.ConfirmAsync(Some.Confirmation(message, DeliveryStatus.Read) with { RecipientId = Guid.NewGuid() });
+        var stranger = await Service.ConfirmAsync(Some.Confirmation(message, MessageStatus.Read) with { RecipientId = Guid.NewGuid() });
 
         Assert.StartsWith("messageId:", Assert.IsType<JobOutcome.Retry>(stranger).Reason, StringComparison.Ordinal);
         Assert.Equal(MessageStatus.Sent, (await Service.StoredAsync(message.MessageId))!.Status);
@@ -87,7 +87,7 @@ public abstract class DeliveryConfirmationTests(DatabaseKind kind, PostgresServe
         var message = Some.Message();
         await Service.SendAsync(message);
 
-        await Service.ConfirmAsync(Some.Confirmation(message, DeliveryStatus.Delivered) with { DeliveredAt = DeliveryService.Start.AddDays(3) });
+        await Service.ConfirmAsync(Some.Confirmation(message, MessageStatus.Delivered) with { DeliveredAt = DeliveryService.Start.AddDays(3) });
 
         Assert.Equal(DeliveryService.Start, (await Service.StoredAsync(message.MessageId))!.DeliveredAt);
     }

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;

@@ -1,4 +1,5 @@
 using CsCheck;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;
@@ -9,7 +10,7 @@ public sealed class MessageStatusOnPostgresTests(PostgresServer postgres) : Mess
 
 public abstract class MessageStatusTests(DatabaseKind kind, PostgresServer postgres) : DeliveryTests(kind, postgres)
 {
-    private static readonly Gen<MessageStatus[]> Moves = Gen.Int[0, 4].Select(number => (MessageStatus)number).Array[1, 8];
+    private static readonly Gen<MessageStatus[]> Moves = Gen.Int[1, 5].Select(number => (MessageStatus)number).Array[1, 8];
 
     /// <summary>The rule in plain words, written down a second time: what may follow what.</summary>
     private static readonly Dictionary<MessageStatus, MessageStatus[]> Followers = new()

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;

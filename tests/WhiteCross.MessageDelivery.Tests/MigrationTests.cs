@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;
@@ -21,6 +22,12 @@ public sealed class MigrationTests(PostgresServer postgres)
         Assert.False(context.Database.HasPendingModelChanges(), "The model has changed: add a migration for each provider.");
         Assert.Empty(await context.Database.GetPendingMigrationsAsync(TestContext.Current.CancellationToken));
     }
+
+    [Fact]
+    public void Numbers_of_the_statuses__are_stored__so_they_stay() =>
+        Assert.Equal(
+            [(MessageStatus.Pending, 1), (MessageStatus.Sent, 2), (MessageStatus.Delivered, 3), (MessageStatus.Read, 4), (MessageStatus.Failed, 5)],
+            Enum.GetValues<MessageStatus>().Select(status => (status, (int)status)));
 
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]

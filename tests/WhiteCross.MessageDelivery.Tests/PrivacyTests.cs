@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;

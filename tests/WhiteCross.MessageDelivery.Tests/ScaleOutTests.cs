@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.SignalR.Client;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;

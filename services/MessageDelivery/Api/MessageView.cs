@@ -1,3 +1,5 @@
+using WhiteCross.Jobs.Contracts;
+
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>A message as users see it, by HTTP and by the hub.</summary>

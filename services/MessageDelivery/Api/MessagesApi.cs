@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using WhiteCross.Jobs;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageDelivery;

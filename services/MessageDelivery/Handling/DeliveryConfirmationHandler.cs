@@ -13,24 +13,21 @@ public sealed class DeliveryConfirmationHandler(MessageStatusMover mover, TimePr
 
         var data = job.Data;
         var now = time.GetUtcNow();
-        var (to, at) = data.Status switch
+        var at = data.Status switch
         {
-            DeliveryStatus.Pending => (MessageStatus.Pending, now),
-            DeliveryStatus.Sent => (MessageStatus.Sent, now),
-            DeliveryStatus.Delivered => (MessageStatus.Delivered, data.DeliveredAt ?? now),
-            DeliveryStatus.Read => (MessageStatus.Read, data.ReadAt ?? now),
-            DeliveryStatus.Failed => (MessageStatus.Failed, now),
-            _ => throw new PermanentJobException("status: must be pending, sent, delivered, read or failed."),
+            MessageStatus.Delivered => data.DeliveredAt ?? now,
+            MessageStatus.Read => data.ReadAt ?? now,
+            _ => now,
         };
 
-        if (to == MessageStatus.Read && data.DeliveredAt is { } deliveredAt)
+        if (data.Status == MessageStatus.Read && data.DeliveredAt is { } deliveredAt)
         {
             // Both at once: each keeps its own time.
             await mover.MoveAsync(data.MessageId, MessageStatus.Delivered, Timestamps.Earlier(deliveredAt, now), data.RecipientId, cancellationToken: cancellationToken);
         }
 
         var reason = data.FailureReason?.Replace('\0', ' ');
-        var move = await mover.MoveAsync(data.MessageId, to, Timestamps.Earlier(at, now), data.RecipientId, reason, cancellationToken);
+        var move = await mover.MoveAsync(data.MessageId, data.Status, Timestamps.Earlier(at, now), data.RecipientId, reason, cancellationToken);
         return move.Result switch
         {
             // The confirmation may have overtaken the message: another attempt may find it.

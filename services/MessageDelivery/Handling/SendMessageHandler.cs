@@ -30,7 +30,7 @@ public sealed class SendMessageHandler(
             return new JobOutcome.Fail(refusal);
         }
 
-        await ReportAsync(job, 1, data.RequiresEncryption ? "encrypt and store" : "store");
+        await ReportAsync(job, 1, RequiresEncryption(data) ? "encrypt and store" : "store");
         var message = await SaveAsync(job, cancellationToken);
         if (message is null)
         {
@@ -67,10 +67,14 @@ public sealed class SendMessageHandler(
     private static ValueTask ReportAsync(Job<SendMessageJob> job, int step, string name) =>
         job.ReportProgressAsync((step - 1) * 100.0 / Steps, name, step, Steps);
 
+    private static bool RequiresEncryption(SendMessageJob data) => data.RequiresEncryption ?? false;
+
+    private static string MessageTypeOf(SendMessageJob data) => data.MessageType ?? "text";
+
     // PostgreSQL has no way to store this character; no attempt would get past it.
     private static string? WhatCannotBeStored(SendMessageJob data) =>
         data.Content.Contains('\0') ? "content: must not contain the character U+0000."
-        : data.MessageType.Contains('\0') || data.MessageType.Length > 100 ? "messageType: must be at most 100 characters, without the character U+0000."
+        : MessageTypeOf(data) is var type && (type.Contains('\0') || type.Length > 100) ? "messageType: must be at most 100 characters, without the character U+0000."
         : data.Attachments?.Any(attachment => attachment.Contains('\0')) == true ? "attachments: must not contain the character U+0000."
         : null;
 
@@ -89,9 +93,9 @@ public sealed class SendMessageHandler(
                 SenderId = data.SenderId,
                 RecipientId = data.RecipientId,
                 ConversationId = data.ConversationId,
-                Content = data.RequiresEncryption ? await encryptor.EncryptAsync(data.MessageId, data.Content, cancellationToken) : data.Content,
-                Encrypted = data.RequiresEncryption,
-                MessageType = data.MessageType,
+                Content = RequiresEncryption(data) ? await encryptor.EncryptAsync(data.MessageId, data.Content, cancellationToken) : data.Content,
+                Encrypted = RequiresEncryption(data),
+                MessageType = MessageTypeOf(data),
                 Attachments = [.. data.Attachments ?? []],
                 CreatedAt = createdAt,
             };
@@ -108,7 +112,7 @@ public sealed class SendMessageHandler(
     private async Task<bool> IsSameAsync(Message message, SendMessageJob data, CancellationToken cancellationToken)
     {
         if (message.SenderId != data.SenderId || message.RecipientId != data.RecipientId || message.ConversationId != data.ConversationId
-            || message.Encrypted != data.RequiresEncryption || message.MessageType != data.MessageType
+            || message.Encrypted != RequiresEncryption(data) || message.MessageType != MessageTypeOf(data)
             || !message.Attachments.SequenceEqual(data.Attachments ?? []))
         {
             return false;

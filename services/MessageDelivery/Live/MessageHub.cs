@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.SignalR;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageDelivery;

@@ -1,3 +1,5 @@
+using WhiteCross.Jobs.Contracts;
+
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Moves a message's status and tells its sender when it moved: the one door for jobs and for the hub.</summary>

@@ -1,3 +1,5 @@
+using WhiteCross.Jobs.Contracts;
+
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Tells a sender how far a message has come: the hub's <c>status</c>.</summary>

@@ -1,3 +1,5 @@
+using WhiteCross.Jobs.Contracts;
+
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>A message as it is stored. What was said never changes; only the status and its times do.</summary>
@@ -31,7 +33,7 @@ public sealed class Message
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>How far it has come.</summary>
-    public MessageStatus Status { get; init; }
+    public MessageStatus Status { get; init; } = MessageStatus.Pending;
 
     /// <summary>When it was handed over.</summary>
     public DateTimeOffset? SentAt { get; init; }

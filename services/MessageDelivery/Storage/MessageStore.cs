@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.MessageDelivery;
 

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -27,7 +29,7 @@ public abstract class MessagesDbContext(DbContextOptions options) : DbContext(op
             message.HasIndex(m => new { m.ConversationId, m.CreatedAt, m.Id }).IsDescending(false, true, true).HasDatabaseName("ix_messages_conversation");
             message.HasIndex(m => new { m.RecipientId, m.CreatedAt, m.Id }).IsDescending(false, true, true).HasDatabaseName("ix_messages_inbox");
             message.HasIndex(m => new { m.RecipientId, m.CreatedAt, m.Id }, "unread").IsDescending(false, true, true)
-                .HasFilter("status < 3").HasDatabaseName("ix_messages_unread");
+                .HasFilter(string.Create(CultureInfo.InvariantCulture, $"status < {(int)MessageStatus.Read}")).HasDatabaseName("ix_messages_unread");
 
             foreach (var property in message.Metadata.GetProperties())
             {

@@ -1,63 +1,51 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-
 namespace WhiteCross.Jobs.Contracts;
 
-/// <summary>Says how far a message has come.</summary>
-public sealed record DeliveryConfirmationJob : IJobData
+/// <summary>Tells how far a message has come.</summary>
+public sealed record DeliveryConfirmationJob : JobData, IJobData
 {
     /// <inheritdoc/>
     public static string JobType => "delivery-confirmation";
 
-    /// <summary>The message's id.</summary>
-    public required Guid MessageId { get; init; }
+    /// <summary>The message. Required.</summary>
+    public Guid MessageId { get; init; }
 
-    /// <summary>The message's recipient.</summary>
-    public required Guid RecipientId { get; init; }
+    /// <summary>Its recipient. Required.</summary>
+    public Guid RecipientId { get; init; }
 
-    /// <summary>How far it has come.</summary>
-    public required DeliveryStatus Status { get; init; }
+    /// <summary>How far it has come. Required.</summary>
+    public MessageStatus Status { get; init; }
 
-    /// <summary>When a device of the recipient had it.</summary>
+    /// <summary>When it was delivered.</summary>
     public DateTimeOffset? DeliveredAt { get; init; }
 
-    /// <summary>When the recipient read it.</summary>
+    /// <summary>When it was read.</summary>
     public DateTimeOffset? ReadAt { get; init; }
 
-    /// <summary>Why it could not be delivered; at most 500 characters.</summary>
+    /// <summary>Why it could not be delivered: at most 500 characters.</summary>
     public string? FailureReason { get; init; }
-
-    /// <summary>When the job was made.</summary>
-    public DateTimeOffset? CreatedAt { get; init; }
-
-    /// <summary>Who or what asked for the job.</summary>
-    public string? InitiatedBy { get; init; }
-
-    /// <summary>Anything else; kept with the job, not looked at.</summary>
-    public JsonElement? Metadata { get; init; }
 }
 
-/// <summary>How far a message has come.</summary>
-[JsonConverter(typeof(DeliveryStatusJsonConverter))]
-public enum DeliveryStatus
+/// <summary>How far a message has come; never backwards, and failed only from pending or sent.</summary>
+[JsonConverter(typeof(MessageStatusJsonConverter))]
+public enum MessageStatus
 {
-    /// <summary>Not sent yet.</summary>
-    Pending,
+    /// <summary>Stored.</summary>
+    Pending = 1,
 
-    /// <summary>Sent.</summary>
+    /// <summary>On its way to the recipient.</summary>
     Sent,
 
-    /// <summary>On a device of the recipient.</summary>
+    /// <summary>The recipient's device has it.</summary>
     Delivered,
 
-    /// <summary>Read.</summary>
+    /// <summary>The recipient has read it.</summary>
     Read,
 
-    /// <summary>Could not be delivered.</summary>
+    /// <summary>It cannot be delivered.</summary>
     Failed,
 }
 
-#pragma warning disable CA1308 // lower case is the wire's form, not a normalisation
-/// <summary>Delivery statuses in lower case.</summary>
-public sealed class DeliveryStatusJsonConverter() : WordJsonConverter<DeliveryStatus>(value => value.ToString().ToLowerInvariant());
-#pragma warning restore CA1308
+/// <summary>Message statuses in lower case.</summary>
+public sealed class MessageStatusJsonConverter() : WordJsonConverter<MessageStatus>(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));

@@ -14,6 +14,6 @@ public static class Some
         Content = "Your results are back, and they are fine.",
     };
 
-    public static DeliveryConfirmationJob Confirmation(SendMessageJob message, DeliveryStatus status) =>
+    public static DeliveryConfirmationJob Confirmation(SendMessageJob message, MessageStatus status) =>
         new() { MessageId = message.MessageId, RecipientId = message.RecipientId, Status = status };
 }

@@ -98,7 +98,7 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                     b.HasIndex(new[] { "RecipientId", "CreatedAt", "Id" }, "unread")
                         .IsDescending(false, true, true)
                         .HasDatabaseName("ix_messages_unread")
-                        .HasFilter("status < 3");
+                        .HasFilter("status < 4");
 
                     b.ToTable("messages", (string)null);
                 });

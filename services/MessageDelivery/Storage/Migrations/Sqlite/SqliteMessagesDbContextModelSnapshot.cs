@@ -93,7 +93,7 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
                     b.HasIndex(new[] { "RecipientId", "CreatedAt", "Id" }, "unread")
                         .IsDescending(false, true, true)
                         .HasDatabaseName("ix_messages_unread")
-                        .HasFilter("status < 3");
+                        .HasFilter("status < 4");
 
                     b.ToTable("messages", (string)null);
                 });

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace WhiteCross.MessageDelivery.Migrations.Postgres
+namespace WhiteCross.MessageDelivery.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class CreateMessages : Migration
@@ -15,20 +15,20 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                 name: "messages",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    sender_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    recipient_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    conversation_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    content = table.Column<string>(type: "text", nullable: false),
-                    encrypted = table.Column<bool>(type: "boolean", nullable: false),
-                    message_type = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    attachments = table.Column<string[]>(type: "text[]", nullable: false),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    status = table.Column<int>(type: "integer", nullable: false),
-                    sent_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    delivered_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    read_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    failure_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sender_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    recipient_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    conversation_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    content = table.Column<string>(type: "TEXT", nullable: false),
+                    encrypted = table.Column<bool>(type: "INTEGER", nullable: false),
+                    message_type = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    attachments = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    status = table.Column<int>(type: "INTEGER", nullable: false),
+                    sent_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    delivered_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    read_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    failure_reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -52,7 +52,7 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                 table: "messages",
                 columns: new[] { "recipient_id", "created_at", "id" },
                 descending: new[] { false, true, true },
-                filter: "status < 3");
+                filter: "status < 4");
         }
 
         /// <inheritdoc />

@@ -12,7 +12,7 @@ using WhiteCross.MessageDelivery;
 namespace WhiteCross.MessageDelivery.Migrations.Postgres
 {
     [DbContext(typeof(PostgresMessagesDbContext))]
-    [Migration("20261124085143_CreateMessages")]
+    [Migration("20261124091030_CreateMessages")]
     partial class CreateMessages
     {
         /// <inheritdoc />
@@ -101,7 +101,7 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                     b.HasIndex(new[] { "RecipientId", "CreatedAt", "Id" }, "unread")
                         .IsDescending(false, true, true)
                         .HasDatabaseName("ix_messages_unread")
-                        .HasFilter("status < 3");
+                        .HasFilter("status < 4");
 
                     b.ToTable("messages", (string)null);
                 });

@@ -11,7 +11,7 @@ using WhiteCross.MessageDelivery;
 namespace WhiteCross.MessageDelivery.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteMessagesDbContext))]
-    [Migration("20261124085142_CreateMessages")]
+    [Migration("20261124091029_CreateMessages")]
     partial class CreateMessages
     {
         /// <inheritdoc />
@@ -96,7 +96,7 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
                     b.HasIndex(new[] { "RecipientId", "CreatedAt", "Id" }, "unread")
                         .IsDescending(false, true, true)
                         .HasDatabaseName("ix_messages_unread")
-                        .HasFilter("status < 3");
+                        .HasFilter("status < 4");
 
                     b.ToTable("messages", (string)null);
                 });
