@@ -55,6 +55,10 @@ public sealed class ServiceDefaultsTests(PostgresServer postgres)
         Assert.Equal(
             ["/conversations/{id}/messages", "/messages/{id}", "/messages/{id}/content", "/users/{id}/messages"],
             description.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order());
+        Assert.Equal(
+            ["cursor", "id", "limit", "unread", "userId"],
+            description.GetProperty("paths").GetProperty("/users/{id}/messages").GetProperty("get").GetProperty("parameters").EnumerateArray()
+                .Select(parameter => parameter.GetProperty("name").GetString()).Order());
         Assert.Contains("openapi/v1.json", await service.Http.GetStringAsync("/docs", Token), StringComparison.Ordinal);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.ServiceDefaults;
@@ -17,16 +18,23 @@ internal static class MessagesApi
         var messages = app.MapGroup("/").WithTags("Messages").RequireUser(app.Services).ProducesValidationProblem();
 
         messages.MapGet("/messages/{id}", FindAsync).WithName("GetMessage").WithSummary("A message, to its sender and its recipient.")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .WithUser().ProducesProblem(StatusCodes.Status404NotFound);
         messages.MapGet("/messages/{id}/content", ReadContentAsync).WithName("GetMessageContent")
             .WithSummary("What a message says, decrypted where it is stored encrypted; to its sender and its recipient.")
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status502BadGateway);
+            .WithUser().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status502BadGateway);
         messages.MapGet("/conversations/{id}/messages", ListConversationAsync).WithName("ListConversation")
-            .WithSummary("A conversation's messages, newest first.");
-        messages.MapGet("/users/{id}/messages", ListInboxAsync).WithName("ListInbox")
-            .WithSummary("The messages that were sent to a user, newest first; unread=true leaves out those that were read.")
-            .ProducesProblem(StatusCodes.Status403Forbidden);
+            .WithSummary("A conversation's messages, newest first.").WithPaging().WithUser();
+        messages.MapGet("/users/{id}/messages", ListInboxAsync).WithName("ListInbox").WithSummary("The messages that were sent to a user, newest first.")
+            .WithQueryParameter("unread", JsonSchemaType.Boolean, "true leaves out what was read. Default: false.")
+            .WithPaging().WithUser().ProducesProblem(StatusCodes.Status403Forbidden);
     }
+
+    private static RouteHandlerBuilder WithPaging(this RouteHandlerBuilder endpoint) => endpoint
+        .WithQueryParameter("limit", JsonSchemaType.Integer, $"At most so many, 1–{MaxLimit}. Default: {DefaultLimit}.")
+        .WithQueryParameter("cursor", JsonSchemaType.String, "The nextCursor of the page before. Left out: the first page.");
+
+    private static RouteHandlerBuilder WithUser(this RouteHandlerBuilder endpoint) => endpoint
+        .WithQueryParameter(UserAuthentication.UserParameter, JsonSchemaType.String, "Who asks, where users are not authenticated; ignored where they are.", "uuid");
 
     private static async Task<Results<Ok<MessageView>, ProblemHttpResult, ValidationProblem>> FindAsync(
         string id, HttpContext context, MessageStore store, CancellationToken cancellationToken)

@@ -25,7 +25,15 @@ internal sealed partial class RedisPresence(LiveRedis redis, IOptions<LiveOption
     public async ValueTask OpenedAsync(Guid userId, string connectionId, CancellationToken cancellationToken)
     {
         _own[connectionId] = userId;
-        await RenewAsync(userId, connectionId);
+        try
+        {
+            await RenewAsync(userId, connectionId);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // The connection is worth having all the same; the next renewal makes it known.
+            LogRedisAway(exception.GetType().Name);
+        }
     }
 
     public async ValueTask ClosedAsync(Guid userId, string connectionId, CancellationToken cancellationToken)
