@@ -9,3 +9,9 @@ public sealed class RedisRunningTests(JobStoreRedis redis) : RunningContract(red
 public sealed class RedisStallingTests(JobStoreRedis redis) : StallingContract(redis);
 
 public sealed class RedisEventsTests(JobStoreRedis redis) : EventsContract(redis);
+
+public sealed class RedisReportingTests(JobStoreRedis redis) : ReportingContract(redis);
+
+public sealed class RedisOperationsTests(JobStoreRedis redis) : OperationsContract(redis);
+
+public sealed class RedisReadingTests(JobStoreRedis redis) : ReadingContract(redis);

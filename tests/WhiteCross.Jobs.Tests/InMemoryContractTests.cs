@@ -18,3 +18,9 @@ public sealed class InMemoryRunningTests() : RunningContract(new InMemoryJobStor
 public sealed class InMemoryStallingTests() : StallingContract(new InMemoryJobStoreFactory());
 
 public sealed class InMemoryEventsTests() : EventsContract(new InMemoryJobStoreFactory());
+
+public sealed class InMemoryReportingTests() : ReportingContract(new InMemoryJobStoreFactory());
+
+public sealed class InMemoryOperationsTests() : OperationsContract(new InMemoryJobStoreFactory());
+
+public sealed class InMemoryReadingTests() : ReadingContract(new InMemoryJobStoreFactory());
