@@ -159,6 +159,18 @@ public abstract class RunningContract(IJobStoreFactory factory) : JobStoreContra
     }
 
     [Fact]
+    public async Task A_last_attempt_that_asks_for_another_fails_for_good()
+    {
+        await AddAsync(Job("a") with { MaxAttempts = 1 });
+        Assert.Equal(LeaseState.Held, await RetryLaterAsync(await StartAsync("a"), TimeSpan.FromSeconds(1)));
+        var record = await GetAsync("a");
+        Assert.Equal((JobState.Failed, 1, "busy"), (record.State, record.AttemptsMade, record.Error?.Message));
+        Time.Advance(JobStoreRules.ClaimFor);
+        Assert.Equal(["a"], await TakeDeadLettersAsync());
+        Assert.Equal((0L, 1L), ((await MetricsAsync()).RetriedTotal, (await MetricsAsync()).FailedTotal));
+    }
+
+    [Fact]
     public async Task Failing_for_good_puts_the_error_on_record_and_owes_a_dead_letter()
     {
         await AddFailedAsync("a", publishDeadLetter: false);

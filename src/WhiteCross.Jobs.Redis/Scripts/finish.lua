@@ -10,6 +10,8 @@ local function finish(id, job, kind, result, error, delay)
   local duration = now - tonumber(started)
   if job[3] == '1' and (kind == 'r' or kind == 's' or kind == 'l') then
     kind, error = 'f', cancelled
+  elseif kind == 'r' and tonumber(job[5] or 0) + 1 >= max_attempts_of(spec) then
+    kind = 'f'
   end
 
   local attempt = {}

@@ -111,6 +111,10 @@ internal sealed partial class InMemoryQueue
             kind = RunEndKind.Failed;
             error = Cancelled;
         }
+        else if (kind == RunEndKind.Retry && job.AttemptsMade + 1 >= job.Job.MaxAttempts)
+        {
+            kind = RunEndKind.Failed;
+        }
 
         if (kind is RunEndKind.Completed or RunEndKind.Retry or RunEndKind.Failed)
         {
