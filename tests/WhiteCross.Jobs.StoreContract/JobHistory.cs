@@ -242,6 +242,7 @@ public sealed class JobHistory
             Say(results[i].Outcome);
             if (results[i].Run is { } run)
             {
+                ForgetRunsOfEarlierLife(id);
                 Say($"{run.Key} {run.Attempt}/{run.MaxAttempts} {run.ReadySince:O} {Encoding.UTF8.GetString(run.Data.Span)}");
                 Assert.False(_holders.ContainsKey(id), $"{id} runs twice at once");
                 Assert.InRange(run.Attempt, 1, run.MaxAttempts);
@@ -309,6 +310,15 @@ public sealed class JobHistory
         CheckFence(run, state);
     }
 
+    /// <summary>Once its tombstone has gone too, an id is a new job's, whose fencing tokens begin anew.</summary>
+    private void ForgetRunsOfEarlierLife(string id)
+    {
+        if (!_records.ContainsKey(id))
+        {
+            _runs.RemoveAll(run => run.JobId == id);
+        }
+    }
+
     private void CheckFence(RunKey run, LeaseState state) =>
         Assert.Equal(_holders.TryGetValue(run.JobId, out var token) && token == run.Token, state != LeaseState.Lost);
 
@@ -359,6 +369,11 @@ public sealed class JobHistory
         if (from == to)
         {
             return;
+        }
+
+        if (from == '-' && to != 'A')
+        {
+            ForgetRunsOfEarlierLife(id);
         }
 
         var move = $"{from}{to}";
