@@ -24,7 +24,7 @@ internal static class ChangeMessage
             var id = Encoding.UTF8.GetString(ReadPart(ref message));
             to.TryWrite(kind switch
             {
-                (byte)'p' => new JobChange(queue, id, JobChangeKind.Progress, state, at, Progress: RecordJson.ReadProgress(ReadPart(ref message))),
+                (byte)'p' => new JobChange(queue, id, JobChangeKind.Progress, state, at, Progress: StoredJson.Progress(ReadPart(ref message))),
                 (byte)'l' => new JobChange(queue, id, JobChangeKind.Log, state, at, Line: Encoding.UTF8.GetString(ReadPart(ref message))),
                 (byte)'r' => new JobChange(queue, id, JobChangeKind.Removed, state, at),
                 _ => new JobChange(queue, id, JobChangeKind.State, state, at),

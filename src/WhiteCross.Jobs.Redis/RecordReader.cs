@@ -43,7 +43,7 @@ internal static class RecordReader
 
         var spec = JobSpec.Parse(fields["spec"]!);
         var state = ReadState(((string)fields["state"]!)[0]);
-        var progress = RecordJson.ReadProgress(Bytes(fields, "progress").Span);
+        var progress = StoredJson.Progress(Bytes(fields, "progress").Span);
         return new OwedDeadLetter(
             new JobRecord
             {
@@ -60,13 +60,13 @@ internal static class RecordReader
                 FinishedAt = Time(fields, "finished"),
                 NextAttemptAt = state == JobState.Delayed ? Time(fields, "due") : null,
                 Attempts = [.. attempts.OrderBy(attempt => attempt.Token).Select(attempt => attempt.Attempt)],
-                Error = state == JobState.Completed ? null : RecordJson.ReadError(Bytes(fields, "error").Span),
-                Result = RecordJson.ReadElement(Bytes(fields, "result")),
+                Error = state == JobState.Completed ? null : ErrorJson.Read(Bytes(fields, "error").Span),
+                Result = StoredJson.Element(Bytes(fields, "result")),
                 Logs = [.. ((RedisValue[])parts[2]!).Select(line => (string)line!)],
                 Steps = [.. steps.OrderBy(step => step.Number).Select(step => step.Name)],
                 TraceId = TraceIds.FromTraceParent(spec.TraceParent),
-                Data = RecordJson.ReadElement(Bytes(fields, "data")) ?? default,
-                Options = RecordJson.ReadOptions(Bytes(fields, "options").Span),
+                Data = StoredJson.Element(Bytes(fields, "data")) ?? default,
+                Options = StoredJson.Options(Bytes(fields, "options").Span),
             },
             spec.Backoff);
     }
@@ -97,7 +97,7 @@ internal static class RecordReader
         var startedAt = ReadNumber(ref rest);
         var finishedAt = ReadNumber(ref rest);
         return new JobAttempt(
-            (int)number, DateTimeOffset.FromUnixTimeMilliseconds(startedAt), DateTimeOffset.FromUnixTimeMilliseconds(finishedAt), RecordJson.ReadError(rest));
+            (int)number, DateTimeOffset.FromUnixTimeMilliseconds(startedAt), DateTimeOffset.FromUnixTimeMilliseconds(finishedAt), ErrorJson.Read(rest));
     }
 
     private static long ReadNumber(ref ReadOnlySpan<byte> rest)

@@ -49,7 +49,7 @@ public sealed partial class RedisJobStore
         var stalled = new JobError($"The run went silent: its lease of {options.Lease.TotalSeconds:0.###} s ran out.", Code: JobErrorCodes.Stalled);
         var arguments = Arguments(queue).With(limit)
             .With(options.KeepCompleted).With(options.KeepFailed).With(options.KeepTombstonesFor)
-            .With(RecordJson.Write(Cancelled)).With(RecordJson.Write(stalled));
+            .With(ErrorJson.Write(Cancelled)).With(ErrorJson.Write(stalled));
         return (int)await RunAsync(QueueScript.RecoverStalled, queue, arguments, cancellationToken);
     }
 

@@ -99,7 +99,7 @@ public sealed partial class RedisJobStore
 
     private async Task<ChangeOutcome[]> ChangeAsync(string what, string queue, string[] jobIds, CancellationToken cancellationToken)
     {
-        var arguments = Arguments(queue, 3 + jobIds.Length).With(what).With(_options(queue).KeepTombstonesFor).With(RecordJson.Write(Cancelled));
+        var arguments = Arguments(queue, 3 + jobIds.Length).With(what).With(_options(queue).KeepTombstonesFor).With(ErrorJson.Write(Cancelled));
         foreach (var id in jobIds)
         {
             arguments.With(id);

@@ -54,7 +54,7 @@ public sealed partial class RedisJobStore
             {
                 arguments.With(request.JobId).With(true)
                     .With(JobSpec.Of(job).ToString()).With(job.Data).With(job.Options)
-                    .With(job.Delay > TimeSpan.Zero ? job.Delay : TimeSpan.Zero).With(RecordJson.Write(job.Error));
+                    .With(job.Delay > TimeSpan.Zero ? job.Delay : TimeSpan.Zero).With(ErrorJson.Write(job.Error));
             }
             else
             {
@@ -83,11 +83,11 @@ public sealed partial class RedisJobStore
         var options = _options(queue);
         var arguments = Arguments(queue, 5 + (ends.Count * 8))
             .With(options.KeepCompleted).With(options.KeepFailed).With(options.KeepTombstonesFor)
-            .With(RecordJson.Write(Cancelled)).With(RecordJson.Write(Unnamed));
+            .With(ErrorJson.Write(Cancelled)).With(ErrorJson.Write(Unnamed));
         foreach (var end in ends)
         {
             arguments.With(end.Key.JobId).With(end.Key.Token).With(Letter(end.Kind))
-                .With(end.Result).With(RecordJson.Write(end.Error)).With(end.Delay).With(end.Progress).WithLines(end.Logs);
+                .With(end.Result).With(ErrorJson.Write(end.Error)).With(end.Delay).With(end.Progress).WithLines(end.Logs);
         }
 
         return ReadLeases(await RunAsync(QueueScript.Finish, queue, arguments, cancellationToken));

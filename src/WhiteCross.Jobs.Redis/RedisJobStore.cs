@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;

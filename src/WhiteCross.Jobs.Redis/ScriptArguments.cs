@@ -32,7 +32,7 @@ internal sealed class ScriptArguments
         .With(job.Data)
         .With(job.Options)
         .With(job.Delay > TimeSpan.Zero ? job.Delay : TimeSpan.Zero)
-        .With(RecordJson.Write(job.Error));
+        .With(ErrorJson.Write(job.Error));
 
     public ScriptArguments WithLines(IReadOnlyList<string> lines)
     {

@@ -131,6 +131,36 @@ public sealed class RedisFaultTests
         await AddAsync(store, "a");
     }
 
+    [Fact]
+    public async Task A_cluster_serves_every_call_and_one_without_all_its_slots_is_unavailable()
+    {
+        await using var server = await RedisServer.StartLocalAsync(isCluster: true);
+        await using var connection = await ConnectAsync(server);
+        await UntilAsync(async () => (string?)await connection.GetServer(server.Host, server.Port).ExecuteAsync("CLUSTER", "INFO") is { } info
+            && info.Contains("cluster_state:ok", StringComparison.Ordinal));
+        var store = new RedisJobStore(connection, 0, _ => new QueueOptions());
+        foreach (var queue in JobQueues.All.Select(queue => queue.Name))
+        {
+            var job = new NewJob { JobId = "a", Type = "x", Data = "{}"u8.ToArray() };
+            await store.AddAsync(queue, [job, job with { JobId = "b", Delay = TimeSpan.FromMilliseconds(1) }, job with { JobId = "c", Error = new JobError("no") }], Cancel);
+            await store.RequestEventsAsync(queue, ["a"], Cancel);
+            Assert.Contains((await store.TakeDueAsync(queue, 10, Cancel)).Jobs, due => due.JobId == "a");
+            await store.ConfirmPublishedAsync(queue, ["a"], Cancel);
+            var run = (await store.BeginAsync(queue, [new BeginRequest("a")], Cancel))[0].Run!;
+            await store.ReportAsync(queue, [new RunReport(run.Key) { Logs = ["x"], Step = "s", StepResult = "1"u8.ToArray() }], Cancel);
+            await store.FinishAsync(queue, [new RunEnd(run.Key, RunEndKind.Completed)], Cancel);
+            await store.RetryAsync(queue, jobIds: null, Cancel);
+            await store.RecoverStalledAsync(queue, 10, Cancel);
+            await store.TrimAsync(queue, Cancel);
+            Assert.Equal(3, (await store.ListAsync(queue, new JobQuery(), Cancel)).Jobs.Count);
+            Assert.Equal(4, (await new RedisLaneInspector(connection, 0).GetLowWaterMarksAsync(queue, Cancel)).Count);
+        }
+
+        await connection.GetServer(server.Host, server.Port).ExecuteAsync("CLUSTER", "DELSLOTSRANGE", "0", "1");
+        var exception = await Assert.ThrowsAsync<JobStoreUnavailableException>(() => UntilItThrowsAsync(() => store.GetAsync(Queue, "a", Cancel)));
+        Assert.Contains("CLUSTERDOWN", exception.Message, StringComparison.Ordinal);
+    }
+
     private static RedisJobStore Store(IConnectionMultiplexer connection) => new(connection, 1, _ => new QueueOptions());
 
     /// <summary>A connection as services make it.</summary>

@@ -44,6 +44,24 @@ public abstract class AddingContract(IJobStoreFactory factory) : JobStoreContrac
     }
 
     [Fact]
+    public async Task What_is_not_JSON_is_put_on_record_all_the_same_and_can_be_read()
+    {
+        var error = new JobError("not JSON", Code: JobErrorCodes.Invalid);
+        await AddAsync(Job("text", "hello \"you") with { Error = error, Options = Json("{\"priority\":7,") });
+        await AddAsync(Job("bytes") with { Error = error, Data = new byte[] { 0x22, 0xff, 0x00, 0x22 }, Options = Json("[]") });
+        await AddAsync(Job("deep", new string('[', 100) + new string(']', 100)));
+
+        Assert.Equal("hello \"you", (await GetAsync("text")).Data.GetString());
+        Assert.Equal("\"\uFFFD\0\"", (await GetAsync("bytes")).Data.GetString());
+        Assert.Equal(200, (await GetAsync("deep")).Data.GetRawText().Length);
+        Assert.Equal(new JobOptions(), (await GetAsync("text")).Options);
+        Assert.Equal(3, (await Store.ListAsync(Queue, new JobQuery(), Cancel)).Jobs.Count);
+        Time.Advance(JobStoreRules.ClaimFor);
+        Assert.Equal(["bytes", "text"], await TakeDeadLettersAsync());
+        Assert.Equal([0x22, 0xff, 0x00, 0x22], (await Store.BeginAsync(Queue, [new BeginRequest("raw", Job("raw") with { Data = new byte[] { 0x22, 0xff, 0x00, 0x22 } })], Cancel))[0].Run!.Data.ToArray());
+    }
+
+    [Fact]
     public async Task The_same_id_again_changes_nothing()
     {
         await AddAsync(Job("a", """{"v":1}"""));
