@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Contracts;
@@ -24,7 +25,16 @@ public static class RedisJobStoreSetup
         var options = RedisJobStoreOptions.From(configuration);
         services.AddQueueOptions();
         services.TryAddSingleton(options);
-        services.TryAddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(options.ToConfigurationOptions()));
+        services.TryAddSingleton<IConnectionMultiplexer>(provider =>
+        {
+            var connection = ConnectionMultiplexer.Connect(options.ToConfigurationOptions());
+            if (provider.GetService<ILogger<RedisConnectionLog>>() is { } logger)
+            {
+                RedisConnectionLog.Attach(connection, logger);
+            }
+
+            return connection;
+        });
         services.TryAddSingleton<IJobStore>(provider =>
         {
             var queues = provider.GetRequiredService<IOptionsMonitor<QueueOptions>>();

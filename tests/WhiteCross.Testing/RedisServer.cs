@@ -30,6 +30,7 @@ public sealed class RedisServer : IAsyncLifetime
     private int _databaseCount = 16;
     private string? _folder;
     private Process? _process;
+    private Process? _watchdog;
     private RedisContainer? _container;
 
     /// <summary>Creates the shared server; the runner starts it.</summary>
@@ -130,6 +131,7 @@ public sealed class RedisServer : IAsyncLifetime
         }
 
         _process!.Dispose();
+        await EndWatchdogAsync();
         _process = Launch(FindOnPath()!);
         await WaitUntilItAnswersAsync();
     }
@@ -143,6 +145,7 @@ public sealed class RedisServer : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await EndWatchdogAsync();
         if (_process is { } process)
         {
             if (!process.HasExited)
@@ -203,6 +206,7 @@ public sealed class RedisServer : IAsyncLifetime
             catch (InvalidOperationException) when (attempt < 3)
             {
                 _process.Dispose();
+                await EndWatchdogAsync();
             }
         }
     }
@@ -219,7 +223,29 @@ public sealed class RedisServer : IAsyncLifetime
             },
             UseShellExecute = false,
         };
-        return Process.Start(start) ?? throw new InvalidOperationException($"Could not start {executable}.");
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"Could not start {executable}.");
+        _watchdog = OperatingSystem.IsWindows() ? null : Watch(process);
+        return process;
+    }
+
+    /// <summary>Ends the server also when the tests are killed: then the pipe that the watchdog reads is closed.</summary>
+    private static Process Watch(Process process) => Process.Start(new ProcessStartInfo("sh")
+    {
+        ArgumentList = { "-c", string.Create(CultureInfo.InvariantCulture, $"read _; kill -9 {process.Id}") },
+        RedirectStandardInput = true,
+        RedirectStandardError = true,
+        UseShellExecute = false,
+    })!;
+
+    private async Task EndWatchdogAsync()
+    {
+        if (_watchdog is { } watchdog)
+        {
+            watchdog.Kill();
+            await watchdog.WaitForExitAsync();
+            watchdog.Dispose();
+            _watchdog = null;
+        }
     }
 
     private async Task StartContainerAsync()
