@@ -82,6 +82,50 @@ public sealed class RedisFaultTests
     }
 
     [Fact]
+    public async Task Changes_are_told_again_after_Redis_was_away()
+    {
+        await using var server = await RedisServer.StartLocalAsync(appendOnly: true);
+        await using var connection = await ConnectAsync(server);
+        var store = Store(connection);
+        await using var changes = store.WatchAsync(Queue, Cancel).GetAsyncEnumerator(Cancel);
+        await UntilToldAsync("before");
+
+        await server.KillAsync();
+        await server.RestartAsync();
+        await UntilAsync(() => store.IsAvailableAsync(Cancel));
+        await UntilToldAsync("after");
+
+        async Task UntilToldAsync(string prefix)
+        {
+            var next = changes.MoveNextAsync().AsTask();
+            var number = 0;
+            await UntilAsync(async () =>
+            {
+                await AddAsync(store, $"{prefix}-{++number}");
+                while (next.IsCompleted && await next && !changes.Current.JobId.StartsWith(prefix, StringComparison.Ordinal))
+                {
+                    next = changes.MoveNextAsync().AsTask();
+                }
+
+                return next.IsCompleted;
+            });
+            Assert.StartsWith(prefix, changes.Current.JobId, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Watching_while_Redis_is_away_is_told_as_such()
+    {
+        await using var server = await RedisServer.StartLocalAsync();
+        await using var connection = await ConnectAsync(server);
+        await server.KillAsync();
+        var store = Store(connection);
+        await UntilAsync(async () => !await store.IsAvailableAsync(Cancel));
+        await using var changes = store.WatchAsync(Queue, Cancel).GetAsyncEnumerator(Cancel);
+        await Assert.ThrowsAsync<JobStoreUnavailableException>(() => changes.MoveNextAsync().AsTask());
+    }
+
+    [Fact]
     public async Task Scripts_that_Redis_has_forgotten_are_sent_again()
     {
         await using var server = await RedisServer.StartLocalAsync();
