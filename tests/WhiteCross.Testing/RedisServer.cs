@@ -25,19 +25,25 @@ public sealed class RedisServer : IAsyncLifetime
     private static int _databases;
 
     private readonly bool _appendOnly;
+    private readonly bool _isCluster;
     private string _host = "127.0.0.1";
     private int _databaseCount = 16;
     private string? _folder;
     private Process? _process;
+    private Process? _watchdog;
     private RedisContainer? _container;
 
     /// <summary>Creates the shared server; the runner starts it.</summary>
     public RedisServer()
-        : this(appendOnly: false)
+        : this(appendOnly: false, isCluster: false)
     {
     }
 
-    private RedisServer(bool appendOnly) => _appendOnly = appendOnly;
+    private RedisServer(bool appendOnly, bool isCluster)
+    {
+        _appendOnly = appendOnly;
+        _isCluster = isCluster;
+    }
 
     /// <summary>The server's host.</summary>
     public string Host => _host;
@@ -50,15 +56,22 @@ public sealed class RedisServer : IAsyncLifetime
 
     /// <summary>Starts a server of the test's own, from the PATH; dispose of it.</summary>
     /// <param name="appendOnly">Whether it writes every command to its append-only file, so that a restart keeps the data.</param>
-    public static async Task<RedisServer> StartLocalAsync(bool appendOnly = false)
+    /// <param name="isCluster">Whether it is a cluster, of this one node; it then has only database 0.</param>
+    public static async Task<RedisServer> StartLocalAsync(bool appendOnly = false, bool isCluster = false)
     {
-        var server = new RedisServer(appendOnly);
+        var server = new RedisServer(appendOnly, isCluster);
         if (FindOnPath() is not { } executable)
         {
             throw new InvalidOperationException("This test kills and restarts its own Redis: install redis-server (for example `apt install redis-server`).");
         }
 
         await server.StartProcessAsync(executable);
+        if (isCluster)
+        {
+            await using var connection = await server.ConnectAsync();
+            await connection.GetServer(server.Host, server.Port).ExecuteAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+        }
+
         return server;
     }
 
@@ -118,6 +131,7 @@ public sealed class RedisServer : IAsyncLifetime
         }
 
         _process!.Dispose();
+        await EndWatchdogAsync();
         _process = Launch(FindOnPath()!);
         await WaitUntilItAnswersAsync();
     }
@@ -131,6 +145,7 @@ public sealed class RedisServer : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await EndWatchdogAsync();
         if (_process is { } process)
         {
             if (!process.HasExited)
@@ -191,6 +206,7 @@ public sealed class RedisServer : IAsyncLifetime
             catch (InvalidOperationException) when (attempt < 3)
             {
                 _process.Dispose();
+                await EndWatchdogAsync();
             }
         }
     }
@@ -203,11 +219,33 @@ public sealed class RedisServer : IAsyncLifetime
             {
                 "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder!, "--save", string.Empty,
                 "--appendonly", _appendOnly ? "yes" : "no", "--appendfsync", "always",
-                "--databases", _databaseCount.ToString(CultureInfo.InvariantCulture), "--logfile", Path.Combine(_folder!, "redis.log"),
+                "--cluster-enabled", _isCluster ? "yes" : "no", "--databases", _databaseCount.ToString(CultureInfo.InvariantCulture), "--logfile", Path.Combine(_folder!, "redis.log"),
             },
             UseShellExecute = false,
         };
-        return Process.Start(start) ?? throw new InvalidOperationException($"Could not start {executable}.");
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"Could not start {executable}.");
+        _watchdog = OperatingSystem.IsWindows() ? null : Watch(process);
+        return process;
+    }
+
+    /// <summary>Ends the server also when the tests are killed: then the pipe that the watchdog reads is closed.</summary>
+    private static Process Watch(Process process) => Process.Start(new ProcessStartInfo("sh")
+    {
+        ArgumentList = { "-c", string.Create(CultureInfo.InvariantCulture, $"read _; kill -9 {process.Id}") },
+        RedirectStandardInput = true,
+        RedirectStandardError = true,
+        UseShellExecute = false,
+    })!;
+
+    private async Task EndWatchdogAsync()
+    {
+        if (_watchdog is { } watchdog)
+        {
+            watchdog.Kill();
+            await watchdog.WaitForExitAsync();
+            watchdog.Dispose();
+            _watchdog = null;
+        }
     }
 
     private async Task StartContainerAsync()
