@@ -19,8 +19,9 @@ public sealed class ResiliencePolicy
     /// <typeparam name="T">What it returns.</typeparam>
     /// <param name="call">The call. It fails by throwing; a <see cref="CallFailedException"/> may carry a status code.</param>
     /// <param name="cancellationToken">Ends it, between attempts too.</param>
+    /// <param name="lastsOut">Whether a call that has begun goes on when the token fires: only no other one begins.</param>
     /// <returns>What the last attempt returned; the exception of the last attempt is thrown.</returns>
-    public async Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    public async Task<T> ExecuteAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken, bool lastsOut = false)
     {
         ArgumentNullException.ThrowIfNull(call);
         var since = _time.GetTimestamp();
@@ -29,7 +30,7 @@ public sealed class ResiliencePolicy
         {
             try
             {
-                return await AttemptAsync(call, cancellationToken);
+                return await AttemptAsync(call, lastsOut ? CancellationToken.None : cancellationToken);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested && MayRetry(exception, retries))
             {
