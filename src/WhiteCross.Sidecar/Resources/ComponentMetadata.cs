@@ -24,6 +24,9 @@ public sealed class ComponentMetadata
     /// <summary>The names that are set, as they are written.</summary>
     public IEnumerable<string> Names => _entries.Values.Select(entry => entry.Name);
 
+    /// <summary>What a pub/sub component puts before every topic: the namespace, where its consumerID has the template {namespace}.</summary>
+    internal string TopicPrefix { get; init; } = string.Empty;
+
     /// <summary>Makes settings without a file, for components that a program sets up itself.</summary>
     /// <param name="component">The component's name.</param>
     /// <param name="values">Names and values.</param>

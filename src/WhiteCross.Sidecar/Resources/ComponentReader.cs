@@ -24,10 +24,14 @@ internal sealed class ComponentReader(
             spec.RequiredText("version"),
             InitTimeout(spec),
             spec.Flag("ignoreErrors", false),
-            new ComponentMetadata(header.Name, header.Position, entries));
+            new ComponentMetadata(header.Name, header.Position, entries) { TopicPrefix = TopicPrefix(spec) });
         string[] problems = [.. KnownComponents.Check(component, spec.PositionOf("type"), warnings)];
         return problems.Length == 0 ? component : throw new ResourceException(problems);
     }
+
+    private string TopicPrefix(YamlMap spec) => spec.Maps("metadata").Any(item =>
+        string.Equals(item.Text("name"), "consumerID", StringComparison.OrdinalIgnoreCase)
+        && (item.Text("value")?.Contains("{namespace}", StringComparison.Ordinal) ?? false)) ? environment.Namespace : string.Empty;
 
     private TimeSpan InitTimeout(YamlMap spec)
     {
