@@ -13,16 +13,19 @@ namespace Dapr.Workflow.Registration;
 /// </summary>
 public sealed class DaprWorkflowClientBuilder : DaprGenericClientBuilder<DaprWorkflowClient>
 {
-    // The sidecar bears a ping every 8 s at most.
-    private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(15);
-
     private IDaprSerializer? _serializer;
 
     /// <summary>Creates a builder. The channel has no limit on message sizes, and pings after 30 s of silence.</summary>
     /// <param name="configuration">Where to look before the environment.</param>
     public DaprWorkflowClientBuilder(IConfiguration? configuration = null)
-        : base(configuration) => LimitMessages(new MessageSizeLimits(null, null));
+        : base(configuration)
+    {
+        // The base looks into the environment only, once for the process.
+        UseGrpcEndpoint(DaprDefaults.GetDefaultGrpcEndpoint(configuration));
+        UseDaprApiToken(DaprDefaults.GetDefaultDaprApiToken(configuration));
+        UseHttpClientFactory(new SidecarHttpClientFactory());
+        LimitMessages(new MessageSizeLimits(null, null));
+    }
 
     /// <summary>Sets how inputs and results are written. Default: JSON with web defaults.</summary>
     /// <param name="serializer">The serializer.</param>
@@ -50,14 +53,6 @@ public sealed class DaprWorkflowClientBuilder : DaprGenericClientBuilder<DaprWor
 
     internal void LimitMessages(MessageSizeLimits limits) => UseGrpcChannelOptions(new GrpcChannelOptions
     {
-        HttpHandler = new SocketsHttpHandler
-        {
-            EnableMultipleHttp2Connections = true,
-            KeepAlivePingDelay = PingAfter,
-            KeepAlivePingTimeout = PingTimeout,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-        },
-        DisposeHttpClient = true,
         MaxReceiveMessageSize = limits.Receive,
         MaxSendMessageSize = limits.Send,
         ThrowOperationCanceledOnCancellation = true,

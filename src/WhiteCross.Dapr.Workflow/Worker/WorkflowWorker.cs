@@ -75,12 +75,12 @@ internal sealed partial class WorkflowWorker(
     private async Task<bool> ListenAsync(CancellationToken stoppingToken)
     {
         using var end = new CancellationTokenSource();
-        var hello = Task.CompletedTask;
+        // Outside the try: the call is to live until what is under way has been answered.
+        using var call = sidecar.Service.GetWorkItems(new GetWorkItemsRequest(), sidecar.Call(end.Token));
+        var hello = KeepInTouchAsync(end);
         var received = false;
         try
         {
-            using var call = sidecar.Service.GetWorkItems(new GetWorkItemsRequest(), sidecar.Call(end.Token));
-            hello = KeepInTouchAsync(end);
             LogListening(options.Workflows.Count, options.Activities.Count);
             while (await call.ResponseStream.MoveNext(end.Token).WaitAsync(stoppingToken))
             {
