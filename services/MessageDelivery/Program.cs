@@ -1,8 +1,3 @@
-namespace WhiteCross.MessageDelivery;
+using WhiteCross.MessageDelivery;
 
-internal static class Program
-{
-    private static void Main()
-    {
-    }
-}
+await MessageDeliveryApp.Create(args).RunAsync();

@@ -84,3 +84,21 @@ public sealed class JobBackoffTypeJsonConverter() : WordJsonConverter<JobBackoff
 
 /// <summary>Health verdicts in lower case.</summary>
 public sealed class QueueHealthStatusJsonConverter() : WordJsonConverter<QueueHealthStatus>(value => value.ToString().ToLowerInvariant());
+
+/// <summary>Message statuses in lower case.</summary>
+public sealed class MessageStatusJsonConverter() : WordJsonConverter<MessageStatus>(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+
+/// <summary>Notification channels in snake case.</summary>
+public sealed class NotificationTypeJsonConverter() : WordJsonConverter<NotificationType>(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+
+/// <summary>Notification priorities in lower case.</summary>
+public sealed class NotificationPriorityJsonConverter() : WordJsonConverter<NotificationPriority>(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+
+/// <summary>Index operations in lower case.</summary>
+public sealed class IndexOperationJsonConverter() : WordJsonConverter<IndexOperation>(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+
+/// <summary>Encryption operations in lower case.</summary>
+public sealed class EncryptionOperationJsonConverter() : WordJsonConverter<EncryptionOperation>(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+
+/// <summary>Clean-up types in snake case.</summary>
+public sealed class CleanupTypeJsonConverter() : WordJsonConverter<CleanupType>(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));

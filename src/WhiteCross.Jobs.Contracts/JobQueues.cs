@@ -27,17 +27,17 @@ public static class JobQueues
 
     private static readonly (QueueDefinition Definition, Func<QueueOptions> Options)[] Table =
     [
-        (new(MessageDelivery, ["send-message", "delivery-confirmation"]),
+        (new(MessageDelivery, [JobTypes.SendMessage, JobTypes.DeliveryConfirmation]),
             () => Options(10, 5, JobBackoffType.Exponential, 2_000, TimeSpan.FromSeconds(30), (1000, Day), (2000, 7 * Day))),
-        (new(MessageNotification, ["send-notification"]),
+        (new(MessageNotification, [JobTypes.SendNotification]),
             () => Options(15, 3, JobBackoffType.Exponential, 1_000, TimeSpan.FromSeconds(20), (500, Day / 2), (1000, 3 * Day))),
-        (new(MessageIndexing, ["index-message"]),
+        (new(MessageIndexing, [JobTypes.IndexMessage]),
             () => Options(3, 3, JobBackoffType.Exponential, 3_000, TimeSpan.FromSeconds(60), (500, Day), (1000, 3 * Day))),
-        (new(MessageEncryption, ["encrypt-decrypt"]),
+        (new(MessageEncryption, [JobTypes.EncryptDecrypt]),
             () => Options(5, 3, JobBackoffType.Exponential, 2_000, TimeSpan.FromSeconds(45), (500, Day), (1000, 7 * Day))),
-        (new(BatchMessageSending, ["batch-send"]),
+        (new(BatchMessageSending, [JobTypes.BatchSend]),
             () => Options(2, 3, JobBackoffType.Exponential, 5_000, TimeSpan.FromMinutes(5), (100, 2 * Day), (200, 7 * Day))),
-        (new(MessageCleanup, ["cleanup-messages"]),
+        (new(MessageCleanup, [JobTypes.CleanupMessages]),
             () => Options(1, 2, JobBackoffType.Fixed, 10_000, TimeSpan.FromMinutes(10), (50, Day), (100, 7 * Day))),
     ];
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Contracts;
@@ -32,7 +33,8 @@ internal sealed partial class QueueMaintenance(
     private CancellationTokenSource _nap = new();
     private DateTimeOffset _wakeAt = DateTimeOffset.MaxValue;
 
-    public string Queue => queue;
+    public static QueueMaintenance Create(IServiceProvider services, string queue, QueueOptions options) =>
+        ActivatorUtilities.CreateInstance<QueueMaintenance>(services, queue, options);
 
     /// <summary>Makes the promoter look again at the latest at this time.</summary>
     public void WakeAt(DateTimeOffset dueAt)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
 
@@ -111,6 +110,10 @@ internal sealed partial class InMemoryQueue
             kind = RunEndKind.Failed;
             error = Cancelled;
         }
+        else if (kind == RunEndKind.Retry && job.AttemptsMade + 1 >= job.Job.MaxAttempts)
+        {
+            kind = RunEndKind.Failed;
+        }
 
         if (kind is RunEndKind.Completed or RunEndKind.Retry or RunEndKind.Failed)
         {
@@ -160,7 +163,7 @@ internal sealed partial class InMemoryQueue
     {
         if (!progress.IsEmpty)
         {
-            job.Progress = JsonSerializer.Deserialize<JobProgress>(progress.Span, JsonSerializerOptions.Web)!;
+            job.Progress = StoredJson.Progress(progress.Span);
             Changes.Publish(new JobChange(name, job.Id, JobChangeKind.Progress, job.State, Now, Progress: job.Progress));
         }
     }

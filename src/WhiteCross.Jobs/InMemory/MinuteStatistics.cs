@@ -16,8 +16,9 @@ internal sealed class MinuteStatistics
     /// <summary>The mean duration of attempts in milliseconds, and the share of failed jobs, both within the metrics' window.</summary>
     public (double AverageMilliseconds, double FailureRate) Window(DateTimeOffset now)
     {
-        var from = MinuteOf(now) - (long)JobStoreRules.MetricsWindow.TotalMinutes + 1;
-        var window = _minutes.Where(entry => entry.Key >= from).Select(entry => entry.Value).ToList();
+        var to = MinuteOf(now);
+        var from = to - (long)JobStoreRules.MetricsWindow.TotalMinutes + 1;
+        var window = _minutes.Where(entry => entry.Key >= from && entry.Key <= to).Select(entry => entry.Value).ToList();
         var attempts = window.Sum(minute => minute.Attempts);
         var ended = window.Sum(minute => minute.Completed + minute.Failed);
         return (

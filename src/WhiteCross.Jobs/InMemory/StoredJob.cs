@@ -1,4 +1,3 @@
-using System.Text.Json;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
 
@@ -60,22 +59,11 @@ internal sealed class StoredJob(NewJob job, DateTimeOffset now)
         NextAttemptAt = State == JobState.Delayed ? DueAt : null,
         Attempts = [.. Attempts],
         Error = Error,
-        Result = ParseOrNull(Result),
+        Result = StoredJson.Element(Result),
         Logs = [.. Logs],
         Steps = [.. Steps.Keys],
         TraceId = TraceIds.FromTraceParent(Job.TraceParent),
-        Data = ParseOrNull(Job.Data) ?? default,
-        Options = Job.Options.IsEmpty ? new JobOptions() : JsonSerializer.Deserialize<JobOptions>(Job.Options.Span, JsonSerializerOptions.Web) ?? new JobOptions(),
+        Data = StoredJson.Element(Job.Data) ?? default,
+        Options = StoredJson.Options(Job.Options.Span),
     };
-
-    private static JsonElement? ParseOrNull(ReadOnlyMemory<byte> json)
-    {
-        if (json.IsEmpty)
-        {
-            return null;
-        }
-
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement.Clone();
-    }
 }

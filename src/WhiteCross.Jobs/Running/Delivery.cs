@@ -3,7 +3,7 @@ using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.Running;
 
-/// <summary>What the sidecar is told of an event.</summary>
+/// <summary>What became of an event.</summary>
 public enum DeliveryVerdict
 {
     /// <summary>The event is dealt with: what it asked for is on record.</summary>
@@ -11,6 +11,9 @@ public enum DeliveryVerdict
 
     /// <summary>The event could not be dealt with, since the job store is away: deliver it again.</summary>
     Retry,
+
+    /// <summary>The event only names a job, and nothing is on record of it.</summary>
+    Unknown,
 }
 
 /// <summary>An event at the gate.</summary>

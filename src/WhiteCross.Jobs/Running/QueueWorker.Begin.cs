@@ -75,12 +75,7 @@ public sealed partial class QueueWorker
             else
             {
                 Release(1);
-                if (results[i].Outcome == BeginOutcome.Unknown)
-                {
-                    LogUnknownJob(Queue, batch[i].Request.JobId);
-                }
-
-                Answer(batch[i], DeliveryVerdict.Success);
+                Answer(batch[i], results[i].Outcome == BeginOutcome.Unknown ? DeliveryVerdict.Unknown : DeliveryVerdict.Success);
             }
         }
     }
@@ -145,7 +140,4 @@ public sealed partial class QueueWorker
 
     [LoggerMessage(LogLevel.Warning, "Queue {Queue}: {Count} jobs could not begin because the job store failed; their events will be delivered again")]
     private partial void LogBeginFailed(Exception exception, string queue, int count);
-
-    [LoggerMessage(LogLevel.Information, "Queue {Queue}: an event names job {JobId}, of which nothing is on record any more; there is nothing to do")]
-    private partial void LogUnknownJob(string queue, string jobId);
 }

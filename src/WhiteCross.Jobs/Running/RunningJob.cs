@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using WhiteCross.Jobs.Contracts;
@@ -12,7 +13,8 @@ internal sealed class RunningJob : IJobReporter, IDisposable
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private CancellationTokenSource? _timeout;
-    private IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? _steps;
+    private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _ownSteps = new(StringComparer.Ordinal);
+    private IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? _earlierSteps;
     private JobProgress? _progress;
     private List<string>? _logs;
     private StopCause _cause;
@@ -158,13 +160,18 @@ internal sealed class RunningJob : IJobReporter, IDisposable
 
     public async ValueTask<ReadOnlyMemory<byte>?> FindStepAsync(string name, CancellationToken cancellationToken)
     {
+        if (_ownSteps.TryGetValue(name, out var own))
+        {
+            return own;
+        }
+
         if (!Run.HasRunBefore)
         {
             return null;
         }
 
-        _steps ??= await _worker.Store.GetStepsAsync(_worker.Queue, Run.Key.JobId, cancellationToken);
-        return _steps.TryGetValue(name, out var result) ? result : null;
+        _earlierSteps ??= await _worker.Store.GetStepsAsync(_worker.Queue, Run.Key.JobId, cancellationToken);
+        return _earlierSteps.TryGetValue(name, out var result) ? result : null;
     }
 
     public async Task<T> RunStepAsync<T>(string name, Func<CancellationToken, Task<T>> step, CancellationToken cancellationToken)
@@ -188,6 +195,8 @@ internal sealed class RunningJob : IJobReporter, IDisposable
             Stop(StopCause.LeaseLost);
             throw new JobLeaseLostException();
         }
+
+        _ownSteps[name] = result;
     }
 
     public void Dispose()

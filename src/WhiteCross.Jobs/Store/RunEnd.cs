@@ -8,7 +8,7 @@ public enum RunEndKind
     /// <summary>The work is done. Counts as an attempt.</summary>
     Completed,
 
-    /// <summary>It failed and comes back after a pause. Counts as an attempt.</summary>
+    /// <summary>It failed and comes back after a pause. Counts as an attempt; when it was the last one, the job fails for good instead.</summary>
     Retry,
 
     /// <summary>It failed for good. Counts as an attempt; owes a dead letter.</summary>

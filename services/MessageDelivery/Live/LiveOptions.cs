@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Options;
+
+namespace WhiteCross.MessageDelivery;
+
+/// <summary>How several instances of the service serve users together. Section <c>Live</c>.</summary>
+public sealed class LiveOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string SectionName = "Live";
+
+    /// <summary>
+    /// The Redis over which instances share pushes and presence, in StackExchange.Redis' form, for example <c>redis:6379,password=…</c>. Default: none,
+    /// for one instance; with more, a user who is connected to one of them would be away to the others.
+    /// </summary>
+    public string? Redis { get; set; }
+
+    /// <summary>
+    /// For how long a connection counts without a sign of life from its instance, 2 s–10 min. Default: 1 min. Renewed three times in that time; after an
+    /// instance died, its users count as present for so long, and are not notified.
+    /// </summary>
+    public TimeSpan PresenceLease { get; set; } = TimeSpan.FromMinutes(1);
+}
+
+/// <summary>Checks <see cref="LiveOptions"/> at start-up.</summary>
+internal sealed class LiveOptionsValidator : IValidateOptions<LiveOptions>
+{
+    public ValidateOptionsResult Validate(string? name, LiveOptions options) =>
+        options.PresenceLease < TimeSpan.FromSeconds(2) || options.PresenceLease > TimeSpan.FromMinutes(10)
+            ? ValidateOptionsResult.Fail($"{LiveOptions.SectionName}:{nameof(LiveOptions.PresenceLease)} must be from 00:00:02 to 00:10:00.")
+            : ValidateOptionsResult.Success;
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.SignalR;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.ServiceDefaults;
+
+namespace WhiteCross.MessageDelivery;
+
+/// <summary>
+/// Where users' devices connect: <c>/hubs/messages</c>. Clients listen to <c>message</c> (a <see cref="MessageView"/>) and <c>status</c> (a
+/// <see cref="StatusEvent"/>, to the sender), and call <see cref="Acknowledge"/> and <see cref="MarkRead"/>.
+/// </summary>
+public sealed class MessageHub(MessageStatusMover mover, IPresence presence, TimeProvider time) : Hub
+{
+    /// <summary>The hub's path.</summary>
+    public const string Path = "/hubs/messages";
+
+    /// <summary>What a client listens to for messages.</summary>
+    public const string MessageMethod = "message";
+
+    /// <summary>What a client listens to for the status of messages that its user sent.</summary>
+    public const string StatusMethod = "status";
+
+    private static readonly object UserKey = new();
+
+    /// <summary>The group of all connections of a user.</summary>
+    /// <param name="userId">The user.</param>
+    public static string GroupOf(Guid userId) => $"user:{userId:D}";
+
+    /// <summary>The recipient's device has the message.</summary>
+    /// <param name="messageId">The message's id.</param>
+    /// <returns>The message's status now.</returns>
+    public Task<MessageStatus> Acknowledge(string messageId) => MoveAsync(messageId, MessageStatus.Delivered);
+
+    /// <summary>The recipient has read the message.</summary>
+    /// <param name="messageId">The message's id.</param>
+    /// <returns>The message's status now.</returns>
+    public Task<MessageStatus> MarkRead(string messageId) => MoveAsync(messageId, MessageStatus.Read);
+
+    /// <inheritdoc/>
+    public override async Task OnConnectedAsync()
+    {
+        if (!TryFindUser(out var user))
+        {
+            Context.Abort();
+            return;
+        }
+
+        // The group first: whoever is counted as present receives what is pushed.
+        await Groups.AddToGroupAsync(Context.ConnectionId, GroupOf(user), Context.ConnectionAborted);
+        await presence.OpenedAsync(user, Context.ConnectionId, Context.ConnectionAborted);
+        Context.Items[UserKey] = user;
+        await base.OnConnectedAsync();
+    }
+
+    /// <inheritdoc/>
+    public override async Task OnDisconnectedAsync(Exception? exception)
+    {
+        if (Context.Items[UserKey] is Guid user)
+        {
+            await presence.ClosedAsync(user, Context.ConnectionId, CancellationToken.None);
+        }
+
+        await base.OnDisconnectedAsync(exception);
+    }
+
+    private async Task<MessageStatus> MoveAsync(string messageId, MessageStatus to)
+    {
+        if (!Guid.TryParseExact(messageId, "D", out var id))
+        {
+            throw new HubException("messageId: must be a uuid.");
+        }
+
+        if (Context.Items[UserKey] is not Guid user)
+        {
+            throw new HubException("The connection belongs to no user; connect again.");
+        }
+
+        var move = await mover.MoveAsync(id, to, time.GetUtcNow(), recipientId: user, cancellationToken: Context.ConnectionAborted);
+        return move.Result switch
+        {
+            // One answer for what does not exist and for what was sent to others: it gives nothing away.
+            StatusMoveResult.NotFound => throw new HubException("messageId: no message of this id was sent to you."),
+            StatusMoveResult.Refused => throw new HubException("messageId: the message has failed; its status does not change any more."),
+            _ => move.Status,
+        };
+    }
+
+    private bool TryFindUser([NotNullWhen(true)] out Guid user)
+    {
+        user = default;
+        if (Context.GetHttpContext() is { } context && UserAuthentication.FindUser(context).UserId is { } id)
+        {
+            user = id;
+            return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,35 @@
+using WhiteCross.ServiceDefaults;
+
+namespace WhiteCross.MessageDelivery;
+
+/// <summary>The service that delivers messages. The same app runs alone beside its sidecar, together with others in one process, and in tests.</summary>
+public static class MessageDeliveryApp
+{
+    /// <summary>Its Dapr app id, and the queue it works on.</summary>
+    public const string AppId = "message-delivery";
+
+    /// <summary>Builds the app.</summary>
+    /// <param name="args">The command line; <c>--urls</c> overrides the default address http://localhost:5081.</param>
+    /// <param name="configure">Last changes to configuration and services.</param>
+    /// <exception cref="InvalidOperationException">A setting is wrong; the message names it.</exception>
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+
+        builder.AddServiceDefaults(AppId);
+        builder.UseDefaultUrl("http://localhost:5081");
+        builder.AddUserAuthentication();
+        builder.Services.AddMessageDatabase();
+        builder.Services.AddLiveMessages();
+        builder.Services.AddMessageHandling();
+        configure?.Invoke(builder);
+        builder.AddLiveScaleOut();
+
+        var app = builder.Build();
+
+        app.MapServiceDefaults();
+        app.MapMessages();
+        app.MapLiveMessages();
+        return app;
+    }
+}

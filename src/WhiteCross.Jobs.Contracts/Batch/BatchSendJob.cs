@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.Json;
+using FluentValidation;
+
+namespace WhiteCross.Jobs.Contracts;
+
+/// <summary>Sends one message to many recipients, in chunks.</summary>
+public sealed record BatchSendJob : JobData, IJobData
+{
+    /// <inheritdoc/>
+    public static string JobType => JobTypes.BatchSend;
+
+    /// <summary>The batch's id. Default: the job's.</summary>
+    public Guid? BatchId { get; init; }
+
+    /// <summary>Who sends it. Required.</summary>
+    public Guid SenderId { get; init; }
+
+    /// <summary>Who is to get it: 1–100,000, each once. Required.</summary>
+    public IReadOnlyList<Guid> RecipientIds { get; init; } = [];
+
+    /// <summary>What it says, a template with <c>{{variables}}</c>: 1–10,000 characters. Required.</summary>
+    public string Content { get; init; } = string.Empty;
+
+    /// <summary>The template's id, for the record.</summary>
+    public string? TemplateId { get; init; }
+
+    /// <summary>The template's variables for all recipients.</summary>
+    public Dictionary<string, JsonElement>? TemplateVariables { get; init; }
+
+    /// <summary>What single recipients get instead.</summary>
+    public IReadOnlyList<CustomizedMessage>? CustomizedMessages { get; init; }
+
+    /// <summary>The conversation of each recipient, in their order.</summary>
+    public IReadOnlyList<Guid>? ConversationIds { get; init; }
+
+    /// <summary>Whether recipients without a conversation get a new one.</summary>
+    public bool? CreateConversations { get; init; }
+
+    /// <summary>Messages sent at once: 1–1,000. Default: 10.</summary>
+    public int? ChunkSize { get; init; }
+
+    /// <summary>The pause between chunks, in milliseconds. Default: 100.</summary>
+    public int? ChunkDelay { get; init; }
+}
+
+/// <summary>What a single recipient of a batch gets instead.</summary>
+public sealed record CustomizedMessage
+{
+    /// <summary>The recipient; one of the batch's. Required.</summary>
+    public Guid RecipientId { get; init; }
+
+    /// <summary>The content instead of the batch's: 1–10,000 characters.</summary>
+    public string? Content { get; init; }
+
+    /// <summary>Variables besides, or instead of, the batch's.</summary>
+    public Dictionary<string, JsonElement>? Variables { get; init; }
+}
+
+/// <summary>The rules of <see cref="BatchSendJob"/>.</summary>
+public sealed class BatchSendJobValidator : AbstractValidator<BatchSendJob>
+{
+    private const int MostRecipients = 100_000;
+
+    /// <summary>Creates the validator.</summary>
+    public BatchSendJobValidator()
+    {
+        RuleFor(job => job.BatchId).OptionalId();
+        RuleFor(job => job.SenderId).Id();
+        RuleFor(job => job.RecipientIds).NotEmpty().WithMessage("is required: 1 to 100000 UUIDs.");
+        RuleFor(job => job.RecipientIds).Must(ids => ids is null || ids.Count <= MostRecipients).WithMessage("must have at most 100000 UUIDs.");
+        RuleFor(job => job.RecipientIds).Custom((ids, context) =>
+        {
+            // One message for the first wrong one: a list of 100,000 must not become 100,000 errors.
+            var seen = new HashSet<Guid>(ids?.Count ?? 0);
+            for (var i = 0; i < (ids?.Count ?? 0); i++)
+            {
+                if (ids![i] == Guid.Empty || !seen.Add(ids[i]))
+                {
+                    context.AddFailure(
+                        string.Create(CultureInfo.InvariantCulture, $"RecipientIds[{i}]"),
+                        ids[i] == Guid.Empty ? "must be a UUID that is not all zero." : "occurs before: recipients must be distinct.");
+                    return;
+                }
+            }
+        });
+        RuleFor(job => job.Content).Text(10_000);
+        RuleFor(job => job.TemplateId).OptionalText(100);
+        RuleForEach(job => job.CustomizedMessages).ChildRules(message =>
+        {
+            message.RuleFor(custom => custom.RecipientId).Id();
+            message.RuleFor(custom => custom.Content).OptionalText(10_000);
+            message.RuleFor(custom => custom.Content).Must(content => content is null || content.Length > 0).WithMessage("must have 1 to 10000 characters.");
+        });
+        RuleFor(job => job.ConversationIds)
+            .Must((job, ids) => ids is null || ids.Count == (job.RecipientIds?.Count ?? 0))
+            .WithMessage("must have as many UUIDs as recipientIds.");
+        RuleFor(job => job.ConversationIds)
+            .Must(ids => ids is null || !ids.Contains(Guid.Empty))
+            .WithMessage("must hold UUIDs that are not all zero.");
+        RuleFor(job => job.ChunkSize).Within(1, 1_000);
+        RuleFor(job => job.ChunkDelay).Within(0, int.MaxValue);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json.Serialization;
+using FluentValidation;
+
+namespace WhiteCross.Jobs.Contracts;
+
+/// <summary>Removes what is past its retention.</summary>
+public sealed record CleanupMessagesJob : JobData, IJobData
+{
+    /// <inheritdoc/>
+    public static string JobType => JobTypes.CleanupMessages;
+
+    /// <summary>What to remove. Required.</summary>
+    public CleanupType CleanupType { get; init; }
+
+    /// <summary>Remove what is older; instead of <see cref="RetentionDays"/>.</summary>
+    public DateTimeOffset? OlderThan { get; init; }
+
+    /// <summary>Remove what is older than this many days: 1–3,650. Default: 90.</summary>
+    public int? RetentionDays { get; init; }
+
+    /// <summary>Only of these conversations.</summary>
+    public IReadOnlyList<Guid>? ConversationIds { get; init; }
+
+    /// <summary>Only of these users.</summary>
+    public IReadOnlyList<Guid>? UserIds { get; init; }
+
+    /// <summary>How many to remove at once: 1–10,000. Default: 1,000.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>Only count. Default: false.</summary>
+    public bool? DryRun { get; init; }
+}
+
+/// <summary>What a clean-up removes.</summary>
+[JsonConverter(typeof(CleanupTypeJsonConverter))]
+public enum CleanupType
+{
+    /// <summary>Messages past their retention.</summary>
+    OldMessages = 1,
+
+    /// <summary>Conversations that have been deleted, with their messages.</summary>
+    DeletedConversations,
+
+    /// <summary>Attachments past their retention.</summary>
+    ExpiredAttachments,
+}
+
+/// <summary>The rules of <see cref="CleanupMessagesJob"/>.</summary>
+public sealed class CleanupMessagesJobValidator : AbstractValidator<CleanupMessagesJob>
+{
+    /// <summary>Creates the validator.</summary>
+    public CleanupMessagesJobValidator()
+    {
+        RuleFor(job => job.CleanupType).Word();
+        RuleFor(job => job.RetentionDays).Within(1, 3_650);
+        RuleForEach(job => job.ConversationIds).Id();
+        RuleForEach(job => job.UserIds).Id();
+        RuleFor(job => job.BatchSize).Within(1, 10_000);
+    }
+}

@@ -1,0 +1,50 @@
+using FluentValidation;
+
+namespace WhiteCross.Jobs.Contracts;
+
+/// <summary>Stores a message, encrypts it first when asked, and pushes it to its recipient.</summary>
+public sealed record SendMessageJob : JobData, IJobData
+{
+    /// <inheritdoc/>
+    public static string JobType => JobTypes.SendMessage;
+
+    /// <summary>The message's id: the same id again changes nothing. Required.</summary>
+    public Guid MessageId { get; init; }
+
+    /// <summary>Who sends it. Required.</summary>
+    public Guid SenderId { get; init; }
+
+    /// <summary>Who is to get it. Required.</summary>
+    public Guid RecipientId { get; init; }
+
+    /// <summary>The conversation it belongs to. Required.</summary>
+    public Guid ConversationId { get; init; }
+
+    /// <summary>What it says: 1–10,000 characters. Required.</summary>
+    public string Content { get; init; } = string.Empty;
+
+    /// <summary>Whether the content is to be stored encrypted. Default: false.</summary>
+    public bool? RequiresEncryption { get; init; }
+
+    /// <summary>What kind of message it is. Default: <c>text</c>.</summary>
+    public string? MessageType { get; init; }
+
+    /// <summary>Ids or addresses of what is attached.</summary>
+    public IReadOnlyList<string>? Attachments { get; init; }
+}
+
+/// <summary>The rules of <see cref="SendMessageJob"/>.</summary>
+public sealed class SendMessageJobValidator : AbstractValidator<SendMessageJob>
+{
+    /// <summary>Creates the validator.</summary>
+    public SendMessageJobValidator()
+    {
+        RuleFor(job => job.MessageId).Id();
+        RuleFor(job => job.SenderId).Id();
+        RuleFor(job => job.RecipientId).Id();
+        RuleFor(job => job.ConversationId).Id();
+        RuleFor(job => job.Content).Text(10_000);
+        RuleFor(job => job.MessageType).OptionalText(100);
+        RuleForEach(job => job.Attachments).Text(2_048);
+    }
+}

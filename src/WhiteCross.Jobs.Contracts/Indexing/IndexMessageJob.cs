@@ -1,0 +1,62 @@
+using System.Text.Json.Serialization;
+using FluentValidation;
+
+namespace WhiteCross.Jobs.Contracts;
+
+/// <summary>Puts a message into the full-text index, changes it there, or takes it out.</summary>
+public sealed record IndexMessageJob : JobData, IJobData
+{
+    /// <inheritdoc/>
+    public static string JobType => JobTypes.IndexMessage;
+
+    /// <summary>The message. Required.</summary>
+    public Guid MessageId { get; init; }
+
+    /// <summary>What to do. Required.</summary>
+    public IndexOperation Operation { get; init; }
+
+    /// <summary>What the message says. Required unless it is deleted.</summary>
+    public string? Content { get; init; }
+
+    /// <summary>Who sent it.</summary>
+    public Guid? SenderId { get; init; }
+
+    /// <summary>Who got it: like its sender, finds it.</summary>
+    public Guid? RecipientId { get; init; }
+
+    /// <summary>The conversation it belongs to.</summary>
+    public Guid? ConversationId { get; init; }
+
+    /// <summary>When it was sent.</summary>
+    public DateTimeOffset? MessageTimestamp { get; init; }
+}
+
+/// <summary>What to do with a message in the index.</summary>
+[JsonConverter(typeof(IndexOperationJsonConverter))]
+public enum IndexOperation
+{
+    /// <summary>Put it in.</summary>
+    Index = 1,
+
+    /// <summary>Change it.</summary>
+    Update,
+
+    /// <summary>Take it out.</summary>
+    Delete,
+}
+
+/// <summary>The rules of <see cref="IndexMessageJob"/>.</summary>
+public sealed class IndexMessageJobValidator : AbstractValidator<IndexMessageJob>
+{
+    /// <summary>Creates the validator.</summary>
+    public IndexMessageJobValidator()
+    {
+        RuleFor(job => job.MessageId).Id();
+        RuleFor(job => job.Operation).Word();
+        RuleFor(job => job.Content).NotEmpty().When(job => job.Operation != IndexOperation.Delete).WithMessage("is required unless operation is delete.");
+        RuleFor(job => job.Content).OptionalText();
+        RuleFor(job => job.SenderId).OptionalId();
+        RuleFor(job => job.RecipientId).OptionalId();
+        RuleFor(job => job.ConversationId).OptionalId();
+    }
+}

@@ -1,0 +1,345 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace WhiteCross.Jobs.Contracts;
+
+/// <summary>
+/// Reads job envelopes, from anywhere: never throws, whatever the bytes are. What is valid is read once, without copies; what is not is read a second
+/// time, field by field, so that every error is named and not only the first.
+/// </summary>
+/// <param name="types">The job types that are known.</param>
+public sealed class JobEnvelopeReader(JobTypeRegistry types)
+{
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = JobLimits.Nesting };
+    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = JobLimits.Nesting };
+    private static readonly JobOptionsValidator OptionsValidator = new();
+
+    /// <summary>Reads the job types of White Cross.</summary>
+    public static JobEnvelopeReader Default { get; } = new(JobTypeRegistry.Default);
+
+    /// <summary>Reads an envelope or, on a queue with one job type, bare data.</summary>
+    /// <param name="queue">The queue it is for.</param>
+    /// <param name="utf8">The JSON. What the reading holds are parts of it.</param>
+    public JobReading Read(QueueDefinition queue, ReadOnlyMemory<byte> utf8)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        if (utf8.Length > JobLimits.EnvelopeBytes)
+        {
+            return TooLarge(null, queue.DefaultJobType ?? string.Empty);
+        }
+
+        if (!TrySplit(utf8, out var parts))
+        {
+            return Explain(queue, utf8, default);
+        }
+
+        if (!parts.HasData && queue.DefaultJobType is not null)
+        {
+            // Without a member "data" it is the data itself; members of the envelope's names then belong to the data.
+            parts = new Parts { Data = utf8, HasData = true, IsBare = true };
+        }
+
+        if (parts.Data.Length > JobLimits.DataBytes)
+        {
+            return TooLarge(JobIds.IsValid(parts.JobId) ? parts.JobId : null, parts.Type ?? queue.DefaultJobType ?? string.Empty);
+        }
+
+        return TryRead(queue, parts) ?? Explain(queue, utf8, parts);
+    }
+
+    private JobReading? TryRead(QueueDefinition queue, in Parts parts)
+    {
+        var type = parts.Type ?? queue.DefaultJobType;
+        if (parts.HasWrongMember || (parts.JobId is not null && !JobIds.IsValid(parts.JobId)) || type is null || !queue.Takes(type) || types.Find(type) is not { } reader)
+        {
+            return null;
+        }
+
+        var options = new JobOptions();
+        if (!parts.Options.IsEmpty)
+        {
+            try
+            {
+                options = JsonSerializer.Deserialize(parts.Options.Span, JobsJsonContext.Default.JobOptions) ?? options;
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
+
+            if (!OptionsValidator.Validate(options).IsValid)
+            {
+                return null;
+            }
+        }
+
+        return reader.TryRead(parts.Data.Span) is { } job
+            ? new JobReading { JobId = parts.JobId, Type = type, Data = parts.Data, OptionsJson = parts.Options, Options = options, Job = job }
+            : null;
+    }
+
+    /// <summary>Finds the members of the envelope; false when it is no JSON object, or holds a member twice.</summary>
+    private static bool TrySplit(ReadOnlyMemory<byte> utf8, out Parts parts)
+    {
+        parts = default;
+        if (!Utf8.IsValid(utf8.Span))
+        {
+            return false;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(utf8.Span, ReaderOptions);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return false;
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (!ReadMember(ref reader, utf8, ref parts))
+                {
+                    return false;
+                }
+            }
+
+            // Anything behind the object makes the reader throw.
+            return !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            // A member's text is none: a lone surrogate.
+            return false;
+        }
+    }
+
+    private static bool ReadMember(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8, ref Parts parts)
+    {
+        if (reader.ValueTextEquals("jobId"u8))
+        {
+            return ReadText(ref reader, ref parts.JobId, ref parts.HasWrongMember);
+        }
+
+        if (reader.ValueTextEquals("type"u8))
+        {
+            return ReadText(ref reader, ref parts.Type, ref parts.HasWrongMember);
+        }
+
+        if (reader.ValueTextEquals("data"u8))
+        {
+            var isFirst = !parts.HasData;
+            parts.HasData = true;
+            parts.Data = Slice(ref reader, utf8);
+            return isFirst;
+        }
+
+        if (reader.ValueTextEquals("options"u8))
+        {
+            var isFirst = parts.Options.IsEmpty;
+            parts.Options = Slice(ref reader, utf8);
+            return isFirst;
+        }
+
+        reader.Skip();
+        return true;
+    }
+
+    private static bool ReadText(ref Utf8JsonReader reader, ref string? text, ref bool isWrong)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            var isFirst = text is null;
+            text = reader.GetString();
+            return isFirst;
+        }
+
+        // Null is as good as absent; anything else may still be a member of bare data.
+        isWrong |= reader.TokenType != JsonTokenType.Null;
+        reader.Skip();
+        return true;
+    }
+
+    private static ReadOnlyMemory<byte> Slice(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)
+    {
+        reader.Read();
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return utf8[start..(int)reader.BytesConsumed];
+    }
+
+    private static JobReading TooLarge(string? jobId, string type)
+    {
+        var message = string.Create(CultureInfo.InvariantCulture, $"must have at most {JobLimits.DataBytes} bytes (1 MiB) of JSON.");
+        return new JobReading
+        {
+            JobId = jobId,
+            Type = type,
+            IsTooLarge = true,
+            Errors = new Dictionary<string, string[]> { ["data"] = [message] },
+            ErrorText = $"data: {message}",
+        };
+    }
+
+    /// <summary>Says everything that is wrong with what could not be read.</summary>
+    private JobReading Explain(QueueDefinition queue, ReadOnlyMemory<byte> utf8, in Parts parts)
+    {
+        var errors = new FieldErrors();
+        string? jobId = null;
+        var type = string.Empty;
+        ReadOnlyMemory<byte> data = default;
+        if (TryParse(utf8, errors, out var document))
+        {
+            using (document)
+            {
+                var root = document.RootElement;
+                if (root.ValueKind != JsonValueKind.Object)
+                {
+                    errors.Add("$", "must be an object: a job envelope {\"jobId\"?, \"type\", \"data\", \"options\"?}.");
+                }
+                else if (parts.IsBare || (!root.TryGetProperty("data", out var member) && queue.DefaultJobType is not null))
+                {
+                    type = queue.DefaultJobType!;
+                    data = utf8;
+                    types.Find(type)?.Explain(root, string.Empty, errors);
+                }
+                else
+                {
+                    ExplainEnvelope(queue, root, errors, out jobId, out type);
+                    data = parts.Data.IsEmpty && member.ValueKind != JsonValueKind.Undefined ? Encoding.UTF8.GetBytes(member.GetRawText()) : parts.Data;
+                }
+            }
+        }
+
+        if (errors.IsEmpty)
+        {
+            errors.Add("$", "cannot be read as a job of this queue.");
+        }
+
+        return new JobReading { JobId = jobId, Type = type, Data = data, Errors = errors.ToDictionary(), ErrorText = errors.ToString() };
+    }
+
+    private void ExplainEnvelope(QueueDefinition queue, JsonElement root, FieldErrors errors, out string? jobId, out string type)
+    {
+        jobId = null;
+        type = queue.DefaultJobType ?? string.Empty;
+        foreach (var twice in root.EnumerateObject().GroupBy(TypedJsonInspector.NameOf).Where(group => group.Count() > 1))
+        {
+            errors.Add(FieldNames.Shown(twice.Key), "is given twice.");
+        }
+
+        if (root.TryGetProperty("jobId", out var id) && id.ValueKind != JsonValueKind.Null)
+        {
+            var text = TextOf(id);
+            if (JobIds.IsValid(text))
+            {
+                jobId = text;
+            }
+            else
+            {
+                errors.Add("jobId", JobIds.Rule + ".");
+            }
+        }
+
+        var takes = $"queue '{queue.Name}' takes {string.Join(", ", queue.JobTypes)}.";
+        JobTypeReader? reader = null;
+        if (root.TryGetProperty("type", out var named) && named.ValueKind != JsonValueKind.Null)
+        {
+            var text = TextOf(named);
+            if (text is null)
+            {
+                errors.Add("type", "must be text; " + takes);
+            }
+            else if (!queue.Takes(text))
+            {
+                type = FieldNames.Shown(text);
+                errors.Add("type", "is not a job type of this queue; " + takes);
+            }
+            else
+            {
+                type = text;
+                reader = types.Find(text);
+            }
+        }
+        else if (queue.DefaultJobType is null)
+        {
+            errors.Add("type", "is required; " + takes);
+        }
+        else
+        {
+            reader = types.Find(queue.DefaultJobType);
+        }
+
+        if (root.TryGetProperty("options", out var options) && options.ValueKind != JsonValueKind.Null)
+        {
+            new JobTypeReader<JobOptions>(JobsJsonContext.Default.JobOptions, OptionsValidator).Explain(options, "options", errors);
+        }
+
+        if (!root.TryGetProperty("data", out var data))
+        {
+            errors.Add("data", "is required.");
+        }
+        else
+        {
+            reader?.Explain(data, "data", errors);
+        }
+    }
+
+    private static string? TextOf(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static bool TryParse(ReadOnlyMemory<byte> utf8, FieldErrors errors, out JsonDocument document)
+    {
+        document = null!;
+        if (utf8.IsEmpty || utf8.Span.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            errors.Add("$", "is empty; a job envelope is a JSON object {\"jobId\"?, \"type\", \"data\", \"options\"?}.");
+            return false;
+        }
+
+        if (!Utf8.IsValid(utf8.Span))
+        {
+            errors.Add("$", "is not valid UTF-8.");
+            return false;
+        }
+
+        try
+        {
+            document = JsonDocument.Parse(utf8, DocumentOptions);
+            return true;
+        }
+        catch (JsonException exception)
+        {
+            errors.Add("$", string.Create(
+                CultureInfo.InvariantCulture,
+                $"is not valid JSON, or nested deeper than {JobLimits.Nesting} levels, at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
+            return false;
+        }
+    }
+
+    private struct Parts
+    {
+        public string? JobId;
+        public string? Type;
+        public ReadOnlyMemory<byte> Data;
+        public ReadOnlyMemory<byte> Options;
+        public bool HasData;
+        public bool HasWrongMember;
+        public bool IsBare;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Collections.Frozen;
+using System.Text.Json.Serialization.Metadata;
+using FluentValidation;
+
+namespace WhiteCross.Jobs.Contracts;
+
+/// <summary>The job types that are known here: how their data is read, and by which rules it is valid. Immutable.</summary>
+public sealed class JobTypeRegistry
+{
+    private readonly FrozenDictionary<string, JobTypeReader> _readers;
+
+    private JobTypeRegistry(IEnumerable<KeyValuePair<string, JobTypeReader>> readers) => _readers = readers.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>The seven job types of White Cross.</summary>
+    public static JobTypeRegistry Default { get; } = new JobTypeRegistry([])
+        .With(JobsJsonContext.Default.SendMessageJob, new SendMessageJobValidator())
+        .With(JobsJsonContext.Default.DeliveryConfirmationJob, new DeliveryConfirmationJobValidator())
+        .With(JobsJsonContext.Default.SendNotificationJob, new SendNotificationJobValidator())
+        .With(JobsJsonContext.Default.IndexMessageJob, new IndexMessageJobValidator())
+        .With(JobsJsonContext.Default.EncryptDecryptJob, new EncryptDecryptJobValidator())
+        .With(JobsJsonContext.Default.BatchSendJob, new BatchSendJobValidator())
+        .With(JobsJsonContext.Default.CleanupMessagesJob, new CleanupMessagesJobValidator());
+
+    /// <summary>The names of the types.</summary>
+    public IReadOnlyCollection<string> JobTypes => _readers.Keys;
+
+    /// <summary>These types and one more; one of the same name is replaced.</summary>
+    /// <typeparam name="TData">The type's data.</typeparam>
+    /// <param name="json">How it is read, from a source-generated context.</param>
+    /// <param name="validator">By which rules it is valid.</param>
+    public JobTypeRegistry With<TData>(JsonTypeInfo<TData> json, IValidator<TData> validator)
+        where TData : class, IJobData =>
+        new([.. _readers.Where(entry => entry.Key != TData.JobType), KeyValuePair.Create<string, JobTypeReader>(TData.JobType, new JobTypeReader<TData>(json, validator))]);
+
+    internal JobTypeReader? Find(string jobType) => _readers.GetValueOrDefault(jobType);
+}

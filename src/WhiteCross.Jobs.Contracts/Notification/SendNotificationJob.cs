@@ -1,0 +1,172 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FluentValidation;
+
+namespace WhiteCross.Jobs.Contracts;
+
+/// <summary>Notifies a person by one channel.</summary>
+public sealed record SendNotificationJob : JobData, IJobData
+{
+    /// <inheritdoc/>
+    public static string JobType => JobTypes.SendNotification;
+
+    /// <summary>The notification's id. Default: the job's.</summary>
+    public Guid? NotificationId { get; init; }
+
+    /// <summary>Who is notified. Required.</summary>
+    public Guid RecipientId { get; init; }
+
+    /// <summary>By which channel. Required.</summary>
+    public NotificationType Type { get; init; }
+
+    /// <summary>What it is about: 1–200 characters. Required.</summary>
+    public string Title { get; init; } = string.Empty;
+
+    /// <summary>What it says: 1–1,000 characters. Required.</summary>
+    public string Message { get; init; } = string.Empty;
+
+    /// <summary>The message it is about.</summary>
+    public Guid? MessageId { get; init; }
+
+    /// <summary>How urgent the notification is to its recipient; the job's own priority is in its options. Default: normal.</summary>
+    public NotificationPriority? Priority { get; init; }
+
+    /// <summary>The recipient's e-mail address. Required for <see cref="NotificationType.Email"/>.</summary>
+    public string? RecipientEmail { get; init; }
+
+    /// <summary>The recipient's phone number in E.164. Required for <see cref="NotificationType.Sms"/>.</summary>
+    public string? RecipientPhone { get; init; }
+
+    /// <summary>The recipient's devices. Required for <see cref="NotificationType.Push"/>.</summary>
+    public IReadOnlyList<string>? DeviceTokens { get; init; }
+
+    /// <summary>What a push says, where it differs from title and message.</summary>
+    public PushPayload? PushPayload { get; init; }
+
+    /// <summary>What an e-mail says, where it differs from title and message.</summary>
+    public EmailPayload? EmailPayload { get; init; }
+}
+
+/// <summary>The channels of a notification.</summary>
+[JsonConverter(typeof(NotificationTypeJsonConverter))]
+public enum NotificationType
+{
+    /// <summary>To the recipient's devices.</summary>
+    Push = 1,
+
+    /// <summary>By e-mail.</summary>
+    Email,
+
+    /// <summary>By SMS.</summary>
+    Sms,
+
+    /// <summary>In the app: stored, and shown where the recipient is connected.</summary>
+    InApp,
+}
+
+/// <summary>How urgent a notification is to its recipient.</summary>
+[JsonConverter(typeof(NotificationPriorityJsonConverter))]
+public enum NotificationPriority
+{
+    /// <summary>Need not be noticed at once.</summary>
+    Low = 1,
+
+    /// <summary>The default.</summary>
+    Normal,
+
+    /// <summary>To be noticed soon.</summary>
+    High,
+
+    /// <summary>To be noticed at once.</summary>
+    Urgent,
+}
+
+/// <summary>What a push notification says.</summary>
+public sealed record PushPayload
+{
+    /// <summary>At most 100 characters.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>At most 500 characters.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>The http or https URL of a picture.</summary>
+    public string? Icon { get; init; }
+
+    /// <summary>What a tap opens.</summary>
+    public string? ClickAction { get; init; }
+
+    /// <summary>What the app gets with it.</summary>
+    public Dictionary<string, JsonElement>? Data { get; init; }
+}
+
+/// <summary>What an e-mail says.</summary>
+public sealed record EmailPayload
+{
+    /// <summary>At most 200 characters, on one line.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The HTML part.</summary>
+    public string? HtmlBody { get; init; }
+
+    /// <summary>The text part.</summary>
+    public string? TextBody { get; init; }
+
+    /// <summary>The template to render instead of the parts.</summary>
+    public string? TemplateId { get; init; }
+
+    /// <summary>The template's variables.</summary>
+    public Dictionary<string, JsonElement>? TemplateData { get; init; }
+}
+
+/// <summary>The rules of <see cref="SendNotificationJob"/>.</summary>
+public sealed class SendNotificationJobValidator : AbstractValidator<SendNotificationJob>
+{
+    /// <summary>Creates the validator.</summary>
+    public SendNotificationJobValidator()
+    {
+        RuleFor(job => job.NotificationId).OptionalId();
+        RuleFor(job => job.RecipientId).Id();
+        RuleFor(job => job.Type).Word();
+        RuleFor(job => job.Title).Text(200);
+        RuleFor(job => job.Message).Text(1_000);
+        RuleFor(job => job.MessageId).OptionalId();
+        RuleFor(job => job.RecipientEmail).Email();
+        RuleFor(job => job.RecipientEmail).NotEmpty().When(job => job.Type == NotificationType.Email).WithMessage("is required for type email.");
+        RuleFor(job => job.RecipientPhone).Phone();
+        RuleFor(job => job.RecipientPhone).NotEmpty().When(job => job.Type == NotificationType.Sms).WithMessage("is required for type sms.");
+        RuleFor(job => job.DeviceTokens).NotEmpty().When(job => job.Type == NotificationType.Push).WithMessage("is required for type push: at least one.");
+        RuleForEach(job => job.DeviceTokens).Text(4_096);
+        RuleFor(job => job.PushPayload!).SetValidator(new PushPayloadValidator()).When(job => job.PushPayload is not null);
+        RuleFor(job => job.EmailPayload!).SetValidator(new EmailPayloadValidator()).When(job => job.EmailPayload is not null);
+    }
+}
+
+/// <summary>The rules of <see cref="PushPayload"/>.</summary>
+public sealed class PushPayloadValidator : AbstractValidator<PushPayload>
+{
+    /// <summary>Creates the validator.</summary>
+    public PushPayloadValidator()
+    {
+        RuleFor(payload => payload.Title).OptionalText(100);
+        RuleFor(payload => payload.Body).OptionalText(500);
+        RuleFor(payload => payload.Icon).WebAddress();
+        RuleFor(payload => payload.ClickAction).OptionalText(2_048);
+    }
+}
+
+/// <summary>The rules of <see cref="EmailPayload"/>.</summary>
+public sealed class EmailPayloadValidator : AbstractValidator<EmailPayload>
+{
+    /// <summary>Creates the validator.</summary>
+    public EmailPayloadValidator()
+    {
+        RuleFor(payload => payload.Subject).OptionalText(200);
+        RuleFor(payload => payload.Subject)
+            .Must(subject => subject is null || subject.AsSpan().IndexOfAny('\r', '\n') < 0)
+            .WithMessage("must be on one line.");
+        RuleFor(payload => payload.HtmlBody).OptionalText();
+        RuleFor(payload => payload.TextBody).OptionalText();
+        RuleFor(payload => payload.TemplateId).OptionalText(100);
+    }
+}

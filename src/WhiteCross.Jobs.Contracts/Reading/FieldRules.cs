@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using FluentValidation;
+
+namespace WhiteCross.Jobs.Contracts;
+
+/// <summary>Rules that the data of several job types share. Their messages say what is allowed and never repeat the value.</summary>
+internal static partial class FieldRules
+{
+    public static IRuleBuilderOptions<T, Guid> Id<T>(this IRuleBuilder<T, Guid> rule) =>
+        rule.NotEmpty().WithMessage("is required: a UUID (8-4-4-4-12 hexadecimal digits, not all zero).");
+
+    public static IRuleBuilderOptions<T, Guid?> OptionalId<T>(this IRuleBuilder<T, Guid?> rule) =>
+        rule.Must(id => id != Guid.Empty).WithMessage("must be a UUID (8-4-4-4-12 hexadecimal digits, not all zero).");
+
+    public static IRuleBuilderOptions<T, TEnum> Word<T, TEnum>(this IRuleBuilder<T, TEnum> rule)
+        where TEnum : struct, Enum =>
+        rule.IsInEnum().WithMessage($"is required: one of {EnumWords.Of<TEnum>()}.");
+
+    public static IRuleBuilderOptions<T, string> Text<T>(this IRuleBuilder<T, string> rule, int longest) =>
+        rule.Must(text => !string.IsNullOrEmpty(text)).WithMessage(Invariant($"is required: text of 1 to {longest} characters."))
+            .Must(text => text is null || text.Length <= longest).WithMessage(Invariant($"must have at most {longest} characters."))
+            .Must(HasNoNul).WithMessage("must not contain the character U+0000.");
+
+    public static IRuleBuilderOptions<T, string?> OptionalText<T>(this IRuleBuilder<T, string?> rule, int longest = int.MaxValue) =>
+        rule.Must(text => text is null || text.Length <= longest).WithMessage(Invariant($"must have at most {longest} characters."))
+            .Must(HasNoNul).WithMessage("must not contain the character U+0000.");
+
+    public static IRuleBuilderOptions<T, string?> Email<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(IsEmail).WithMessage("must be an e-mail address such as name@example.org.");
+
+    public static IRuleBuilderOptions<T, string?> Phone<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(IsPhone).WithMessage("must be a phone number in E.164: + and 2 to 15 digits, no spaces.");
+
+    public static IRuleBuilderOptions<T, string?> WebAddress<T>(this IRuleBuilder<T, string?> rule) =>
+        rule.Must(text => text is null || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+            .WithMessage("must be an http or https URL.");
+
+    public static IRuleBuilderOptions<T, int?> Within<T>(this IRuleBuilder<T, int?> rule, int least, int most) =>
+        rule.Must(value => value is null || (value >= least && value <= most)).WithMessage(Invariant($"must be between {least} and {most}."));
+
+    private static bool HasNoNul(string? text) => text?.Contains('\0', StringComparison.Ordinal) is not true;
+
+    private static bool IsEmail(string? text) => text is null || (text.Length <= 254 && EmailPattern().IsMatch(text));
+
+    private static bool IsPhone(string? text) => text is null || PhonePattern().IsMatch(text);
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    // The dot-atom form of RFC 5321 with a domain of at least two labels; quoted local parts and address literals are for no person's mailbox.
+    [GeneratedRegex(
+        @"\A[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\z",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex EmailPattern();
+
+    [GeneratedRegex(@"\A\+[1-9][0-9]{1,14}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex PhonePattern();
+}

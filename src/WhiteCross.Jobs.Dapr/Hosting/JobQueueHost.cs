@@ -1,0 +1,86 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Dapr.Delivering;
+using WhiteCross.Jobs.Dapr.Maintaining;
+using WhiteCross.Jobs.Dapr.Publishing;
+using WhiteCross.Jobs.Running;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Jobs.Dapr.Hosting;
+
+/// <summary>One queue that this service works on: its worker and its maintenance, started and stopped with the service.</summary>
+internal sealed class JobQueueHost : IHostedLifecycleService, IAsyncDisposable
+{
+    private readonly QueueWorker _worker;
+    private readonly QueueMaintenance _maintenance;
+
+    public JobQueueHost(IServiceProvider services, QueueDefinition queue, JobHandlerTable handlers)
+    {
+        handlers.EnsureComplete(queue);
+        Definition = queue;
+        Options = services.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get(queue.Name);
+        var store = services.GetRequiredService<IJobStore>();
+        var time = services.GetRequiredService<TimeProvider>();
+        var deadLetters = services.GetRequiredService<DeadLetterPublisher>();
+        _maintenance = QueueMaintenance.Create(services, queue.Name, Options);
+        _worker = new QueueWorker(
+            queue.Name,
+            store,
+            Options,
+            handlers,
+            services.GetRequiredService<IServiceScopeFactory>(),
+            deadLetters,
+            time,
+            services.GetRequiredService<ILogger<QueueWorker>>());
+        _worker.Postponed += _maintenance.WakeAt;
+        Endpoint = ActivatorUtilities.CreateInstance<JobDeliveryEndpoint>(
+            services,
+            new JobEventReceiver(
+                queue,
+                Options,
+                _worker,
+                store,
+                deadLetters,
+                services.GetRequiredService<JobEnvelopeReader>(),
+                time,
+                services.GetRequiredService<ILogger<JobEventReceiver>>()));
+    }
+
+    public QueueDefinition Definition { get; }
+
+    public QueueOptions Options { get; }
+
+    public JobDeliveryEndpoint Endpoint { get; }
+
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        // Before the server listens: the first event may come with its first moment.
+        _worker.Start();
+        return _maintenance.StartAsync(cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        // Before the server stops listening, so that every event that is here gets its answer. Promotion first: what goes back to waiting now is
+        // for other instances.
+        await _maintenance.StopAsync(cancellationToken);
+        await _worker.DrainAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        _maintenance.Dispose();
+        await _worker.DisposeAsync();
+    }
+}

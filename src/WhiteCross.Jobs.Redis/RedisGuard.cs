@@ -1,0 +1,50 @@
+using StackExchange.Redis;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Jobs.Redis;
+
+/// <summary>Runs scripts, and turns what Redis answers when it cannot serve into <see cref="JobStoreUnavailableException"/>.</summary>
+internal static class RedisGuard
+{
+    // What a server says that is there but cannot serve now: starting, a replica, a cluster in change, out of memory, unable to write its files.
+    private static readonly string[] UnavailableAnswers =
+        ["LOADING", "READONLY", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS", "OOM", "MISCONF"];
+
+    /// <summary>Runs a script by its hash; sends its text when the server does not know it, or no longer.</summary>
+    public static async Task<RedisResult> RunAsync(
+        IDatabaseAsync database, QueueScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            try
+            {
+                return await database.ScriptEvaluateAsync(script.Hash, keys, values).WaitAsync(cancellationToken);
+            }
+            catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            {
+                return await database.ScriptEvaluateAsync(script.Text, keys, values).WaitAsync(cancellationToken);
+            }
+        }
+        catch (Exception exception) when (IsUnavailable(exception))
+        {
+            throw Unavailable(exception);
+        }
+    }
+
+    /// <summary>Whether the exception says that Redis cannot serve, rather than that the call is wrong.</summary>
+    public static bool IsUnavailable(Exception exception) => exception switch
+    {
+        RedisServerException server => Array.Exists(UnavailableAnswers, answer => server.Message.StartsWith(answer, StringComparison.Ordinal)),
+        RedisConnectionException or TimeoutException or ObjectDisposedException => true,
+        _ => false,
+    };
+
+    /// <summary>The exception that callers get. What lies behind it names the command and the server, never an argument.</summary>
+    public static JobStoreUnavailableException Unavailable(Exception exception) => exception switch
+    {
+        RedisServerException server => new JobStoreUnavailableException($"Redis cannot serve the job store now: {server.Message.Split(' ')[0]}.", exception),
+        TimeoutException => new JobStoreUnavailableException("Redis, which holds the job store, did not answer in time.", exception),
+        _ => new JobStoreUnavailableException("Redis, which holds the job store, cannot be reached.", exception),
+    };
+}

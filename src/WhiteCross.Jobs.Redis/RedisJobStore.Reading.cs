@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using StackExchange.Redis;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Jobs.Redis;
+
+/// <content>Records, pages, metrics and changes.</content>
+public sealed partial class RedisJobStore
+{
+    // Changes that a slow reader may be behind; then it loses the oldest.
+    private const int WatchCapacity = 1024;
+
+    /// <inheritdoc/>
+    public async Task<JobRecord?> GetAsync(string queue, string jobId, CancellationToken cancellationToken)
+    {
+        var answer = (RedisResult[])(await RunAsync(QueueScript.Get, queue, Arguments(queue).With(jobId), cancellationToken))!;
+        return RecordReader.Read(queue, (int)answer[0] == 1, answer[1])?.Job;
+    }
+
+    /// <inheritdoc/>
+    public async Task<JobPage> ListAsync(string queue, JobQuery query, CancellationToken cancellationToken)
+    {
+        var (score, id) = query.Cursor is { } cursor ? ParseCursor(cursor) : (string.Empty, string.Empty);
+        var what = query.State switch
+        {
+            null => "all",
+            JobState.Waiting => "w",
+            JobState.Paused => "p",
+            JobState.Delayed => "d",
+            JobState.Active => "a",
+            JobState.Completed => "c",
+            _ => "f",
+        };
+        var arguments = Arguments(queue).With(what).With(query.Limit).With(score).With(id);
+        var answer = (RedisResult[])(await RunAsync(QueueScript.List, queue, arguments, cancellationToken))!;
+        var isPaused = (int)answer[0] == 1;
+        var last = (string)answer[1]!;
+        return new JobPage(
+            [.. answer.Skip(3).Select(record => RecordReader.Read(queue, isPaused, record)?.Job).OfType<JobRecord>()],
+            last.Length == 0 ? null : $"{last}:{(string)answer[2]!}");
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<QueueMetrics>> GetMetricsAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken)
+    {
+        var minutes = (int)JobStoreRules.MetricsWindow.TotalMinutes;
+        var answers = await Task.WhenAll(queues.Select(queue => RunAsync(QueueScript.Metrics, queue, Arguments(queue).With(minutes), cancellationToken)));
+        return [.. answers.Select((answer, i) => ReadMetrics(queues[i], (RedisResult[])answer!))];
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<JobChange> WatchAsync(string queue, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var changes = Channel.CreateBounded<JobChange>(new BoundedChannelOptions(WatchCapacity)
+        {
+            FullMode = BoundedChannelFullMode.DropOldest,
+            SingleReader = true,
+        });
+        var channel = RedisChannel.Literal(Keys(queue).Channel);
+        var subscriber = _redis.GetSubscriber();
+        void Take(RedisChannel from, RedisValue message) => ChangeMessage.Read(queue, (byte[])message!, changes.Writer);
+
+        try
+        {
+            await subscriber.SubscribeAsync(channel, Take).WaitAsync(cancellationToken);
+        }
+        catch (Exception exception) when (RedisGuard.IsUnavailable(exception))
+        {
+            throw RedisGuard.Unavailable(exception);
+        }
+
+        try
+        {
+            await foreach (var change in changes.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return change;
+            }
+        }
+        finally
+        {
+            // Nobody waits for it: the reader has gone, and Redis may be away.
+            _ = subscriber.UnsubscribeAsync(channel, Take, CommandFlags.FireAndForget);
+        }
+    }
+
+    private static (string Score, string Id) ParseCursor(string cursor)
+    {
+        var colon = cursor.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 && long.TryParse(cursor.AsSpan(0, colon), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var score)
+            ? (score.ToString(CultureInfo.InvariantCulture), cursor[(colon + 1)..])
+            : throw new InvalidCursorException();
+    }
+
+    private static QueueMetrics ReadMetrics(string queue, RedisResult[] answer)
+    {
+        var isPaused = (int)answer[0] == 1;
+        var states = (long[])answer[1]!;
+        var totals = (long[])answer[2]!;
+        long completed = 0, failed = 0, attempts = 0, milliseconds = 0;
+        foreach (var minute in (string[])answer[4]!)
+        {
+            var numbers = minute.Split(' ');
+            completed += long.Parse(numbers[0], CultureInfo.InvariantCulture);
+            failed += long.Parse(numbers[1], CultureInfo.InvariantCulture);
+            attempts += long.Parse(numbers[2], CultureInfo.InvariantCulture);
+            milliseconds += long.Parse(numbers[3], CultureInfo.InvariantCulture);
+        }
+
+        return new QueueMetrics
+        {
+            Name = queue,
+            IsPaused = isPaused,
+            Waiting = isPaused ? 0 : states[0],
+            Paused = isPaused ? states[0] : 0,
+            Delayed = states[1],
+            Active = states[2],
+            Completed = states[3],
+            Failed = states[4],
+            Added = totals[0],
+            Removed = totals[1],
+            CompletedTotal = totals[2],
+            FailedTotal = totals[3],
+            StalledTotal = totals[4],
+            RetriedTotal = totals[5],
+            AverageProcessingTime = attempts == 0 ? 0 : milliseconds / (double)attempts,
+            FailureRate = completed + failed == 0 ? 0 : failed / (double)(completed + failed),
+            OldestWaitingAt = (string)answer[3]! is { Length: > 0 } oldest ? RecordReader.ReadTime(oldest) : null,
+        };
+    }
+}

@@ -1,0 +1,198 @@
+using StackExchange.Redis;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Jobs.Redis;
+
+/// <content>Adding jobs, and their runs.</content>
+public sealed partial class RedisJobStore
+{
+    private static readonly JobError Unnamed = new("The job failed.");
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<AddResult>> AddAsync(string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken)
+    {
+        if (jobs.Count == 0)
+        {
+            return [];
+        }
+
+        var arguments = Arguments(queue, jobs.Count * 6);
+        foreach (var job in jobs)
+        {
+            arguments.WithJob(job);
+        }
+
+        var answer = (string)(await RunAsync(QueueScript.Add, queue, arguments, cancellationToken))!;
+        var results = new AddResult[jobs.Count];
+        for (var i = 0; i < results.Length; i++)
+        {
+            var state = RecordReader.ReadState(answer[(2 * i) + 1]);
+            results[i] = answer[2 * i] switch
+            {
+                'a' => new AddResult(AddOutcome.Added, state, NeedsEvent: state == JobState.Waiting),
+                'x' => new AddResult(AddOutcome.Exists, state, NeedsEvent: false),
+                _ => new AddResult(AddOutcome.Ended, state, NeedsEvent: false),
+            };
+        }
+
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<BeginResult>> BeginAsync(string queue, IReadOnlyList<BeginRequest> requests, CancellationToken cancellationToken)
+    {
+        if (requests.Count == 0)
+        {
+            return [];
+        }
+
+        var arguments = Arguments(queue, 1 + (requests.Count * 7)).With(_options(queue).Lease);
+        foreach (var request in requests)
+        {
+            if (request.IfMissing is { } job)
+            {
+                arguments.With(request.JobId).With(true)
+                    .With(JobSpec.Of(job).ToString()).With(job.Data).With(job.Options)
+                    .With(job.Delay > TimeSpan.Zero ? job.Delay : TimeSpan.Zero).With(ErrorJson.Write(job.Error));
+            }
+            else
+            {
+                arguments.With(request.JobId).With(false);
+            }
+        }
+
+        var answer = (RedisResult[])(await RunAsync(QueueScript.Begin, queue, arguments, cancellationToken))!;
+        var results = new BeginResult[requests.Count];
+        for (var i = 0; i < results.Length; i++)
+        {
+            results[i] = ReadBegin(requests[i].JobId, answer[i]);
+        }
+
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<LeaseState>> FinishAsync(string queue, IReadOnlyList<RunEnd> ends, CancellationToken cancellationToken)
+    {
+        if (ends.Count == 0)
+        {
+            return [];
+        }
+
+        var options = _options(queue);
+        var arguments = Arguments(queue, 5 + (ends.Count * 8))
+            .With(options.KeepCompleted).With(options.KeepFailed).With(options.KeepTombstonesFor)
+            .With(ErrorJson.Write(Cancelled)).With(ErrorJson.Write(Unnamed));
+        foreach (var end in ends)
+        {
+            arguments.With(end.Key.JobId).With(end.Key.Token).With(Letter(end.Kind))
+                .With(end.Result).With(ErrorJson.Write(end.Error)).With(end.Delay).With(end.Progress).WithLines(end.Logs);
+        }
+
+        return ReadLeases(await RunAsync(QueueScript.Finish, queue, arguments, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<LeaseState>> RenewAsync(string queue, IReadOnlyList<RunKey> runs, CancellationToken cancellationToken)
+    {
+        if (runs.Count == 0)
+        {
+            return [];
+        }
+
+        var arguments = Arguments(queue, 1 + (runs.Count * 2)).With(_options(queue).Lease);
+        foreach (var run in runs)
+        {
+            arguments.With(run.JobId).With(run.Token);
+        }
+
+        return ReadLeases(await RunAsync(QueueScript.Renew, queue, arguments, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<LeaseState>> ReportAsync(string queue, IReadOnlyList<RunReport> reports, CancellationToken cancellationToken)
+    {
+        if (reports.Count == 0)
+        {
+            return [];
+        }
+
+        var arguments = Arguments(queue, reports.Count * 7);
+        foreach (var report in reports)
+        {
+            arguments.With(report.Key.JobId).With(report.Key.Token).With(report.Progress)
+                .With(report.Step is not null).With(report.Step ?? string.Empty).With(report.StepResult).WithLines(report.Logs);
+        }
+
+        return ReadLeases(await RunAsync(QueueScript.Report, queue, arguments, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>> GetStepsAsync(string queue, string jobId, CancellationToken cancellationToken)
+    {
+        var answer = (RedisValue[])(await RunAsync(QueueScript.Steps, queue, Arguments(queue).With(jobId), cancellationToken))!;
+        var steps = new Dictionary<string, ReadOnlyMemory<byte>>(answer.Length / 2, StringComparer.Ordinal);
+        for (var i = 0; i < answer.Length; i += 2)
+        {
+            steps.Add(answer[i]!, (byte[]?)answer[i + 1]);
+        }
+
+        return steps;
+    }
+
+    private static BeginResult ReadBegin(string jobId, RedisResult answer)
+    {
+        if (answer.Length < 0)
+        {
+            return new BeginResult(((string)answer!)[0] switch
+            {
+                'p' => BeginOutcome.Paused,
+                'n' => BeginOutcome.NotDue,
+                'r' => BeginOutcome.Running,
+                'e' => BeginOutcome.Ended,
+                _ => BeginOutcome.Unknown,
+            });
+        }
+
+        var fields = (RedisValue[])answer!;
+        var spec = JobSpec.Parse(fields[1]!);
+        return new BeginResult(BeginOutcome.Started, new JobRun
+        {
+            Key = new RunKey(jobId, (long)fields[0]),
+            Type = spec.Type,
+            Data = (byte[]?)fields[2],
+            Priority = spec.Priority,
+            Attempt = (int)fields[3] + 1,
+            MaxAttempts = spec.MaxAttempts,
+            Backoff = spec.Backoff,
+            Timeout = spec.Timeout,
+            CreatedAt = RecordReader.ReadTime(fields[4]),
+            ReadySince = RecordReader.ReadTime(fields[5]),
+            StartedAt = RecordReader.ReadTime(fields[6]),
+            TraceParent = spec.TraceParent,
+        });
+    }
+
+    private static string Letter(RunEndKind kind) => kind switch
+    {
+        RunEndKind.Completed => "c",
+        RunEndKind.Retry => "r",
+        RunEndKind.Failed => "f",
+        RunEndKind.Snoozed => "s",
+        RunEndKind.Released => "l",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a way for a run to end."),
+    };
+
+    private static LeaseState[] ReadLeases(RedisResult answer)
+    {
+        var letters = (string)answer!;
+        var states = new LeaseState[letters.Length];
+        for (var i = 0; i < states.Length; i++)
+        {
+            states[i] = letters[i] switch { 'h' => LeaseState.Held, 'c' => LeaseState.CancelRequested, _ => LeaseState.Lost };
+        }
+
+        return states;
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Jobs.Redis;
+
+/// <summary>Puts the job store on Redis into a service.</summary>
+public static class RedisJobStoreSetup
+{
+    /// <summary>
+    /// Adds the connection (<see cref="IConnectionMultiplexer"/>), the job store (<see cref="IJobStore"/>) and the view of the lanes' streams
+    /// (<see cref="ILaneInspector"/>). A service starts also when Redis is away: calls fail with <see cref="JobStoreUnavailableException"/> until it
+    /// is there.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">The configuration with the REDIS_ settings; see <see cref="RedisJobStoreOptions"/>.</param>
+    /// <exception cref="OptionsValidationException">A setting is wrong; the message names each.</exception>
+    public static IServiceCollection AddRedisJobStore(this IServiceCollection services, IConfiguration configuration)
+    {
+        var options = RedisJobStoreOptions.From(configuration);
+        services.AddQueueOptions();
+        services.TryAddSingleton(options);
+        services.TryAddSingleton<IConnectionMultiplexer>(provider =>
+        {
+            var connection = ConnectionMultiplexer.Connect(options.ToConfigurationOptions());
+            if (provider.GetService<ILogger<RedisConnectionLog>>() is { } logger)
+            {
+                RedisConnectionLog.Attach(connection, logger);
+            }
+
+            return connection;
+        });
+        services.TryAddSingleton<IJobStore>(provider =>
+        {
+            var queues = provider.GetRequiredService<IOptionsMonitor<QueueOptions>>();
+            return new RedisJobStore(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database, queues.Get);
+        });
+        services.TryAddSingleton<ILaneInspector>(provider =>
+            new RedisLaneInspector(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
+        return services;
+    }
+}

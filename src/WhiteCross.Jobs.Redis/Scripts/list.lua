@@ -1,0 +1,67 @@
+-- ARGV[3] what (w waiting, p paused, d delayed, a active, c completed, f failed, all); ARGV[4] the most on the page; ARGV[5] and ARGV[6] the score
+-- and id that the last page ended with (empty: the first page). Answers whether the queue is paused, the score and id that this page ends with
+-- when there are more (else empty), then the records, highest score first.
+local what, limit = ARGV[3], tonumber(ARGV[4])
+local from_score, from_id = ARGV[5], ARGV[6]
+
+-- Redis orders ids by their bytes; < would go by the server's language.
+local function less(left, right)
+  local length = math.min(#left, #right)
+  for i = 1, length do
+    local a, b = string.byte(left, i), string.byte(right, i)
+    if a ~= b then
+      return a < b
+    end
+  end
+  return #left < #right
+end
+
+-- The rank from the highest of the first entry after the cursor: by halving among those of its score.
+local function first_rank(key)
+  if from_score == '' then
+    return 0
+  end
+  local low = call('ZCOUNT', key, '(' .. from_score, '+inf')
+  local high = low + call('ZCOUNT', key, from_score, from_score)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if less(call('ZREVRANGE', key, middle, middle)[1], from_id) then
+      high = middle
+    else
+      low = middle + 1
+    end
+  end
+  return low
+end
+
+local names = { all = { 'all' }, d = { 'delayed' }, a = { 'active' }, c = { 'completed' }, f = { 'failed' } }
+local waiting = { 'waiting:1', 'waiting:5', 'waiting:10', 'waiting:20' }
+local wanted = names[what] or ((what == 'p') == is_paused() and waiting or {})
+
+local entries = {}
+for _, set in ipairs(wanted) do
+  local key = prefix .. set
+  local rank = first_rank(key)
+  local range = call('ZREVRANGE', key, rank, rank + limit, 'WITHSCORES')
+  for i = 1, #range, 2 do
+    entries[#entries + 1] = { range[i], tonumber(range[i + 1]) }
+  end
+end
+if #wanted > 1 then
+  table.sort(entries, function(left, right)
+    if left[2] ~= right[2] then
+      return left[2] > right[2]
+    end
+    return less(right[1], left[1])
+  end)
+end
+
+local answer = { is_paused() and 1 or 0, '', '' }
+for i = 1, math.min(limit, #entries) do
+  answer[#answer + 1] = record(entries[i][1])
+end
+if #entries > limit then
+  answer[2], answer[3] = text(entries[limit][2]), entries[limit][1]
+end
+
+return answer

@@ -1,0 +1,39 @@
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Jobs.Store;
+
+/// <summary>Makes the job to put on record from the envelope that was read.</summary>
+public static class NewJobFactory
+{
+    /// <summary>
+    /// Creates the job. An envelope that is not valid becomes a job that has failed already, with the reading's errors; of one that is too large the
+    /// data is left out.
+    /// </summary>
+    /// <param name="reading">The envelope as it was read. Its data is copied.</param>
+    /// <param name="options">The queue's options, for what the envelope leaves open.</param>
+    /// <param name="fallbackId">The job's id if the envelope names none, or none that is valid.</param>
+    /// <param name="traceParent">The W3C traceparent of its publisher; null when there is none.</param>
+    public static NewJob Create(JobReading reading, QueueOptions options, string fallbackId, string? traceParent)
+    {
+        ArgumentNullException.ThrowIfNull(reading);
+        ArgumentNullException.ThrowIfNull(options);
+
+        var settings = JobSettings.Resolve(reading.IsValid ? reading.Options : null, options);
+        return new NewJob
+        {
+            JobId = reading.JobId ?? fallbackId,
+            Type = reading.Type,
+            Data = reading.IsTooLarge || reading.Data.IsEmpty ? "null"u8.ToArray() : reading.Data.ToArray(),
+            Priority = settings.Priority,
+            MaxAttempts = settings.MaxAttempts,
+            Backoff = settings.Backoff,
+            Timeout = settings.Timeout,
+            Delay = settings.Delay,
+            RemoveOnComplete = settings.RemoveOnComplete,
+            RemoveOnFail = settings.RemoveOnFail,
+            Options = reading.IsValid ? reading.OptionsJson.ToArray() : default,
+            TraceParent = traceParent,
+            Error = reading.IsValid ? null : new JobError(reading.ErrorText, Code: JobErrorCodes.Invalid),
+        };
+    }
+}

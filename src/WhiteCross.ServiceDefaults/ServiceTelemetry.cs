@@ -1,0 +1,79 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace WhiteCross.ServiceDefaults;
+
+/// <summary>Traces and metrics. Nothing leaves the process unless an exporter's endpoint is set; <c>/metrics</c> is there for Prometheus always.</summary>
+internal static class ServiceTelemetry
+{
+    /// <summary>Our activity sources and meters all begin with this: the jobs' is <c>WhiteCross.Jobs</c>.</summary>
+    private const string OwnNames = "WhiteCross.*";
+
+    /// <summary>OpenTelemetry's own setting; gives traces and metrics by OTLP.</summary>
+    private const string OtlpSetting = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    /// <summary>OpenTelemetry's own setting, for example <c>http://localhost:9411/api/v2/spans</c>: where Dapr's sidecars send their spans too.</summary>
+    private const string ZipkinSetting = "OTEL_EXPORTER_ZIPKIN_ENDPOINT";
+
+    private static readonly PathString[] Untraced = ["/healthz", "/readyz", "/metrics"];
+
+    public static void AddServiceTelemetry(this WebApplicationBuilder builder, string serviceName)
+    {
+        var otlp = Endpoint(builder.Configuration, OtlpSetting);
+        var zipkin = Endpoint(builder.Configuration, ZipkinSetting);
+
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(serviceName, serviceNamespace: "whitecross"))
+            .WithTracing(tracing =>
+            {
+                tracing.AddSource(OwnNames);
+                tracing.AddAspNetCoreInstrumentation(options => options.Filter = context => !Untraced.Contains(context.Request.Path));
+                tracing.AddHttpClientInstrumentation();
+                if (otlp is not null)
+                {
+                    tracing.AddOtlpExporter(); // reads the setting itself: with the HTTP protocol each signal has a path of its own
+                }
+
+                if (zipkin is not null)
+                {
+#pragma warning disable CS0618 // OpenTelemetry prefers OTLP by now, but Zipkin is where `dapr init` has the sidecars' spans go.
+                    tracing.AddZipkinExporter(options => options.Endpoint = zipkin);
+#pragma warning restore CS0618
+                }
+            })
+            .WithMetrics(metrics =>
+            {
+                metrics.AddMeter(OwnNames);
+                metrics.AddAspNetCoreInstrumentation();
+                metrics.AddHttpClientInstrumentation();
+                metrics.AddRuntimeInstrumentation();
+                metrics.AddPrometheusExporter();
+                if (otlp is not null)
+                {
+                    metrics.AddOtlpExporter();
+                }
+            });
+    }
+
+    public static void MapServiceTelemetry(this WebApplication app) =>
+        app.MapPrometheusScrapingEndpoint("/metrics");
+
+    private static Uri? Endpoint(ConfigurationManager configuration, string setting)
+    {
+        var value = configuration[setting];
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            return null;
+        }
+
+        return Uri.TryCreate(value, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+            ? uri
+            : throw new InvalidOperationException($"{setting} must be an absolute http or https address, for example http://localhost:9411/api/v2/spans.");
+    }
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Builds everything and runs all tests. What they need is found or, where this may be done, installed from Debian:
+#   Redis       TEST_REDIS=host:port, else redis-server on the PATH, else Debian's redis-server, else Testcontainers where there is Docker
+#   PostgreSQL  TEST_POSTGRES=<connection string>, else initdb and pg_ctl, else Debian's postgresql, else Testcontainers
+# The tests start both on free ports and stop them.
+#   ./test.sh                            everything
+#   ./test.sh --project tests/X …        what follows is passed to `dotnet test`
+set -euo pipefail
+cd "$(dirname "$0")"
+
+has() { command -v "$1" >/dev/null 2>&1; }
+has dotnet || { echo "test.sh needs the .NET 10 SDK: https://dotnet.microsoft.com/download" >&2; exit 1; }
+
+has_docker() { has docker && docker info >/dev/null 2>&1; }
+has_postgres() { has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+
+missing=()
+[ -n "${TEST_REDIS:-}" ] || has redis-server || missing+=(redis-server)
+[ -n "${TEST_POSTGRES:-}" ] || has_postgres || missing+=(postgresql)
+if [ ${#missing[@]} -gt 0 ] && ! has_docker; then
+  sudo=""
+  [ "$(id -u)" = 0 ] || sudo="sudo -n"
+  if has apt-get && { [ -z "$sudo" ] || $sudo true 2>/dev/null; }; then
+    echo "Installing ${missing[*]} from Debian …"
+    $sudo apt-get update -qq
+    # The packages' own servers are not wanted: the tests start theirs on free ports.
+    policy=/usr/sbin/policy-rc.d
+    [ -e $policy ] && policy="" || { printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy >/dev/null; $sudo chmod +x $policy; }
+    status=0
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null || status=$?
+    [ -z "$policy" ] || $sudo rm -f "$policy"
+    [ $status = 0 ] || { echo "test.sh could not install ${missing[*]}; install them, or set TEST_REDIS and TEST_POSTGRES." >&2; exit 1; }
+  else
+    echo "test.sh needs ${missing[*]}: install them, or set TEST_REDIS=host:port and TEST_POSTGRES=<connection string>, or start Docker." >&2
+    exit 1
+  fi
+fi
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+if [ $# -gt 0 ]; then
+  exec dotnet test "$@"
+fi
+
+dotnet build WhiteCross.Dapr.sln --nologo -v quiet
+# One test project at a time: several of them measure how soon something happens.
+exec dotnet test --solution WhiteCross.Dapr.sln --no-build --max-parallel-test-modules 1

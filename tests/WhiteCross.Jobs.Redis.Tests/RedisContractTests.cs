@@ -1,0 +1,17 @@
+using WhiteCross.Jobs.StoreContract;
+
+namespace WhiteCross.Jobs.Redis.Tests;
+
+public sealed class RedisAddingTests(JobStoreRedis redis) : AddingContract(redis);
+
+public sealed class RedisRunningTests(JobStoreRedis redis) : RunningContract(redis);
+
+public sealed class RedisStallingTests(JobStoreRedis redis) : StallingContract(redis);
+
+public sealed class RedisEventsTests(JobStoreRedis redis) : EventsContract(redis);
+
+public sealed class RedisReportingTests(JobStoreRedis redis) : ReportingContract(redis);
+
+public sealed class RedisOperationsTests(JobStoreRedis redis) : OperationsContract(redis);
+
+public sealed class RedisReadingTests(JobStoreRedis redis) : ReadingContract(redis);

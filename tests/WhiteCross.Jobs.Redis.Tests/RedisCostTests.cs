@@ -1,0 +1,113 @@
+using System.Globalization;
+using StackExchange.Redis;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Redis;
+using WhiteCross.Jobs.Store;
+using WhiteCross.Testing;
+
+namespace WhiteCross.Jobs.Redis.Tests;
+
+/// <summary>What a job costs Redis, and what it leaves behind.</summary>
+public sealed class RedisCostTests
+{
+    private const string Queue = "message-delivery";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_job_costs_few_commands_over_its_whole_life_in_batches_of_fifty()
+    {
+        var (perJob, roundTrips) = await MeasureAsync(batch: 50, batches: 20);
+
+        // Add: HSET. Begin: HMGET, HSET. Finish: HMGET, HSET. The rest is shared by the batch.
+        Assert.InRange(perJob, 5, 6.5);
+        Assert.Equal(3, roundTrips);
+    }
+
+    [Fact]
+    public async Task A_job_alone_costs_a_bounded_number_of_commands_and_three_round_trips()
+    {
+        var (perJob, roundTrips) = await MeasureAsync(batch: 1, batches: 100);
+        Assert.InRange(perJob, 5, 36);
+        Assert.Equal(3, roundTrips);
+    }
+
+    [Fact]
+    public async Task All_keys_of_a_queue_lie_in_one_slot_and_nothing_is_left_of_a_job_but_its_tombstone()
+    {
+        await using var server = await RedisServer.StartLocalAsync();
+        await using var connection = await server.ConnectAsync();
+        var store = new RedisJobStore(connection, 1, _ => new QueueOptions());
+        await store.AddAsync(Queue, [Job("a"), Job("b") with { Delay = TimeSpan.FromHours(1) }, Job("c") with { Error = new JobError("no") }, Job("d")], Cancel);
+        await store.RequestEventsAsync(Queue, ["a"], Cancel);
+        var run = (await store.BeginAsync(Queue, [new BeginRequest("a")], Cancel))[0].Run!;
+        await store.ReportAsync(Queue, [new RunReport(run.Key) { Step = "mail", StepResult = "1"u8.ToArray(), Logs = ["sent"] }], Cancel);
+        await store.PauseAsync(Queue, Cancel);
+        var slots = new HashSet<int>();
+        await foreach (var key in connection.GetServer(server.Host, server.Port).KeysAsync(database: 1))
+        {
+            Assert.StartsWith("wc:{message-delivery}:", (string)key!, StringComparison.Ordinal);
+            slots.Add(connection.HashSlot(key));
+        }
+
+        Assert.Single(slots);
+
+        await store.FinishAsync(Queue, [new RunEnd(run.Key, RunEndKind.Completed)], Cancel);
+        await store.ResumeAsync(Queue, Cancel);
+        foreach (var id in (string[])["a", "b", "c", "d"])
+        {
+            await store.RemoveAsync(Queue, id, Cancel);
+        }
+
+        var left = new List<string>();
+        await foreach (var key in connection.GetServer(server.Host, server.Port).KeysAsync(database: 1))
+        {
+            left.Add(((string)key!)["wc:{message-delivery}:".Length..]);
+        }
+
+        Assert.Equal(["counts", "minutes", "tombs"], left.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Commands inside Redis and round trips of a job's life: added, begun, completed, and an older one trimmed for it.</summary>
+    private static async Task<(double CommandsPerJob, double RoundTripsPerBatch)> MeasureAsync(int batch, int batches)
+    {
+        await using var server = await RedisServer.StartLocalAsync();
+        await using var connection = await server.ConnectAsync();
+        var store = new RedisJobStore(connection, 1, _ => new QueueOptions { KeepCompleted = 100 });
+
+        async Task LiveAsync(int number)
+        {
+            string[] ids = [.. Enumerable.Range(0, batch).Select(n => $"{number}-{n}")];
+            await store.AddAsync(Queue, [.. ids.Select(Job)], Cancel);
+            var begun = await store.BeginAsync(Queue, [.. ids.Select(id => new BeginRequest(id))], Cancel);
+            var states = await store.FinishAsync(Queue, [.. begun.Select(result => new RunEnd(result.Run!.Key, RunEndKind.Completed))], Cancel);
+            Assert.All(states, state => Assert.Equal(LeaseState.Held, state));
+        }
+
+        // Beyond the number to keep, so that every end trims; and the scripts are known.
+        for (var i = 0; i < 1 + (200 / batch); i++)
+        {
+            await LiveAsync(-i - 1);
+        }
+
+        var admin = connection.GetServer(server.Host, server.Port);
+        await admin.ExecuteAsync("CONFIG", "RESETSTAT");
+        for (var i = 0; i < batches; i++)
+        {
+            await LiveAsync(i);
+        }
+
+        var calls = (await admin.InfoAsync("commandstats")).SelectMany(group => group)
+            .ToDictionary(
+                pair => pair.Key["cmdstat_".Length..],
+                pair => long.Parse(pair.Value.Split(',')[0]["calls=".Length..], CultureInfo.InvariantCulture),
+                StringComparer.Ordinal);
+        string[] ours = ["exists", "time", "hget", "hset", "hmget", "hincrby", "zadd", "zrem", "zcard", "zscore", "zmscore", "zrange", "unlink", "publish"];
+        Assert.Empty(calls.Keys.Except([.. ours, "evalsha", "info", "config|resetstat", "ping", "client|setinfo", "get", "subscribe"], StringComparer.Ordinal));
+        return (
+            ours.Sum(command => calls.GetValueOrDefault(command)) / (double)(batch * batches),
+            calls["evalsha"] / (double)batches);
+    }
+
+    private static NewJob Job(string id) => new() { JobId = id, Type = "send-message", Data = "{}"u8.ToArray() };
+}

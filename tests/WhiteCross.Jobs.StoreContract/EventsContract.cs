@@ -1,0 +1,262 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+using Xunit;
+
+namespace WhiteCross.Jobs.StoreContract;
+
+/// <summary>Events that are owed: due jobs, claims, the reconciler; dead letters.</summary>
+public abstract class EventsContract(IJobStoreFactory factory) : JobStoreContract(factory)
+{
+    private static readonly TimeSpan MinimumAge = TimeSpan.FromSeconds(5);
+
+    [Fact]
+    public async Task A_delayed_job_is_handed_out_when_it_is_due_and_not_before()
+    {
+        await AddAsync(Job("a") with { Delay = TimeSpan.FromSeconds(5), Priority = JobPriority.High, TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" });
+        Time.Advance(TimeSpan.FromMilliseconds(4999));
+        var early = await Store.TakeDueAsync(Queue, 10, Cancel);
+        Assert.Empty(early.Jobs);
+        Assert.Equal(Now.AddMilliseconds(1), early.NextDueAt);
+
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        var due = await Store.TakeDueAsync(Queue, 10, Cancel);
+        Assert.Equal([new JobEvent("a", "send-message", JobPriority.High, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")], due.Jobs);
+        Assert.Equal(Now + JobStoreRules.ClaimFor, due.NextDueAt);
+        Assert.Equal(JobState.Waiting, await StateAsync("a"));
+        Assert.Equal(Now, (await StartAsync("a")).ReadySince);
+    }
+
+    [Fact]
+    public async Task What_is_handed_out_stays_claimed_and_comes_again_unless_confirmed()
+    {
+        await Store.AddAsync(Queue, [Job("a"), Job("b")], Cancel);
+        await Store.RequestEventsAsync(Queue, ["a", "b"], Cancel);
+        Assert.Equal(["a", "b"], await TakeDueAsync());
+        Assert.Empty(await TakeDueAsync());
+
+        await Store.ConfirmPublishedAsync(Queue, ["a", "a"], Cancel);
+        Time.Advance(JobStoreRules.ClaimFor - TimeSpan.FromMilliseconds(1));
+        Assert.Empty(await TakeDueAsync());
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(["b"], await TakeDueAsync());
+    }
+
+    [Fact]
+    public async Task A_job_that_has_begun_needs_no_event_any_more()
+    {
+        await AddAsync("a");
+        await Store.RequestEventsAsync(Queue, ["a"], Cancel);
+        await StartAsync("a");
+        Assert.Empty(await TakeDueAsync());
+        Assert.Null((await Store.TakeDueAsync(Queue, 10, Cancel)).NextDueAt);
+    }
+
+    [Fact]
+    public async Task Confirming_jobs_that_are_not_owed_an_event_does_nothing()
+    {
+        await AddAsync("a");
+        await AddCompletedAsync("b");
+        await Store.ConfirmPublishedAsync(Queue, ["a", "b", "none"], Cancel);
+        Assert.Equal((JobState.Waiting, JobState.Completed), (await StateAsync("a"), await StateAsync("b")));
+        Assert.Null(await FindAsync("none"));
+        Assert.Equal(2, (await MetricsAsync()).Added);
+    }
+
+    [Fact]
+    public async Task No_more_jobs_are_handed_out_than_asked_for()
+    {
+        var ids = Ids("a", 5);
+        await Store.AddAsync(Queue, [.. ids.Select(id => Job(id))], Cancel);
+        await Store.RequestEventsAsync(Queue, ids, Cancel);
+        Assert.Equal(ids[..2], await TakeDueAsync(limit: 2));
+        Assert.Equal(ids[2..4], await TakeDueAsync(limit: 2));
+        Assert.Equal(ids[4..], await TakeDueAsync(limit: 2));
+    }
+
+    [Fact]
+    public async Task Only_waiting_jobs_get_events_that_are_asked_for()
+    {
+        await AddCompletedAsync("done");
+        await AddAsync("running");
+        await StartAsync("running");
+        await AddAsync(Job("later") with { Delay = TimeSpan.FromHours(1) });
+        await Store.RequestEventsAsync(Queue, ["done", "running", "later", "none"], Cancel);
+        Assert.Empty(await TakeDueAsync());
+    }
+
+    [Fact]
+    public async Task Nothing_is_handed_out_while_the_queue_is_paused()
+    {
+        await AddAsync(Job("late") with { Delay = TimeSpan.FromSeconds(1) });
+        await AddAsync("a");
+        await Store.RequestEventsAsync(Queue, ["a"], Cancel);
+        await Store.PauseAsync(Queue, Cancel);
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        var due = await Store.TakeDueAsync(Queue, 10, Cancel);
+        Assert.Empty(due.Jobs);
+        Assert.Null(due.NextDueAt);
+        Assert.Equal(JobState.Paused, await StateAsync("late"));
+
+        await Store.ResumeAsync(Queue, Cancel);
+        Assert.Equal(["a", "late"], (await TakeDueAsync()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_event_that_meets_a_paused_queue_comes_again_when_it_is_resumed()
+    {
+        await AddAsync("a");
+        await Store.PauseAsync(Queue, Cancel);
+        Assert.Equal(BeginOutcome.Paused, (await BeginAsync("a")).Outcome);
+        Assert.Equal(BeginOutcome.Paused, (await BeginAsync("b", Job("b"))).Outcome);
+
+        await Store.ResumeAsync(Queue, Cancel);
+        Assert.Equal(["a", "b"], (await TakeDueAsync()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_waiting_job_older_than_all_events_of_its_lane_is_found()
+    {
+        await AddAsync(Job("a") with { Priority = JobPriority.Low });
+        await AddAsync(Job("b") with { Priority = JobPriority.High });
+        Time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(1, await ReconcileAsync(JobPriority.Low, Now));
+        Assert.Equal(["a"], await TakeDueAsync());
+        Assert.Equal(1, await ReconcileAsync(JobPriority.High, Now));
+        Assert.Equal(["b"], await TakeDueAsync());
+    }
+
+    [Fact]
+    public async Task A_job_with_an_event_that_may_still_be_in_flight_is_left_alone()
+    {
+        await AddAsync("a");
+        var added = Now;
+        Time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(0, await ReconcileAsync(JobPriority.Normal, added));
+        Assert.Equal(1, await ReconcileAsync(JobPriority.Normal, added.AddMilliseconds(1)));
+    }
+
+    [Fact]
+    public async Task A_young_job_is_left_alone()
+    {
+        await AddAsync("a");
+        Time.Advance(MinimumAge);
+        Assert.Equal(0, await ReconcileAsync(JobPriority.Normal, Now));
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, await ReconcileAsync(JobPriority.Normal, Now));
+    }
+
+    [Fact]
+    public async Task A_job_that_was_found_or_published_again_is_not_found_twice()
+    {
+        await AddAsync("a");
+        Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, await ReconcileAsync(JobPriority.Normal, Now));
+        Assert.Equal(0, await ReconcileAsync(JobPriority.Normal, Now));
+
+        Assert.Equal(["a"], await TakeDueAsync());
+        await Store.ConfirmPublishedAsync(Queue, ["a"], Cancel);
+        Time.Advance(MinimumAge);
+        Assert.Equal(0, await ReconcileAsync(JobPriority.Normal, Now));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, await ReconcileAsync(JobPriority.Normal, Now));
+    }
+
+    [Fact]
+    public async Task Nothing_is_found_in_a_paused_queue_nor_beyond_the_limit()
+    {
+        await Store.AddAsync(Queue, [Job("a"), Job("b"), Job("c")], Cancel);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await Store.PauseAsync(Queue, Cancel);
+        Assert.Equal(0, await ReconcileAsync(JobPriority.Normal, Now));
+        await Store.ResumeAsync(Queue, Cancel);
+        Assert.Equal(2, await Store.ReconcileAsync(
+            Queue, new Dictionary<JobPriority, DateTimeOffset> { [JobPriority.Normal] = Now }, MinimumAge, limit: 2, Cancel));
+    }
+
+    [Fact]
+    public async Task A_dead_letter_is_claimed_by_whoever_recorded_the_failure_and_then_handed_out_until_it_is_confirmed()
+    {
+        await AddFailedAsync(Job("a") with { Backoff = new JobBackoff(JobBackoffType.Fixed, 70) }, publishDeadLetter: false);
+        Assert.Empty(await TakeDeadLettersAsync());
+
+        Time.Advance(JobStoreRules.ClaimFor);
+        var owed = await Store.TakeDeadLettersAsync(Queue, 10, Cancel);
+        Assert.Equal(("a", JobState.Failed, "broken"), (owed[0].Job.JobId, owed[0].Job.State, owed[0].Job.Error?.Message));
+        Assert.Equal(new JobBackoff(JobBackoffType.Fixed, 70), owed[0].Backoff);
+        Assert.Empty(await TakeDeadLettersAsync());
+
+        Time.Advance(JobStoreRules.ClaimFor);
+        Assert.Equal(["a"], await TakeDeadLettersAsync());
+        await Store.ConfirmDeadLettersAsync(Queue, ["a", "none"], Cancel);
+        Time.Advance(JobStoreRules.ClaimFor);
+        Assert.Empty(await TakeDeadLettersAsync());
+        Assert.Equal(JobState.Failed, await StateAsync("a"));
+    }
+
+    [Fact]
+    public async Task No_more_dead_letters_are_handed_out_than_asked_for()
+    {
+        foreach (var id in Ids("a", 3))
+        {
+            await AddFailedAsync(id, publishDeadLetter: false);
+        }
+
+        Time.Advance(JobStoreRules.ClaimFor);
+        Assert.Equal(["a001", "a002"], await TakeDeadLettersAsync(limit: 2));
+        Assert.Equal(["a003"], await TakeDeadLettersAsync(limit: 2));
+    }
+
+    [Fact]
+    public async Task A_job_that_asked_for_it_is_forgotten_when_its_dead_letter_is_out()
+    {
+        await AddFailedAsync(Job("a") with { RemoveOnFail = true }, publishDeadLetter: false);
+        Assert.Equal(JobState.Failed, await StateAsync("a"));
+        await Store.ConfirmDeadLettersAsync(Queue, ["a", "a"], Cancel);
+        Assert.Null(await FindAsync("a"));
+        Assert.Equal(1, (await MetricsAsync()).Removed);
+        Assert.Equal(BeginOutcome.Ended, (await BeginAsync("a", Job("a"))).Outcome);
+    }
+
+    [Fact]
+    public async Task A_waiting_job_that_could_not_be_delivered_fails()
+    {
+        await AddAsync("a");
+        var error = new JobError("The sidecar gave up.", Code: JobErrorCodes.Undeliverable);
+        Assert.True(await Store.FailUndeliverableAsync(Queue, Job("a") with { Error = error }, Cancel));
+        Assert.Equal((JobState.Failed, error, 0), ((await GetAsync("a")).State, (await GetAsync("a")).Error, (await GetAsync("a")).AttemptsMade));
+        Assert.False(await Store.FailUndeliverableAsync(Queue, Job("a") with { Error = error }, Cancel));
+        Assert.Equal(1, (await MetricsAsync()).FailedTotal);
+    }
+
+    [Fact]
+    public async Task An_undeliverable_job_that_is_not_on_record_is_put_there_as_failed()
+    {
+        Assert.True(await Store.FailUndeliverableAsync(Queue, Job("a"), Cancel));
+        Assert.Equal((JobState.Failed, JobErrorCodes.Undeliverable), ((await GetAsync("a")).State, (await GetAsync("a")).Error?.Code));
+        Assert.Equal(1, (await MetricsAsync()).Added);
+
+        await Store.RemoveAsync(Queue, "a", Cancel);
+        Assert.False(await Store.FailUndeliverableAsync(Queue, Job("a"), Cancel));
+        Assert.Null(await FindAsync("a"));
+    }
+
+    [Fact]
+    public async Task A_job_that_got_through_all_the_same_is_not_failed_as_undeliverable()
+    {
+        await AddAsync("running");
+        await StartAsync("running");
+        await AddCompletedAsync("done");
+        await AddAsync(Job("later") with { Delay = TimeSpan.FromSeconds(1) });
+        foreach (var (id, state) in ((string, JobState)[])[("running", JobState.Active), ("done", JobState.Completed), ("later", JobState.Delayed)])
+        {
+            Assert.False(await Store.FailUndeliverableAsync(Queue, Job(id), Cancel));
+            Assert.Equal(state, await StateAsync(id));
+        }
+    }
+
+    private Task<int> ReconcileAsync(JobPriority priority, DateTimeOffset mark) =>
+        Store.ReconcileAsync(Queue, new Dictionary<JobPriority, DateTimeOffset> { [priority] = mark }, MinimumAge, limit: 100, Cancel);
+}

@@ -1,0 +1,237 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+using Xunit;
+
+namespace WhiteCross.Jobs.StoreContract;
+
+/// <summary>What operators do: retry, promote, remove, pause, clean; and retention.</summary>
+public abstract class OperationsContract(IJobStoreFactory factory) : JobStoreContract(factory)
+{
+    [Fact]
+    public async Task A_retried_job_has_all_its_attempts_before_it_and_keeps_its_finished_steps()
+    {
+        await AddAsync(Job("a") with { MaxAttempts = 2 });
+        var run = await StartAsync("a");
+        await ReportAsync(new RunReport(run.Key) { Step = "mail", StepResult = Json("1"), Progress = Json("""{"percentage":50}""") });
+        await FinishAsync(new RunEnd(run.Key, RunEndKind.Failed) { Error = new JobError("broken") });
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal([ChangeOutcome.Done], await Store.RetryAsync(Queue, ["a"], Cancel));
+        var record = await GetAsync("a");
+        Assert.Equal((JobState.Waiting, 0), (record.State, record.AttemptsMade));
+        Assert.Equal((null, null, 0d), (record.Error, record.FinishedAt, record.Progress.Percentage));
+        Assert.Equal(["mail"], record.Steps);
+        Assert.Single(record.Attempts);
+        Assert.Equal(["a"], await TakeDueAsync());
+        Time.Advance(JobStoreRules.ClaimFor);
+        Assert.Empty(await TakeDeadLettersAsync());
+
+        var again = await StartAsync("a");
+        Assert.Equal((1, true), (again.Attempt, again.HasRunBefore));
+        await CompleteAsync(again);
+        Assert.Equal([1, 1], (await GetAsync("a")).Attempts.Select(attempt => attempt.Number));
+        Assert.Equal((1L, 1L, 1L), ((await MetricsAsync()).RetriedTotal, (await MetricsAsync()).FailedTotal, (await MetricsAsync()).CompletedTotal));
+    }
+
+    [Fact]
+    public async Task Retrying_says_what_came_of_each()
+    {
+        await AddFailedAsync("a");
+        await AddAsync("b");
+        await AddCompletedAsync("c");
+        Assert.Equal(
+            [ChangeOutcome.Done, ChangeOutcome.WrongState, ChangeOutcome.NotFound, ChangeOutcome.WrongState, ChangeOutcome.WrongState],
+            await Store.RetryAsync(Queue, ["a", "b", "none", "c", "a"], Cancel));
+    }
+
+    [Fact]
+    public async Task Retrying_all_takes_every_failed_job_and_no_other()
+    {
+        var ids = Ids("f", 1100);
+        Options.KeepFailed = 2000;
+        await Store.AddAsync(Queue, [.. ids.Select(id => Job(id) with { Error = new JobError("no", Code: JobErrorCodes.Invalid) })], Cancel);
+        await AddCompletedAsync("done");
+        await AddAsync(Job("later") with { Delay = TimeSpan.FromHours(1) });
+
+        var outcomes = await Store.RetryAsync(Queue, jobIds: null, Cancel);
+        Assert.Equal(1100, outcomes.Count(outcome => outcome == ChangeOutcome.Done));
+        Assert.Equal(1100, outcomes.Count);
+        var metrics = await MetricsAsync();
+        Assert.Equal((1100L, 0L, 1L, 1L), (metrics.Waiting, metrics.Failed, metrics.Completed, metrics.Delayed));
+        Assert.Equal(1100, (await TakeDueAsync(limit: 2000)).Count);
+        Assert.Empty(await Store.RetryAsync(Queue, jobIds: null, Cancel));
+    }
+
+    [Fact]
+    public async Task A_retried_job_in_a_paused_queue_is_paused()
+    {
+        await AddFailedAsync("a");
+        await Store.PauseAsync(Queue, Cancel);
+        await Store.RetryAsync(Queue, ["a"], Cancel);
+        Assert.Equal(JobState.Paused, await StateAsync("a"));
+        Assert.Empty(await TakeDueAsync());
+        await Store.ResumeAsync(Queue, Cancel);
+        Assert.Equal(["a"], await TakeDueAsync());
+    }
+
+    [Fact]
+    public async Task A_promoted_job_waits_now()
+    {
+        await AddAsync(Job("a") with { Delay = TimeSpan.FromHours(1) });
+        Assert.Equal(ChangeOutcome.Done, await Store.PromoteAsync(Queue, "a", Cancel));
+        Assert.Equal((JobState.Waiting, null), ((await GetAsync("a")).State, (await GetAsync("a")).NextAttemptAt));
+        Assert.Equal(["a"], await TakeDueAsync());
+        Assert.Equal(ChangeOutcome.WrongState, await Store.PromoteAsync(Queue, "a", Cancel));
+        Assert.Equal(ChangeOutcome.NotFound, await Store.PromoteAsync(Queue, "none", Cancel));
+    }
+
+    [Fact]
+    public async Task Jobs_in_every_state_but_active_can_be_removed()
+    {
+        await AddAsync("waiting");
+        await AddAsync(Job("delayed") with { Delay = TimeSpan.FromHours(1) });
+        await AddCompletedAsync("completed");
+        await AddFailedAsync("failed", publishDeadLetter: false);
+        await AddAsync("active");
+        var run = await StartAsync("active");
+
+        foreach (var id in (string[])["waiting", "delayed", "completed", "failed"])
+        {
+            Assert.Equal(ChangeOutcome.Done, await Store.RemoveAsync(Queue, id, Cancel));
+            Assert.Null(await FindAsync(id));
+            Assert.Equal(BeginOutcome.Ended, (await BeginAsync(id, Job(id))).Outcome);
+            Assert.Equal(ChangeOutcome.NotFound, await Store.RemoveAsync(Queue, id, Cancel));
+        }
+
+        Assert.Equal(ChangeOutcome.WrongState, await Store.RemoveAsync(Queue, "active", Cancel));
+        Assert.Equal(LeaseState.Held, await CompleteAsync(run));
+        Time.Advance(TimeSpan.FromHours(2));
+        Assert.Empty(await TakeDueAsync());
+        Assert.Empty(await TakeDeadLettersAsync());
+        Assert.Equal((5L, 4L), ((await MetricsAsync()).Added, (await MetricsAsync()).Removed));
+    }
+
+    [Fact]
+    public async Task Pausing_and_resuming_tell_whether_they_changed_anything()
+    {
+        Assert.False(await Store.ResumeAsync(Queue, Cancel));
+        Assert.True(await Store.PauseAsync(Queue, Cancel));
+        Assert.False(await Store.PauseAsync(Queue, Cancel));
+        Assert.True((await MetricsAsync()).IsPaused);
+        Assert.True(await Store.ResumeAsync(Queue, Cancel));
+        Assert.False((await MetricsAsync()).IsPaused);
+    }
+
+    [Fact]
+    public async Task A_pause_lets_runs_end_and_begins_none()
+    {
+        await AddAsync("a");
+        await AddAsync("b");
+        var run = await StartAsync("a");
+        await Store.PauseAsync(Queue, Cancel);
+
+        Assert.Equal(BeginOutcome.Paused, (await BeginAsync("b")).Outcome);
+        Assert.Equal(LeaseState.Held, await RenewAsync(run));
+        Assert.Equal(LeaseState.Held, await CompleteAsync(run));
+        var metrics = await MetricsAsync();
+        Assert.Equal((0L, 1L, 1L), (metrics.Waiting, metrics.Paused, metrics.Completed));
+    }
+
+    [Fact]
+    public async Task A_pause_ends_no_job_other_than_by_its_own_run()
+    {
+        await AddAsync("stalls");
+        await StartAsync("stalls");
+        await AddAsync("retries");
+        var run = await StartAsync("retries");
+        await Store.PauseAsync(Queue, Cancel);
+        await RetryLaterAsync(run, TimeSpan.FromSeconds(1));
+        Time.Advance(Options.Lease);
+        await RecoverAsync();
+        Assert.Empty(await TakeDueAsync());
+        Assert.Equal((JobState.Paused, JobState.Paused), (await StateAsync("stalls"), await StateAsync("retries")));
+
+        await Store.ResumeAsync(Queue, Cancel);
+        Assert.Equal(["retries", "stalls"], (await TakeDueAsync()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Cleaning_removes_ended_jobs_older_than_said_and_no_other()
+    {
+        await AddAsync("waiting");
+        await AddAsync(Job("delayed") with { Delay = TimeSpan.FromDays(30) });
+        await AddAsync("active");
+        var run = await StartAsync("active");
+        await AddCompletedAsync("c1");
+        await AddFailedAsync("f1");
+        Time.Advance(TimeSpan.FromHours(1));
+        await AddCompletedAsync("c2");
+        await AddFailedAsync("f2");
+        await RenewAsync(run);
+
+        Assert.Equal(0, await Store.CleanAsync(Queue, TimeSpan.FromHours(1), TimeSpan.FromHours(1), Cancel));
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, await Store.CleanAsync(Queue, TimeSpan.FromHours(1), TimeSpan.FromHours(7), Cancel));
+        Assert.Null(await FindAsync("c1"));
+        Assert.NotNull(await FindAsync("f1"));
+        Assert.Equal(3, await Store.CleanAsync(Queue, TimeSpan.Zero, TimeSpan.Zero, Cancel));
+
+        var metrics = await MetricsAsync();
+        Assert.Equal((1L, 1L, 1L, 0L, 0L, 4L), (metrics.Waiting, metrics.Delayed, metrics.Active, metrics.Completed, metrics.Failed, metrics.Removed));
+        Assert.Equal(LeaseState.Held, await CompleteAsync(run));
+        Assert.Equal(BeginOutcome.Ended, (await BeginAsync("c1", Job("c1"))).Outcome);
+    }
+
+    [Fact]
+    public async Task Cleaning_goes_on_to_the_end_however_many_there_are()
+    {
+        Options.KeepFailed = 5000;
+        await Store.AddAsync(Queue, [.. Ids("f", 1234).Select(id => Job(id) with { Error = new JobError("no", Code: JobErrorCodes.Invalid) })], Cancel);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1234, await Store.CleanAsync(Queue, TimeSpan.Zero, TimeSpan.Zero, Cancel));
+        Assert.Equal((0L, 1234L), ((await MetricsAsync()).Failed, (await MetricsAsync()).Removed));
+    }
+
+    [Fact]
+    public async Task Trimming_removes_ended_jobs_past_their_age()
+    {
+        Options.KeepCompletedFor = TimeSpan.FromHours(1);
+        Options.KeepFailedFor = TimeSpan.FromHours(2);
+        await AddAsync("waiting");
+        await AddCompletedAsync("c");
+        await AddFailedAsync("f");
+        Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(0, await Store.TrimAsync(Queue, Cancel));
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, await Store.TrimAsync(Queue, Cancel));
+        Assert.Null(await FindAsync("c"));
+        Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(1, await Store.TrimAsync(Queue, Cancel));
+        Assert.Null(await FindAsync("f"));
+        Assert.Equal(JobState.Waiting, await StateAsync("waiting"));
+    }
+
+    [Fact]
+    public async Task Trimming_keeps_a_failed_job_until_its_dead_letter_is_out()
+    {
+        Options.KeepFailedFor = TimeSpan.FromHours(1);
+        Options.KeepFailed = 0;
+        await AddFailedAsync("a", publishDeadLetter: false);
+        Time.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(0, await Store.TrimAsync(Queue, Cancel));
+        Assert.Equal(["a"], await TakeDeadLettersAsync());
+        await Store.ConfirmDeadLettersAsync(Queue, ["a"], Cancel);
+        Assert.Equal(1, await Store.TrimAsync(Queue, Cancel));
+    }
+
+    [Fact]
+    public async Task Trimming_removes_the_oldest_beyond_the_number_to_keep()
+    {
+        var ids = Ids("f", 903);
+        await Store.AddAsync(Queue, [.. ids.Select(id => Job(id) with { Error = new JobError("no", Code: JobErrorCodes.Invalid) })], Cancel);
+        await Store.ConfirmDeadLettersAsync(Queue, ids, Cancel);
+        Options.KeepFailed = 3;
+        Assert.Equal(900, await Store.TrimAsync(Queue, Cancel));
+        Assert.Equal(["f903", "f902", "f901"], (await Store.ListAsync(Queue, new JobQuery(JobState.Failed), Cancel)).Jobs.Select(job => job.JobId));
+    }
+}

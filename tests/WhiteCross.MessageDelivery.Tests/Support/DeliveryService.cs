@@ -1,0 +1,131 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using WhiteCross.Jobs;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.MessageDelivery.Tests;
+
+/// <summary>The service on a free port, and what a test does with it: run jobs, connect devices, read by HTTP.</summary>
+public sealed class DeliveryService : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private DeliveryService(WebApplication app, FakeTimeProvider time, RecordedFollowUps followUps, LogCollector logs)
+    {
+        _app = app;
+        Time = time;
+        FollowUps = followUps;
+        Logs = logs;
+        Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+    }
+
+    public static DateTimeOffset Start { get; } = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
+
+    public HttpClient Http { get; }
+
+    public FakeTimeProvider Time { get; }
+
+    public RecordedFollowUps FollowUps { get; }
+
+    public LogCollector Logs { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public static async Task<DeliveryService> StartAsync(string connectionString, Action<WebApplicationBuilder>? configure = null)
+    {
+        var time = new FakeTimeProvider(Start);
+        var followUps = new RecordedFollowUps();
+        var logs = new LogCollector();
+        var app = MessageDeliveryApp.Create(["--urls", "http://127.0.0.1:0"], builder =>
+        {
+            builder.Configuration.AddInMemoryCollection([new(MessageDatabase.ConnectionSetting, connectionString)]);
+            builder.Logging.ClearProviders();
+            builder.Logging.AddProvider(logs);
+            builder.Configuration.AddInMemoryCollection([
+                new("Logging:LogLevel:Default", "Trace"), new("Logging:LogLevel:Microsoft.AspNetCore", "Trace"), new("Logging:LogLevel:Microsoft.EntityFrameworkCore", "Trace"),
+            ]);
+            builder.Services.AddSingleton<TimeProvider>(time);
+            builder.Services.AddSingleton<IFollowUpJobs>(followUps);
+            configure?.Invoke(builder);
+        });
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
+        return new DeliveryService(app, time, followUps, logs);
+    }
+
+    /// <summary>One attempt at a send-message job, from a scope of its own, as the queue's worker makes it.</summary>
+    public Task<JobOutcome> SendAsync(SendMessageJob data, JobReports? reports = null, DateTimeOffset? addedAt = null) =>
+        RunAsync<SendMessageJob, SendMessageHandler>(data, reports, addedAt);
+
+    /// <summary>One attempt at a delivery-confirmation job.</summary>
+    public Task<JobOutcome> ConfirmAsync(DeliveryConfirmationJob data) => RunAsync<DeliveryConfirmationJob, DeliveryConfirmationHandler>(data, null, null);
+
+    /// <summary>Connects a device of a user; it is in its group and counted when this returns.</summary>
+    public async Task<Device> ConnectAsync(Guid userId, Action<Microsoft.AspNetCore.Http.Connections.Client.HttpConnectionOptions>? configure = null)
+    {
+        var query = configure is null ? $"?userId={userId}" : string.Empty;
+        var connection = new HubConnectionBuilder()
+            .WithUrl(new Uri(Http.BaseAddress!, $"{MessageHub.Path}{query}"), options => configure?.Invoke(options))
+            .Build();
+        var device = new Device(connection);
+        var before = await PresentAsync(userId);
+        await connection.StartAsync(TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(async () => await PresentAsync(userId) > before);
+        return device;
+    }
+
+    public async Task<int> PresentAsync(Guid userId) =>
+        await Services.GetRequiredService<IPresence>().CountAsync(userId, TestContext.Current.CancellationToken);
+
+    /// <summary>The message as it is stored.</summary>
+    public async Task<Message?> StoredAsync(Guid messageId)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<MessageStore>().FindAsync(messageId, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Stores a message, without any job.</summary>
+    public async Task StoreAsync(Message message)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        Assert.Null(await scope.ServiceProvider.GetRequiredService<MessageStore>().SaveOnceAsync(message, TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Moves a message's status.</summary>
+    public async Task<StatusMove> MoveAsync(Guid messageId, MessageStatus to, string? reason = null)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<MessageStatusMover>().MoveAsync(
+            messageId, to, Time.GetUtcNow(), failureReason: reason, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private async Task<JobOutcome> RunAsync<TData, THandler>(TData data, JobReports? reports, DateTimeOffset? addedAt)
+        where TData : class, IJobData
+        where THandler : IJobHandler<TData>
+    {
+        await using var scope = Services.CreateAsyncScope();
+        reports ??= new JobReports();
+        var info = new JobInfo("job-1", MessageDeliveryApp.AppId, TData.JobType, JobPriority.Normal, ++reports.Attempts, 5, addedAt ?? Time.GetUtcNow());
+        return await scope.ServiceProvider.GetRequiredService<THandler>().HandleAsync(
+            new Job<TData>(data, info, reports), TestContext.Current.CancellationToken);
+    }
+}

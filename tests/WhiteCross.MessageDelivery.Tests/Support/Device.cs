@@ -1,0 +1,39 @@
+using System.Threading.Channels;
+using Microsoft.AspNetCore.SignalR.Client;
+
+namespace WhiteCross.MessageDelivery.Tests;
+
+/// <summary>A user's device: a real SignalR client that keeps what it is sent.</summary>
+public sealed class Device : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly Channel<MessageView> _messages = Channel.CreateUnbounded<MessageView>();
+    private readonly Channel<StatusEvent> _statuses = Channel.CreateUnbounded<StatusEvent>();
+
+    public Device(HubConnection connection)
+    {
+        Connection = connection;
+        connection.On<MessageView>("message", message => _messages.Writer.TryWrite(message));
+        connection.On<StatusEvent>("status", status => _statuses.Writer.TryWrite(status));
+    }
+
+    public HubConnection Connection { get; }
+
+    public Task<MessageView> NextMessageAsync() => NextAsync(_messages.Reader);
+
+    public Task<StatusEvent> NextStatusAsync() => NextAsync(_statuses.Reader);
+
+    /// <summary>What has come and was not taken; a test makes sure of what comes last before it looks.</summary>
+    public int UntakenMessages => _messages.Reader.Count;
+
+    public int UntakenStatuses => _statuses.Reader.Count;
+
+    public ValueTask DisposeAsync() => Connection.DisposeAsync();
+
+    private static async Task<T> NextAsync<T>(ChannelReader<T> reader)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        return await reader.ReadAsync(patience.Token);
+    }
+}

@@ -1,0 +1,239 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using Testcontainers.PostgreSql;
+using Xunit;
+
+namespace WhiteCross.Testing;
+
+/// <summary>
+/// A PostgreSQL for tests, shared by all tests of an assembly (<c>[assembly: AssemblyFixture(typeof(PostgresServer))]</c>); each test takes a database of
+/// its own with <see cref="CreateDatabaseAsync"/>. It is, in this order: the one of the connection string in <c>TEST_POSTGRES</c> (its user must be
+/// allowed to create databases); <c>initdb</c> and <c>postgres</c> from the PATH or from <c>/usr/lib/postgresql</c>, on a free port, with a folder of its
+/// own; a container where Docker runs.
+/// </summary>
+public sealed class PostgresServer : IAsyncLifetime
+{
+    private const string HowToGetOne =
+        "Tests need a PostgreSQL: install one (for example `apt install postgresql`), or start Docker, or set TEST_POSTGRES to a connection string.";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static int _names;
+
+    private string _connectionString = string.Empty;
+    private string? _folder;
+    private Process? _process;
+    private PostgreSqlContainer? _container;
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        if (Environment.GetEnvironmentVariable("TEST_POSTGRES") is { Length: > 0 } connectionString)
+        {
+            _connectionString = connectionString;
+            await WaitUntilItAnswersAsync();
+        }
+        else if (FindPrograms() is { } programs)
+        {
+            await StartProcessAsync(programs);
+        }
+        else
+        {
+            await StartContainerAsync();
+        }
+    }
+
+    /// <summary>Creates an empty database.</summary>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CreateDatabaseAsync()
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"test_{Environment.ProcessId:x}_{Interlocked.Increment(ref _names)}");
+        await ExecuteAsync($"CREATE DATABASE {name}");
+        return new NpgsqlConnectionStringBuilder(_connectionString) { Database = name, MaxPoolSize = 20 }.ConnectionString;
+    }
+
+    /// <summary>Drops a database, whoever is connected to it.</summary>
+    /// <param name="connectionString">What <see cref="CreateDatabaseAsync"/> returned.</param>
+    public async Task DropDatabaseAsync(string connectionString)
+    {
+        await ExecuteAsync($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connectionString).Database} WITH (FORCE)");
+        await using var connection = new NpgsqlConnection(connectionString);
+        NpgsqlConnection.ClearPool(connection);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { } process)
+        {
+            NpgsqlConnection.ClearAllPools();
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync();
+            }
+
+            process.Dispose();
+            Directory.Delete(_folder!, recursive: true);
+        }
+
+        if (_container is { } container)
+        {
+            await container.DisposeAsync();
+        }
+    }
+
+    private static string? FindPrograms()
+    {
+        var name = OperatingSystem.IsWindows() ? "initdb.exe" : "initdb";
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        const string Debian = "/usr/lib/postgresql";
+        var versions = Directory.Exists(Debian)
+            ? Directory.GetDirectories(Debian).Where(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out _))
+                .OrderByDescending(folder => int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture)).Select(folder => Path.Combine(folder, "bin"))
+            : [];
+        return folders.Concat(versions).FirstOrDefault(folder => File.Exists(Path.Combine(folder, name)));
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>PostgreSQL refuses to run as root: then it runs as the user that its package made, or as nobody.</summary>
+    private static (string UserId, string GroupId)? OtherUser()
+    {
+        if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess)
+        {
+            return null;
+        }
+
+        var users = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).ToDictionary(fields => fields[0]);
+        var user = users.TryGetValue("postgres", out var own) ? own : users["nobody"];
+        return (user[2], user[3]);
+    }
+
+    private static Process Launch((string UserId, string GroupId)? user, string program, params string[] arguments)
+    {
+        string[] asUser = user is { } other ? ["setpriv", $"--reuid={other.UserId}", $"--regid={other.GroupId}", "--clear-groups", "--"] : [];
+        string[] all = [.. asUser, program, .. arguments];
+        return Process.Start(new ProcessStartInfo(all[0], all[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        }) ?? throw new InvalidOperationException($"Could not start {program}.");
+    }
+
+    private static async Task RunAsync((string UserId, string GroupId)? user, string program, params string[] arguments)
+    {
+        using var process = Launch(user, program, arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await output}{await errors}");
+        }
+    }
+
+    private async Task StartProcessAsync(string programs)
+    {
+        var user = OtherUser();
+        _folder = Directory.CreateTempSubdirectory("postgres-test-").FullName;
+        if (user is { } owner)
+        {
+            await RunAsync(null, "chown", owner.UserId, _folder);
+        }
+
+        var data = Path.Combine(_folder, "data");
+        await RunAsync(user, Path.Combine(programs, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
+        for (var attempt = 1; ; attempt++)
+        {
+            // Somebody may take the port between the look and the start: then another one does.
+            var port = FreePort();
+            _connectionString = $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres";
+            _process = Launch(
+                user, Path.Combine(programs, "postgres"), "-D", data, "-p", port.ToString(CultureInfo.InvariantCulture), "-h", "127.0.0.1", "-k", _folder,
+                "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300");
+
+            // Read, so that the pipe never fills up.
+            _process.OutputDataReceived += (_, _) => { };
+            _process.ErrorDataReceived += (_, _) => { };
+            _process.BeginOutputReadLine();
+            _process.BeginErrorReadLine();
+            try
+            {
+                await WaitUntilItAnswersAsync();
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < 3)
+            {
+                _process.Dispose();
+            }
+        }
+    }
+
+    private async Task StartContainerAsync()
+    {
+        try
+        {
+            _container = new PostgreSqlBuilder("postgres:17-alpine").Build();
+            await _container.StartAsync();
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException(HowToGetOne, exception);
+        }
+
+        _connectionString = _container.GetConnectionString();
+        await WaitUntilItAnswersAsync();
+    }
+
+    private async Task WaitUntilItAnswersAsync()
+    {
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        Exception? last = null;
+        while (true)
+        {
+            try
+            {
+                await ExecuteAsync("SELECT 1", timeout.Token);
+                return;
+            }
+            catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
+            {
+                last = exception;
+            }
+
+            if (_process is { HasExited: true } process)
+            {
+                throw new InvalidOperationException($"postgres ended at once, with exit code {process.ExitCode}.", last);
+            }
+
+            try
+            {
+                await timer.WaitForNextTickAsync(timeout.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"PostgreSQL does not answer within {StartTimeout.TotalSeconds} s. {HowToGetOne}", last);
+            }
+        }
+    }
+
+    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken = default)
+    {
+        await using var connection = new NpgsqlConnection(_connectionString);
+        await connection.OpenAsync(cancellationToken);
+#pragma warning disable CA2100 // made of names of our own
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
