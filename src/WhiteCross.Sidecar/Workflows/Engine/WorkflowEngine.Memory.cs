@@ -134,7 +134,8 @@ public sealed partial class WorkflowEngine
         }
     }
 
-    // All or nothing, first in the store and then in memory. When it is not known whether the store has it, the store is asked before the next use.
+    // All or nothing, first in the store and then in memory. When it is not known whether the store has it, the store is asked: before the next use,
+    // and after a pause in any case, so that whatever is due then happens.
     private async Task CommitAsync(EngineTransaction change)
     {
         bool isStored;
@@ -144,13 +145,13 @@ public sealed partial class WorkflowEngine
         }
         catch
         {
-            _suspect.UnionWith(change.Drafts.Select(d => d.Instance.Id));
+            Suspect(change);
             throw;
         }
 
         if (!isStored)
         {
-            _suspect.UnionWith(change.Drafts.Select(d => d.Instance.Id));
+            Suspect(change);
             throw new WorkflowException(
                 WorkflowRefusal.Conflict, "The instance was changed by another sidecar of the same app. Run one sidecar with workflows for an app.");
         }
@@ -182,6 +183,49 @@ public sealed partial class WorkflowEngine
             }
         }
     }
+
+    private void Suspect(EngineTransaction change)
+    {
+        _suspect.UnionWith(change.Drafts.Select(d => d.Instance.Id));
+        if (!_isRefreshing)
+        {
+            _isRefreshing = true;
+            _ = RefreshAsync();
+        }
+    }
+
+    private async Task RefreshAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(_options.RetryPause, _time, _stopping.Token);
+                using var gate = await EnterAsync(_stopping.Token);
+                try
+                {
+                    foreach (var id in _suspect.ToList())
+                    {
+                        await FindAsync(id, _stopping.Token);
+                    }
+
+                    _isRefreshing = false;
+                    return;
+                }
+                catch (Exception away) when (away is not OperationCanceledException)
+                {
+                    LogStoreAway(_suspect.Count, away.GetType().Name);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The engine stops; the next one reads everything from the store.
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The store of the workflows does not answer ({ErrorType}); {Count} instances wait for it")]
+    private partial void LogStoreAway(int count, string errorType);
 
     [LoggerMessage(LogLevel.Information, "Workflow instances that go on: {Count}")]
     private partial void LogRecovered(int count);

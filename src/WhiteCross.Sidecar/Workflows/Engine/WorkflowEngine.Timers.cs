@@ -42,33 +42,24 @@ public sealed partial class WorkflowEngine
                 return;
             }
 
-            try
+            var change = new EngineTransaction(_time.GetUtcNow());
+            change.Deliver(instance, new HistoryEvent { TimerFired = new TimerFiredEvent { TimerId = id, FireAt = fireAt } });
+            change.Afterwards(() =>
             {
-                var change = new EngineTransaction(_time.GetUtcNow());
-                change.Deliver(instance, new HistoryEvent { TimerFired = new TimerFiredEvent { TimerId = id, FireAt = fireAt } });
-                change.Afterwards(() =>
-                {
-                    instance.Timers.Remove(id);
-                    timer.Dispose();
-                });
-                await CommitAsync(change);
-            }
-#pragma warning disable CA1031 // Whatever the store throws: the timer is tried again.
-            catch (Exception failure)
-#pragma warning restore CA1031
-            {
-                LogTimerNotStored(instance.Id, failure.GetType().Name);
-                await RefreshAsync(instance.Id);
-                timer.Change(_options.RetryPause, Timeout.InfiniteTimeSpan);
-            }
+                instance.Timers.Remove(id);
+                timer.Dispose();
+            });
+            await CommitAsync(change);
         }
         catch (OperationCanceledException)
         {
             // The engine stops; the timer is in the store.
         }
-        catch (ObjectDisposedException)
+#pragma warning disable CA1031 // Whatever the store throws: its instance is read again from the store, and its timer with it.
+        catch (Exception failure)
+#pragma warning restore CA1031
         {
-            // The instance ended meanwhile.
+            LogTimerNotStored(instance.Id, failure.GetType().Name);
         }
     }
 
@@ -100,21 +91,6 @@ public sealed partial class WorkflowEngine
 
     private bool IsCurrent(LiveInstance instance) => _live.TryGetValue(instance.Id, out var current) && ReferenceEquals(current, instance);
 
-    // Takes the memory from the store again, when the store can be reached.
-    private async Task RefreshAsync(string id)
-    {
-        try
-        {
-            await FindAsync(id, CancellationToken.None);
-        }
-#pragma warning disable CA1031 // It stays suspect, and is read again before its next use.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            LogTimerNotStored(id, failure.GetType().Name);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "What happened to workflow instance {InstanceId} could not be stored ({ErrorType}); it is tried again")]
+    [LoggerMessage(LogLevel.Warning, "A timer of workflow instance {InstanceId} could not be stored ({ErrorType}); it is tried again")]
     private partial void LogTimerNotStored(string instanceId, string errorType);
 }

@@ -19,19 +19,20 @@ public sealed partial class WorkflowEngine
         try
         {
             await ApplyAsync(change, instance, turn, response, cancellationToken);
-            change.Afterwards(() =>
-            {
-                instance.Turn = null;
-                _queue.Return(instance);
-            });
-            await CommitAsync(change);
         }
         catch
         {
-            // Without an answer in the store the turn is due still.
-            GiveOutLater(instance, turn.Token, activity: null);
+            // An answer that cannot be used leaves the turn due.
+            Suspect(change);
             throw;
         }
+
+        change.Afterwards(() =>
+        {
+            instance.Turn = null;
+            _queue.Return(instance);
+        });
+        await CommitAsync(change);
     }
 
     private async Task ApplyAsync(

@@ -19,16 +19,19 @@ public sealed partial class WorkflowEngine
             var next = await _queue.TakeAsync(cancellationToken);
             try
             {
-                using var gate = await EnterAsync(cancellationToken);
-                if (await GiveAsync(next, cancellationToken) is { } given)
+                // Not to be cut short: what has left the queue is to be given out, or to be known as not given.
+                using var gate = await EnterAsync(CancellationToken.None);
+                if (await GiveAsync(next) is { } given)
                 {
                     return given;
                 }
             }
-            catch
+#pragma warning disable CA1031 // Whatever the store throws: the next item may be another's.
+            catch (Exception away)
+#pragma warning restore CA1031
             {
-                _queue.Return(next);
-                throw;
+                // What could not be read or stored comes back once the store answers.
+                LogStoreAway(_suspect.Count, away.GetType().Name);
             }
 
             _queue.Return(next);
@@ -69,7 +72,7 @@ public sealed partial class WorkflowEngine
     {
         using var gate = await EnterAsync(cancellationToken);
         if (_orphans.TryGetValue((response.InstanceId, response.TaskId), out var orphan)
-            && (response.CompletionToken.Length == 0 || response.CompletionToken == orphan.Token))
+            && (response.CompletionToken.Length == 0 || response.CompletionToken == TokenOf(orphan.Request)))
         {
             _orphans.Remove((response.InstanceId, response.TaskId));
             orphan.IsDropped = true;
@@ -79,7 +82,7 @@ public sealed partial class WorkflowEngine
 
         var instance = await FindLiveAsync(response.InstanceId, cancellationToken);
         if (instance is null || !instance.Activities.TryGetValue(response.TaskId, out var activity)
-            || (response.CompletionToken.Length > 0 && response.CompletionToken != activity.Token))
+            || (response.CompletionToken.Length > 0 && response.CompletionToken != TokenOf(activity.Request)))
         {
             throw new WorkflowException(WorkflowRefusal.NotFound, $"Nobody waits for activity {response.TaskId} of instance '{response.InstanceId}'.");
         }
@@ -98,19 +101,10 @@ public sealed partial class WorkflowEngine
             activity.IsDropped = true;
             _queue.Return(activity);
         });
-        try
-        {
-            await CommitAsync(change);
-        }
-        catch
-        {
-            // The worker may answer once more; if it does not, the activity runs again.
-            GiveOutLater(instance, activity.Token, activity);
-            throw;
-        }
+        await CommitAsync(change);
     }
 
-    private async Task<GivenItem?> GiveAsync(object next, CancellationToken cancellationToken)
+    private async Task<GivenItem?> GiveAsync(object next)
     {
         if (next is PendingActivity activity)
         {
@@ -120,7 +114,8 @@ public sealed partial class WorkflowEngine
             }
 
             activity.Token = NextToken();
-            return new GivenItem(new WorkItem { ActivityRequest = activity.Request, CompletionToken = activity.Token }, activity, activity.Token);
+            return new GivenItem(
+                new WorkItem { ActivityRequest = activity.Request, CompletionToken = TokenOf(activity.Request) }, activity, activity.Token);
         }
 
         var instance = (LiveInstance)next;
@@ -133,7 +128,7 @@ public sealed partial class WorkflowEngine
         // What the store has counts, should the memory be in doubt.
         if (_suspect.Contains(instance.Id))
         {
-            await FindLiveAsync(instance.Id, cancellationToken);
+            await FindLiveAsync(instance.Id, CancellationToken.None);
             return null;
         }
 
@@ -154,6 +149,9 @@ public sealed partial class WorkflowEngine
         return new GivenItem(new WorkItem { WorkflowRequest = request, CompletionToken = instance.Turn.Token }, instance, instance.Turn.Token);
     }
 
+    // The same however often the call is given out, also after a restart: any of its answers will do. Another generation's call has another.
+    private static string TokenOf(ActivityRequest request) => request.TaskExecutionId;
+
     private async Task StallAsync(LiveInstance instance, StalledReason reason, string description)
     {
         LogStalled(instance.Id, reason);
@@ -167,27 +165,6 @@ public sealed partial class WorkflowEngine
             ExecutionStalled = new ExecutionStalledEvent { Reason = reason, Description = description },
         });
         await CommitAsync(change);
-    }
-
-    // After a pause, unless an answer has come by then.
-    private void GiveOutLater(LiveInstance instance, string? token, PendingActivity? activity)
-    {
-        _ = LaterAsync();
-
-        async Task LaterAsync()
-        {
-            try
-            {
-                await Task.Delay(_options.RetryPause, _time, _stopping.Token);
-                await GiveBackAsync([new GivenItem(new WorkItem(), activity is null ? instance : activity, token ?? "")]);
-                using var gate = await EnterAsync(_stopping.Token);
-                await RefreshAsync(instance.Id);
-            }
-            catch (OperationCanceledException)
-            {
-                // The engine stops.
-            }
-        }
     }
 
     [LoggerMessage(LogLevel.Information, "Workflow workers connected: {Count}")]

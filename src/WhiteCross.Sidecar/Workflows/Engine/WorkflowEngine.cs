@@ -22,6 +22,7 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<WorkflowEngine> _logger;
     private readonly CancellationTokenSource _stopping = new();
+    private bool _isRefreshing;
     private long _tokens;
     private int _workers;
 
