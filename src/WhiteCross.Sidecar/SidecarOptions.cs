@@ -1,3 +1,5 @@
+using WhiteCross.Sidecar.Resources;
+
 namespace WhiteCross.Sidecar;
 
 /// <summary>What a sidecar is started with; names and defaults are those of daprd's flags.</summary>
@@ -28,10 +30,10 @@ public sealed record SidecarOptions
     public int AppMaxConcurrency { get; init; } = -1;
 
     /// <summary>The token that callers of the API must send; null: none. Default: DAPR_API_TOKEN.</summary>
-    public string? ApiToken { get; init; } = Environment.GetEnvironmentVariable("DAPR_API_TOKEN");
+    public string? ApiToken { get; init; } = System.Environment.GetEnvironmentVariable("DAPR_API_TOKEN");
 
     /// <summary>The token that is sent to the app; null: none. Default: APP_API_TOKEN.</summary>
-    public string? AppApiToken { get; init; } = Environment.GetEnvironmentVariable("APP_API_TOKEN");
+    public string? AppApiToken { get; init; } = System.Environment.GetEnvironmentVariable("APP_API_TOKEN");
 
     /// <summary>Whether the app's health is probed, and its events wait while it is not healthy. Default: false.</summary>
     public bool EnableAppHealthCheck { get; init; }
@@ -58,6 +60,9 @@ public sealed record SidecarOptions
 
     /// <summary>Where other sidecars of this process listen, for service invocation: the HTTP address by app id.</summary>
     public IReadOnlyDictionary<string, Uri> KnownApps { get; init; } = new Dictionary<string, Uri>();
+
+    /// <summary>What the resources may refer to; null: the process's environment.</summary>
+    public ResourceEnvironment? Environment { get; init; }
 
     /// <summary>Sets up the sidecar's own log; null: the console, warnings only.</summary>
     public Action<ILoggingBuilder>? ConfigureLogging { get; init; }

@@ -54,7 +54,7 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
     /// <exception cref="ResourceException">The resources cannot be used.</exception>
     public static async Task<SidecarRuntime> CreateAsync(SidecarOptions options, TimeProvider time, ILogger logger)
     {
-        var resources = ResourceLoader.Load(options.ResourcesPaths, options.ConfigFile, options.AppId);
+        var resources = ResourceLoader.Load(options.ResourcesPaths, options.ConfigFile, options.AppId, options.Environment);
         foreach (var warning in resources.Warnings)
         {
             LogResource(logger, warning);

@@ -38,7 +38,7 @@ internal sealed class FieldErrors
         var text = new StringBuilder();
         foreach (var (field, messages) in _errors)
         {
-            text.Append(text.Length == 0 ? string.Empty : "; ").Append(field).Append(": ").AppendJoin(' ', messages);
+            text.Append(text.Length == 0 ? string.Empty : " ").Append(field).Append(": ").AppendJoin(' ', messages);
         }
 
         return text.Length <= JobLimits.ErrorMessageBytes / 3 ? text.ToString() : text.ToString(0, JobLimits.ErrorMessageBytes / 3) + "… [cut]";

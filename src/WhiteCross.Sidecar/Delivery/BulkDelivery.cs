@@ -79,24 +79,24 @@ internal sealed class BulkDelivery
     {
         var closing = batch[0].Closing;
         var open = batch;
+        using var series = new DeliverySeries(closing);
         try
         {
-            await _policy.ExecuteAsync(
-                async token =>
-                {
-                    open = await CallAsync(open, path, token);
-                    return open.Count == 0 ? true : throw new CallFailedException("The app asked for some of the batch again.");
-                },
-                closing,
-                lastsOut: true);
+            await _policy.ExecuteAsync(token => series.AttemptAsync(AttemptAsync(token)), series.Token);
         }
-        catch (Exception exception) when (exception is CallFailedException or CircuitOpenException or HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception exception) when (DeliverySeries.IsFailure(exception))
         {
             var outcome = closing.IsCancellationRequested ? DeliveryOutcome.Closing : DeliveryOutcome.Failed;
             foreach (var waiting in open)
             {
                 waiting.TrySetResult(outcome);
             }
+        }
+
+        async Task<bool> AttemptAsync(CancellationToken cancellationToken)
+        {
+            open = await CallAsync(open, path, cancellationToken);
+            return open.Count == 0 ? true : throw new AskedAgainException();
         }
     }
 
@@ -116,7 +116,7 @@ internal sealed class BulkDelivery
 
         if (!answer.IsSuccess)
         {
-            throw new CallFailedException($"The app answered {answer.Status}.");
+            throw new AskedAgainException();
         }
 
         var statuses = StatusesOf(answer.Body);

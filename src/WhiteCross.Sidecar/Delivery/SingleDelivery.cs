@@ -10,15 +10,12 @@ internal sealed class SingleDelivery(AppChannel app, ResiliencePolicy policy, st
 {
     public async Task<DeliveryOutcome> DeliverAsync(StreamEntry entry, string path, CancellationToken closing)
     {
+        using var series = new DeliverySeries(closing);
         try
         {
-            return await policy.ExecuteAsync(token => CallAsync(entry, path, token), closing, lastsOut: true);
+            return await policy.ExecuteAsync(token => series.AttemptAsync(CallAsync(entry, path, token)), series.Token);
         }
-        catch (OperationCanceledException) when (closing.IsCancellationRequested)
-        {
-            return DeliveryOutcome.Closing;
-        }
-        catch (Exception exception) when (exception is CallFailedException or CircuitOpenException or HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception exception) when (DeliverySeries.IsFailure(exception))
         {
             return closing.IsCancellationRequested ? DeliveryOutcome.Closing : DeliveryOutcome.Failed;
         }
@@ -47,14 +44,14 @@ internal sealed class SingleDelivery(AppChannel app, ResiliencePolicy policy, st
 
         if (!answer.IsSuccess)
         {
-            throw new CallFailedException($"The app answered {answer.Status}.", answer.Status);
+            throw new StatusCodeException(answer.Status, null);
         }
 
         return StatusOf(answer.Body) switch
         {
             null or "" or "SUCCESS" => DeliveryOutcome.Success,
             "DROP" => DeliveryOutcome.Dropped,
-            _ => throw new CallFailedException("The app asked for the event again."),
+            _ => throw new AskedAgainException(),
         };
     }
 

@@ -42,7 +42,8 @@ internal static class InvocationEndpoints
             throw Unreachable(appId, "app is not in a healthy state", null);
         }
 
-        var policy = runtime.Resiliency.ForApp(appId, out var isBuiltIn);
+        var hasTarget = runtime.Resources.Resiliency.Any(document => document.Apps.ContainsKey(appId));
+        var policy = runtime.Resiliency.ForApp(appId, (isOwn ? runtime.App.Address : peer!).Authority);
         (int Status, byte[] Body, List<KeyValuePair<string, IEnumerable<string>>> Headers) last = (0, [], []);
         try
         {
@@ -57,19 +58,20 @@ internal static class InvocationEndpoints
                     }
                     else
                     {
-                        using var response = await client.SendAsync(request, token);
+                        using var response = await SendAsync(client, request, token);
                         last = ((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(token), [.. response.Headers, .. response.Content.Headers]);
                     }
 
-                    return isBuiltIn || last.Status is >= 200 and < 400 ? true : throw new CallFailedException($"{appId} answered {last.Status}.", last.Status);
+                    // Dapr's own retries look at what did not reach the app; a policy of the target, at every answer beyond 399.
+                    return last.Status is >= 200 and < 400 || !hasTarget ? true : throw new StatusCodeException(last.Status, null);
                 },
                 context.RequestAborted);
         }
-        catch (CallFailedException) when (last.Status != 0)
+        catch (Exception exception) when (last.Status != 0 && exception is PolicyFailureException or StatusCodeException)
         {
             // The policy gave up; the caller gets the last answer.
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or CallFailedException or CircuitOpenException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or PolicyFailureException or StatusCodeException)
         {
             throw Unreachable(appId, exception.Message, exception);
         }
@@ -81,6 +83,19 @@ internal static class InvocationEndpoints
         }
 
         await context.Response.Body.WriteAsync(last.Body, context.RequestAborted);
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpMessageInvoker client, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException exception)
+        {
+            const int unavailable = (int)StatusCode.Unavailable;
+            throw new StatusCodeException(null, unavailable, exception.Message);
+        }
     }
 
     private static IEnumerable<KeyValuePair<string, IEnumerable<string>>> Texts(System.Net.Http.Headers.HttpHeadersNonValidated headers) =>

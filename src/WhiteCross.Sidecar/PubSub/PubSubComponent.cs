@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using WhiteCross.Sidecar.Redis;
 using WhiteCross.Sidecar.Resources;
 
 namespace WhiteCross.Sidecar.PubSub;
@@ -27,11 +28,7 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
     private readonly IStreamStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly int _concurrency;
-    private readonly int _queueDepth;
-    private readonly TimeSpan _processingTimeout;
-    private readonly TimeSpan _redeliverInterval;
-    private readonly string _group;
+    private readonly RedisPubSubSettings _settings;
     private Session? _session;
 
     public PubSubComponent(ComponentResource resource, string appId, IStreamStore store, TimeProvider time, ILogger logger)
@@ -41,12 +38,7 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
         _store = store;
         _time = time;
         _logger = logger;
-        var metadata = resource.Metadata;
-        _group = metadata.Text("consumerID") ?? appId;
-        _concurrency = metadata.Integer("concurrency", 10, 1);
-        _queueDepth = metadata.Integer("queueDepth", 100, 1);
-        _processingTimeout = metadata.DurationOrMilliseconds("processingTimeout", TimeSpan.FromSeconds(60));
-        _redeliverInterval = metadata.MillisecondsOrIgnored("redeliverInterval", TimeSpan.FromSeconds(15));
+        _settings = RedisPubSubSettings.Of(resource, appId);
     }
 
     public ComponentResource Resource { get; }
@@ -57,14 +49,7 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
 
     public static async Task<PubSubComponent> StartAsync(ComponentResource resource, string appId, EmbeddedBroker? broker, TimeProvider time, ILogger logger)
     {
-        var metadata = resource.Metadata;
-        IStreamStore store = broker is not null
-            ? new MemoryStreamStore(broker)
-            : await RedisStreamStore.ConnectAsync(
-                RedisConnectionSettings.Read(metadata),
-                metadata.Text("consumerID") ?? appId,
-                new RedisStreamLimits(metadata.Integer("maxLenApprox", 0, 0), metadata.Duration("streamTTL", TimeSpan.Zero)),
-                time);
+        IStreamStore store = broker is not null ? new MemoryStreamStore(broker) : await RedisStreamStore.ConnectAsync(resource, appId, time);
         return new PubSubComponent(resource, appId, store, time, logger);
     }
 
@@ -81,7 +66,7 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
 
         foreach (var topic in handlers.Keys)
         {
-            await _store.EnsureGroupAsync(topic, _group, cancellationToken);
+            await _store.EnsureGroupAsync(topic, _settings.ConsumerId, cancellationToken);
         }
 
         _session = new Session(this, handlers);
@@ -122,10 +107,10 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
         {
             _component = component;
             _handlers = handlers;
-            _queue = Channel.CreateBounded<StreamEntry>(component._queueDepth);
-            var tasks = Enumerable.Range(0, component._concurrency).Select(_ => Task.Run(WorkAsync)).ToList();
+            _queue = Channel.CreateBounded<StreamEntry>(component._settings.QueueDepth);
+            var tasks = Enumerable.Range(0, component._settings.Concurrency).Select(_ => Task.Run(WorkAsync)).ToList();
             tasks.Add(Task.Run(() => LoopAsync("reading", ReadAsync)));
-            if (component._redeliverInterval > TimeSpan.Zero && component._processingTimeout > TimeSpan.Zero)
+            if (component._settings.RedeliverInterval > TimeSpan.Zero && component._settings.ProcessingTimeout > TimeSpan.Zero)
             {
                 tasks.Add(Task.Run(() => LoopAsync("claiming", ClaimAsync)));
             }
@@ -164,7 +149,7 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
 
         private async Task ReadAsync(CancellationToken cancellationToken)
         {
-            foreach (var entry in await _component._store.ReadAsync([.. _handlers.Keys], _component._group, _component._queueDepth, cancellationToken))
+            foreach (var entry in await _component._store.ReadAsync([.. _handlers.Keys], _component._settings.ConsumerId, _component._settings.QueueDepth, cancellationToken))
             {
                 await _queue.Writer.WriteAsync(entry, cancellationToken);
             }
@@ -177,7 +162,7 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
                 IReadOnlyList<StreamEntry> claimed;
                 do
                 {
-                    claimed = await _component._store.ClaimAsync(topic, _component._group, _component._processingTimeout, _component._queueDepth, cancellationToken);
+                    claimed = await _component._store.ClaimAsync(topic, _component._settings.ConsumerId, _component._settings.ProcessingTimeout, _component._settings.QueueDepth, cancellationToken);
                     foreach (var entry in claimed)
                     {
                         await _queue.Writer.WriteAsync(entry, cancellationToken);
@@ -186,7 +171,7 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
                 while (claimed.Count > 0);
             }
 
-            await Task.Delay(_component._redeliverInterval, _component._time, cancellationToken);
+            await Task.Delay(_component._settings.RedeliverInterval, _component._time, cancellationToken);
         }
 
         private async Task WorkAsync()
@@ -213,7 +198,7 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
             try
             {
                 var result = await _handlers[entry.Topic](entry, _closing.Token);
-                var isLate = _component._processingTimeout > TimeSpan.Zero && _component._time.GetElapsedTime(since) > _component._processingTimeout;
+                var isLate = _component._settings.ProcessingTimeout > TimeSpan.Zero && _component._time.GetElapsedTime(since) > _component._settings.ProcessingTimeout;
                 if (result == HandlingResult.Closing || (result == HandlingResult.Failed && isLate))
                 {
                     return;
@@ -224,7 +209,7 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
                     LogLost(_component._logger, _component.Name, entry.Topic);
                 }
 
-                await _component._store.AcknowledgeAsync(entry.Topic, _component._group, entry.Id, CancellationToken.None);
+                await _component._store.AcknowledgeAsync(entry.Topic, _component._settings.ConsumerId, entry.Id, CancellationToken.None);
             }
 #pragma warning disable CA1031 // One event's trouble must not end a worker; not acknowledged, it is claimed again.
             catch (Exception exception)

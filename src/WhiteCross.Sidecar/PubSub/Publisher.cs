@@ -86,11 +86,7 @@ internal sealed class Publisher(string appId, IReadOnlyDictionary<string, PubSub
         try
         {
             await resiliency.ForComponentOutbound(component.Name, ComponentKind.Pubsub).ExecuteAsync(
-                async token =>
-                {
-                    await component.PublishAsync(topic, data, metadata, token);
-                    return true;
-                },
+                async token => await component.PublishAsync(topic, data, metadata, token),
                 cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

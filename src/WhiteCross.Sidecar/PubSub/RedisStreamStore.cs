@@ -1,5 +1,7 @@
 using System.Text.Json;
 using StackExchange.Redis;
+using WhiteCross.Sidecar.Redis;
+using WhiteCross.Sidecar.Resources;
 
 namespace WhiteCross.Sidecar.PubSub;
 
@@ -14,34 +16,31 @@ internal sealed class RedisStreamStore : IStreamStore
 
     private readonly IConnectionMultiplexer _connection;
     private readonly IConnectionMultiplexer _reading;
-    private readonly string _consumer;
-    private readonly RedisStreamLimits _limits;
+    private readonly RedisPubSubSettings _settings;
     private readonly TimeProvider _time;
-    private readonly int _database;
 
-    private RedisStreamStore(IConnectionMultiplexer connection, IConnectionMultiplexer reading, int database, string consumer, RedisStreamLimits limits, TimeProvider time) =>
-        (_connection, _reading, _database, _consumer, _limits, _time) = (connection, reading, database, consumer, limits, time);
+    private RedisStreamStore(IConnectionMultiplexer connection, IConnectionMultiplexer reading, RedisPubSubSettings settings, TimeProvider time) =>
+        (_connection, _reading, _settings, _time) = (connection, reading, settings, time);
 
-    private IDatabase Database => _connection.GetDatabase(_database);
+    private IDatabase Database => _connection.GetDatabase();
 
-    public static async Task<RedisStreamStore> ConnectAsync(ConfigurationOptions options, string consumer, RedisStreamLimits limits, TimeProvider time)
+    public static async Task<RedisStreamStore> ConnectAsync(ComponentResource component, string appId, TimeProvider time)
     {
-        var database = options.DefaultDatabase ?? 0;
-        var connection = await ConnectionMultiplexer.ConnectAsync(options);
-        var reading = await ConnectionMultiplexer.ConnectAsync(options.Clone());
-        return new RedisStreamStore(connection, reading, database, consumer, limits, time);
+        var connection = RedisConnectionSettings.Of(component);
+        return new RedisStreamStore(
+            await connection.ConnectAsync(component), await connection.ConnectAsync(component), RedisPubSubSettings.Of(component, appId), time);
     }
 
     public Task AppendAsync(string topic, ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
     {
         var arguments = new List<object>(8) { (RedisKey)topic };
-        if (_limits.MaxLength > 0)
+        if (_settings.MaxLenApprox > 0)
         {
-            arguments.AddRange(["MAXLEN", "~", _limits.MaxLength]);
+            arguments.AddRange(["MAXLEN", "~", _settings.MaxLenApprox]);
         }
-        else if (_limits.TimeToLive > TimeSpan.Zero)
+        else if (_settings.StreamTtl > TimeSpan.Zero)
         {
-            arguments.AddRange(["MINID", "~", $"{(_time.GetUtcNow() - _limits.TimeToLive).ToUnixTimeMilliseconds()}-1"]);
+            arguments.AddRange(["MINID", "~", $"{(_time.GetUtcNow() - _settings.StreamTtl).ToUnixTimeMilliseconds()}-1"]);
         }
 
         arguments.AddRange(["*", "data", (RedisValue)data]);
@@ -67,12 +66,12 @@ internal sealed class RedisStreamStore : IStreamStore
 
     public async Task<IReadOnlyList<StreamEntry>> ReadAsync(IReadOnlyList<string> topics, string group, int count, CancellationToken cancellationToken)
     {
-        var arguments = new List<object>(8 + (2 * topics.Count)) { "GROUP", group, _consumer, "COUNT", count, "BLOCK", BlockMilliseconds, "STREAMS" };
+        var arguments = new List<object>(8 + (2 * topics.Count)) { "GROUP", group, _settings.ConsumerId, "COUNT", count, "BLOCK", BlockMilliseconds, "STREAMS" };
         arguments.AddRange(topics.Select(topic => (object)(RedisKey)topic));
         arguments.AddRange(topics.Select(_ => (object)">"));
         try
         {
-            var result = await _reading.GetDatabase(_database).ExecuteAsync("XREADGROUP", arguments).WaitAsync(cancellationToken);
+            var result = await _reading.GetDatabase().ExecuteAsync("XREADGROUP", arguments).WaitAsync(cancellationToken);
             return result.IsNull ? [] : [.. ((RedisResult[])result!).SelectMany(EntriesOfStream)];
         }
         catch (RedisServerException exception) when (exception.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
@@ -96,7 +95,7 @@ internal sealed class RedisStreamStore : IStreamStore
             return [];
         }
 
-        var claimed = await Database.StreamClaimAsync(topic, group, _consumer, (long)minimumIdle.TotalMilliseconds, idle).WaitAsync(cancellationToken);
+        var claimed = await Database.StreamClaimAsync(topic, group, _settings.ConsumerId, (long)minimumIdle.TotalMilliseconds, idle).WaitAsync(cancellationToken);
         return [.. claimed.Where(entry => !entry.IsNull).Select(entry => new StreamEntry(
             topic,
             entry.Id!,
@@ -152,8 +151,3 @@ internal sealed class RedisStreamStore : IStreamStore
         }
     }
 }
-
-/// <summary>How long streams may grow.</summary>
-/// <param name="MaxLength">maxLenApprox; 0: without end.</param>
-/// <param name="TimeToLive">streamTTL; zero: without end.</param>
-internal sealed record RedisStreamLimits(long MaxLength, TimeSpan TimeToLive);
