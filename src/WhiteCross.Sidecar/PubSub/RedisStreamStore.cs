@@ -72,7 +72,7 @@ internal sealed class RedisStreamStore : IStreamStore
         try
         {
             var result = await _reading.GetDatabase().ExecuteAsync("XREADGROUP", arguments).WaitAsync(cancellationToken);
-            return result.IsNull ? [] : [.. ((RedisResult[])result!).SelectMany(EntriesOfStream)];
+            return result.IsNull ? [] : [.. StreamsOf((RedisResult[])result!).SelectMany(stream => EntriesOfStream(stream.Topic, stream.Entries))];
         }
         catch (RedisServerException exception) when (exception.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
         {
@@ -112,11 +112,20 @@ internal sealed class RedisStreamStore : IStreamStore
         await _connection.DisposeAsync();
     }
 
-    private static IEnumerable<StreamEntry> EntriesOfStream(RedisResult stream)
+    /// <summary>The streams of an answer: pairs with RESP2, a flat map with RESP3.</summary>
+    private static IEnumerable<(string Topic, RedisResult Entries)> StreamsOf(RedisResult[] answer)
     {
-        var parts = (RedisResult[])stream!;
-        var topic = (string)parts[0]!;
-        foreach (var entry in (RedisResult[])parts[1]!)
+        if (answer.Length > 0 && answer[0].Length == 2)
+        {
+            return answer.Select(pair => ((string)pair[0]!, pair[1]));
+        }
+
+        return answer.Chunk(2).Select(pair => ((string)pair[0]!, pair[1]));
+    }
+
+    private static IEnumerable<StreamEntry> EntriesOfStream(string topic, RedisResult entries)
+    {
+        foreach (var entry in (RedisResult[])entries!)
         {
             var entryParts = (RedisResult[])entry!;
             var fields = entryParts[1].IsNull ? [] : (RedisValue[])entryParts[1]!;
