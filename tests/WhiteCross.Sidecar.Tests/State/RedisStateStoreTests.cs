@@ -43,9 +43,14 @@ public sealed class RedisStateStoreTests(RedisServer redis) : StateStoreContract
     {
         using var folder = new ResourceFolder();
         var component = folder.WithComponent($"- {{ name: redisHost, value: \"{redis.EndPoint}\" }}\n- {{ name: ttlInSeconds, value: 60 }}", "state.redis").LoadOne();
-        await using var store = await RedisStateStore.ConnectAsync(component, TimeProvider.System);
+        await using var store = await StateStoreFactory.CreateAsync(component, null, TimeProvider.System);
         await store.SetAsync(Write("a", "1"), Cancel);
         Assert.NotNull((await store.GetAsync(Key("a"), Cancel))!.ExpiresAt);
+
+        await using var embedded = await StateStoreFactory.CreateAsync(component, new MemoryState(TimeProvider.System), TimeProvider.System);
+        await embedded.SetAsync(Write("b", "1"), Cancel);
+        Assert.NotNull((await embedded.GetAsync(Key("b"), Cancel))!.ExpiresAt);
+        Assert.Null(await store.GetAsync(Key("b"), Cancel));
 
         var away = folder.WithComponent("- { name: redisHost, value: \"127.0.0.1:1\" }\n- { name: dialTimeout, value: 200ms }", "state.redis").LoadOne();
         await Assert.ThrowsAsync<ResourceException>(() => RedisStateStore.ConnectAsync(away, TimeProvider.System));
@@ -63,9 +68,19 @@ public sealed class RedisStateStoreTests(RedisServer redis) : StateStoreContract
         Assert.Equal(StateStoreFailure.ETagMismatch, (await FailureAsync(() => store.DeleteAsync(new StateDelete(Key("a")), Cancel).AsTask())).Failure);
         Assert.Equal(StateStoreFailure.Failed, (await FailureAsync(() => store.GetAsync(Key("a"), Cancel).AsTask())).Failure);
         Assert.Equal(StateStoreFailure.Failed, (await FailureAsync(() => store.TransactAsync([Write("a", "2")], Cancel).AsTask())).Failure);
+        Assert.Equal($"the key '{Key("a")}' could not be read: Redis failed", Assert.Single(await store.GetAllAsync([Key("a")], 1, Cancel)).Error);
         var exception = await FailureAsync(() => store.SetAsync(Write("a", "secret-value"), Cancel).AsTask());
         Assert.Equal((StateStoreFailure.Failed, $"the key '{Key("a")}' could not be written: Redis failed"), (exception.Failure, exception.Message));
         Assert.DoesNotContain("secret-value", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_component_of_another_type_is_no_state_store()
+    {
+        using var folder = new ResourceFolder();
+        var component = folder.WithComponent("- { name: redisHost, value: a }").LoadOne();
+        var exception = await Assert.ThrowsAsync<ResourceException>(() => StateStoreFactory.CreateAsync(component, null, TimeProvider.System).AsTask());
+        Assert.Equal("jobs.yaml:1: component 'jobs' of type pubsub.redis is not a state store.", folder.Short(exception.Message));
     }
 
     private static Task<StateStoreException> FailureAsync(Func<Task> act) => Assert.ThrowsAsync<StateStoreException>(act);

@@ -200,6 +200,27 @@ public abstract class StateStoreContract
         Assert.Equal("2", (await store.GetAsync(Key("a"), Cancel))!.ETag);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task Many_keys_come_back_in_their_order_and_missing_ones_without_a_value(int parallelism)
+    {
+        await using var store = await StoreAsync();
+        string[] keys = [.. Enumerable.Range(0, 25).Select(number => Key($"k{number}"))];
+        foreach (var number in Enumerable.Range(0, 25).Where(number => number % 2 == 0))
+        {
+            await store.SetAsync(Write($"k{number}", $"{number}"), Cancel);
+        }
+
+        var items = await store.GetAllAsync(keys, parallelism, Cancel);
+        Assert.Equal(keys, items.Select(item => item.Key));
+        Assert.All(items, (item, number) =>
+        {
+            Assert.Null(item.Error);
+            Assert.Equal(number % 2 == 0 ? $"{number}" : null, item.Entry is { } entry ? Encoding.UTF8.GetString(entry.Data.Span) : null);
+        });
+    }
+
     [Fact]
     public async Task A_strong_write_comes_back()
     {
