@@ -5,6 +5,9 @@ internal sealed class CelParser
 {
     private const int MaxDepth = 100;
 
+    // Chains such as a.b.c and 1 + 1 + 1 are computed recursively: this many characters make no chain that a stack cannot hold.
+    private const int MaxLength = 4096;
+
     private static readonly string[] Macros = ["all", "exists", "exists_one", "filter", "map"];
 
     // The names that the language reserves for its hosts' languages.
@@ -28,6 +31,11 @@ internal sealed class CelParser
 
     public static CelNode Parse(string text, IReadOnlyCollection<string> variables)
     {
+        if (text.Length > MaxLength)
+        {
+            throw new CelSyntaxException(text[..32] + "…", MaxLength, $"an expression has at most {MaxLength} characters, this one is longer");
+        }
+
         var parser = new CelParser(text, variables);
         var node = parser.Expression();
         return parser.Current.Kind == CelTokenKind.End ? node : throw parser.Unexpected("an operator or the end");
