@@ -21,6 +21,9 @@ public sealed record LocalOptions
     /// <summary>The folder of the Dapr resources that every sidecar loads. Default: <c>components</c>, looked for from the working directory upwards.</summary>
     public string? ComponentsDirectory { get; init; }
 
+    /// <summary>Last changes to a service by its app id, before it is built; null for none.</summary>
+    public Action<string, WebApplicationBuilder>? ConfigureService { get; init; }
+
     /// <summary>Further settings for all services, as <c>Section:Key</c>.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
 }

@@ -177,11 +177,15 @@ public sealed class LocalSystem : IAsyncDisposable
                 {
                     builder.WebHost.UseUrls(LocalAddress(port.App).ToString());
                     builder.Configuration.AddInMemoryCollection(settings);
+                    builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
                     builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
                     {
                         ["DAPR_HTTP_ENDPOINT"] = LocalAddress(port.SidecarHttp).ToString(),
+                        // The gateway's proxy; the other services do not look at it.
+                        [$"Services:{JobQueues.MessageDelivery}"] = LocalAddress(ports[1].App).ToString(),
                         ["DAPR_GRPC_ENDPOINT"] = LocalAddress(port.SidecarGrpc).ToString(),
                     });
+                    options.ConfigureService?.Invoke(appId, builder);
                     if (store is not null && broker is not null)
                     {
                         builder.Services.TryAddSingleton<IJobStore>(store);

@@ -25,8 +25,9 @@ internal static class ServiceLogging
     {
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
 
-        // Its lines hold the query string: a hub's access token and a search's words would be in them.
+        // Their lines hold the query string: a hub's access token and a search's words would be in them.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        builder.Logging.AddFilter("Yarp.ReverseProxy", LogLevel.Warning);
 
         switch (builder.Configuration[FormatSetting])
         {

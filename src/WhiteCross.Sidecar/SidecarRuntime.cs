@@ -18,6 +18,7 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _appWork = Task.CompletedTask;
+    private bool _isDisposed;
 
     private SidecarRuntime(SidecarOptions options, ResourceSet resources, TimeProvider time, ILogger logger)
     {
@@ -82,6 +83,12 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Its host does, and the host's container.
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         await _appWork.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_pubSubs.Values.Select(component => component.DisposeAsync().AsTask()));

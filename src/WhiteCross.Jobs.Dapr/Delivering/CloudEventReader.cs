@@ -22,6 +22,35 @@ internal static class CloudEventReader
     /// <exception cref="JsonException">The bytes are no JSON object.</exception>
     public static ReceivedEvent Read(ReadOnlyMemory<byte> json)
     {
+        try
+        {
+            return ReadEvent(json);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw NoText(exception);
+        }
+    }
+
+    /// <summary>Reads a bulk delivery.</summary>
+    /// <exception cref="JsonException">The bytes are no bulk delivery.</exception>
+    public static List<ReceivedEntry> ReadBulk(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            return ReadEntries(json);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw NoText(exception);
+        }
+    }
+
+    // What the reader throws for a name or text that is none: half of a surrogate pair.
+    private static JsonException NoText(Exception exception) => new("The delivery holds text that is not Unicode.", exception);
+
+    private static ReceivedEvent ReadEvent(ReadOnlyMemory<byte> json)
+    {
         var reader = new Utf8JsonReader(json.Span, Options);
         ExpectObject(ref reader);
         var id = string.Empty;
@@ -54,9 +83,7 @@ internal static class CloudEventReader
         return new ReceivedEvent(id, data, traceParent);
     }
 
-    /// <summary>Reads a bulk delivery.</summary>
-    /// <exception cref="JsonException">The bytes are no bulk delivery.</exception>
-    public static List<ReceivedEntry> ReadBulk(ReadOnlyMemory<byte> json)
+    private static List<ReceivedEntry> ReadEntries(ReadOnlyMemory<byte> json)
     {
         var reader = new Utf8JsonReader(json.Span, Options);
         ExpectObject(ref reader);
@@ -92,7 +119,7 @@ internal static class CloudEventReader
             else if (reader.ValueTextEquals("event"u8))
             {
                 var slice = Slice(ref reader, json);
-                received = !slice.IsEmpty && slice.Span[0] == '{' ? Read(slice) : new ReceivedEvent(string.Empty, slice, null);
+                received = !slice.IsEmpty && slice.Span[0] == '{' ? ReadEvent(slice) : new ReceivedEvent(string.Empty, slice, null);
             }
             else
             {

@@ -32,6 +32,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
     private int _running;
     private double _averageMilliseconds = double.PositiveInfinity;
     private volatile bool _isDraining;
+    private bool _isDisposed;
 
     /// <summary>Creates the worker; <see cref="Start"/> makes it work.</summary>
     /// <param name="queue">The queue's name.</param>
@@ -162,6 +163,11 @@ public sealed partial class QueueWorker : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         _isDraining = true;
         _pumpSignal.Complete();
         _ends.Writer.TryComplete();

@@ -171,7 +171,9 @@ internal sealed class RunningJob : IJobReporter, IDisposable
         }
 
         _earlierSteps ??= await _worker.Store.GetStepsAsync(_worker.Queue, Run.Key.JobId, cancellationToken);
-        return _earlierSteps.TryGetValue(name, out var result) ? result : null;
+
+        // Not `? result : null`: a null would become an empty memory, which an array converts to, and pass for a result.
+        return _earlierSteps.TryGetValue(name, out var result) ? result : default(ReadOnlyMemory<byte>?);
     }
 
     public async Task<T> RunStepAsync<T>(string name, Func<CancellationToken, Task<T>> step, CancellationToken cancellationToken)

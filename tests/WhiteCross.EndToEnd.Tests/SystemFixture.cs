@@ -1,0 +1,53 @@
+using WhiteCross.Local;
+using WhiteCross.Testing;
+
+namespace WhiteCross.EndToEnd.Tests;
+
+/// <summary>The whole system on free ports, with databases of its own.</summary>
+public abstract class SystemFixture(string? redis) : IAsyncLifetime
+{
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("whitecross-");
+    private LocalSystem? _system;
+
+    public LocalSystem System => _system ?? throw new InvalidOperationException("The system has not started.");
+
+    public static LocalOptions OptionsFor(DirectoryInfo data, string? redis) => new()
+    {
+        Redis = redis,
+        Port = 0,
+        SidecarHttpPort = 0,
+        SidecarGrpcPort = 0,
+        DataDirectory = data.FullName,
+        ComponentsDirectory = FindComponents(),
+    };
+
+    public async ValueTask InitializeAsync() => _system = await LocalSystem.StartAsync(OptionsFor(_data, redis), CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_system is not null)
+        {
+            await _system.DisposeAsync();
+        }
+
+        _data.Delete(recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    private static string FindComponents()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "components", "jobs.yaml")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests must run inside the repository.");
+        }
+
+        return Path.Combine(folder.FullName, "components");
+    }
+}
+
+/// <summary>Everything in memory.</summary>
+public sealed class EmbeddedSystem() : SystemFixture(redis: null);
+
+/// <summary>Streams and job store on Redis.</summary>
+public sealed class RedisSystem(RedisServer redis) : SystemFixture(redis.EndPoint);
