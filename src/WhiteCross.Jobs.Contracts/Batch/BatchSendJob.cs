@@ -95,7 +95,7 @@ public sealed class BatchSendJobValidator : AbstractValidator<BatchSendJob>
             _ => null,
         });
         RuleFor(job => job.ConversationIds)
-            .Must((job, ids) => ids is null || ids.Count == (job.RecipientIds?.Count ?? 0))
+            .Must((job, ids) => ids is null || job.RecipientIds is not { Count: > 0 } || ids.Count == job.RecipientIds.Count)
             .WithMessage("must have as many UUIDs as recipientIds.");
         RuleFor(job => job.ConversationIds).EachId();
         RuleFor(job => job.ChunkSize).Within(1, 1_000);
