@@ -1,8 +1,3 @@
-namespace WhiteCross.Gateway;
+using WhiteCross.Gateway;
 
-internal static class Program
-{
-    private static void Main()
-    {
-    }
-}
+await GatewayApp.Create(args).RunAsync();

@@ -1,3 +1,6 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Dapr;
+using WhiteCross.Jobs.Redis;
 using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageDelivery;
@@ -24,10 +27,15 @@ public static class MessageDeliveryApp
         builder.Services.AddMessageHandling();
         configure?.Invoke(builder);
         builder.AddLiveScaleOut();
+        builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.Services.AddJobQueue(JobQueues.MessageDelivery)
+            .AddJob<SendMessageJob, SendMessageHandler>(JobsJsonContext.Default.SendMessageJob)
+            .AddJob<DeliveryConfirmationJob, DeliveryConfirmationHandler>(JobsJsonContext.Default.DeliveryConfirmationJob);
 
         var app = builder.Build();
 
         app.MapServiceDefaults();
+        app.MapJobQueues();
         app.MapMessages();
         app.MapLiveMessages();
         return app;

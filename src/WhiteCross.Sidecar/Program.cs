@@ -1,8 +1,3 @@
-namespace WhiteCross.Sidecar;
+using WhiteCross.Sidecar;
 
-internal static class Program
-{
-    private static void Main()
-    {
-    }
-}
+return await SidecarCommand.RunAsync(args);

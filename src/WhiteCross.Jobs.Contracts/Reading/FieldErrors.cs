@@ -8,7 +8,7 @@ internal sealed class FieldErrors
     // More errors than this help nobody, and a list of 100,000 wrong ids must not become a megabyte of text.
     private const int Most = 50;
 
-    private const string Mark = "; … [cut]";
+    private const string Mark = " … [cut]";
 
     private readonly OrderedDictionary<string, string[]> _errors = new(StringComparer.Ordinal);
 
@@ -44,7 +44,7 @@ internal sealed class FieldErrors
         var room = JobLimits.ErrorMessageBytes - Encoding.UTF8.GetByteCount(Mark);
         foreach (var (field, messages) in _errors)
         {
-            var part = $"{(text.Length == 0 ? string.Empty : "; ")}{field}: {string.Join(' ', messages)}";
+            var part = $"{(text.Length == 0 ? string.Empty : " ")}{field}: {string.Join(' ', messages)}";
             room -= Encoding.UTF8.GetByteCount(part);
             if (room < 0)
             {

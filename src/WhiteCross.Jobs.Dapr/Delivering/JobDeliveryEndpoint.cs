@@ -1,16 +1,13 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Running;
 
 namespace WhiteCross.Jobs.Dapr.Delivering;
 
 /// <summary>Where the sidecar delivers the events of a queue, one by one or in bulk. Answers when what an event asked for is on record.</summary>
-internal sealed partial class JobDeliveryEndpoint(JobEventReceiver receiver, IConfiguration configuration, ILogger<JobDeliveryEndpoint> logger)
+internal sealed partial class JobDeliveryEndpoint(JobEventReceiver receiver, SidecarToken token, ILogger<JobDeliveryEndpoint> logger)
 {
     /// <summary>The content type of a single delivery; a bulk comes as plain JSON.</summary>
     private const string SingleContentType = "application/cloudevents+json";
@@ -22,11 +19,9 @@ internal sealed partial class JobDeliveryEndpoint(JobEventReceiver receiver, ICo
     private static readonly byte[] Retry = """{"status":"RETRY"}"""u8.ToArray();
     private static readonly byte[] Drop = """{"status":"DROP"}"""u8.ToArray();
 
-    private readonly byte[]? _token = configuration["APP_API_TOKEN"] is { Length: > 0 } token ? Encoding.UTF8.GetBytes(token) : null;
-
     public async Task HandleAsync(HttpContext context)
     {
-        if (!IsFromSidecar(context.Request))
+        if (!token.IsOn(context.Request))
         {
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
@@ -123,10 +118,6 @@ internal sealed partial class JobDeliveryEndpoint(JobEventReceiver receiver, ICo
         response.ContentLength = answer.Length;
         await response.Body.WriteAsync(answer);
     }
-
-    private bool IsFromSidecar(HttpRequest request) =>
-        _token is null
-        || CryptographicOperations.FixedTimeEquals(_token, Encoding.UTF8.GetBytes(request.Headers["dapr-api-token"].ToString()));
 
     [LoggerMessage(LogLevel.Error, "A delivery is not valid JSON at byte {Position}; it is not from a sidecar")]
     private partial void LogUnreadable(Exception exception, long? position);

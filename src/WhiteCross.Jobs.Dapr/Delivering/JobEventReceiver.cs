@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Running;
@@ -34,19 +31,11 @@ internal sealed partial class JobEventReceiver(
         }
 
         var reading = envelopes.Read(queue, received.Data);
-        var job = NewJobFactory.Create(reading, options, IdOf(received), received.TraceParent);
+        var job = NewJobFactory.Create(reading, options, JobEventIds.IdOf(received, time), received.TraceParent);
         return job.Error is null
             ? await worker.DeliverAsync(new BeginRequest(job.JobId, job), job.Priority)
             : await RejectAsync(job, cancellationToken);
     }
-
-    /// <summary>
-    /// The id of a job that names none: the event's own, so that the event delivered twice is one job; of one that is no job id, a digest.
-    /// </summary>
-    internal string IdOf(ReceivedEvent received) =>
-        received.Id.Length == 0 ? Guid.CreateVersion7(time.GetUtcNow()).ToString()
-        : JobIds.IsValid(received.Id) ? received.Id
-        : "event-" + Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(received.Id)));
 
     private async Task<DeliveryVerdict> RejectAsync(NewJob job, CancellationToken cancellationToken)
     {

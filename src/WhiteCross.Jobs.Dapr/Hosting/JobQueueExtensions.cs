@@ -33,6 +33,7 @@ public static class JobQueueExtensions
         var builder = new JobQueueBuilder(services, JobQueues.Get(queue));
         services.AddJobPublishing();
         services.TryAddSingleton(JobEnvelopeReader.Default);
+        services.TryAddSingleton<SidecarToken>();
         services.AddSingleton(provider => new JobQueueHost(provider, builder.Queue, new JobHandlerTable(builder.Invokers)));
         services.AddSingleton<IHostedService>(provider => provider.GetServices<JobQueueHost>().Single(host => host.Definition == builder.Queue));
         return builder;

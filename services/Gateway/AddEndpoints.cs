@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Gateway;
+
+/// <summary>What is answered to an added job.</summary>
+/// <param name="JobId">Its id.</param>
+/// <param name="Queue">Its queue.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="State">Its state.</param>
+public sealed record AcceptedJob(string JobId, string Queue, string Type, JobState State);
+
+/// <summary>What is answered to a bulk.</summary>
+/// <param name="Accepted">The jobs that are on record now.</param>
+/// <param name="Rejected">Those that are not, and why.</param>
+public sealed record BulkAnswer(IReadOnlyList<BulkAccepted> Accepted, IReadOnlyList<BulkRejected> Rejected);
+
+/// <summary>A job of a bulk that is on record.</summary>
+/// <param name="Index">Its place in the bulk, from 0.</param>
+/// <param name="JobId">Its id.</param>
+public sealed record BulkAccepted(int Index, string JobId);
+
+/// <summary>A job of a bulk that is not valid.</summary>
+/// <param name="Index">Its place in the bulk, from 0.</param>
+/// <param name="Errors">What is wrong, by field.</param>
+public sealed record BulkRejected(int Index, IReadOnlyDictionary<string, string[]> Errors);
+
+/// <summary>Adding jobs: one, or up to 1,000.</summary>
+internal static class AddEndpoints
+{
+    private const int LargestBulk = 64 << 20;
+
+    public static void MapAdding(this IEndpointRouteBuilder queues)
+    {
+        queues.MapPost("/{queue}/jobs", AddAsync)
+            .RequireQueue()
+            .Accepts<JobEnvelope>("application/json")
+            .Produces<AcceptedJob>(StatusCodes.Status202Accepted)
+            .Produces<JobRecord>()
+            .ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .WithName("AddJob")
+            .WithSummary("Adds a job")
+            .WithDescription("Validates the envelope and its data and puts the job on record. 202 means that the job will end in completed or failed, whatever dies in between. The same jobId again returns the record that is there.");
+        queues.MapPost("/{queue}/jobs/bulk", AddBulkAsync)
+            .RequireQueue()
+            .Produces<BulkAnswer>(StatusCodes.Status202Accepted)
+            .ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .WithName("AddJobs")
+            .WithSummary("Adds up to 1000 jobs")
+            .WithDescription("Each envelope is judged by itself: one that is not valid harms no other.");
+    }
+
+    private static async Task<IResult> AddAsync(
+        string queue, HttpContext context, IJobPublisher publisher, IJobStore store, IOptionsMonitor<QueueOptions> options, TimeProvider time)
+    {
+        if (!context.Request.HasJsonContentType())
+        {
+            return Problems.NotJson();
+        }
+
+        using var body = await LimitedBody.ReadAsync(context.Request, JobLimits.EnvelopeBytes, context.RequestAborted);
+        var reading = body.IsTooLarge ? null : JobEnvelopeReader.Default.Read(JobQueues.Get(queue), body.Memory);
+        if (reading is null or { IsTooLarge: true })
+        {
+            return Problems.TooLarge("A job's data may have at most 1 MiB. Put large content elsewhere and send a reference.");
+        }
+
+        if (!reading.IsValid)
+        {
+            return Problems.Invalid(reading.Errors);
+        }
+
+        var job = NewJobFactory.Create(reading, options.Get(queue), NewId(time), Activity.Current?.Id);
+        var result = await publisher.AddAsync(queue, job, context.RequestAborted);
+        if (result.Outcome == AddOutcome.Added)
+        {
+            return TypedResults.Accepted($"/queue/{queue}/jobs/{Uri.EscapeDataString(job.JobId)}", new AcceptedJob(job.JobId, queue, job.Type, result.State));
+        }
+
+        return await store.GetAsync(queue, job.JobId, context.RequestAborted) is { } record
+            ? TypedResults.Ok(record)
+            : TypedResults.Ok(new AcceptedJob(job.JobId, queue, job.Type, result.State));
+    }
+
+    private static async Task<IResult> AddBulkAsync(
+        string queue, HttpContext context, IJobPublisher publisher, IOptionsMonitor<QueueOptions> options, TimeProvider time)
+    {
+        if (!context.Request.HasJsonContentType())
+        {
+            return Problems.NotJson();
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = LargestBulk;
+        }
+
+        using var body = await LimitedBody.ReadAsync(context.Request, LargestBulk, context.RequestAborted);
+        if (body.IsTooLarge)
+        {
+            return Problems.TooLarge(string.Create(CultureInfo.InvariantCulture, $"A bulk may have at most {LargestBulk >> 20} MiB; send the rest in another request."));
+        }
+
+        var bulk = JobBulkReader.Default.Read(JobQueues.Get(queue), body.Memory);
+        if (bulk.Errors.Count > 0)
+        {
+            return Problems.Invalid(bulk.Errors);
+        }
+
+        var (accepted, rejected, jobs) = (new List<BulkAccepted>(), new List<BulkRejected>(), new List<NewJob>());
+        for (var i = 0; i < bulk.Jobs.Count; i++)
+        {
+            if (bulk.Jobs[i].IsValid)
+            {
+                var job = NewJobFactory.Create(bulk.Jobs[i], options.Get(queue), NewId(time), Activity.Current?.Id);
+                jobs.Add(job);
+                accepted.Add(new BulkAccepted(i, job.JobId));
+            }
+            else
+            {
+                rejected.Add(new BulkRejected(i, bulk.Jobs[i].Errors));
+            }
+        }
+
+        if (jobs.Count > 0)
+        {
+            await publisher.AddBulkAsync(queue, jobs, context.RequestAborted);
+        }
+
+        return TypedResults.Accepted((string?)null, new BulkAnswer(accepted, rejected));
+    }
+
+    private static string NewId(TimeProvider time) => Guid.CreateVersion7(time.GetUtcNow()).ToString();
+}

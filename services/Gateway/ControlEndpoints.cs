@@ -1,0 +1,54 @@
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Gateway;
+
+/// <summary>How many jobs were removed.</summary>
+/// <param name="Removed">The number.</param>
+public sealed record RemovedJobs(long Removed);
+
+/// <summary>A queue's pause.</summary>
+/// <param name="Name">The queue.</param>
+/// <param name="Paused">Whether it is paused now.</param>
+public sealed record QueuePause(string Name, bool Paused);
+
+/// <summary>Pause, resume, clean.</summary>
+internal static class ControlEndpoints
+{
+    private const long DefaultGrace = 86_400_000;
+
+    // Failed jobs are kept longer: somebody may still want to look at them.
+    private const int FailedGraceFactor = 7;
+
+    public static void MapControl(this IEndpointRouteBuilder queues)
+    {
+        queues.MapPost("/{queue}/pause", async (string queue, IJobStore store, CancellationToken cancellationToken) =>
+            {
+                await store.PauseAsync(queue, cancellationToken);
+                return TypedResults.Ok(new QueuePause(queue, true));
+            })
+            .RequireQueue().ProducesProblem(StatusCodes.Status404NotFound).WithName("PauseQueue").WithSummary("Pauses a queue: runs go on, no other begins");
+        queues.MapPost("/{queue}/resume", async (string queue, IJobStore store, CancellationToken cancellationToken) =>
+            {
+                await store.ResumeAsync(queue, cancellationToken);
+                return TypedResults.Ok(new QueuePause(queue, false));
+            })
+            .RequireQueue().ProducesProblem(StatusCodes.Status404NotFound).WithName("ResumeQueue").WithSummary("Resumes a paused queue");
+        queues.MapPost("/{queue}/clean", async (string queue, string? grace, IJobStore store, CancellationToken cancellationToken) =>
+            {
+                if (!QueryNumbers.TryRead(grace, DefaultGrace, 0, (long)TimeSpan.FromDays(3650).TotalMilliseconds, out var milliseconds))
+                {
+                    return Problems.Invalid("grace", "must be milliseconds, a whole number between 0 and 315360000000 (10 years).");
+                }
+
+                var completed = TimeSpan.FromMilliseconds(milliseconds);
+                return TypedResults.Ok(new RemovedJobs(await store.CleanAsync(queue, completed, completed * FailedGraceFactor, cancellationToken)));
+            })
+            .RequireQueue()
+            .Produces<RemovedJobs>()
+            .ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithName("CleanQueue")
+            .WithSummary("Removes old ended jobs")
+            .WithDescription("Completed ones older than grace ms (default one day), failed ones older than seven times that.");
+    }
+}

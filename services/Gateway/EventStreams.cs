@@ -1,0 +1,124 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Gateway;
+
+/// <summary>A change of a job, as it is sent to those who watch.</summary>
+/// <param name="JobId">The job.</param>
+/// <param name="Queue">Its queue.</param>
+/// <param name="State">Its state now.</param>
+/// <param name="At">When it changed.</param>
+/// <param name="Progress">Its progress, in a <c>progress</c> event.</param>
+/// <param name="Line">The new line, in a <c>log</c> event.</param>
+public sealed record JobEventMessage(string JobId, string Queue, JobState State, DateTimeOffset At, JobProgress? Progress = null, string? Line = null);
+
+/// <summary>Server-sent events: of one job until it ends, of all jobs for ever.</summary>
+internal static class EventStreams
+{
+    private const int Buffer = 1024;
+
+    public static void MapEventStreams(this IEndpointRouteBuilder queues)
+    {
+        queues.MapGet("/{queue}/jobs/{id}/events", async (string queue, string id, IJobStore store, CancellationToken cancellationToken) =>
+                await store.GetAsync(queue, id, cancellationToken) is null
+                    ? (IResult)Problems.UnknownJob(queue, id)
+                    : TypedResults.ServerSentEvents(OfJobAsync(store, queue, id, cancellationToken)))
+            .RequireQueue()
+            .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithName("WatchJob")
+            .WithSummary("A job's changes as server-sent events")
+            .WithDescription("Events state, progress and log; the first one is the present state; ends when the job has ended.");
+        queues.MapGet("/events", (IJobStore store, CancellationToken cancellationToken) => TypedResults.ServerSentEvents(OfAllAsync(store, cancellationToken)))
+            .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
+            .WithName("WatchQueues")
+            .WithSummary("All state changes as server-sent events");
+    }
+
+    private static async IAsyncEnumerable<SseItem<JobEventMessage>> OfJobAsync(
+        IJobStore store, string queue, string id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Watch first, then read: what happens in between is seen twice rather than not at all.
+        await using var changes = store.WatchAsync(queue, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var next = changes.MoveNextAsync().AsTask();
+        var record = await store.GetAsync(queue, id, cancellationToken);
+        if (record is null)
+        {
+            yield break;
+        }
+
+        yield return Item("state", new JobEventMessage(id, queue, record.State, record.FinishedAt ?? record.StartedAt ?? record.CreatedAt, record.Progress));
+        if (HasEnded(record.State))
+        {
+            yield break;
+        }
+
+        while (await next)
+        {
+            var change = changes.Current;
+            next = changes.MoveNextAsync().AsTask();
+            if (change.JobId != id)
+            {
+                continue;
+            }
+
+            yield return Item(NameOf(change.Kind), MessageOf(change));
+            if (change.Kind is JobChangeKind.State or JobChangeKind.Removed && (HasEnded(change.State) || change.Kind == JobChangeKind.Removed))
+            {
+                yield break;
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<SseItem<JobEventMessage>> OfAllAsync(IJobStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var merged = Channel.CreateBounded<JobChange>(new BoundedChannelOptions(Buffer) { FullMode = BoundedChannelFullMode.DropOldest });
+        var watches = JobQueues.All.Select(queue => CopyAsync(store, queue.Name, merged.Writer, cancellationToken)).ToList();
+        await foreach (var change in merged.Reader.ReadAllAsync(cancellationToken))
+        {
+            yield return Item(NameOf(change.Kind), MessageOf(change));
+        }
+
+        await Task.WhenAll(watches);
+    }
+
+    private static async Task CopyAsync(IJobStore store, string queue, ChannelWriter<JobChange> into, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (var change in store.WatchAsync(queue, cancellationToken))
+            {
+                if (change.Kind is JobChangeKind.State or JobChangeKind.Removed)
+                {
+                    await into.WriteAsync(change, cancellationToken);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The watcher has gone.
+        }
+        catch (JobStoreUnavailableException exception)
+        {
+            // The stream ends; the watcher connects again.
+            into.TryComplete(exception);
+        }
+    }
+
+    private static bool HasEnded(JobState state) => state is JobState.Completed or JobState.Failed;
+
+    private static string NameOf(JobChangeKind kind) => kind switch
+    {
+        JobChangeKind.Progress => "progress",
+        JobChangeKind.Log => "log",
+        JobChangeKind.Removed => "removed",
+        _ => "state",
+    };
+
+    private static JobEventMessage MessageOf(JobChange change) => new(change.JobId, change.Queue, change.State, change.At, change.Progress, change.Line);
+
+    private static SseItem<JobEventMessage> Item(string name, JobEventMessage message) => new(message, name);
+}

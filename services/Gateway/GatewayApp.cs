@@ -1,0 +1,51 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Dapr;
+using WhiteCross.Jobs.Redis;
+using WhiteCross.ServiceDefaults;
+
+namespace WhiteCross.Gateway;
+
+/// <summary>The way in by HTTP, the operator's view of the queues, and their maintenance.</summary>
+public static class GatewayApp
+{
+    /// <summary>Its Dapr app id.</summary>
+    public const string AppId = "queue-gateway";
+
+    /// <summary>Builds the app.</summary>
+    /// <param name="args">The command line; <c>--urls</c> overrides the default address http://localhost:5080.</param>
+    /// <param name="configure">Last changes to configuration and services.</param>
+    /// <exception cref="InvalidOperationException">A setting is wrong; the message names it.</exception>
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+
+        builder.AddServiceDefaults(AppId);
+        builder.UseDefaultUrl("http://localhost:5080");
+        configure?.Invoke(builder);
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, JobsJsonContext.Default));
+        builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.Services.AddQueueMaintenance(JobQueues.All.Select(queue => queue.Name));
+        builder.Services.AddDeadLetterConsumer();
+        builder.Services.AddHostedService<StreamTrimmer>();
+        builder.Services.AddOptions<HealthOptions>().BindConfiguration(HealthOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<HealthJudge>();
+        builder.AddServiceProxy();
+
+        var app = builder.Build();
+
+        app.MapServiceDefaults();
+        app.UseMiddleware<StoreAwayMiddleware>();
+        app.MapDeadLetters();
+        var queues = app.MapGroup("/queue").WithTags("Queues");
+        queues.MapAdding();
+        queues.MapJobs();
+        queues.MapFailed();
+        queues.MapControl();
+        queues.MapMetrics();
+        queues.MapHealth();
+        queues.MapEventStreams();
+        app.MapStartPage();
+        app.MapReverseProxy();
+        return app;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Gateway;
+
+/// <summary>A page of jobs.</summary>
+/// <param name="Jobs">The jobs, newest first.</param>
+/// <param name="NextCursor">Where the next page begins; null at the end.</param>
+public sealed record JobList(IReadOnlyList<JobRecord> Jobs, string? NextCursor);
+
+/// <summary>Looking at jobs, and what an operator can do with one.</summary>
+internal static class JobEndpoints
+{
+    private const int MostOnPage = 1000;
+
+    public static void MapJobs(this IEndpointRouteBuilder queues)
+    {
+        queues.MapGet("/{queue}/jobs", ListAsync)
+            .RequireQueue()
+            .Produces<JobList>()
+            .ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithName("ListJobs")
+            .WithSummary("Lists jobs, newest first")
+            .WithDescription("state: waiting, delayed, active, completed, failed or paused; limit: 1–1000, default 50; cursor: nextCursor of the page before.");
+        queues.MapGet("/{queue}/jobs/{id}", GetAsync)
+            .RequireQueue()
+            .Produces<JobRecord>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithName("GetJob")
+            .WithSummary("A job's record");
+        Change(queues, "retry", "RetryJob", "Makes a failed job wait again, with all its attempts before it", "retried", "failed",
+            async (store, queue, id, cancellationToken) => (await store.RetryAsync(queue, [id], cancellationToken))[0]);
+        Change(queues, "promote", "PromoteJob", "Makes a delayed job due now", "promoted", "delayed", (store, queue, id, cancellationToken) => store.PromoteAsync(queue, id, cancellationToken));
+        Change(queues, "cancel", "CancelJob", "Stops a job: it fails as cancelled", "cancelled", "waiting, delayed, paused or active",
+            (store, queue, id, cancellationToken) => store.CancelAsync(queue, id, cancellationToken));
+        queues.MapDelete("/{queue}/jobs/{id}", async (string queue, string id, IJobStore store, CancellationToken cancellationToken) =>
+                await store.RemoveAsync(queue, id, cancellationToken) switch
+                {
+                    ChangeOutcome.Done => TypedResults.NoContent(),
+                    ChangeOutcome.NotFound => Problems.UnknownJob(queue, id),
+                    _ => (IResult)Problems.WrongState("removed", (await store.GetAsync(queue, id, cancellationToken))?.State, "not active"),
+                })
+            .RequireQueue()
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .WithName("RemoveJob")
+            .WithSummary("Removes a job's record")
+            .WithDescription("Its id stays taken for the time of the queue's tombstones, so that a late event does not run it.");
+    }
+
+    private static void Change(
+        IEndpointRouteBuilder queues,
+        string action,
+        string name,
+        string summary,
+        string participle,
+        string allowed,
+        Func<IJobStore, string, string, CancellationToken, Task<ChangeOutcome>> change) =>
+        queues.MapPost($"/{{queue}}/jobs/{{id}}/{action}", async (string queue, string id, IJobStore store, CancellationToken cancellationToken) =>
+            {
+                var outcome = await change(store, queue, id, cancellationToken);
+                var record = outcome == ChangeOutcome.NotFound ? null : await store.GetAsync(queue, id, cancellationToken);
+                return outcome switch
+                {
+                    ChangeOutcome.Done when record is not null => TypedResults.Ok(record),
+                    ChangeOutcome.WrongState => Problems.WrongState(participle, record?.State, allowed),
+                    _ => (IResult)Problems.UnknownJob(queue, id),
+                };
+            })
+            .RequireQueue()
+            .Produces<JobRecord>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .WithName(name)
+            .WithSummary(summary);
+
+    private static async Task<IResult> ListAsync(string queue, string? state, string? limit, string? cursor, IJobStore store, CancellationToken cancellationToken)
+    {
+        var errors = new Dictionary<string, string[]>();
+        JobState? wanted = null;
+        if (state is not null)
+        {
+            if (Enum.TryParse<JobState>(state, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && !char.IsAsciiDigit(state[0]))
+            {
+                wanted = parsed;
+            }
+            else
+            {
+                errors["state"] = ["must be one of waiting, delayed, active, completed, failed, paused."];
+            }
+        }
+
+        if (!QueryNumbers.TryRead(limit, 50, 1, MostOnPage, out var count))
+        {
+            errors["limit"] = [QueryNumbers.Rule(1, MostOnPage)];
+        }
+
+        if (errors.Count > 0)
+        {
+            return Problems.Invalid(errors);
+        }
+
+        try
+        {
+            var page = await store.ListAsync(queue, new JobQuery(wanted, (int)count, cursor), cancellationToken);
+            return TypedResults.Ok(new JobList(page.Jobs, page.NextCursor));
+        }
+        catch (InvalidCursorException exception)
+        {
+            return Problems.Invalid("cursor", exception.Message);
+        }
+    }
+
+    private static async Task<IResult> GetAsync(string queue, string id, IJobStore store, CancellationToken cancellationToken) =>
+        await store.GetAsync(queue, id, cancellationToken) is { } record ? TypedResults.Ok(record) : Problems.UnknownJob(queue, id);
+}
+
+/// <summary>Numbers in a query, with errors that name the parameter.</summary>
+internal static class QueryNumbers
+{
+    public static bool TryRead(string? text, long byDefault, long least, long most, out long number)
+    {
+        number = byDefault;
+        return text is null || (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most);
+    }
+
+    public static string Rule(long least, long most) => string.Create(CultureInfo.InvariantCulture, $"must be a whole number between {least} and {most}.");
+}

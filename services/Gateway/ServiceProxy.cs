@@ -1,0 +1,35 @@
+using Yarp.ReverseProxy.Configuration;
+
+namespace WhiteCross.Gateway;
+
+/// <summary>What the services offer to users, behind the gateway's address. Section <c>Services</c>: the address of each.</summary>
+internal static class ServiceProxy
+{
+    private static readonly (string Service, string DefaultAddress, string[] Paths)[] Services =
+    [
+        ("message-delivery", "http://localhost:5081", ["/messages/{**rest}", "/conversations/{**rest}", "/users/{userId}/messages", "/hubs/messages/{**rest}"]),
+    ];
+
+    public static void AddServiceProxy(this WebApplicationBuilder builder)
+    {
+        var (routes, clusters) = (new List<RouteConfig>(), new List<ClusterConfig>());
+        foreach (var (service, defaultAddress, paths) in Services)
+        {
+            var setting = $"Services:{service}";
+            var address = builder.Configuration[setting] ?? defaultAddress;
+            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            {
+                throw new InvalidOperationException($"{setting} is '{address}'; it must be an address such as {defaultAddress}.");
+            }
+
+            clusters.Add(new ClusterConfig
+            {
+                ClusterId = service,
+                Destinations = new Dictionary<string, DestinationConfig> { [service] = new() { Address = address } },
+            });
+            routes.AddRange(paths.Select((path, i) => new RouteConfig { RouteId = $"{service}-{i}", ClusterId = service, Match = new RouteMatch { Path = path } }));
+        }
+
+        builder.Services.AddReverseProxy().LoadFromMemory(routes, clusters);
+    }
+}

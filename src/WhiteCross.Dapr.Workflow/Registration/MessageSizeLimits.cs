@@ -1,0 +1,4 @@
+namespace Dapr.Workflow.Registration;
+
+/// <summary>Limits of messages, in bytes; null: none.</summary>
+internal sealed record MessageSizeLimits(int? Receive, int? Send);

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Dapr.Delivering;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Jobs.Dapr.DeadLetters;
+
+/// <summary>
+/// Takes the dead letters of a queue. Those that a service published are about jobs that are on record as failed already. Those that a sidecar put
+/// there are events that no service could receive: their jobs are put on record as failed, so that they can be seen and replayed.
+/// </summary>
+internal sealed partial class DeadLetterConsumer(
+    IJobStore store, IOptionsMonitor<QueueOptions> options, JobEnvelopeReader envelopes, SidecarToken token, TimeProvider time, ILogger<DeadLetterConsumer> logger)
+{
+    private static readonly byte[] Success = """{"status":"SUCCESS"}"""u8.ToArray();
+    private static readonly byte[] Retry = """{"status":"RETRY"}"""u8.ToArray();
+
+    public async Task HandleAsync(HttpContext context, QueueDefinition queue)
+    {
+        if (!token.IsOn(context.Request))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
+        using var body = await PooledBody.ReadAsync(context.Request, context.RequestAborted);
+        var answer = Success;
+        try
+        {
+            var received = CloudEventReader.Read(body.Memory);
+            if (!IsOurs(received.Data.Span))
+            {
+                await TakeAsync(queue, received);
+            }
+        }
+        catch (JsonException exception)
+        {
+            LogUnreadable(exception, queue.Name);
+        }
+        catch (JobStoreUnavailableException exception)
+        {
+            LogStoreAway(exception, queue.Name);
+            answer = Retry;
+        }
+
+        context.Response.ContentType = "application/json";
+        await context.Response.Body.WriteAsync(answer);
+    }
+
+    private async Task TakeAsync(QueueDefinition queue, ReceivedEvent received)
+    {
+        var error = new JobError("No service could receive the job's event, and the sidecar gave up delivering it.", Code: JobErrorCodes.Undeliverable);
+        NewJob job;
+        if (JobReferenceReader.TryRead(received.Data.Span, out var jobId, out var type, out var priority))
+        {
+            job = new NewJob { JobId = jobId, Type = type, Data = "null"u8.ToArray(), Priority = priority, Error = error };
+        }
+        else
+        {
+            job = NewJobFactory.Create(envelopes.Read(queue, received.Data), options.Get(queue.Name), JobEventIds.IdOf(received, time), received.TraceParent);
+            job = job with { Error = job.Error ?? error };
+        }
+
+        if (await store.FailUndeliverableAsync(queue.Name, job, CancellationToken.None))
+        {
+            LogUndeliverable(queue.Name, job.JobId);
+        }
+    }
+
+    /// <summary>Whether it is a dead letter that a service published: it has a reason and the envelope inside.</summary>
+    private static bool IsOurs(ReadOnlySpan<byte> data)
+    {
+        var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = 128 });
+        if (data.IsEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        var (hasReason, hasEnvelope) = (false, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            hasReason |= reader.ValueTextEquals("reason"u8);
+            hasEnvelope |= reader.ValueTextEquals("envelope"u8);
+            reader.Skip();
+        }
+
+        return hasReason && hasEnvelope;
+    }
+
+    [LoggerMessage(LogLevel.Error, "Queue {Queue}: no service could receive the event of job {JobId}; it is on record as failed")]
+    private partial void LogUndeliverable(string queue, string jobId);
+
+    [LoggerMessage(LogLevel.Error, "Queue {Queue}: a dead letter is not valid JSON")]
+    private partial void LogUnreadable(Exception exception, string queue);
+
+    [LoggerMessage(LogLevel.Warning, "Queue {Queue}: a dead letter could not be put on record because the job store is away; it will be delivered again")]
+    private partial void LogStoreAway(Exception exception, string queue);
+}

@@ -1,0 +1,51 @@
+using Dapr;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Dapr.DeadLetters;
+using WhiteCross.Jobs.Dapr.Delivering;
+
+namespace WhiteCross.Jobs.Dapr;
+
+/// <summary>Makes a service take the dead letters of all queues.</summary>
+public static class DeadLetterExtensions
+{
+    /// <summary>Adds what <see cref="MapDeadLetters"/> needs besides a job store.</summary>
+    /// <param name="services">The services.</param>
+    public static IServiceCollection AddDeadLetterConsumer(this IServiceCollection services)
+    {
+        services.AddJobPublishing();
+        services.TryAddSingleton(JobEnvelopeReader.Default);
+        services.TryAddSingleton<SidecarToken>();
+        services.TryAddSingleton<DeadLetterConsumer>();
+        return services;
+    }
+
+    /// <summary>
+    /// Subscribes the service to the dead-letter topics. A sidecar puts a dead letter on the component that the event came by, hence a subscription
+    /// for each lane.
+    /// </summary>
+    /// <param name="app">The app.</param>
+    public static IEndpointRouteBuilder MapDeadLetters(this IEndpointRouteBuilder app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var consumer = app.ServiceProvider.GetRequiredService<DeadLetterConsumer>();
+        foreach (var queue in JobQueues.All)
+        {
+            foreach (var lane in JobLanes.All)
+            {
+                RequestDelegate handle = context => consumer.HandleAsync(context, queue);
+                app.MapPost($"/dead-letters/{lane.PubSub}/{queue.Name}", handle)
+                    .WithTopic(new TopicOptions { PubsubName = lane.PubSub, Name = queue.DeadLetterTopic })
+                    .ExcludeFromDescription()
+                    .AllowAnonymous();
+            }
+        }
+
+        app.MapSubscribeHandler().ExcludeFromDescription();
+        return app;
+    }
+}

@@ -1,0 +1,211 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using WhiteCross.Gateway;
+using WhiteCross.Jobs;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.InMemory;
+using WhiteCross.Jobs.Store;
+using WhiteCross.MessageDelivery;
+using WhiteCross.Sidecar;
+using WhiteCross.Sidecar.Resources;
+
+namespace WhiteCross.Local;
+
+/// <summary>
+/// All services and their sidecars in this process, on the same component files as on real Dapr. In memory, the sidecars share one broker and the
+/// services one job store; on Redis they meet there only.
+/// </summary>
+public sealed class LocalSystem : IAsyncDisposable
+{
+    private delegate WebApplication CreateApp(string[] args, Action<WebApplicationBuilder>? configure);
+
+    // The order of their ports.
+    private static readonly (string AppId, CreateApp Create)[] Services =
+    [
+        ("queue-gateway", GatewayApp.Create),
+        (JobQueues.MessageDelivery, MessageDeliveryApp.Create),
+    ];
+
+    private readonly List<WebApplication> _apps = [];
+    private readonly List<SidecarHost> _sidecars = [];
+    private ServiceProvider? _shared;
+
+    private LocalSystem(Uri gateway, Uri sidecar)
+    {
+        GatewayAddress = gateway;
+        SidecarAddress = sidecar;
+    }
+
+    /// <summary>Where the gateway listens.</summary>
+    public Uri GatewayAddress { get; }
+
+    /// <summary>Where the gateway's sidecar listens for HTTP.</summary>
+    public Uri SidecarAddress { get; }
+
+    /// <summary>Starts everything; when it returns, jobs are taken and run.</summary>
+    /// <param name="options">On what, and where.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="LocalStartException">It cannot start.</exception>
+    public static async Task<LocalSystem> StartAsync(LocalOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var ports = ChoosePorts(options);
+        var system = new LocalSystem(LocalAddress(ports[0].App), LocalAddress(ports[0].SidecarHttp));
+        try
+        {
+            await system.StartAsync(options, ports, cancellationToken);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Completes when the process has been asked to stop (Ctrl-C, SIGTERM).</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => Task.WhenAny(_apps.Select(app => WaitAsync(app, cancellationToken)));
+
+    /// <summary>Stops as `dapr run` does: the services first, which give back what they have in hand, then their sidecars.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_apps.Select(app => app.StopAsync()));
+        await Task.WhenAll(_sidecars.Select(sidecar => sidecar.DisposeAsync().AsTask()));
+        foreach (var app in _apps)
+        {
+            await app.DisposeAsync();
+        }
+
+        if (_shared is not null)
+        {
+            await _shared.DisposeAsync();
+        }
+    }
+
+    private static async Task WaitAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
+        await stopping.Task.WaitAsync(cancellationToken);
+    }
+
+    private static Uri LocalAddress(int port) => new($"http://localhost:{port}");
+
+    private static (int App, int SidecarHttp, int SidecarGrpc)[] ChoosePorts(LocalOptions options)
+    {
+        var count = Services.Length;
+        var free = Ports.Free(3 * count);
+        var ports = Enumerable.Range(0, count).Select(i => (
+            App: options.Port == 0 ? free[i] : options.Port + i,
+            SidecarHttp: options.SidecarHttpPort == 0 ? free[count + i] : options.SidecarHttpPort + i,
+            SidecarGrpc: options.SidecarGrpcPort == 0 ? free[(2 * count) + i] : options.SidecarGrpcPort + i)).ToArray();
+        var busy = Ports.Busy(ports.SelectMany(port => new[] { port.App, port.SidecarHttp, port.SidecarGrpc }));
+        return busy.Count == 0
+            ? ports
+            : throw new LocalStartException(
+                $"Port {string.Join(", ", busy)} is in use. Stop what listens there (another run of this?), or choose others with --port, --sidecar-http-port and --sidecar-grpc-port.");
+    }
+
+    private static string FindComponents(string? directory)
+    {
+        if (directory is not null)
+        {
+            return Directory.Exists(directory) ? directory : throw new LocalStartException($"The components directory '{directory}' does not exist.");
+        }
+
+        for (var folder = new DirectoryInfo(Directory.GetCurrentDirectory()); folder is not null; folder = folder.Parent)
+        {
+            var candidate = Path.Combine(folder.FullName, "components");
+            if (File.Exists(Path.Combine(candidate, "jobs.yaml")))
+            {
+                return candidate;
+            }
+        }
+
+        throw new LocalStartException("There is no folder 'components' with jobs.yaml here or above; run this in the repository, or name the folder with --components.");
+    }
+
+    private static async Task EnsureRedisAsync(string redis)
+    {
+        try
+        {
+            await using var connection = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions { EndPoints = { redis }, ConnectTimeout = 3_000, ConnectRetry = 0 });
+        }
+        catch (RedisConnectionException exception)
+        {
+            throw new LocalStartException($"There is no Redis at {redis}. Start one (redis-server), name another with --redis host:port, or leave --redis out to run in memory.", exception);
+        }
+    }
+
+    private async Task StartAsync(LocalOptions options, (int App, int SidecarHttp, int SidecarGrpc)[] ports, CancellationToken cancellationToken)
+    {
+        var components = FindComponents(options.ComponentsDirectory);
+        Directory.CreateDirectory(options.DataDirectory);
+        var settings = new Dictionary<string, string?>(options.Settings);
+        EmbeddedBroker? broker = null;
+        InMemoryJobStore? store = null;
+        if (options.Redis is { } redis)
+        {
+            await EnsureRedisAsync(redis);
+            var colon = redis.LastIndexOf(':');
+            settings["REDIS_HOST"] = colon < 0 ? redis : redis[..colon];
+            settings["REDIS_PORT"] = colon < 0 ? "6379" : redis[(colon + 1)..];
+            settings["REDIS_QUEUE_DB"] = "1";
+        }
+        else
+        {
+            // The component files name a Redis that is not asked for anything.
+            settings["REDIS_HOST"] = "localhost";
+            broker = new EmbeddedBroker(TimeProvider.System);
+            _shared = new ServiceCollection()
+                .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddEnvironmentVariables().AddInMemoryCollection(settings).Build())
+                .AddQueueOptions()
+                .BuildServiceProvider();
+            store = new InMemoryJobStore(_shared.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get);
+        }
+
+        settings["DataDirectory"] = options.DataDirectory;
+        for (var i = 0; i < Services.Length; i++)
+        {
+            var (appId, create) = Services[i];
+            var port = ports[i];
+            _apps.Add(create(
+                [],
+                builder =>
+                {
+                    builder.WebHost.UseUrls(LocalAddress(port.App).ToString());
+                    builder.Configuration.AddInMemoryCollection(settings);
+                    builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+                    {
+                        ["DAPR_HTTP_ENDPOINT"] = LocalAddress(port.SidecarHttp).ToString(),
+                        ["DAPR_GRPC_ENDPOINT"] = LocalAddress(port.SidecarGrpc).ToString(),
+                    });
+                    if (store is not null && broker is not null)
+                    {
+                        builder.Services.TryAddSingleton<IJobStore>(store);
+                        builder.Services.TryAddSingleton<ILaneInspector>(new EmbeddedLaneInspector(broker, TimeProvider.System));
+                    }
+                }));
+        }
+
+        await Task.WhenAll(_apps.Select(app => app.StartAsync(cancellationToken)));
+        var addresses = Services.Select((service, i) => (service.AppId, Address: LocalAddress(ports[i].SidecarHttp))).ToDictionary(known => known.AppId, known => known.Address);
+        _sidecars.AddRange(await Task.WhenAll(Services.Select((service, i) => SidecarHost.StartAsync(
+            new SidecarOptions
+            {
+                AppId = service.AppId,
+                AppPort = ports[i].App,
+                DaprHttpPort = ports[i].SidecarHttp,
+                DaprGrpcPort = ports[i].SidecarGrpc,
+                ResourcesPaths = [components],
+                ConfigFile = Path.Combine(components, "config.yaml"),
+                Broker = broker,
+                Environment = new ResourceEnvironment { Variable = name => settings.GetValueOrDefault(name) ?? Environment.GetEnvironmentVariable(name) },
+                KnownApps = addresses,
+            },
+            cancellationToken))));
+        await Task.WhenAll(_sidecars.Select(sidecar => sidecar.Ready)).WaitAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Security.Cryptography;
+using System.Text;
+using Dapr.Client.Autogen.Grpc.v1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using WhiteCross.Sidecar.Http;
+using WhiteCross.Sidecar.PubSub;
+
+namespace WhiteCross.Sidecar.Grpc;
+
+/// <summary>The Dapr service over gRPC, as far as Dapr.Client uses it.</summary>
+internal sealed class DaprGrpcService(SidecarRuntime runtime, SidecarExtendedMetadata extended, IHostApplicationLifetime lifetime)
+{
+    public void CheckToken(ServerCallContext call)
+    {
+        if (runtime.Options.ApiToken is { Length: > 0 } token
+            && !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(call.RequestHeaders.GetValue("dapr-api-token") ?? string.Empty)))
+        {
+            throw new RpcException(new Status(StatusCode.Unauthenticated, "authentication error: api token mismatch"));
+        }
+    }
+
+    public async Task<Empty> PublishAsync(PublishEventRequest request, ServerCallContext call)
+    {
+        await runtime.Publisher.PublishAsync(
+            new Publication(
+                request.PubsubName, request.Topic, request.Data.Memory, request.DataContentType, Merge(request.Metadata, request.Metadata), Trace(call, "traceparent"), Trace(call, "tracestate")),
+            call.CancellationToken);
+        return new Empty();
+    }
+
+    public async Task<BulkPublishResponse> PublishBulkAsync(BulkPublishRequest request, ServerCallContext call)
+    {
+        runtime.Publisher.Find(request.PubsubName, request.Topic);
+        if (request.Entries.Any(entry => entry.EntryId.Length == 0) || request.Entries.Select(entry => entry.EntryId).Distinct(StringComparer.Ordinal).Count() < request.Entries.Count)
+        {
+            throw new SidecarApiException(400, StatusCode.InvalidArgument, "ERR_PUBSUB_EVENTS_SER", "entryId is missing or duplicated");
+        }
+
+        var failed = await PublishEndpoints.PublishAllAsync(
+            runtime,
+            [
+                .. request.Entries.Select(entry => (
+                    entry.EntryId,
+                    new Publication(
+                        request.PubsubName,
+                        request.Topic,
+                        entry.Event.Memory,
+                        entry.ContentType,
+                        Merge(request.Metadata, entry.Metadata),
+                        Trace(call, "traceparent"),
+                        Trace(call, "tracestate")))),
+            ],
+            call.CancellationToken);
+
+        // As daprd does: any failure fails the whole call, and the list is lost (dapr-facts 2.4).
+        return failed.Count == 0
+            ? new BulkPublishResponse()
+            : throw new SidecarApiException(500, StatusCode.Internal, "ERR_PUBSUB_PUBLISH_MESSAGE", $"error when publishing to topic {request.Topic} in pubsub {request.PubsubName}");
+    }
+
+    public Task<GetSecretResponse> GetSecretAsync(GetSecretRequest request)
+    {
+        var response = new GetSecretResponse();
+        response.Data.Add(SecretEndpoints.Get(runtime, request.StoreName, request.Key).ToDictionary());
+        return Task.FromResult(response);
+    }
+
+    public Task<GetBulkSecretResponse> GetBulkSecretAsync(GetBulkSecretRequest request)
+    {
+        var response = new GetBulkSecretResponse();
+        foreach (var (name, secret) in SecretEndpoints.Bulk(runtime, request.StoreName))
+        {
+            var value = new SecretResponse();
+            value.Secrets.Add(secret.ToDictionary());
+            response.Data[name] = value;
+        }
+
+        return Task.FromResult(response);
+    }
+
+    public Task<GetMetadataResponse> GetMetadataAsync()
+    {
+        var response = new GetMetadataResponse { Id = runtime.Options.AppId, RuntimeVersion = RuntimeEndpoints.RuntimeVersion };
+        response.ExtendedMetadata.Add(extended.All.ToDictionary());
+        response.RegisteredComponents.Add(runtime.Resources.Components.Select(component =>
+            new RegisteredComponents { Name = component.Name, Type = component.Type, Version = component.Version }));
+        return Task.FromResult(response);
+    }
+
+    public Task<Empty> SetMetadataAsync(SetMetadataRequest request)
+    {
+        extended.Set(request.Key, request.Value);
+        return Task.FromResult(new Empty());
+    }
+
+    public Task<Empty> ShutdownAsync()
+    {
+        lifetime.StopApplication();
+        return Task.FromResult(new Empty());
+    }
+
+    // The request's metadata counts only for an entry that has some of its own; the entry's wins.
+    private static IReadOnlyDictionary<string, string> Merge(IDictionary<string, string> request, IDictionary<string, string> entry)
+    {
+        if (entry.Count == 0)
+        {
+            return StreamEntry.NoMetadata;
+        }
+
+        var merged = new Dictionary<string, string>(request);
+        foreach (var (name, value) in entry)
+        {
+            merged[name] = value;
+        }
+
+        return merged;
+    }
+
+    private static string? Trace(ServerCallContext call, string name) => call.RequestHeaders.GetValue(name);
+}

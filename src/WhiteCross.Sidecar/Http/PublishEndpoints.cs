@@ -1,0 +1,130 @@
+using System.Text.Json;
+using Grpc.Core;
+using WhiteCross.Sidecar.PubSub;
+
+namespace WhiteCross.Sidecar.Http;
+
+/// <summary>POST /v1.0/publish/… (dapr-facts 2.1, 2.4).</summary>
+internal static class PublishEndpoints
+{
+    private const int AtOnce = 100;
+    private static readonly string[] Methods = ["POST", "PUT"];
+
+    public static void Map(IEndpointRouteBuilder app, SidecarRuntime runtime)
+    {
+        app.MapMethods("/v1.0/publish/{pubsub}/{**topic}", Methods, context => PublishAsync(context, runtime));
+        foreach (var version in new[] { "v1.0", "v1.0-alpha1" })
+        {
+            app.MapMethods($"/{version}/publish/bulk/{{pubsub}}/{{**topic}}", Methods, context => PublishBulkAsync(context, runtime));
+        }
+    }
+
+    private static async Task PublishAsync(HttpContext context, SidecarRuntime runtime)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, runtime.Options.MaxBodySize, context.RequestAborted);
+        await runtime.Publisher.PublishAsync(
+            new Publication(
+                Route(context, "pubsub"),
+                Route(context, "topic"),
+                body,
+                context.Request.ContentType ?? string.Empty,
+                RequestMetadata.Of(context.Request.Query),
+                context.Request.Headers.TraceParent,
+                context.Request.Headers.TraceState),
+            context.RequestAborted);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static async Task PublishBulkAsync(HttpContext context, SidecarRuntime runtime)
+    {
+        var (pubSub, topic) = (Route(context, "pubsub"), Route(context, "topic"));
+        runtime.Publisher.Find(pubSub, topic);
+        var body = await RequestBody.ReadAsync(context.Request, runtime.Options.MaxBodySize, context.RequestAborted);
+        var shared = RequestMetadata.Of(context.Request.Query);
+        List<(string EntryId, Publication Publication)> entries;
+        try
+        {
+            entries = ReadEntries(body, pubSub, topic, shared, context.Request.Headers.TraceParent, context.Request.Headers.TraceState);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new SidecarApiException(400, StatusCode.InvalidArgument, "ERR_PUBSUB_EVENTS_SER", "the bulk is not an array of entries with entryId and event", exception);
+        }
+
+        if (entries.Exists(entry => entry.EntryId.Length == 0) || entries.Select(entry => entry.EntryId).Distinct(StringComparer.Ordinal).Count() < entries.Count)
+        {
+            throw new SidecarApiException(400, StatusCode.InvalidArgument, "ERR_PUBSUB_EVENTS_SER", "entryId is missing or duplicated");
+        }
+
+        var failed = await PublishAllAsync(runtime, entries, context.RequestAborted);
+        if (failed.Count == 0)
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        await context.Response.WriteAsJsonAsync(
+            new { failedEntries = failed.Select(entry => new { entryId = entry.EntryId, error = entry.Error }), errorCode = "ERR_PUBSUB_PUBLISH_MESSAGE" }, context.RequestAborted);
+    }
+
+    /// <summary>Publishes entries, at most 100 at once, as daprd does for components without bulk publish of their own.</summary>
+    public static async Task<IReadOnlyList<(string EntryId, string Error)>> PublishAllAsync(
+        SidecarRuntime runtime, IReadOnlyList<(string EntryId, Publication Publication)> entries, CancellationToken cancellationToken)
+    {
+        var failed = new List<(string, string)>();
+        foreach (var chunk in entries.Chunk(AtOnce))
+        {
+            var errors = await Task.WhenAll(chunk.Select(async entry =>
+            {
+                try
+                {
+                    await runtime.Publisher.PublishAsync(entry.Publication, cancellationToken);
+                    return null;
+                }
+                catch (SidecarApiException exception)
+                {
+                    return exception.Message;
+                }
+            }));
+            failed.AddRange(chunk.Zip(errors).Where(pair => pair.Second is not null).Select(pair => (pair.First.EntryId, pair.Second!)));
+        }
+
+        return failed;
+    }
+
+    private static List<(string EntryId, Publication Publication)> ReadEntries(
+        byte[] body, string pubSub, string topic, IReadOnlyDictionary<string, string> shared, string? traceParent, string? traceState)
+    {
+        using var document = JsonDocument.Parse(body);
+        return
+        [
+            .. document.RootElement.EnumerateArray().Select(entry =>
+            {
+                var contentType = entry.TryGetProperty("contentType", out var type) ? type.GetString() ?? string.Empty : string.Empty;
+                var value = entry.GetProperty("event");
+                var data = value.ValueKind == JsonValueKind.String && !contentType.Contains("json", StringComparison.OrdinalIgnoreCase)
+                    ? System.Text.Encoding.UTF8.GetBytes(value.GetString()!)
+                    : System.Text.Encoding.UTF8.GetBytes(value.GetRawText());
+                var metadata = StreamEntry.NoMetadata;
+                if (entry.TryGetProperty("metadata", out var own) && own.ValueKind == JsonValueKind.Object)
+                {
+                    // The request's metadata counts only for an entry that has some of its own; the entry's wins.
+                    var merged = new Dictionary<string, string>(shared);
+                    foreach (var item in own.EnumerateObject())
+                    {
+                        merged[item.Name] = item.Value.ToString();
+                    }
+
+                    metadata = merged;
+                }
+
+                return (
+                    entry.TryGetProperty("entryId", out var id) ? id.GetString() ?? string.Empty : string.Empty,
+                    new Publication(pubSub, topic, data, contentType, metadata, traceParent, traceState));
+            }),
+        ];
+    }
+
+    private static string Route(HttpContext context, string name) => context.Request.RouteValues[name] as string ?? string.Empty;
+}

@@ -1,0 +1,222 @@
+using System.Threading.Channels;
+using WhiteCross.Sidecar.Redis;
+using WhiteCross.Sidecar.Resources;
+
+namespace WhiteCross.Sidecar.PubSub;
+
+/// <summary>How a delivery ended, for the component.</summary>
+internal enum HandlingResult
+{
+    /// <summary>Handled, dropped or dead-lettered.</summary>
+    Done,
+
+    /// <summary>Failed for good, and not dead-lettered.</summary>
+    Failed,
+
+    /// <summary>Given up because the subscription closes.</summary>
+    Closing,
+}
+
+/// <summary>
+/// A pub/sub component with the semantics of daprd's pubsub.redis (dapr-facts 3.1, 3.2): one buffer of queueDepth in front of the workers that all
+/// topics share; pending entries claimed again; what failed while its time was not over is acknowledged, and lost.
+/// </summary>
+internal sealed partial class PubSubComponent : IAsyncDisposable
+{
+    private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(1);
+
+    private readonly IStreamStore _store;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly RedisPubSubSettings _settings;
+    private Session? _session;
+
+    public PubSubComponent(ComponentResource resource, string appId, IStreamStore store, TimeProvider time, ILogger logger)
+    {
+        Resource = resource;
+        Scopes = TopicScopes.Of(resource, appId);
+        _store = store;
+        _time = time;
+        _logger = logger;
+        _settings = RedisPubSubSettings.Of(resource, appId);
+    }
+
+    public ComponentResource Resource { get; }
+
+    public TopicScopes Scopes { get; }
+
+    public string Name => Resource.Name;
+
+    public static async Task<PubSubComponent> StartAsync(ComponentResource resource, string appId, EmbeddedBroker? broker, TimeProvider time, ILogger logger)
+    {
+        IStreamStore store = broker is not null ? new MemoryStreamStore(broker) : await RedisStreamStore.ConnectAsync(resource, appId, time);
+        return new PubSubComponent(resource, appId, store, time, logger);
+    }
+
+    public Task PublishAsync(string topic, ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken) =>
+        _store.AppendAsync(topic, data, metadata, cancellationToken);
+
+    /// <summary>Begins to deliver; does nothing while it does.</summary>
+    public async Task SubscribeAsync(IReadOnlyDictionary<string, Func<StreamEntry, CancellationToken, Task<HandlingResult>>> handlers, CancellationToken cancellationToken)
+    {
+        if (_session is not null || handlers.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var topic in handlers.Keys)
+        {
+            await _store.EnsureGroupAsync(topic, _settings.ConsumerId, cancellationToken);
+        }
+
+        _session = new Session(this, handlers);
+    }
+
+    /// <summary>Stops to deliver, once what is in the app's hands has been answered; what is only buffered stays pending.</summary>
+    public async Task UnsubscribeAsync()
+    {
+        if (Interlocked.Exchange(ref _session, null) is { } session)
+        {
+            await session.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await UnsubscribeAsync();
+        await _store.DisposeAsync();
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Component {Component}: {Work} failed; it is tried again")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string component, string work);
+
+    [LoggerMessage(LogLevel.Error, "Component {Component}: an event of topic {Topic} could not be handled; it is acknowledged all the same, and lost")]
+    private static partial void LogLost(ILogger logger, string component, string topic);
+
+    private sealed class Session : IAsyncDisposable
+    {
+        private static readonly TimeSpan LongestClosing = TimeSpan.FromSeconds(30);
+
+        private readonly PubSubComponent _component;
+        private readonly IReadOnlyDictionary<string, Func<StreamEntry, CancellationToken, Task<HandlingResult>>> _handlers;
+        private readonly CancellationTokenSource _closing = new();
+        private readonly Channel<StreamEntry> _queue;
+        private readonly Task _work;
+
+        public Session(PubSubComponent component, IReadOnlyDictionary<string, Func<StreamEntry, CancellationToken, Task<HandlingResult>>> handlers)
+        {
+            _component = component;
+            _handlers = handlers;
+            _queue = Channel.CreateBounded<StreamEntry>(component._settings.QueueDepth);
+            var tasks = Enumerable.Range(0, component._settings.Concurrency).Select(_ => Task.Run(WorkAsync)).ToList();
+            tasks.Add(Task.Run(() => LoopAsync("reading", ReadAsync)));
+            if (component._settings.RedeliverInterval > TimeSpan.Zero && component._settings.ProcessingTimeout > TimeSpan.Zero)
+            {
+                tasks.Add(Task.Run(() => LoopAsync("claiming", ClaimAsync)));
+            }
+
+            _work = Task.WhenAll(tasks);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _closing.CancelAsync();
+            await Task.WhenAny(_work, Task.Delay(LongestClosing, _component._time));
+            _closing.Dispose();
+        }
+
+        private async Task LoopAsync(string work, Func<CancellationToken, Task> step)
+        {
+            while (!_closing.IsCancellationRequested)
+            {
+                try
+                {
+                    await step(_closing.Token);
+                }
+                catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+                {
+                    return;
+                }
+#pragma warning disable CA1031 // Whatever the broker's trouble is: it may pass.
+                catch (Exception exception)
+                {
+                    LogFailed(_component._logger, exception, _component.Name, work);
+                    await Task.Delay(PauseAfterError, _component._time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+#pragma warning restore CA1031
+            }
+        }
+
+        private async Task ReadAsync(CancellationToken cancellationToken)
+        {
+            foreach (var entry in await _component._store.ReadAsync([.. _handlers.Keys], _component._settings.ConsumerId, _component._settings.QueueDepth, cancellationToken))
+            {
+                await _queue.Writer.WriteAsync(entry, cancellationToken);
+            }
+        }
+
+        private async Task ClaimAsync(CancellationToken cancellationToken)
+        {
+            foreach (var topic in _handlers.Keys)
+            {
+                IReadOnlyList<StreamEntry> claimed;
+                do
+                {
+                    claimed = await _component._store.ClaimAsync(topic, _component._settings.ConsumerId, _component._settings.ProcessingTimeout, _component._settings.QueueDepth, cancellationToken);
+                    foreach (var entry in claimed)
+                    {
+                        await _queue.Writer.WriteAsync(entry, cancellationToken);
+                    }
+                }
+                while (claimed.Count > 0);
+            }
+
+            await Task.Delay(_component._settings.RedeliverInterval, _component._time, cancellationToken);
+        }
+
+        private async Task WorkAsync()
+        {
+            try
+            {
+                while (await _queue.Reader.WaitToReadAsync(_closing.Token))
+                {
+                    while (!_closing.IsCancellationRequested && _queue.Reader.TryRead(out var entry))
+                    {
+                        await HandleAsync(entry);
+                    }
+                }
+            }
+            catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+            {
+                // The subscription closes; what is still buffered stays pending.
+            }
+        }
+
+        private async Task HandleAsync(StreamEntry entry)
+        {
+            var since = _component._time.GetTimestamp();
+            try
+            {
+                var result = await _handlers[entry.Topic](entry, _closing.Token);
+                var isLate = _component._settings.ProcessingTimeout > TimeSpan.Zero && _component._time.GetElapsedTime(since) > _component._settings.ProcessingTimeout;
+                if (result == HandlingResult.Closing || (result == HandlingResult.Failed && isLate))
+                {
+                    return;
+                }
+
+                if (result == HandlingResult.Failed)
+                {
+                    LogLost(_component._logger, _component.Name, entry.Topic);
+                }
+
+                await _component._store.AcknowledgeAsync(entry.Topic, _component._settings.ConsumerId, entry.Id, CancellationToken.None);
+            }
+#pragma warning disable CA1031 // One event's trouble must not end a worker; not acknowledged, it is claimed again.
+            catch (Exception exception)
+            {
+                LogFailed(_component._logger, exception, _component.Name, "handling an event");
+            }
+#pragma warning restore CA1031
+        }
+    }
+}

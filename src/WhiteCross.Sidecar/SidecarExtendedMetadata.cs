@@ -1,0 +1,20 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using WhiteCross.Sidecar.Http;
+
+namespace WhiteCross.Sidecar;
+
+/// <summary>What the app has put into the sidecar's metadata.</summary>
+internal sealed class SidecarExtendedMetadata
+{
+    private readonly ConcurrentDictionary<string, string> _values = new(StringComparer.Ordinal)
+    {
+        ["daprRuntimeVersion"] = RuntimeEndpoints.RuntimeVersion,
+        ["sidecar"] = "local",
+        ["processId"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+    };
+
+    public IReadOnlyDictionary<string, string> All => _values;
+
+    public void Set(string key, string value) => _values[key] = value;
+}

@@ -1,0 +1,144 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Grpc.AspNetCore.Server.Model;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using WhiteCross.Sidecar.Grpc;
+using WhiteCross.Sidecar.Http;
+using WhiteCross.Sidecar.Resources;
+
+namespace WhiteCross.Sidecar;
+
+/// <summary>A running sidecar: Dapr's HTTP and gRPC APIs in front of the components of one app. A process may have many.</summary>
+public sealed class SidecarHost : IAsyncDisposable
+{
+    private readonly WebApplication _server;
+    private readonly SidecarRuntime _runtime;
+    private readonly HttpMessageInvoker _peers;
+
+    private SidecarHost(WebApplication server, SidecarRuntime runtime, HttpMessageInvoker peers, SidecarOptions options) =>
+        (_server, _runtime, _peers, Options) = (server, runtime, peers, options);
+
+    /// <summary>What it was started with; ports that were 0 are those that were chosen.</summary>
+    public SidecarOptions Options { get; }
+
+    /// <summary>Where the HTTP API listens.</summary>
+    public Uri HttpEndpoint => new($"http://localhost:{Options.DaprHttpPort}");
+
+    /// <summary>Where the gRPC API listens.</summary>
+    public Uri GrpcEndpoint => new($"http://localhost:{Options.DaprGrpcPort}");
+
+    /// <summary>Completes when the app's subscriptions have started.</summary>
+    public Task Ready => _runtime.Ready;
+
+    /// <summary>Fires when the sidecar has been asked to stop, by its API too.</summary>
+    public CancellationToken Stopping => _server.Lifetime.ApplicationStopping;
+
+    /// <summary>
+    /// Starts a sidecar. Its API serves when this returns; its app's events flow once the app listens, see <see cref="Ready"/>.
+    /// </summary>
+    /// <param name="options">What to start.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <exception cref="ResourceException">The resources cannot be used; the message has a line for every problem.</exception>
+    public static async Task<SidecarHost> StartAsync(SidecarOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options = options with
+        {
+            DaprHttpPort = options.DaprHttpPort == 0 ? FreePort() : options.DaprHttpPort,
+            DaprGrpcPort = options.DaprGrpcPort == 0 ? FreePort() : options.DaprGrpcPort,
+        };
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        (options.ConfigureLogging ?? (static logging => logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning)))(builder.Logging);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.ListenLocalhost(options.DaprHttpPort, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.ListenLocalhost(options.DaprGrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+        });
+
+        using var loggers = LoggerFactory.Create(options.ConfigureLogging ?? (static logging => logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning)));
+        SidecarRuntime? runtime = null;
+        var extended = new SidecarExtendedMetadata();
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = (int)options.MaxBodySize;
+            grpc.MaxSendMessageSize = (int)options.MaxBodySize;
+        });
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprGrpcService>, DaprMethods>());
+        builder.Services.AddSingleton(extended);
+        builder.Services.AddSingleton(_ => runtime!);
+        builder.Services.AddSingleton<DaprGrpcService>();
+        var server = builder.Build();
+        runtime = await SidecarRuntime.CreateAsync(options, TimeProvider.System, server.Services.GetRequiredService<ILoggerFactory>().CreateLogger("WhiteCross.Sidecar"));
+        var peers = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
+        var host = new SidecarHost(server, runtime, peers, options);
+        try
+        {
+            host.Map();
+            await server.StartAsync(cancellationToken);
+            runtime.StartApp();
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops: subscriptions first, then the API.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _runtime.DisposeAsync();
+        await _server.DisposeAsync();
+        _peers.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private void Map()
+    {
+        _server.Use(AnswerErrorsAsync);
+        _server.MapGrpcService<DaprGrpcService>();
+        PublishEndpoints.Map(_server, _runtime);
+        RuntimeEndpoints.Map(_server, _runtime, _server.Services.GetRequiredService<SidecarExtendedMetadata>(), _server.Lifetime);
+        SecretEndpoints.Map(_server, _runtime);
+        InvocationEndpoints.Map(_server, _runtime, _peers);
+    }
+
+    private async Task AnswerErrorsAsync(HttpContext context, RequestDelegate next)
+    {
+        var isGrpc = context.Request.Protocol == HttpProtocol.Http2;
+        if (!isGrpc && !HasToken(context.Request))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            await context.Response.WriteAsync("invalid api token");
+            return;
+        }
+
+        try
+        {
+            await next(context);
+        }
+        catch (SidecarApiException exception) when (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = exception.HttpStatus;
+            await context.Response.WriteAsJsonAsync(new { errorCode = exception.ErrorCode, message = exception.Message });
+        }
+    }
+
+    private bool HasToken(HttpRequest request) =>
+        Options.ApiToken is not { Length: > 0 } token
+        || (request.Method == "GET" && request.Path.StartsWithSegments("/v1.0/healthz", StringComparison.Ordinal))
+        || CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(request.Headers["dapr-api-token"].ToString()));
+}

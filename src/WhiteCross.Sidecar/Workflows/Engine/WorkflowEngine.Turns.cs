@@ -1,0 +1,369 @@
+using Dapr.Workflow.Protocol;
+using Google.Protobuf.WellKnownTypes;
+
+namespace WhiteCross.Sidecar.Workflows.Engine;
+
+public sealed partial class WorkflowEngine
+{
+    /// <summary>A worker has run a turn.</summary>
+    internal async Task CompleteTurnAsync(WorkflowResponse response, CancellationToken cancellationToken)
+    {
+        using var gate = await EnterAsync(cancellationToken);
+        var instance = await FindLiveAsync(response.InstanceId, cancellationToken);
+        if (instance?.Turn is not { } turn || (response.CompletionToken.Length > 0 && response.CompletionToken != turn.Token))
+        {
+            throw new WorkflowException(WorkflowRefusal.NotFound, $"Nobody waits for a turn of instance '{response.InstanceId}'.");
+        }
+
+        var change = new EngineTransaction(_time.GetUtcNow());
+        try
+        {
+            await ApplyAsync(change, instance, turn, response, cancellationToken);
+        }
+        catch
+        {
+            // An answer that cannot be used leaves the turn due.
+            Suspect(change);
+            throw;
+        }
+
+        change.Afterwards(() =>
+        {
+            instance.Turn = null;
+            _queue.Return(instance);
+        });
+        await CommitAsync(change);
+    }
+
+    private async Task ApplyAsync(
+        EngineTransaction change, LiveInstance instance, GivenTurn turn, WorkflowResponse response, CancellationToken cancellationToken)
+    {
+        if (response.Version is { } version)
+        {
+            turn.Events[0].WorkflowStarted.Version = version;
+        }
+
+        var draft = change.Change(instance);
+        draft.TakesFromInbox = turn.InboxCount;
+        draft.History.AddRange(turn.Events);
+        draft.State.CustomStatus = response.CustomStatus;
+        draft.State.StartedAt ??= change.Now;
+        draft.State.WorkflowStatus = turn.Events.LastOrDefault(e => e.ExecutionSuspended is not null || e.ExecutionResumed is not null) switch
+        {
+            { ExecutionSuspended: not null } => OrchestrationStatus.Suspended,
+            null when draft.State.WorkflowStatus == OrchestrationStatus.Suspended => OrchestrationStatus.Suspended,
+            _ => OrchestrationStatus.Running,
+        };
+
+        var terminated = turn.Events.FirstOrDefault(e => e.ExecutionTerminated is not null)?.ExecutionTerminated;
+        if (terminated is null && response.Actions.FirstOrDefault(IsContinuation)?.CompleteWorkflow is { } again)
+        {
+            BeginAgain(change, draft, again);
+            return;
+        }
+
+        var ids = new HashSet<int>(instance.ActionIds);
+        foreach (var action in response.Actions)
+        {
+            if (action.CompleteWorkflow is null && !ids.Add(action.Id))
+            {
+                await EndAsync(change, draft, OrchestrationStatus.Failed, null, NotDeterministic(action.Id), cancellationToken);
+                return;
+            }
+
+            await ApplyAsync(change, draft, action, cancellationToken);
+        }
+
+        if (terminated is not null)
+        {
+            await TerminateAsync(change, draft, terminated, cancellationToken);
+        }
+    }
+
+    private async Task ApplyAsync(EngineTransaction change, Draft draft, WorkflowAction action, CancellationToken cancellationToken)
+    {
+        var instance = draft.Instance;
+        var recorded = new HistoryEvent { EventId = action.Id, Timestamp = change.Now };
+        switch (action.WorkflowActionTypeCase)
+        {
+            case WorkflowAction.WorkflowActionTypeOneofCase.ScheduleTask:
+                var task = action.ScheduleTask;
+                recorded.TaskScheduled = new TaskScheduledEvent
+                {
+                    Name = task.Name,
+                    Version = task.Version,
+                    Input = task.Input,
+                    TaskExecutionId = task.TaskExecutionId,
+                    ParentTraceContext = TraceOf(instance),
+                };
+                if (OtherApp(action.Router ?? task.Router) is { } app)
+                {
+                    change.Deliver(instance, new HistoryEvent { TaskFailed = new TaskFailedEvent { TaskScheduledId = action.Id, FailureDetails = app } });
+                }
+                else
+                {
+                    change.Afterwards(() => AddActivity(instance, action.Id, recorded.TaskScheduled));
+                }
+
+                break;
+            case WorkflowAction.WorkflowActionTypeOneofCase.CreateTimer:
+                recorded.TimerCreated = TimerOf(action.CreateTimer);
+                change.Afterwards(() => StartTimer(instance, action.Id, action.CreateTimer.FireAt));
+                break;
+            case WorkflowAction.WorkflowActionTypeOneofCase.CreateChildWorkflow:
+                recorded.ChildWorkflowInstanceCreated = await BeginChildAsync(change, instance, action, cancellationToken);
+                break;
+            case WorkflowAction.WorkflowActionTypeOneofCase.SendEvent:
+                var sent = action.SendEvent;
+                recorded.EventSent = new EventSentEvent { InstanceId = sent.Instance.InstanceId, Name = sent.Name, Input = sent.Data };
+                if (await FindWithinAsync(change, sent.Instance.InstanceId, cancellationToken) is { } target)
+                {
+                    change.Deliver(target, new HistoryEvent { EventRaised = new EventRaisedEvent { Name = sent.Name, Input = sent.Data } });
+                }
+
+                break;
+            case WorkflowAction.WorkflowActionTypeOneofCase.TerminateWorkflow:
+                var end = action.TerminateWorkflow;
+                if (await FindWithinAsync(change, end.InstanceId, cancellationToken) is { } other)
+                {
+                    change.Deliver(
+                        other, new HistoryEvent { ExecutionTerminated = new ExecutionTerminatedEvent { Input = end.Reason, Recurse = end.Recurse } });
+                }
+
+                return;
+            case WorkflowAction.WorkflowActionTypeOneofCase.WorkflowVersionNotAvailable:
+                LogStalled(instance.Id, StalledReason.VersionNotAvailable);
+                draft.State.WorkflowStatus = OrchestrationStatus.Stalled;
+                recorded.EventId = -1;
+                recorded.ExecutionStalled = new ExecutionStalledEvent { Reason = StalledReason.VersionNotAvailable };
+                break;
+            case WorkflowAction.WorkflowActionTypeOneofCase.CompleteWorkflow:
+                var complete = action.CompleteWorkflow;
+                recorded.ExecutionCompleted = new ExecutionCompletedEvent
+                {
+                    WorkflowStatus = complete.WorkflowStatus,
+                    Result = complete.Result,
+                    FailureDetails = complete.FailureDetails,
+                };
+                draft.History.Add(recorded);
+                await EndAsync(change, draft, complete.WorkflowStatus, complete.Result, complete.FailureDetails, cancellationToken);
+                return;
+            default:
+                throw new WorkflowException(WorkflowRefusal.Invalid, $"An action of kind {action.WorkflowActionTypeCase} is not known here.");
+        }
+
+        draft.History.Add(recorded);
+    }
+
+    private async Task<bool> TryBeginAsync(EngineTransaction change, string id, ExecutionStartedEvent started, CancellationToken cancellationToken)
+    {
+        if (change.Find(id) is not null || await FindLiveAsync(id, cancellationToken) is not null)
+        {
+            return false;
+        }
+
+        var executionId = Guid.NewGuid().ToString();
+        started.WorkflowInstance = new WorkflowInstance { InstanceId = id, ExecutionId = executionId };
+        var state = new WorkflowState
+        {
+            InstanceId = id,
+            Name = started.Name,
+            Version = started.Version,
+            Input = started.Input,
+            ExecutionId = executionId,
+            WorkflowStatus = OrchestrationStatus.Pending,
+            CreatedTimestamp = change.Now,
+            ScheduledStartTimestamp = started.ScheduledStartTimestamp,
+            ParentInstanceId = started.ParentInstance?.WorkflowInstance.InstanceId,
+        };
+        state.Tags.Add(started.Tags);
+        var instance = new LiveInstance(state) { Version = (await _store.LoadAsync(id, cancellationToken))?.Version ?? 0 };
+        change.Change(instance).ClearsHistory = true;
+        change.Deliver(instance, new HistoryEvent { ExecutionStarted = started });
+        change.Afterwards(() => StartLater(instance));
+        return true;
+    }
+
+    private async Task<ChildWorkflowInstanceCreatedEvent> BeginChildAsync(
+        EngineTransaction change, LiveInstance parent, WorkflowAction action, CancellationToken cancellationToken)
+    {
+        var child = action.CreateChildWorkflow;
+        var id = child.InstanceId.Length > 0 ? child.InstanceId : $"{parent.Id}:{action.Id:x4}";
+        var failure = OtherApp(action.Router ?? child.Router);
+        if (failure is null)
+        {
+            var started = new ExecutionStartedEvent
+            {
+                Name = child.Name,
+                Version = child.Version,
+                Input = child.Input,
+                ParentTraceContext = TraceOf(parent),
+                ParentInstance = new ParentInstanceInfo
+                {
+                    TaskScheduledId = action.Id,
+                    Name = parent.State.Name,
+                    WorkflowInstance = new WorkflowInstance { InstanceId = parent.Id, ExecutionId = parent.State.ExecutionId },
+                },
+            };
+            failure = await TryBeginAsync(change, id, started, cancellationToken)
+                ? null
+                : new TaskFailureDetails { ErrorType = "AlreadyExists", ErrorMessage = $"Workflow instance '{id}' exists and has not ended." };
+        }
+
+        if (failure is not null)
+        {
+            change.Deliver(parent, new HistoryEvent
+            {
+                ChildWorkflowInstanceFailed = new ChildWorkflowInstanceFailedEvent { TaskScheduledId = action.Id, FailureDetails = failure },
+            });
+        }
+
+        return new ChildWorkflowInstanceCreatedEvent { InstanceId = id, Name = child.Name, Version = child.Version, Input = child.Input };
+    }
+
+    // Everything of the old generation goes, what was called in this turn included; what came from outside meanwhile stays.
+    private void BeginAgain(EngineTransaction change, Draft draft, CompleteWorkflowAction again)
+    {
+        var instance = draft.Instance;
+        var old = instance.History.Concat(draft.History).First(e => e.ExecutionStarted is not null).ExecutionStarted;
+        var executionId = Guid.NewGuid().ToString();
+        var started = old.Clone();
+        started.Input = again.Result;
+        started.WorkflowInstance.ExecutionId = executionId;
+
+        draft.State.Input = again.Result;
+        draft.State.ExecutionId = executionId;
+        draft.ClearsHistory = true;
+        draft.History.Clear();
+        var meanwhile = instance.Inbox.Skip(draft.TakesFromInbox).Where(IsFromOutside).ToList();
+        draft.TakesFromInbox = instance.Inbox.Count;
+        change.Deliver(instance, new HistoryEvent { ExecutionStarted = started });
+        draft.Inbox.AddRange(again.CarryoverEvents);
+        draft.Inbox.AddRange(meanwhile);
+        change.Afterwards(() =>
+        {
+            instance.StopTimers();
+            DropActivities(instance);
+        });
+    }
+
+    private async Task TerminateAsync(EngineTransaction change, Draft draft, ExecutionTerminatedEvent terminated, CancellationToken cancellationToken)
+    {
+        if (!draft.IsOver)
+        {
+            draft.History.Add(new HistoryEvent
+            {
+                Timestamp = change.Now,
+                ExecutionCompleted = new ExecutionCompletedEvent { WorkflowStatus = OrchestrationStatus.Terminated, Result = terminated.Input },
+            });
+            await EndAsync(change, draft, OrchestrationStatus.Terminated, terminated.Input, null, cancellationToken);
+        }
+
+        // Whatever the worker made of it, the output is the one that was asked for.
+        if (draft.State.WorkflowStatus == OrchestrationStatus.Terminated)
+        {
+            draft.State.Output = terminated.Input;
+        }
+
+        if (!terminated.Recurse)
+        {
+            return;
+        }
+
+        foreach (var e in draft.Instance.History.Concat(draft.History).Where(e => e.ChildWorkflowInstanceCreated is not null).ToList())
+        {
+            if (await FindWithinAsync(change, e.ChildWorkflowInstanceCreated.InstanceId, cancellationToken) is { } child)
+            {
+                change.Deliver(child, new HistoryEvent { ExecutionTerminated = terminated.Clone() });
+            }
+        }
+    }
+
+    private async Task EndAsync(
+        EngineTransaction change,
+        Draft draft,
+        OrchestrationStatus status,
+        string? output,
+        TaskFailureDetails? failure,
+        CancellationToken cancellationToken)
+    {
+        draft.State.WorkflowStatus = status;
+        draft.State.Output = output;
+        draft.State.FailureDetails = failure;
+        draft.State.CompletedTimestamp = change.Now;
+        // A parent that has begun again, or ended, does not wait for this any more.
+        if (draft.Instance.Parent is not { } info
+            || await FindWithinAsync(change, info.WorkflowInstance.InstanceId, cancellationToken) is not { } parent
+            || parent.State.ExecutionId != info.WorkflowInstance.ExecutionId)
+        {
+            return;
+        }
+
+        change.Deliver(parent, status == OrchestrationStatus.Completed
+            ? new HistoryEvent
+            {
+                ChildWorkflowInstanceCompleted = new ChildWorkflowInstanceCompletedEvent { TaskScheduledId = info.TaskScheduledId, Result = output },
+            }
+            : new HistoryEvent
+            {
+                ChildWorkflowInstanceFailed = new ChildWorkflowInstanceFailedEvent
+                {
+                    TaskScheduledId = info.TaskScheduledId,
+                    FailureDetails = failure ?? new TaskFailureDetails { ErrorType = "Terminated", ErrorMessage = "The child workflow was terminated." },
+                },
+            });
+    }
+
+    private async Task<LiveInstance?> FindWithinAsync(EngineTransaction change, string id, CancellationToken cancellationToken) =>
+        change.Find(id) is { } draft ? (draft.IsOver ? null : draft.Instance) : await FindLiveAsync(id, cancellationToken);
+
+    private static bool IsContinuation(WorkflowAction action) => action.CompleteWorkflow?.WorkflowStatus == OrchestrationStatus.ContinuedAsNew;
+
+    private static bool IsFromOutside(HistoryEvent e) => e.EventTypeCase
+        is HistoryEvent.EventTypeOneofCase.EventRaised
+        or HistoryEvent.EventTypeOneofCase.ExecutionSuspended
+        or HistoryEvent.EventTypeOneofCase.ExecutionResumed
+        or HistoryEvent.EventTypeOneofCase.ExecutionTerminated;
+
+    private static TraceContext? TraceOf(LiveInstance instance) =>
+        (instance.History.Find(e => e.ExecutionStarted is not null) ?? instance.Inbox.Find(e => e.ExecutionStarted is not null))
+            ?.ExecutionStarted.ParentTraceContext;
+
+    private static TaskFailureDetails? OtherApp(TaskRouter? router) => router is { HasTargetAppID: true }
+        ? new TaskFailureDetails
+        {
+            ErrorType = "NotSupported",
+            ErrorMessage = $"The target app '{router.TargetAppID}' is another app; the local sidecar runs only its own app's workflows. Use Dapr for this.",
+            IsNonRetriable = true,
+        }
+        : null;
+
+    private static TaskFailureDetails NotDeterministic(int id) => new()
+    {
+        ErrorType = "NonDeterministic",
+        ErrorMessage = $"The worker asked for action {id} again, which the history has already: the workflow's code is not deterministic, or was changed.",
+        IsNonRetriable = true,
+    };
+
+    private static TimerCreatedEvent TimerOf(CreateTimerAction timer)
+    {
+        var created = new TimerCreatedEvent { FireAt = timer.FireAt };
+        switch (timer.OriginCase)
+        {
+            case CreateTimerAction.OriginOneofCase.CreateTimer:
+                created.CreateTimer = timer.CreateTimer;
+                break;
+            case CreateTimerAction.OriginOneofCase.ExternalEvent:
+                created.ExternalEvent = timer.ExternalEvent;
+                break;
+            case CreateTimerAction.OriginOneofCase.ActivityRetry:
+                created.ActivityRetry = timer.ActivityRetry;
+                break;
+            case CreateTimerAction.OriginOneofCase.ChildWorkflowRetry:
+                created.ChildWorkflowRetry = timer.ChildWorkflowRetry;
+                break;
+        }
+
+        return created;
+    }
+}

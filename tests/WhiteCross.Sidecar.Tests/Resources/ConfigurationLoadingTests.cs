@@ -1,0 +1,63 @@
+namespace WhiteCross.Sidecar.Tests.Resources;
+
+public sealed class ConfigurationLoadingTests : IDisposable
+{
+    private readonly ResourceFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Without_a_file_nothing_is_traced_or_restricted_even_when_one_lies_in_the_folder()
+    {
+        var configuration = _folder.With("config.yaml", Configuration("tracing: { samplingRate: \"1\" }")).Load().Configuration;
+        Assert.False(configuration.Tracing.IsOn);
+        Assert.True(configuration.AllowsSecret("any", "thing"));
+    }
+
+    [Fact]
+    public void Tracing_secrets_features_and_workflow_limits_are_read_and_variables_replaced()
+    {
+        _folder.WithVariable("ZIPKIN", "zipkin.example").With("config.yaml", Configuration("""
+            tracing:
+                samplingRate: "0.5"
+                stdout: true
+                zipkin: { endpointAddress: "http://${ZIPKIN}:9411/api/v2/spans" }
+                otel: { endpointAddress: "$ZIPKIN:4317", isSecure: false, protocol: http }
+              features: [ { name: HotReload, enabled: true } ]
+              secrets:
+                scopes: [ { storeName: a, defaultAccess: deny, allowedSecrets: [ one ] }, { storeName: b, deniedSecrets: [ two ] } ]
+              workflow: { maxConcurrentWorkflowInvocations: 5, maxConcurrentActivityInvocations: 7 }
+            """));
+
+        var configuration = _folder.Load(configFile: "config.yaml").Configuration;
+        Assert.Equal(0.5, configuration.Tracing.SamplingRate);
+        Assert.True(configuration.Tracing.Stdout);
+        Assert.Equal(new Uri("http://zipkin.example:9411/api/v2/spans"), configuration.Tracing.ZipkinEndpoint);
+        Assert.Equal(("zipkin.example:4317", false, "http"), (configuration.Tracing.OtelEndpoint, configuration.Tracing.OtelIsSecure, configuration.Tracing.OtelProtocol));
+        Assert.True(configuration.Features["HotReload"]);
+        Assert.Equal((5, 7), (configuration.MaxConcurrentWorkflowInvocations, configuration.MaxConcurrentActivityInvocations));
+        Assert.Equal(
+            (true, false, true, false),
+            (configuration.AllowsSecret("a", "one"), configuration.AllowsSecret("a", "x"), configuration.AllowsSecret("b", "one"), configuration.AllowsSecret("b", "two")));
+    }
+
+    [Theory]
+    [InlineData("tracing: { samplingRate: \"2\" }", "config.yaml:5: spec.tracing.samplingRate is '2'; it must be a number from 0 (off) to 1 (everything).")]
+    [InlineData("tracing: { zipkin: { endpointAddress: \"zipkin:9411\" } }", "config.yaml:5: spec.tracing.zipkin.endpointAddress is 'zipkin:9411'; it must be an address such as http://localhost:9411/api/v2/spans.")]
+    [InlineData("tracing: { otel: { protocol: udp } }", "config.yaml:5: spec.tracing.otel.protocol is 'udp'; it must be grpc or http.")]
+    [InlineData("secrets: { scopes: [ { storeName: a, defaultAccess: maybe } ] }", "config.yaml:5: spec.secrets.scopes[0].defaultAccess is 'maybe'; it must be allow or deny.")]
+    [InlineData("httpPipeline: { handlers: [ { name: a, type: b } ] }", "config.yaml:5: spec.httpPipeline asks for middleware for requests to the sidecar, which the local sidecar does not serve; take it out, or run the app under daprd.")]
+    [InlineData("accessControl: { defaultAction: deny }", "config.yaml:5: spec.accessControl asks for access control, which needs mTLS, which the local sidecar does not serve; take it out, or run the app under daprd.")]
+    public void What_is_wrong_or_not_served_is_told(string lines, string problem) =>
+        Assert.Equal(problem, Assert.Single(_folder.With("config.yaml", Configuration(lines)).Problems(configFile: "config.yaml")));
+
+    [Fact]
+    public void Another_kind_is_not_a_configuration()
+    {
+        _folder.WithComponent("- { name: redisHost, value: a }");
+        Assert.Equal("jobs.yaml:2: kind of the configuration file must be Configuration.", Assert.Single(_folder.Problems(configFile: "jobs.yaml")));
+    }
+
+    private static string Configuration(string lines) =>
+        $"apiVersion: dapr.io/v1alpha1\nkind: Configuration\nmetadata: {{ name: config }}\nspec:\n  {lines}\n";
+}
