@@ -16,7 +16,7 @@ public enum JobBackoffType
 /// <summary>The pause between two attempts.</summary>
 /// <param name="Type">How it grows.</param>
 /// <param name="Delay">The pause after the first attempt, in milliseconds.</param>
-public sealed record JobBackoff(JobBackoffType Type, long Delay)
+public sealed record JobBackoff([property: JsonRequired] JobBackoffType Type, [property: JsonRequired] long Delay)
 {
     /// <summary>The longest pause that is ever made: 24 hours, in milliseconds. Doubling stops there.</summary>
     public const long MaxDelay = 24 * 60 * 60 * 1000;

@@ -12,8 +12,8 @@ public sealed record JobBulkReading(IReadOnlyList<JobReading> Jobs, IReadOnlyDic
 /// <param name="envelopes">Reads each of them.</param>
 public sealed class JobBulkReader(JobEnvelopeReader envelopes)
 {
-    // An envelope may itself have the full depth.
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = JobLimits.Nesting + 2 };
+    // How deep an envelope may be is told of that envelope; here a deep one must not stand in the way of the others.
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 1000 };
 
     /// <summary>Reads the job types of White Cross.</summary>
     public static JobBulkReader Default { get; } = new(JobEnvelopeReader.Default);
@@ -74,6 +74,10 @@ public sealed class JobBulkReader(JobEnvelopeReader envelopes)
         {
             return Wrong("$", string.Create(
                 CultureInfo.InvariantCulture, $"is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
+        }
+        catch (InvalidOperationException)
+        {
+            return Wrong("$", "is not valid Unicode: a property's name holds an escape that is half a character (\\ud800 to \\udfff).");
         }
     }
 

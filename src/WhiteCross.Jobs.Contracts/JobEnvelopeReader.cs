@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -14,7 +14,7 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
 {
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = JobLimits.Nesting };
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = JobLimits.Nesting };
-    private static readonly JobOptionsValidator OptionsValidator = new();
+    private static readonly JobTypeReader<JobOptions> OptionsReader = new(JobsJsonContext.Strict.JobOptions, new JobOptionsValidator());
 
     /// <summary>Reads the job types of White Cross.</summary>
     public static JobEnvelopeReader Default { get; } = new(JobTypeRegistry.Default);
@@ -38,7 +38,7 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
         if (!parts.HasData && queue.DefaultJobType is not null)
         {
             // Without a member "data" it is the data itself; members of the envelope's names then belong to the data.
-            parts = new Parts { Data = utf8, HasData = true, IsBare = true };
+            parts = new Parts { Data = utf8, Seen = Members.Data, IsBare = true };
         }
 
         if (parts.Data.Length > JobLimits.DataBytes)
@@ -58,21 +58,14 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
         }
 
         var options = new JobOptions();
-        if (!parts.Options.IsEmpty)
+        if (!parts.Options.IsEmpty && !parts.Options.Span.SequenceEqual("null"u8))
         {
-            try
-            {
-                options = JsonSerializer.Deserialize(parts.Options.Span, JobsJsonContext.Default.JobOptions) ?? options;
-            }
-            catch (JsonException)
+            if (OptionsReader.TryRead(parts.Options.Span) is not JobOptions asked)
             {
                 return null;
             }
 
-            if (!OptionsValidator.Validate(options).IsValid)
-            {
-                return null;
-            }
+            options = asked;
         }
 
         return reader.TryRead(parts.Data.Span) is { } job
@@ -84,7 +77,7 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
     private static bool TrySplit(ReadOnlyMemory<byte> utf8, out Parts parts)
     {
         parts = default;
-        if (!Utf8.IsValid(utf8.Span))
+        if (!Utf8.IsValid(utf8.Span) || JsonEscapes.IndexOfLoneSurrogate(utf8.Span) >= 0)
         {
             return false;
         }
@@ -112,58 +105,50 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
         {
             return false;
         }
-        catch (InvalidOperationException)
-        {
-            // A member's text is none: a lone surrogate.
-            return false;
-        }
     }
 
     private static bool ReadMember(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8, ref Parts parts)
     {
         if (reader.ValueTextEquals("jobId"u8))
         {
-            return ReadText(ref reader, ref parts.JobId, ref parts.HasWrongMember);
+            parts.JobId = ReadText(ref reader, ref parts.HasWrongMember);
+            return parts.IsFirst(Members.JobId);
         }
 
         if (reader.ValueTextEquals("type"u8))
         {
-            return ReadText(ref reader, ref parts.Type, ref parts.HasWrongMember);
+            parts.Type = ReadText(ref reader, ref parts.HasWrongMember);
+            return parts.IsFirst(Members.Type);
         }
 
         if (reader.ValueTextEquals("data"u8))
         {
-            var isFirst = !parts.HasData;
-            parts.HasData = true;
             parts.Data = Slice(ref reader, utf8);
-            return isFirst;
+            return parts.IsFirst(Members.Data);
         }
 
         if (reader.ValueTextEquals("options"u8))
         {
-            var isFirst = parts.Options.IsEmpty;
             parts.Options = Slice(ref reader, utf8);
-            return isFirst;
+            return parts.IsFirst(Members.Options);
         }
 
         reader.Skip();
         return true;
     }
 
-    private static bool ReadText(ref Utf8JsonReader reader, ref string? text, ref bool isWrong)
+    private static string? ReadText(ref Utf8JsonReader reader, ref bool isWrong)
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
         {
-            var isFirst = text is null;
-            text = reader.GetString();
-            return isFirst;
+            return reader.GetString();
         }
 
         // Null is as good as absent; anything else may still be a member of bare data.
         isWrong |= reader.TokenType != JsonTokenType.Null;
         reader.Skip();
-        return true;
+        return null;
     }
 
     private static ReadOnlyMemory<byte> Slice(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)
@@ -203,7 +188,7 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
                 {
                     errors.Add("$", "must be an object: a job envelope {\"jobId\"?, \"type\", \"data\", \"options\"?}.");
                 }
-                else if (parts.IsBare || (!root.TryGetProperty("data", out var member) && queue.DefaultJobType is not null))
+                else if (parts.IsBare || (!TryGetMember(root, "data", out _) && queue.DefaultJobType is not null))
                 {
                     type = queue.DefaultJobType!;
                     data = utf8;
@@ -211,8 +196,18 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
                 }
                 else
                 {
-                    ExplainEnvelope(queue, root, errors, out jobId, out type);
-                    data = parts.Data.IsEmpty && member.ValueKind != JsonValueKind.Undefined ? Encoding.UTF8.GetBytes(member.GetRawText()) : parts.Data;
+                    ExplainEnvelope(queue, root, errors, out jobId, out type, out data);
+                }
+            }
+
+            // What cannot be read as text could never be shown or published again: it does not go on record.
+            if (JsonEscapes.IndexOfLoneSurrogate(utf8.Span) is >= 0 and var at)
+            {
+                data = JsonEscapes.IndexOfLoneSurrogate(data.Span) < 0 ? data : default;
+                if (errors.IsEmpty)
+                {
+                    errors.Add("$", string.Create(
+                        CultureInfo.InvariantCulture, $"is not valid Unicode: the escape at byte {at + 1} is half a character (\\ud800 to \\udfff)."));
                 }
             }
         }
@@ -225,16 +220,20 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
         return new JobReading { JobId = jobId, Type = type, Data = data, Errors = errors.ToDictionary(), ErrorText = errors.ToString() };
     }
 
-    private void ExplainEnvelope(QueueDefinition queue, JsonElement root, FieldErrors errors, out string? jobId, out string type)
+    private void ExplainEnvelope(
+        QueueDefinition queue, JsonElement root, FieldErrors errors, out string? jobId, out string type, out ReadOnlyMemory<byte> data)
     {
         jobId = null;
-        type = queue.DefaultJobType ?? string.Empty;
-        foreach (var twice in root.EnumerateObject().GroupBy(TypedJsonInspector.NameOf).Where(group => group.Count() > 1))
+        data = default;
+        foreach (var twice in root.EnumerateObject().Select(TypedJsonInspector.NameOf).GroupBy(name => name).Where(group => group.Count() > 1))
         {
-            errors.Add(FieldNames.Shown(twice.Key), "is given twice.");
+            if (twice.Key is "jobId" or "type" or "data" or "options")
+            {
+                errors.Add(twice.Key, "is given twice.");
+            }
         }
 
-        if (root.TryGetProperty("jobId", out var id) && id.ValueKind != JsonValueKind.Null)
+        if (TryGetMember(root, "jobId", out var id) && id.ValueKind != JsonValueKind.Null)
         {
             var text = TextOf(id);
             if (JobIds.IsValid(text))
@@ -247,48 +246,72 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
             }
         }
 
-        var takes = $"queue '{queue.Name}' takes {string.Join(", ", queue.JobTypes)}.";
-        JobTypeReader? reader = null;
-        if (root.TryGetProperty("type", out var named) && named.ValueKind != JsonValueKind.Null)
+        var reader = ExplainType(queue, root, errors, out type);
+        if (TryGetMember(root, "options", out var options) && options.ValueKind != JsonValueKind.Null)
         {
-            var text = TextOf(named);
-            if (text is null)
-            {
-                errors.Add("type", "must be text; " + takes);
-            }
-            else if (!queue.Takes(text))
-            {
-                type = FieldNames.Shown(text);
-                errors.Add("type", "is not a job type of this queue; " + takes);
-            }
-            else
-            {
-                type = text;
-                reader = types.Find(text);
-            }
-        }
-        else if (queue.DefaultJobType is null)
-        {
-            errors.Add("type", "is required; " + takes);
-        }
-        else
-        {
-            reader = types.Find(queue.DefaultJobType);
+            OptionsReader.Explain(options, "options", errors);
         }
 
-        if (root.TryGetProperty("options", out var options) && options.ValueKind != JsonValueKind.Null)
-        {
-            new JobTypeReader<JobOptions>(JobsJsonContext.Default.JobOptions, OptionsValidator).Explain(options, "options", errors);
-        }
-
-        if (!root.TryGetProperty("data", out var data))
+        if (!TryGetMember(root, "data", out var member))
         {
             errors.Add("data", "is required.");
         }
         else
         {
-            reader?.Explain(data, "data", errors);
+            data = JsonMarshal.GetRawUtf8Value(member).ToArray();
+            reader?.Explain(member, "data", errors);
         }
+    }
+
+    private JobTypeReader? ExplainType(QueueDefinition queue, JsonElement root, FieldErrors errors, out string type)
+    {
+        var takes = $"queue '{queue.Name}' takes {string.Join(", ", queue.JobTypes)}.";
+        type = queue.DefaultJobType ?? string.Empty;
+        if (!TryGetMember(root, "type", out var named) || named.ValueKind == JsonValueKind.Null)
+        {
+            if (queue.DefaultJobType is null)
+            {
+                errors.Add("type", "is required; " + takes);
+            }
+
+            return types.Find(type);
+        }
+
+        var text = TextOf(named);
+        if (text is null)
+        {
+            errors.Add("type", "must be text; " + takes);
+            return null;
+        }
+
+        if (!queue.Takes(text))
+        {
+            errors.Add("type", "is not a job type of this queue; " + takes);
+            type = IsName(text) ? text : string.Empty;
+            return null;
+        }
+
+        type = text;
+        return types.Find(text);
+    }
+
+    /// <summary>Whether a type that is not known may go on record: it looks like a name, and can be no sentence of somebody's.</summary>
+    private static bool IsName(string text) =>
+        text.Length is >= 1 and <= 64 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.');
+
+    /// <summary>The member of that name, the last one if there are several; unlike <see cref="JsonElement.TryGetProperty(string, out JsonElement)"/> it bears names that are no text.</summary>
+    private static bool TryGetMember(JsonElement root, string name, out JsonElement value)
+    {
+        value = default;
+        foreach (var property in root.EnumerateObject())
+        {
+            if (TypedJsonInspector.NameOf(property) == name)
+            {
+                value = property.Value;
+            }
+        }
+
+        return value.ValueKind != JsonValueKind.Undefined;
     }
 
     private static string? TextOf(JsonElement element)
@@ -332,14 +355,33 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
         }
     }
 
+    [Flags]
+    private enum Members
+    {
+        None = 0,
+        JobId = 1,
+        Type = 2,
+        Data = 4,
+        Options = 8,
+    }
+
     private struct Parts
     {
         public string? JobId;
         public string? Type;
         public ReadOnlyMemory<byte> Data;
         public ReadOnlyMemory<byte> Options;
-        public bool HasData;
+        public Members Seen;
         public bool HasWrongMember;
         public bool IsBare;
+
+        public readonly bool HasData => Seen.HasFlag(Members.Data);
+
+        public bool IsFirst(Members member)
+        {
+            var isFirst = !Seen.HasFlag(member);
+            Seen |= member;
+            return isFirst;
+        }
     }
 }

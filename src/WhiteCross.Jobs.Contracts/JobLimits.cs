@@ -33,8 +33,11 @@ public static class JobLimits
     /// <summary>Jobs in one bulk request: 1,000.</summary>
     public const int BulkJobs = 1000;
 
-    /// <summary>Levels of nesting in an envelope: 64.</summary>
-    public const int Nesting = 64;
+    /// <summary>
+    /// Levels of nesting in an envelope: 56. A job travels wrapped, in a dead letter in an event in a bulk delivery, or in a record in a page of
+    /// records, and .NET's own readers and writers take 64 levels by default.
+    /// </summary>
+    public const int Nesting = 56;
 
     /// <summary>Attempts that a job may ask for: 100.</summary>
     public const int Attempts = 100;

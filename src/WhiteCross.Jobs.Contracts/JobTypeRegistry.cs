@@ -13,20 +13,20 @@ public sealed class JobTypeRegistry
 
     /// <summary>The seven job types of White Cross.</summary>
     public static JobTypeRegistry Default { get; } = new JobTypeRegistry([])
-        .With(JobsJsonContext.Default.SendMessageJob, new SendMessageJobValidator())
-        .With(JobsJsonContext.Default.DeliveryConfirmationJob, new DeliveryConfirmationJobValidator())
-        .With(JobsJsonContext.Default.SendNotificationJob, new SendNotificationJobValidator())
-        .With(JobsJsonContext.Default.IndexMessageJob, new IndexMessageJobValidator())
-        .With(JobsJsonContext.Default.EncryptDecryptJob, new EncryptDecryptJobValidator())
-        .With(JobsJsonContext.Default.BatchSendJob, new BatchSendJobValidator())
-        .With(JobsJsonContext.Default.CleanupMessagesJob, new CleanupMessagesJobValidator());
+        .With(JobsJsonContext.Strict.SendMessageJob, new SendMessageJobValidator())
+        .With(JobsJsonContext.Strict.DeliveryConfirmationJob, new DeliveryConfirmationJobValidator())
+        .With(JobsJsonContext.Strict.SendNotificationJob, new SendNotificationJobValidator())
+        .With(JobsJsonContext.Strict.IndexMessageJob, new IndexMessageJobValidator())
+        .With(JobsJsonContext.Strict.EncryptDecryptJob, new EncryptDecryptJobValidator())
+        .With(JobsJsonContext.Strict.BatchSendJob, new BatchSendJobValidator())
+        .With(JobsJsonContext.Strict.CleanupMessagesJob, new CleanupMessagesJobValidator());
 
     /// <summary>The names of the types.</summary>
     public IReadOnlyCollection<string> JobTypes => _readers.Keys;
 
     /// <summary>These types and one more; one of the same name is replaced.</summary>
     /// <typeparam name="TData">The type's data.</typeparam>
-    /// <param name="json">How it is read, from a source-generated context.</param>
+    /// <param name="json">How it is read, from a source-generated context; one with <c>AllowDuplicateProperties = false</c> refuses a property given twice.</param>
     /// <param name="validator">By which rules it is valid.</param>
     public JobTypeRegistry With<TData>(JsonTypeInfo<TData> json, IValidator<TData> validator)
         where TData : class, IJobData =>

@@ -3,11 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace WhiteCross.Jobs.Contracts;
 
-/// <summary>Reads and writes all contracts as JSON without reflection: camelCase, absent for null, a property given twice is an error.</summary>
+/// <summary>Reads and writes all contracts as JSON without reflection: camelCase, absent for null.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    AllowDuplicateProperties = false)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(JobEnvelope))]
 [JsonSerializable(typeof(JobOptions))]
 [JsonSerializable(typeof(JobRecord))]
@@ -24,4 +23,17 @@ namespace WhiteCross.Jobs.Contracts;
 [JsonSerializable(typeof(EncryptDecryptJob))]
 [JsonSerializable(typeof(BatchSendJob))]
 [JsonSerializable(typeof(CleanupMessagesJob))]
-public sealed partial class JobsJsonContext : JsonSerializerContext;
+public sealed partial class JobsJsonContext : JsonSerializerContext
+{
+    /// <summary>
+    /// For what comes from outside: a property given twice is an error, since two readers could take it for two different jobs. Records are read without
+    /// it; they show also what was refused.
+    /// </summary>
+    internal static JobsJsonContext Strict => StrictContext.Instance;
+
+    // A type of its own, so that Default is there before it.
+    private static class StrictContext
+    {
+        public static readonly JobsJsonContext Instance = new(new JsonSerializerOptions(Default.Options) { AllowDuplicateProperties = false });
+    }
+}

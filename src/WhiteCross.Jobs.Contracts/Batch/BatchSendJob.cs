@@ -86,18 +86,18 @@ public sealed class BatchSendJobValidator : AbstractValidator<BatchSendJob>
         });
         RuleFor(job => job.Content).Text(10_000);
         RuleFor(job => job.TemplateId).OptionalText(100);
-        RuleForEach(job => job.CustomizedMessages).ChildRules(message =>
+        RuleFor(job => job.CustomizedMessages).Each<BatchSendJob, CustomizedMessage>(message => message switch
         {
-            message.RuleFor(custom => custom.RecipientId).Id();
-            message.RuleFor(custom => custom.Content).OptionalText(10_000);
-            message.RuleFor(custom => custom.Content).Must(content => content is null || content.Length > 0).WithMessage("must have 1 to 10000 characters.");
+            null => (string.Empty, "must be an object."),
+            { RecipientId: var id } when id == Guid.Empty => (nameof(message.RecipientId), "is required: a UUID (8-4-4-4-12 hexadecimal digits, not all zero)."),
+            { Content: { } content } when content.Length is 0 or > 10_000 || content.Contains('\0', StringComparison.Ordinal) =>
+                (nameof(message.Content), "must be text of 1 to 10000 characters without U+0000."),
+            _ => null,
         });
         RuleFor(job => job.ConversationIds)
-            .Must((job, ids) => ids is null || ids.Count == (job.RecipientIds?.Count ?? 0))
+            .Must((job, ids) => ids is null || job.RecipientIds is not { Count: > 0 } || ids.Count == job.RecipientIds.Count)
             .WithMessage("must have as many UUIDs as recipientIds.");
-        RuleFor(job => job.ConversationIds)
-            .Must(ids => ids is null || !ids.Contains(Guid.Empty))
-            .WithMessage("must hold UUIDs that are not all zero.");
+        RuleFor(job => job.ConversationIds).EachId();
         RuleFor(job => job.ChunkSize).Within(1, 1_000);
         RuleFor(job => job.ChunkDelay).Within(0, int.MaxValue);
     }

@@ -53,8 +53,8 @@ public sealed class CleanupMessagesJobValidator : AbstractValidator<CleanupMessa
     {
         RuleFor(job => job.CleanupType).Word();
         RuleFor(job => job.RetentionDays).Within(1, 3_650);
-        RuleForEach(job => job.ConversationIds).Id();
-        RuleForEach(job => job.UserIds).Id();
+        RuleFor(job => job.ConversationIds).EachId();
+        RuleFor(job => job.UserIds).EachId();
         RuleFor(job => job.BatchSize).Within(1, 10_000);
     }
 }

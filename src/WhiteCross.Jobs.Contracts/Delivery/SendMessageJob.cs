@@ -45,6 +45,6 @@ public sealed class SendMessageJobValidator : AbstractValidator<SendMessageJob>
         RuleFor(job => job.ConversationId).Id();
         RuleFor(job => job.Content).Text(10_000);
         RuleFor(job => job.MessageType).OptionalText(100);
-        RuleForEach(job => job.Attachments).Text(2_048);
+        RuleFor(job => job.Attachments).EachText(2_048);
     }
 }

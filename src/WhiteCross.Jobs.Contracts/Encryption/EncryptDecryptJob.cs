@@ -47,7 +47,7 @@ public sealed class EncryptDecryptJobValidator : AbstractValidator<EncryptDecryp
     {
         RuleFor(job => job.MessageId).Id();
         RuleFor(job => job.Operation).Word();
-        RuleFor(job => job.Content).NotEmpty().WithMessage("is required: text of at least 1 character.");
+        RuleFor(job => job.Content).Must(content => !string.IsNullOrEmpty(content)).WithMessage("is required: text of at least 1 character.");
         RuleFor(job => job.KeyId).OptionalText(200);
         RuleFor(job => job.Algorithm)
             .Must(algorithm => algorithm is null or EncryptDecryptJob.Aes256Gcm)

@@ -53,7 +53,7 @@ public sealed class IndexMessageJobValidator : AbstractValidator<IndexMessageJob
     {
         RuleFor(job => job.MessageId).Id();
         RuleFor(job => job.Operation).Word();
-        RuleFor(job => job.Content).NotEmpty().When(job => job.Operation != IndexOperation.Delete).WithMessage("is required unless operation is delete.");
+        RuleFor(job => job.Content).Must(content => !string.IsNullOrEmpty(content)).When(job => job.Operation != IndexOperation.Delete).WithMessage("is required unless operation is delete.");
         RuleFor(job => job.Content).OptionalText();
         RuleFor(job => job.SenderId).OptionalId();
         RuleFor(job => job.RecipientId).OptionalId();

@@ -84,11 +84,11 @@ public enum NotificationPriority
 /// <summary>What a push notification says.</summary>
 public sealed record PushPayload
 {
-    /// <summary>At most 100 characters.</summary>
-    public string? Title { get; init; }
+    /// <summary>1–100 characters. Required.</summary>
+    public string Title { get; init; } = string.Empty;
 
-    /// <summary>At most 500 characters.</summary>
-    public string? Body { get; init; }
+    /// <summary>1–500 characters. Required.</summary>
+    public string Body { get; init; } = string.Empty;
 
     /// <summary>The http or https URL of a picture.</summary>
     public string? Icon { get; init; }
@@ -103,11 +103,11 @@ public sealed record PushPayload
 /// <summary>What an e-mail says.</summary>
 public sealed record EmailPayload
 {
-    /// <summary>At most 200 characters, on one line.</summary>
-    public string? Subject { get; init; }
+    /// <summary>1–200 characters, on one line. Required.</summary>
+    public string Subject { get; init; } = string.Empty;
 
-    /// <summary>The HTML part.</summary>
-    public string? HtmlBody { get; init; }
+    /// <summary>The HTML part. Required.</summary>
+    public string HtmlBody { get; init; } = string.Empty;
 
     /// <summary>The text part.</summary>
     public string? TextBody { get; init; }
@@ -136,7 +136,7 @@ public sealed class SendNotificationJobValidator : AbstractValidator<SendNotific
         RuleFor(job => job.RecipientPhone).Phone();
         RuleFor(job => job.RecipientPhone).NotEmpty().When(job => job.Type == NotificationType.Sms).WithMessage("is required for type sms.");
         RuleFor(job => job.DeviceTokens).NotEmpty().When(job => job.Type == NotificationType.Push).WithMessage("is required for type push: at least one.");
-        RuleForEach(job => job.DeviceTokens).Text(4_096);
+        RuleFor(job => job.DeviceTokens).EachText(4_096);
         RuleFor(job => job.PushPayload!).SetValidator(new PushPayloadValidator()).When(job => job.PushPayload is not null);
         RuleFor(job => job.EmailPayload!).SetValidator(new EmailPayloadValidator()).When(job => job.EmailPayload is not null);
     }
@@ -148,8 +148,8 @@ public sealed class PushPayloadValidator : AbstractValidator<PushPayload>
     /// <summary>Creates the validator.</summary>
     public PushPayloadValidator()
     {
-        RuleFor(payload => payload.Title).OptionalText(100);
-        RuleFor(payload => payload.Body).OptionalText(500);
+        RuleFor(payload => payload.Title).Text(100);
+        RuleFor(payload => payload.Body).Text(500);
         RuleFor(payload => payload.Icon).WebAddress();
         RuleFor(payload => payload.ClickAction).OptionalText(2_048);
     }
@@ -161,11 +161,11 @@ public sealed class EmailPayloadValidator : AbstractValidator<EmailPayload>
     /// <summary>Creates the validator.</summary>
     public EmailPayloadValidator()
     {
-        RuleFor(payload => payload.Subject).OptionalText(200);
+        RuleFor(payload => payload.Subject).Text(200);
         RuleFor(payload => payload.Subject)
             .Must(subject => subject is null || subject.AsSpan().IndexOfAny('\r', '\n') < 0)
             .WithMessage("must be on one line.");
-        RuleFor(payload => payload.HtmlBody).OptionalText();
+        RuleFor(payload => payload.HtmlBody).Text();
         RuleFor(payload => payload.TextBody).OptionalText();
         RuleFor(payload => payload.TemplateId).OptionalText(100);
     }

@@ -21,8 +21,8 @@ internal static class FieldNames
         return new string(characters);
     }
 
-    public static string Join(string parent, string name) => parent.Length == 0 ? name : $"{parent}.{name}";
+    public static string Join(string parent, string name) => parent.Length == 0 ? name : name.Length == 0 ? parent : $"{parent}.{name}";
 
-    /// <summary>A name that somebody sent, cut so that it fits into an error.</summary>
-    public static string Shown(string name) => name.Length <= 40 ? name : name[..40] + "…";
+    /// <summary>The path, or <c>$</c> for the whole.</summary>
+    public static string OrWhole(string path) => path.Length == 0 ? "$" : path;
 }

@@ -17,6 +17,10 @@ internal static partial class FieldRules
         where TEnum : struct, Enum =>
         rule.IsInEnum().WithMessage($"is required: one of {EnumWords.Of<TEnum>()}.");
 
+    public static IRuleBuilderOptions<T, string> Text<T>(this IRuleBuilder<T, string> rule) =>
+        rule.Must(text => !string.IsNullOrEmpty(text)).WithMessage("is required: text of at least 1 character.")
+            .Must(HasNoNul).WithMessage("must not contain the character U+0000.");
+
     public static IRuleBuilderOptions<T, string> Text<T>(this IRuleBuilder<T, string> rule, int longest) =>
         rule.Must(text => !string.IsNullOrEmpty(text)).WithMessage(Invariant($"is required: text of 1 to {longest} characters."))
             .Must(text => text is null || text.Length <= longest).WithMessage(Invariant($"must have at most {longest} characters."))
@@ -39,18 +43,45 @@ internal static partial class FieldRules
     public static IRuleBuilderOptions<T, int?> Within<T>(this IRuleBuilder<T, int?> rule, int least, int most) =>
         rule.Must(value => value is null || (value >= least && value <= most)).WithMessage(Invariant($"must be between {least} and {most}."));
 
+    /// <summary>A rule for each item of a list. It names the first ten that are wrong: a list of 100,000 must not become 100,000 errors.</summary>
+    /// <param name="rule">The list's rule.</param>
+    /// <param name="check">Says what is wrong with an item, by the item's own field (empty for the item itself).</param>
+    public static IRuleBuilderOptionsConditions<T, IReadOnlyList<TItem>?> Each<T, TItem>(
+        this IRuleBuilder<T, IReadOnlyList<TItem>?> rule, Func<TItem, (string Field, string Message)?> check) =>
+        rule.Custom((items, context) =>
+        {
+            var found = 0;
+            for (var i = 0; i < (items?.Count ?? 0) && found < 10; i++)
+            {
+                if (check(items![i]) is var (field, message))
+                {
+                    found++;
+                    context.AddFailure(FieldNames.Join(Invariant($"{context.PropertyPath}[{i}]"), field), message);
+                }
+            }
+        });
+
+    public static IRuleBuilderOptionsConditions<T, IReadOnlyList<string>?> EachText<T>(this IRuleBuilder<T, IReadOnlyList<string>?> rule, int longest) =>
+        rule.Each<T, string>(text => !string.IsNullOrEmpty(text) && text.Length <= longest && HasNoNul(text)
+            ? null
+            : (string.Empty, Invariant($"must be text of 1 to {longest} characters without U+0000.")));
+
+    public static IRuleBuilderOptionsConditions<T, IReadOnlyList<Guid>?> EachId<T>(this IRuleBuilder<T, IReadOnlyList<Guid>?> rule) =>
+        rule.Each<T, Guid>(id => id != Guid.Empty ? null : (string.Empty, "must be a UUID that is not all zero."));
+
     private static bool HasNoNul(string? text) => text?.Contains('\0', StringComparison.Ordinal) is not true;
 
-    private static bool IsEmail(string? text) => text is null || (text.Length <= 254 && EmailPattern().IsMatch(text));
+    private static bool IsEmail(string? text) => text is null || (text.Length <= 254 && text.IndexOf('@', StringComparison.Ordinal) <= 64 && EmailPattern().IsMatch(text));
 
     private static bool IsPhone(string? text) => text is null || PhonePattern().IsMatch(text);
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    // The dot-atom form of RFC 5321 with a domain of at least two labels; quoted local parts and address literals are for no person's mailbox.
+    // The dot-atom form of RFC 5321 with a domain of at least two labels, the last one no number; quoted local parts and address literals are for no
+    // person's mailbox.
     [GeneratedRegex(
-        @"\A[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\z",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        @"\A[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]\z",
+        RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 1_000)]
     private static partial Regex EmailPattern();
 

@@ -1,5 +1,6 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using FluentValidation;
 
@@ -35,54 +36,65 @@ internal sealed class JobTypeReader<TData>(JsonTypeInfo<TData> json, IValidator<
     {
         if (data.ValueKind != JsonValueKind.Object)
         {
-            errors.Add(path.Length == 0 ? "$" : path, "must be an object.");
+            errors.Add(FieldNames.OrWhole(path), "must be an object.");
             return;
         }
 
-        TypedJsonInspector.Inspect(data, json, path, errors);
-        TypedJsonInspector.InspectDuplicates(data, path, errors);
-        if (ReadWithout(data, path, errors) is { } readable)
+        var found = new FieldErrors();
+        TypedJsonInspector.Inspect(data, json, path, found);
+        foreach (var (field, messages) in found.ToDictionary())
         {
-            foreach (var failure in validator.Validate(readable).Errors)
+            errors.Add(field, string.Join(' ', messages));
+        }
+
+        if (ReadWithout(data, path, found) is not { } readable)
+        {
+            return;
+        }
+
+        foreach (var failure in validator.Validate(readable).Errors)
+        {
+            var field = FieldNames.Join(path, FieldNames.CamelCase(failure.PropertyName));
+            if (errors.IsFull)
             {
-                var field = FieldNames.Join(path, FieldNames.CamelCase(failure.PropertyName));
-                if (!errors.Covers(field))
-                {
-                    errors.Add(field, failure.ErrorMessage);
-                }
+                return;
+            }
+
+            // A rule that misses what was left out, since it has the wrong type, would only say so again.
+            if (!found.Touches(field))
+            {
+                errors.Add(field, failure.ErrorMessage);
             }
         }
     }
 
-    /// <summary>Reads what can be read: the data without the properties in which a wrong type was found.</summary>
-    private TData? ReadWithout(JsonElement data, string path, FieldErrors errors)
+    /// <summary>Reads what can be read: the data without the properties in which something wrong was found.</summary>
+    private TData? ReadWithout(JsonElement data, string path, FieldErrors found)
     {
-        var good = new JsonObject();
-        var wrong = errors.ToDictionary().Keys.ToList();
-        foreach (var property in data.EnumerateObject())
+        var good = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(good))
         {
-            var name = TypedJsonInspector.NameOf(property);
-            var field = FieldNames.Join(path, FieldNames.Shown(name));
-            if (wrong.Exists(known => known == field || known.StartsWith(field + ".", StringComparison.Ordinal) || known.StartsWith(field + "[", StringComparison.Ordinal)))
+            writer.WriteStartObject();
+            foreach (var property in data.EnumerateObject())
             {
-                // Noted once; a rule that misses it would only say so again.
-                errors.Add(field, errors.ToDictionary().TryGetValue(field, out var messages) ? messages[0] : "holds a wrong value.");
-                continue;
+                var name = TypedJsonInspector.NameOf(property);
+                if (json.Properties.Any(known => known.Name == name) && !found.Touches(FieldNames.Join(path, name!)))
+                {
+                    writer.WritePropertyName(name!);
+                    writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(property.Value), skipInputValidation: true);
+                }
             }
 
-            good[name] = JsonNode.Parse(property.Value.GetRawText());
+            writer.WriteEndObject();
         }
 
         try
         {
-            return good.Deserialize(json);
+            return JsonSerializer.Deserialize(good.WrittenSpan, json);
         }
         catch (JsonException)
         {
-            return null;
-        }
-        catch (InvalidOperationException)
-        {
+            // A property without which the type cannot be made is itself wrong, and noted.
             return null;
         }
     }

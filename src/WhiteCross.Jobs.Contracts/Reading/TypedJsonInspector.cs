@@ -1,11 +1,12 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace WhiteCross.Jobs.Contracts;
 
 /// <summary>
-/// Looks for every field of a JSON value that has the wrong type, where deserialising would stop at the first one. Slow and thorough: only for
-/// values that are known to be wrong.
+/// Looks for every field of a JSON value that has the wrong type, is missing or is given twice, where deserialising would stop at the first one. Slow
+/// and thorough: only for values that are known to be wrong. Names that a sender made up are never repeated: they may hold what must not be logged.
 /// </summary>
 internal static class TypedJsonInspector
 {
@@ -16,8 +17,19 @@ internal static class TypedJsonInspector
     /// <param name="errors">Where to note it.</param>
     public static void Inspect(JsonElement value, JsonTypeInfo type, string path, FieldErrors errors)
     {
+        if (errors.IsFull)
+        {
+            return;
+        }
+
         if (value.ValueKind == JsonValueKind.Null)
         {
+            // Null is as good as absent where the type has room for it; whether the field is required is a rule's to say.
+            if (type.Type.IsValueType && Nullable.GetUnderlyingType(type.Type) is null && type.Type != typeof(JsonElement))
+            {
+                errors.Add(FieldNames.OrWhole(path), MessageFor(type));
+            }
+
             return;
         }
 
@@ -30,45 +42,25 @@ internal static class TypedJsonInspector
                 InspectItems(value, type, path, errors);
                 break;
             default:
-                if (!CanRead(value, type))
+                if (HoldsTwice(value))
                 {
-                    errors.Add(path.Length == 0 ? "$" : path, MessageFor(type));
+                    errors.Add(FieldNames.OrWhole(path), "must not hold a property twice.");
+                }
+                else if (JsonEscapes.IndexOfLoneSurrogate(JsonMarshal.GetRawUtf8Value(value)) >= 0)
+                {
+                    errors.Add(FieldNames.OrWhole(path), "must be valid Unicode: it holds an escape that is half a character (\\ud800 to \\udfff).");
+                }
+                else if (!CanRead(value, type))
+                {
+                    errors.Add(FieldNames.OrWhole(path), MessageFor(type));
                 }
 
                 break;
         }
     }
 
-    /// <summary>Notes properties that are given twice.</summary>
-    public static void InspectDuplicates(JsonElement value, string path, FieldErrors errors)
-    {
-        if (value.ValueKind == JsonValueKind.Object)
-        {
-            var seen = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var property in value.EnumerateObject())
-            {
-                var name = NameOf(property);
-                var field = FieldNames.Join(path, FieldNames.Shown(name));
-                if (!seen.Add(name))
-                {
-                    errors.Add(field, "is given twice.");
-                }
-
-                InspectDuplicates(property.Value, field, errors);
-            }
-        }
-        else if (value.ValueKind == JsonValueKind.Array)
-        {
-            var i = 0;
-            foreach (var item in value.EnumerateArray())
-            {
-                InspectDuplicates(item, $"{path}[{i++}]", errors);
-            }
-        }
-    }
-
-    /// <summary>A property's name; of one that is no text (a lone surrogate), a stand-in.</summary>
-    public static string NameOf(JsonProperty property)
+    /// <summary>A property's name; null when it is no text (a lone surrogate).</summary>
+    public static string? NameOf(JsonProperty property)
     {
         try
         {
@@ -76,19 +68,34 @@ internal static class TypedJsonInspector
         }
         catch (InvalidOperationException)
         {
-            return "�";
+            return null;
         }
     }
 
     private static void InspectObject(JsonElement value, JsonTypeInfo type, string path, FieldErrors errors)
     {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var property in value.EnumerateObject())
         {
-            var known = type.Properties.FirstOrDefault(candidate => candidate.Name == NameOf(property));
-            if (known is not null)
+            var name = NameOf(property);
+            var known = type.Properties.FirstOrDefault(candidate => candidate.Name == name);
+            if (known is null)
             {
-                Inspect(property.Value, type.Options.GetTypeInfo(known.PropertyType), FieldNames.Join(path, known.Name), errors);
+                continue;
             }
+
+            var field = FieldNames.Join(path, known.Name);
+            if (!seen.Add(known.Name))
+            {
+                errors.Add(field, "is given twice.");
+            }
+
+            Inspect(property.Value, type.Options.GetTypeInfo(known.PropertyType), field, errors);
+        }
+
+        foreach (var missing in type.Properties.Where(property => property.IsRequired && !seen.Contains(property.Name)))
+        {
+            errors.Add(FieldNames.Join(path, missing.Name), $"is required; it {MessageFor(type.Options.GetTypeInfo(missing.PropertyType))}");
         }
     }
 
@@ -98,17 +105,37 @@ internal static class TypedJsonInspector
         var i = 0;
         foreach (var element in value.EnumerateArray())
         {
+            if (errors.IsFull)
+            {
+                return;
+            }
+
+            var field = $"{path}[{i++}]";
             if (element.ValueKind == JsonValueKind.Null)
             {
-                errors.Add($"{path}[{i}]", MessageFor(item));
+                errors.Add(field, MessageFor(item));
             }
             else
             {
-                Inspect(element, item, $"{path}[{i}]", errors);
+                Inspect(element, item, field, errors);
             }
-
-            i++;
         }
+    }
+
+    private static bool HoldsTwice(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            return value.EnumerateArray().Any(HoldsTwice);
+        }
+
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            return false;
+        }
+
+        var seen = new HashSet<string?>(StringComparer.Ordinal);
+        return value.EnumerateObject().Any(property => !seen.Add(NameOf(property)) || HoldsTwice(property.Value));
     }
 
     private static bool CanRead(JsonElement value, JsonTypeInfo type)
@@ -124,7 +151,7 @@ internal static class TypedJsonInspector
         }
         catch (InvalidOperationException)
         {
-            // Text that is none: a lone surrogate.
+            // Text that is none.
             return false;
         }
     }
@@ -134,14 +161,16 @@ internal static class TypedJsonInspector
         var plain = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
         return plain switch
         {
-            _ when plain == typeof(string) => "must be text (valid Unicode).",
+            _ when plain == typeof(string) => "must be text.",
             _ when plain == typeof(Guid) => "must be a UUID (8-4-4-4-12 hexadecimal digits).",
             _ when plain == typeof(bool) => "must be true or false.",
             _ when plain == typeof(int) || plain == typeof(long) => "must be a whole number.",
+            _ when plain == typeof(double) || plain == typeof(decimal) => "must be a number.",
             _ when plain == typeof(DateTimeOffset) => "must be a time in ISO 8601, such as 2026-01-31T08:00:00Z.",
             { IsEnum: true } => $"must be one of {EnumWords.Of(plain)}.",
             _ when type.Kind == JsonTypeInfoKind.Enumerable => "must be an array.",
-            _ => "must be an object.",
+            _ when type.Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary => "must be an object.",
+            _ => "has a value of the wrong type.",
         };
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Jobs.Running;
 
@@ -6,16 +7,16 @@ namespace WhiteCross.Jobs.Running;
 public static class TextLimits
 {
     /// <summary>Bytes of UTF-8 that an error's message may have.</summary>
-    public const int ErrorMessage = 4 * 1024;
+    public const int ErrorMessage = JobLimits.ErrorMessageBytes;
 
     /// <summary>Bytes of UTF-8 that an error's stack may have.</summary>
-    public const int ErrorStack = 16 * 1024;
+    public const int ErrorStack = JobLimits.ErrorStackBytes;
 
     /// <summary>Bytes of UTF-8 that a log line may have.</summary>
-    public const int LogLine = 1024;
+    public const int LogLine = JobLimits.LogLineBytes;
 
     /// <summary>Bytes of JSON that a job's or a step's result may have.</summary>
-    public const int Result = 64 * 1024;
+    public const int Result = JobLimits.ResultBytes;
 
     private const string Mark = "… [cut]";
 

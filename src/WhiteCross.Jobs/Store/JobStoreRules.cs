@@ -1,3 +1,5 @@
+using WhiteCross.Jobs.Contracts;
+
 namespace WhiteCross.Jobs.Store;
 
 /// <summary>Rules that every job store keeps alike.</summary>
@@ -16,8 +18,8 @@ public static class JobStoreRules
     public static readonly TimeSpan KeepMinutesFor = TimeSpan.FromDays(1);
 
     /// <summary>Log lines that are kept of a job: the newest.</summary>
-    public const int MaxLogLines = 200;
+    public const int MaxLogLines = JobLimits.LogLines;
 
     /// <summary>Finished steps that a job may have.</summary>
-    public const int MaxSteps = 1000;
+    public const int MaxSteps = JobLimits.Steps;
 }
