@@ -107,9 +107,15 @@ internal sealed partial class QueueMaintenance(
                 await store.ConfirmPublishedAsync(queue, ids, cancellationToken);
             }
 
-            if (failed.Count > 0 || due.Jobs.Count < Batch)
+            if (failed.Count > 0)
             {
-                // What failed stays claimed and comes again: no need to press a sidecar that is away.
+                // Handed back at once: a sidecar that starts again gets them at the next look, not only when the claim is over.
+                await store.RequestEventsAsync(queue, failed, cancellationToken);
+                return due.NextDueAt;
+            }
+
+            if (due.Jobs.Count < Batch)
+            {
                 return due.NextDueAt;
             }
         }
