@@ -19,15 +19,16 @@ internal sealed partial class JobEventReceiver(
     TimeProvider time,
     ILogger<JobEventReceiver> logger)
 {
+    private static readonly JobError NothingOnRecord = new("data: is required, since nothing is on record of this job.", Code: JobErrorCodes.Invalid);
+
     public async Task<DeliveryVerdict> ReceiveAsync(ReceivedEvent received, CancellationToken cancellationToken)
     {
-        if (JobReferenceReader.TryRead(received.Data.Span, out var jobId, out _, out var priority))
+        if (JobReferenceReader.TryRead(received.Data.Span, out var jobId, out var type, out var priority))
         {
             var verdict = await worker.DeliverAsync(new BeginRequest(jobId), priority);
-            if (verdict != DeliveryVerdict.Unknown)
-            {
-                return verdict;
-            }
+            return verdict == DeliveryVerdict.Unknown
+                ? await RejectAsync(new NewJob { JobId = jobId, Type = type, Data = "null"u8.ToArray(), Priority = priority, Error = NothingOnRecord }, cancellationToken)
+                : verdict;
         }
 
         var reading = envelopes.Read(queue, received.Data);

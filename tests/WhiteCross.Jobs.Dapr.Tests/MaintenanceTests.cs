@@ -1,0 +1,125 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Jobs.Dapr.Tests;
+
+/// <summary>What keeps a queue going when something breaks, through a sidecar.</summary>
+public sealed class MaintenanceTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_job_whose_event_was_lost_gets_a_new_one()
+    {
+        await using var service = await QueueService.StartAsync(DeliveryTests.Complete);
+        await service.StartSidecarAsync();
+
+        // On record, and nothing on the stream.
+        await service.Store.AddAsync(QueueService.Queue, [DeliveryTests.NewJob("lost")], Cancellation);
+
+        Assert.Equal(1, (await service.WaitForAsync("lost", JobState.Completed)).AttemptsMade);
+    }
+
+    [Fact]
+    public async Task A_job_whose_process_died_is_recovered_within_its_lease_and_two_seconds()
+    {
+        await using var service = await QueueService.StartAsync(DeliveryTests.Complete);
+        await service.StartSidecarAsync();
+        var begun = await service.Store.BeginAsync(QueueService.Queue, [new BeginRequest("stalls", DeliveryTests.NewJob("stalls"))], Cancellation);
+        Assert.Equal(BeginOutcome.Started, begun[0].Outcome);
+        var since = TimeProvider.System.GetTimestamp();
+
+        var record = await service.WaitForAsync("stalls", JobState.Completed);
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(since), TimeSpan.FromSeconds(1.9), TimeSpan.FromSeconds(4));
+        Assert.Equal(2, record.AttemptsMade);
+        Assert.Equal(JobErrorCodes.Stalled, record.Attempts[0].Error!.Code);
+    }
+
+    [Fact]
+    public async Task A_job_that_stalls_its_last_attempt_fails_and_its_dead_letter_is_published()
+    {
+        await using var service = await QueueService.StartAsync(DeliveryTests.Complete);
+        await service.StartSidecarAsync();
+        await service.Store.BeginAsync(QueueService.Queue, [new BeginRequest("stalls", DeliveryTests.NewJob("stalls", attempts: 1))], Cancellation);
+
+        var record = await service.WaitForAsync("stalls", JobState.Failed);
+
+        Assert.Equal((1, JobErrorCodes.Stalled), (record.AttemptsMade, record.Error!.Code));
+        await WaitUntilAsync(() => service.Broker.Length("message-indexing.dead-letter") == 1);
+    }
+
+    [Fact]
+    public async Task A_failed_attempt_comes_back_after_its_back_off_until_none_is_left()
+    {
+        var starts = new List<DateTimeOffset>();
+        await using var service = await QueueService.StartAsync((_, _) =>
+        {
+            starts.Add(TimeProvider.System.GetUtcNow());
+            throw new TimeoutException("slow");
+        });
+        await service.StartSidecarAsync();
+
+        await service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob("fails"), Cancellation);
+        var record = await service.WaitForAsync("fails", JobState.Failed);
+
+        Assert.Equal(3, record.AttemptsMade);
+        Assert.All(starts.Zip(starts.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, TimeSpan.FromMilliseconds(99), TimeSpan.FromSeconds(1)));
+        await WaitUntilAsync(() => service.Broker.Length("message-indexing.dead-letter") == 1);
+    }
+
+    [Fact]
+    public async Task What_is_added_while_the_sidecar_is_away_runs_when_it_is_back()
+    {
+        await using var service = await QueueService.StartAsync(DeliveryTests.Complete);
+
+        var result = await service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob("early"), Cancellation);
+        Assert.Equal(AddOutcome.Added, result.Outcome);
+        await service.StartSidecarAsync();
+
+        await service.WaitForAsync("early", JobState.Completed);
+    }
+
+    [Fact]
+    public async Task Jobs_of_a_paused_queue_run_when_it_is_resumed()
+    {
+        await using var service = await QueueService.StartAsync(DeliveryTests.Complete);
+        await service.StartSidecarAsync();
+        await service.Store.PauseAsync(QueueService.Queue, Cancellation);
+        await service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob("held"), Cancellation);
+        Assert.Equal(JobState.Paused, (await service.FindAsync("held"))!.State);
+
+        await service.Store.ResumeAsync(QueueService.Queue, Cancellation);
+
+        await service.WaitForAsync("held", JobState.Completed);
+    }
+
+    [Fact]
+    public async Task A_thousand_jobs_added_one_by_one_at_once_all_run_once()
+    {
+        var runs = new System.Collections.Concurrent.ConcurrentBag<string>();
+        await using var service = await QueueService.StartAsync((job, token) =>
+        {
+            runs.Add(job.Id);
+            return DeliveryTests.Complete(job, token);
+        });
+        await service.StartSidecarAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob($"job-{i}"), Cancellation).AsTask()));
+        await WaitUntilAsync(() => runs.Count >= 1000);
+
+        Assert.Equal(1000, runs.Distinct().Count());
+        Assert.Equal(1000, runs.Count);
+    }
+
+    private static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (!condition())
+        {
+            await timer.WaitForNextTickAsync(limit.Token);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.InMemory;
+using WhiteCross.Jobs.Store;
+using WhiteCross.Sidecar;
+using WhiteCross.Sidecar.Resources;
+
+namespace WhiteCross.Jobs.Dapr.Tests;
+
+/// <summary>A service that works on the indexing queue, with a handler made of a lambda, on a job store in memory; with a sidecar when asked.</summary>
+internal sealed class QueueService : IAsyncDisposable
+{
+    public const string Queue = JobQueues.MessageIndexing;
+
+    private readonly WebApplication _app;
+    private readonly int _port;
+    private readonly int _grpcPort;
+    private SidecarHost? _sidecar;
+
+    private QueueService(WebApplication app, InMemoryJobStore store, int port, int grpcPort)
+    {
+        _app = app;
+        Store = store;
+        _port = port;
+        _grpcPort = grpcPort;
+        Client = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}") };
+    }
+
+    public InMemoryJobStore Store { get; }
+
+    public HttpClient Client { get; }
+
+    public EmbeddedBroker Broker { get; } = new(TimeProvider.System);
+
+    public IJobPublisher Publisher => _app.Services.GetRequiredService<IJobPublisher>();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<QueueService> StartAsync(
+        Func<Job<IndexMessageJob>, CancellationToken, Task<JobOutcome>> handle,
+        IReadOnlyDictionary<string, string?>? settings = null,
+        Func<IJobStore, IJobStore>? decorate = null)
+    {
+        var (port, grpcPort) = (FreePort(), FreePort());
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls($"http://localhost:{port}");
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["DAPR_GRPC_ENDPOINT"] = $"http://localhost:{grpcPort}",
+            [$"Queues:{Queue}:ReconcileAfter"] = "00:00:01",
+            [$"Queues:{Queue}:Lease"] = "00:00:02",
+            [$"Queues:{Queue}:BackoffDelay"] = "00:00:00.100",
+        });
+        builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
+        var options = JobQueues.DefaultOptions(Queue);
+        builder.Configuration.GetSection($"Queues:{Queue}").Bind(options);
+        var store = new InMemoryJobStore(_ => options);
+        builder.Services.AddSingleton(decorate?.Invoke(store) ?? store);
+        var service = new TaskCompletionSource<QueueService>();
+        builder.Services.AddSingleton<ILaneInspector>(_ => new BrokerLanes(service.Task));
+        builder.Services.AddSingleton(handle);
+        builder.Services.AddJobQueue(Queue).AddJob<IndexMessageJob, LambdaHandler>(JobsJsonContext.Default.IndexMessageJob);
+        var app = builder.Build();
+        app.MapJobQueues();
+        await app.StartAsync(Cancellation);
+        var made = new QueueService(app, store, port, grpcPort);
+        service.SetResult(made);
+        return made;
+    }
+
+    public async Task StartSidecarAsync()
+    {
+        _sidecar = await SidecarHost.StartAsync(
+            new SidecarOptions
+            {
+                AppId = Queue,
+                AppPort = _port,
+                DaprHttpPort = 0,
+                DaprGrpcPort = _grpcPort,
+                ResourcesPaths = [Components()],
+                Broker = Broker,
+                Environment = new ResourceEnvironment { Variable = name => name == "REDIS_HOST" ? "localhost" : null },
+                ConfigureLogging = logging => logging.ClearProviders(),
+            },
+            Cancellation);
+        await _sidecar.Ready;
+    }
+
+    public async Task StopSidecarAsync()
+    {
+        if (Interlocked.Exchange(ref _sidecar, null) is { } sidecar)
+        {
+            await sidecar.DisposeAsync();
+        }
+    }
+
+    /// <summary>Delivers as a sidecar does; the answer's status word.</summary>
+    public async Task<string> DeliverAsync(string data, string eventId = "event-1", string lane = "")
+    {
+        var cloudEvent = $$"""{"id":"{{eventId}}","specversion":"1.0","type":"com.dapr.event.sent","source":"test","datacontenttype":"application/json","data":{{data}}}""";
+        using var answer = await PostAsync(cloudEvent, "application/cloudevents+json", lane);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return (await answer.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!["status"]!.GetValue<string>();
+    }
+
+    public Task<HttpResponseMessage> PostAsync(string body, string contentType, string lane = "") => PostAsync(Encoding.UTF8.GetBytes(body), contentType, lane);
+
+    public Task<HttpResponseMessage> PostAsync(byte[] body, string contentType, string lane = "")
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+        return Client.PostAsync(new Uri($"/deliveries/{Queue}{lane}", UriKind.Relative), content, Cancellation);
+    }
+
+    public async Task<JobRecord?> FindAsync(string jobId) => await Store.GetAsync(Queue, jobId, Cancellation);
+
+    public async Task<JobRecord> WaitForAsync(string jobId, JobState state)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            if (await FindAsync(jobId) is { } record && record.State == state)
+            {
+                return record;
+            }
+
+            await timer.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(CancellationToken.None);
+        await StopSidecarAsync();
+        await _app.DisposeAsync();
+        Client.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string Components()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "components", "jobs.yaml")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder.FullName, "components");
+    }
+
+    private sealed class LambdaHandler(Func<Job<IndexMessageJob>, CancellationToken, Task<JobOutcome>> handle) : IJobHandler<IndexMessageJob>
+    {
+        public Task<JobOutcome> HandleAsync(Job<IndexMessageJob> job, CancellationToken cancellationToken) => handle(job, cancellationToken);
+    }
+
+    private sealed class BrokerLanes(Task<QueueService> service) : ILaneInspector
+    {
+        public async Task<IReadOnlyDictionary<JobPriority, DateTimeOffset>> GetLowWaterMarksAsync(string queue, CancellationToken cancellationToken)
+        {
+            var broker = (await service).Broker;
+            return JobLanes.All.ToDictionary(lane => lane.Priority, lane => broker.GetLowWaterMark(lane.TopicOf(queue), queue) ?? TimeProvider.System.GetUtcNow());
+        }
+
+        public async Task<long> TrimAsync(string topic, CancellationToken cancellationToken) => (await service).Broker.Trim(topic);
+    }
+}
