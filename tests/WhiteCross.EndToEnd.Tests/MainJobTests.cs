@@ -125,7 +125,9 @@ public abstract class MainJobTests(SystemFixture fixture) : IDisposable
             ["type"] = "delivery-confirmation",
             ["data"] = new JsonObject
             {
-                ["messageId"] = message["data"]!["messageId"]!.GetValue<string>(), ["recipientId"] = recipient.ToString(), ["status"] = "read",
+                ["messageId"] = message["data"]!["messageId"]!.GetValue<string>(),
+                ["recipientId"] = recipient.ToString(),
+                ["status"] = "read",
             },
         };
         await Jobs.WaitForAsync(_gateway, await Jobs.AddAsync(_gateway, confirmation), "completed");

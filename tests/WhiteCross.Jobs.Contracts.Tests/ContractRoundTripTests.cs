@@ -32,8 +32,14 @@ public sealed class ContractRoundTripTests
         Gen.Select(Ids, Ids, Ids, Texts, MaybeBool, MaybeText, Texts.Array[0, 3]).Select((message, sender, recipient, content, encrypted, kind, attachments) =>
             new SendMessageJob
             {
-                MessageId = message, SenderId = sender, RecipientId = recipient, ConversationId = sender, Content = content, RequiresEncryption = encrypted,
-                MessageType = kind, Attachments = kind is null ? null : attachments,
+                MessageId = message,
+                SenderId = sender,
+                RecipientId = recipient,
+                ConversationId = sender,
+                Content = content,
+                RequiresEncryption = encrypted,
+                MessageType = kind,
+                Attachments = kind is null ? null : attachments,
             }));
 
     [Fact]
@@ -42,7 +48,12 @@ public sealed class ContractRoundTripTests
         Gen.Select(Ids, Ids, Gen.Enum<MessageStatus>(), MaybeTime, MaybeTime, MaybeText).Select((message, recipient, status, delivered, read, reason) =>
             new DeliveryConfirmationJob
             {
-                MessageId = message, RecipientId = recipient, Status = status, DeliveredAt = delivered, ReadAt = read, FailureReason = reason,
+                MessageId = message,
+                RecipientId = recipient,
+                Status = status,
+                DeliveredAt = delivered,
+                ReadAt = read,
+                FailureReason = reason,
             }));
 
     [Fact]
@@ -51,8 +62,16 @@ public sealed class ContractRoundTripTests
         Gen.Select(MaybeId, Ids, Gen.Enum<NotificationType>(), Texts, Texts, Gen.Enum<NotificationPriority>(), MaybeObject).Select(
             (notification, recipient, type, title, message, priority, data) => new SendNotificationJob
             {
-                NotificationId = notification, RecipientId = recipient, Type = type, Title = title, Message = message, Priority = priority, MessageId = notification,
-                RecipientEmail = "first.last+tag@mail.example.org", RecipientPhone = "+4915112345678", DeviceTokens = [title],
+                NotificationId = notification,
+                RecipientId = recipient,
+                Type = type,
+                Title = title,
+                Message = message,
+                Priority = priority,
+                MessageId = notification,
+                RecipientEmail = "first.last+tag@mail.example.org",
+                RecipientPhone = "+4915112345678",
+                DeviceTokens = [title],
                 PushPayload = data is null ? null : new PushPayload { Title = title, Body = message, Icon = "https://example.org/i.png", ClickAction = title, Data = data },
                 EmailPayload = data is null
                     ? null
@@ -64,8 +83,13 @@ public sealed class ContractRoundTripTests
         JobQueues.MessageIndexing,
         Gen.Select(Ids, Gen.Enum<IndexOperation>(), Texts, MaybeId, MaybeTime).Select((message, operation, content, other, sent) => new IndexMessageJob
         {
-            MessageId = message, Operation = operation, Content = operation == IndexOperation.Delete ? null : content, SenderId = other, RecipientId = other,
-            ConversationId = other, MessageTimestamp = sent,
+            MessageId = message,
+            Operation = operation,
+            Content = operation == IndexOperation.Delete ? null : content,
+            SenderId = other,
+            RecipientId = other,
+            ConversationId = other,
+            MessageTimestamp = sent,
         }));
 
     [Fact]
@@ -73,7 +97,11 @@ public sealed class ContractRoundTripTests
         JobQueues.MessageEncryption,
         Gen.Select(Ids, Gen.Enum<EncryptionOperation>(), Texts, MaybeText).Select((message, operation, content, key) => new EncryptDecryptJob
         {
-            MessageId = message, Operation = operation, Content = content, KeyId = key, Algorithm = key is null ? null : EncryptDecryptJob.Aes256Gcm,
+            MessageId = message,
+            Operation = operation,
+            Content = content,
+            KeyId = key,
+            Algorithm = key is null ? null : EncryptDecryptJob.Aes256Gcm,
         }));
 
     [Fact]
@@ -82,9 +110,17 @@ public sealed class ContractRoundTripTests
         Gen.Select(MaybeId, Ids, Ids.HashSet[1, 20], Texts, MaybeObject, MaybeBool, Gen.Int[1, 1000]).Select((batch, sender, recipients, content, variables, create, chunk) =>
             new BatchSendJob
             {
-                BatchId = batch, SenderId = sender, RecipientIds = [.. recipients], Content = content, TemplateId = content, TemplateVariables = variables,
+                BatchId = batch,
+                SenderId = sender,
+                RecipientIds = [.. recipients],
+                Content = content,
+                TemplateId = content,
+                TemplateVariables = variables,
                 CustomizedMessages = variables is null ? null : [new CustomizedMessage { RecipientId = recipients.First(), Content = content, Variables = variables }],
-                ConversationIds = create is true ? [.. recipients] : null, CreateConversations = create, ChunkSize = chunk, ChunkDelay = chunk - 1,
+                ConversationIds = create is true ? [.. recipients] : null,
+                CreateConversations = create,
+                ChunkSize = chunk,
+                ChunkDelay = chunk - 1,
             }));
 
     [Fact]
@@ -93,7 +129,13 @@ public sealed class ContractRoundTripTests
         Gen.Select(Gen.Enum<CleanupType>(), MaybeTime, Gen.Int[1, 3650], Ids.Array[0, 3], Gen.Int[1, 10_000], MaybeBool).Select((type, older, days, ids, size, dry) =>
             new CleanupMessagesJob
             {
-                CleanupType = type, OlderThan = older, RetentionDays = days, ConversationIds = ids, UserIds = ids, BatchSize = size, DryRun = dry,
+                CleanupType = type,
+                OlderThan = older,
+                RetentionDays = days,
+                ConversationIds = ids,
+                UserIds = ids,
+                BatchSize = size,
+                DryRun = dry,
             }));
 
     [Fact]
@@ -101,8 +143,13 @@ public sealed class ContractRoundTripTests
         Gen.Select(Gen.Enum<JobPriority>(), Gen.Long[0, JobLimits.DelayMilliseconds], Gen.Int[1, 100], Gen.Long[1, JobLimits.TimeoutMilliseconds], Gen.Enum<JobBackoffType>(), MaybeBool)
             .Select((priority, delay, attempts, timeout, type, remove) => new JobOptions
             {
-                Priority = priority, Delay = delay, Attempts = attempts, Timeout = timeout, Backoff = new JobBackoff(type, delay % JobBackoff.MaxDelay),
-                RemoveOnComplete = remove, RemoveOnFail = remove,
+                Priority = priority,
+                Delay = delay,
+                Attempts = attempts,
+                Timeout = timeout,
+                Backoff = new JobBackoff(type, delay % JobBackoff.MaxDelay),
+                RemoveOnComplete = remove,
+                RemoveOnFail = remove,
             })
             .Sample(options =>
             {

@@ -21,7 +21,13 @@ public sealed class JobSettingsTests
     {
         var asked = new JobOptions
         {
-            Priority = JobPriority.Critical, Attempts = 1, Backoff = new JobBackoff(JobBackoffType.Fixed, 7), Timeout = 30, Delay = 40, RemoveOnComplete = true, RemoveOnFail = true,
+            Priority = JobPriority.Critical,
+            Attempts = 1,
+            Backoff = new JobBackoff(JobBackoffType.Fixed, 7),
+            Timeout = 30,
+            Delay = 40,
+            RemoveOnComplete = true,
+            RemoveOnFail = true,
         };
 
         Assert.Equal(
