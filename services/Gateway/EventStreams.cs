@@ -42,34 +42,35 @@ internal static class EventStreams
         IJobStore store, string queue, string id, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Watch first, then read: what happens in between is seen twice rather than not at all.
-        await using var changes = store.WatchAsync(queue, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var changes = store.WatchAsync(queue, stop.Token).GetAsyncEnumerator(stop.Token);
         var next = changes.MoveNextAsync().AsTask();
-        var record = await store.GetAsync(queue, id, cancellationToken);
-        if (record is null)
+        try
         {
-            yield break;
-        }
-
-        yield return Item("state", new JobEventMessage(id, queue, record.State, record.FinishedAt ?? record.StartedAt ?? record.CreatedAt, record.Progress));
-        if (HasEnded(record.State))
-        {
-            yield break;
-        }
-
-        while (await next)
-        {
-            var change = changes.Current;
-            next = changes.MoveNextAsync().AsTask();
-            if (change.JobId != id)
-            {
-                continue;
-            }
-
-            yield return Item(NameOf(change.Kind), MessageOf(change));
-            if (change.Kind is JobChangeKind.State or JobChangeKind.Removed && (HasEnded(change.State) || change.Kind == JobChangeKind.Removed))
+            if (await store.GetAsync(queue, id, cancellationToken) is not { } record)
             {
                 yield break;
             }
+
+            yield return Item("state", new JobEventMessage(id, queue, record.State, record.FinishedAt ?? record.StartedAt ?? record.CreatedAt, record.Progress));
+            var hasEnded = HasEnded(record.State);
+            while (!hasEnded && await next)
+            {
+                var change = changes.Current;
+                next = changes.MoveNextAsync().AsTask();
+                if (change.JobId == id)
+                {
+                    hasEnded = change.Kind == JobChangeKind.Removed || (change.Kind == JobChangeKind.State && HasEnded(change.State));
+                    yield return Item(NameOf(change.Kind), MessageOf(change));
+                }
+            }
+        }
+        finally
+        {
+            // An enumerator must not be disposed of while it still looks for the next change.
+            await stop.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await changes.DisposeAsync();
         }
     }
 
