@@ -1,0 +1,54 @@
+namespace WhiteCross.Conformance.Tests;
+
+/// <summary>What a sidecar is to be started with, on any runtime.</summary>
+internal sealed record SidecarSetup
+{
+    public required string AppId { get; init; }
+
+    public int? AppPort { get; init; }
+
+    /// <summary>The retry of deliveries, as YAML of a Dapr retry policy; null: none.</summary>
+    public string? InboundRetry { get; init; }
+
+    public int MaxConcurrency { get; init; } = -1;
+
+    public string? ApiToken { get; init; }
+
+    public string? AppToken { get; init; }
+
+    /// <summary>Further settings of the pub/sub component.</summary>
+    public IReadOnlyDictionary<string, string> PubSubMetadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Writes the resource files.</summary>
+    public void Write(string folder, string redis)
+    {
+        var metadata = new Dictionary<string, string>(PubSubMetadata) { ["redisHost"] = redis };
+        File.WriteAllText(Path.Combine(folder, "pubsub.yaml"), $"""
+            apiVersion: dapr.io/v1alpha1
+            kind: Component
+            metadata:
+              name: pubsub
+            spec:
+              type: pubsub.redis
+              version: v1
+              metadata:
+            {string.Join('\n', metadata.Select(item => $"  - name: {item.Key}\n    value: \"{item.Value}\""))}
+            """);
+        if (InboundRetry is not null)
+        {
+            File.WriteAllText(Path.Combine(folder, "resiliency.yaml"), $$"""
+                apiVersion: dapr.io/v1alpha1
+                kind: Resiliency
+                metadata:
+                  name: conformance
+                spec:
+                  policies:
+                    retries:
+                      again: {{InboundRetry}}
+                  targets:
+                    components:
+                      pubsub: { inbound: { retry: again } }
+                """);
+        }
+    }
+}
