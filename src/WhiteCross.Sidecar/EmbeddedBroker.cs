@@ -1,4 +1,5 @@
 using WhiteCross.Sidecar.PubSub;
+using WhiteCross.Sidecar.State;
 
 namespace WhiteCross.Sidecar;
 
@@ -12,6 +13,9 @@ public sealed class EmbeddedBroker(TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, MemoryStreamOfEntries> _streams = new(StringComparer.Ordinal);
     private TaskCompletionSource _appended = NewSignal();
+
+    /// <summary>The state of all embedded state stores.</summary>
+    internal MemoryState State { get; } = new(time);
 
     /// <summary>The topics that have a stream.</summary>
     public IReadOnlyList<string> Topics

@@ -112,6 +112,7 @@ public sealed class SidecarHost : IAsyncDisposable
         _server.MapGrpcService<DaprGrpcService>();
         PublishEndpoints.Map(_server, _runtime);
         RuntimeEndpoints.Map(_server, _runtime, _server.Services.GetRequiredService<SidecarExtendedMetadata>(), _server.Lifetime);
+        StateEndpoints.Map(_server, _runtime);
         SecretEndpoints.Map(_server, _runtime);
         InvocationEndpoints.Map(_server, _runtime, _peers);
     }

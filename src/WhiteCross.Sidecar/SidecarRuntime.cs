@@ -3,6 +3,7 @@ using WhiteCross.Sidecar.Delivery;
 using WhiteCross.Sidecar.PubSub;
 using WhiteCross.Sidecar.Resiliency;
 using WhiteCross.Sidecar.Resources;
+using WhiteCross.Sidecar.State;
 
 namespace WhiteCross.Sidecar;
 
@@ -27,6 +28,7 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
         _time = time;
         _logger = logger;
         Resiliency = new ResiliencyProvider(resources.Resiliency, time);
+        State = new StateApi(Resiliency);
         App = new AppChannel(options);
         Publisher = new Publisher(options.AppId, _pubSubs, Resiliency, time);
     }
@@ -36,6 +38,8 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
     public ResourceSet Resources { get; }
 
     public ResiliencyProvider Resiliency { get; }
+
+    public StateApi State { get; }
 
     public AppChannel App { get; }
 
@@ -64,7 +68,7 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
         var runtime = new SidecarRuntime(options, resources, time, logger);
         try
         {
-            foreach (var component in resources.Components.Where(component => component.Kind == ComponentKind.Pubsub))
+            foreach (var component in resources.Components.Where(component => component.Kind is ComponentKind.Pubsub or ComponentKind.Statestore))
             {
                 await runtime.StartComponentAsync(component);
             }
@@ -92,6 +96,7 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
         await _stopping.CancelAsync();
         await _appWork.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_pubSubs.Values.Select(component => component.DisposeAsync().AsTask()));
+        await State.DisposeAsync();
         App.Dispose();
         _stopping.Dispose();
     }
@@ -100,6 +105,13 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
     {
         try
         {
+            if (component.Kind == ComponentKind.Statestore)
+            {
+                var keys = StateKeys.Of(component, Options.AppId, (Options.Environment ?? ResourceEnvironment.OfProcess).Namespace);
+                State.Add(component.Name, await StateStoreFactory.CreateAsync(component, Options.Broker?.State, _time).AsTask().WaitAsync(component.InitTimeout, _time), keys);
+                return;
+            }
+
             _pubSubs.Add(
                 component.Name,
                 await PubSubComponent.StartAsync(component, Options.AppId, Options.Broker, _time, _logger).WaitAsync(component.InitTimeout, _time));

@@ -19,6 +19,8 @@ internal sealed record SidecarSetup
     /// <summary>Further settings of the pub/sub component.</summary>
     public IReadOnlyDictionary<string, string> PubSubMetadata { get; init; } = new Dictionary<string, string>();
 
+    public bool HasStateStore { get; init; }
+
     /// <summary>Writes the resource files.</summary>
     public void Write(string folder, string redis)
     {
@@ -34,6 +36,22 @@ internal sealed record SidecarSetup
               metadata:
             {string.Join('\n', metadata.Select(item => $"  - name: {item.Key}\n    value: \"{item.Value}\""))}
             """);
+        if (HasStateStore)
+        {
+            File.WriteAllText(Path.Combine(folder, "store.yaml"), $"""
+                apiVersion: dapr.io/v1alpha1
+                kind: Component
+                metadata:
+                  name: store
+                spec:
+                  type: state.redis
+                  version: v1
+                  metadata:
+                  - name: redisHost
+                    value: "{redis}"
+                """);
+        }
+
         if (InboundRetry is not null)
         {
             File.WriteAllText(Path.Combine(folder, "resiliency.yaml"), $$"""

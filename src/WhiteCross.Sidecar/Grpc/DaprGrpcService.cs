@@ -11,6 +11,8 @@ namespace WhiteCross.Sidecar.Grpc;
 /// <summary>The Dapr service over gRPC, as far as Dapr.Client uses it.</summary>
 internal sealed class DaprGrpcService(SidecarRuntime runtime, SidecarExtendedMetadata extended, IHostApplicationLifetime lifetime)
 {
+    public SidecarRuntime Runtime => runtime;
+
     public void CheckToken(ServerCallContext call)
     {
         if (runtime.Options.ApiToken is { Length: > 0 } token

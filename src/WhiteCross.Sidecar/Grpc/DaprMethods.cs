@@ -16,6 +16,12 @@ internal sealed class DaprMethods : IServiceMethodProvider<DaprGrpcService>
         Unary<PublishEventRequest, Empty>(context, "PublishEvent", static (service, request, call) => service.PublishAsync(request, call));
         Unary<BulkPublishRequest, BulkPublishResponse>(context, "BulkPublishEvent", static (service, request, call) => service.PublishBulkAsync(request, call));
         Unary<BulkPublishRequest, BulkPublishResponse>(context, "BulkPublishEventAlpha1", static (service, request, call) => service.PublishBulkAsync(request, call));
+        Unary<GetStateRequest, GetStateResponse>(context, "GetState", static (service, request, call) => StateGrpcMethods.GetAsync(service.Runtime, request, call.CancellationToken));
+        Unary<GetBulkStateRequest, GetBulkStateResponse>(context, "GetBulkState", static (service, request, call) => StateGrpcMethods.GetBulkAsync(service.Runtime, request, call.CancellationToken));
+        Unary<SaveStateRequest, Empty>(context, "SaveState", static (service, request, call) => StateGrpcMethods.SaveAsync(service.Runtime, request, call.CancellationToken));
+        Unary<DeleteStateRequest, Empty>(context, "DeleteState", static (service, request, call) => StateGrpcMethods.DeleteAsync(service.Runtime, request, call.CancellationToken));
+        Unary<DeleteBulkStateRequest, Empty>(context, "DeleteBulkState", static (service, request, call) => StateGrpcMethods.DeleteBulkAsync(service.Runtime, request, call.CancellationToken));
+        Unary<ExecuteStateTransactionRequest, Empty>(context, "ExecuteStateTransaction", static (service, request, call) => StateGrpcMethods.TransactAsync(service.Runtime, request, call.CancellationToken));
         Unary<GetSecretRequest, GetSecretResponse>(context, "GetSecret", static (service, request, _) => service.GetSecretAsync(request));
         Unary<GetBulkSecretRequest, GetBulkSecretResponse>(context, "GetBulkSecret", static (service, request, _) => service.GetBulkSecretAsync(request));
         Unary<GetMetadataRequest, GetMetadataResponse>(context, "GetMetadata", static (service, _, _) => service.GetMetadataAsync());

@@ -1,0 +1,79 @@
+using Dapr.Client.Autogen.Grpc.v1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using WhiteCross.Sidecar.State;
+using Concurrency = Dapr.Client.Autogen.Grpc.v1.StateOptions.Types.StateConcurrency;
+using Consistency = Dapr.Client.Autogen.Grpc.v1.StateOptions.Types.StateConsistency;
+
+namespace WhiteCross.Sidecar.Grpc;
+
+/// <summary>State over gRPC (dapr-facts 8.1).</summary>
+internal static class StateGrpcMethods
+{
+    public static async Task<GetStateResponse> GetAsync(SidecarRuntime runtime, GetStateRequest request, CancellationToken cancellationToken)
+    {
+        var entry = await runtime.State.GetAsync(request.StoreName, request.Key, cancellationToken);
+        return entry is null ? new GetStateResponse() : new GetStateResponse { Data = UnsafeByteOperations.UnsafeWrap(entry.Data), Etag = entry.ETag ?? string.Empty };
+    }
+
+    public static async Task<GetBulkStateResponse> GetBulkAsync(SidecarRuntime runtime, GetBulkStateRequest request, CancellationToken cancellationToken)
+    {
+        var entries = await Task.WhenAll(request.Keys.Select(key => runtime.State.GetAsync(request.StoreName, key, cancellationToken)));
+        var response = new GetBulkStateResponse();
+        response.Items.Add(request.Keys.Zip(entries).Select(pair => pair.Second is { } entry
+            ? new BulkStateItem { Key = pair.First, Data = UnsafeByteOperations.UnsafeWrap(entry.Data), Etag = entry.ETag ?? string.Empty }
+            : new BulkStateItem { Key = pair.First }));
+        return response;
+    }
+
+    public static async Task<Empty> SaveAsync(SidecarRuntime runtime, SaveStateRequest request, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(request.States.Select(item => runtime.State.SetAsync(request.StoreName, WriteOf(item), cancellationToken)));
+        return new Empty();
+    }
+
+    public static async Task<Empty> DeleteAsync(SidecarRuntime runtime, DeleteStateRequest request, CancellationToken cancellationToken)
+    {
+        await runtime.State.DeleteAsync(
+            request.StoreName, new StateDelete(request.Key, request.Etag?.Value) { Concurrency = ConcurrencyOf(request.Options) }, cancellationToken);
+        return new Empty();
+    }
+
+    public static async Task<Empty> DeleteBulkAsync(SidecarRuntime runtime, DeleteBulkStateRequest request, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(request.States.Select(item => runtime.State.DeleteAsync(
+            request.StoreName, new StateDelete(item.Key, item.Etag?.Value) { Concurrency = ConcurrencyOf(item.Options) }, cancellationToken)));
+        return new Empty();
+    }
+
+    public static async Task<Empty> TransactAsync(SidecarRuntime runtime, ExecuteStateTransactionRequest request, CancellationToken cancellationToken)
+    {
+        await runtime.State.TransactAsync(
+            request.StoreName,
+            [
+                .. request.Operations.Select(operation => operation.OperationType switch
+                {
+                    "upsert" => (StateOperation)WriteOf(operation.Request),
+                    "delete" => new StateDelete(operation.Request.Key, operation.Request.Etag?.Value),
+                    var other => throw new SidecarApiException(500, StatusCode.Unimplemented, "ERR_STATE_TRANSACTION", $"operation {other} is not supported"),
+                }),
+            ],
+            cancellationToken);
+        return new Empty();
+    }
+
+    private static StateWrite WriteOf(StateItem item) => new(item.Key, item.Value.Memory.ToArray(), item.Etag?.Value)
+    {
+        Concurrency = ConcurrencyOf(item.Options),
+        Strong = item.Options?.Consistency == Consistency.ConsistencyStrong,
+        TtlInSeconds = StateTtl.Read(item.Metadata.ToDictionary(StringComparer.OrdinalIgnoreCase)),
+    };
+
+    private static StateConcurrency ConcurrencyOf(StateOptions? options) => options?.Concurrency switch
+    {
+        Concurrency.ConcurrencyFirstWrite => StateConcurrency.FirstWrite,
+        Concurrency.ConcurrencyLastWrite => StateConcurrency.LastWrite,
+        _ => StateConcurrency.Unspecified,
+    };
+}
