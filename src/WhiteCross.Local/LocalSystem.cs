@@ -105,7 +105,7 @@ public sealed class LocalSystem : IAsyncDisposable
         return busy.Count == 0
             ? ports
             : throw new LocalStartException(
-                $"Port {string.Join(", ", busy)} is in use. Stop what listens there (another run of this?), or choose others with --port, --sidecar-http-port and --sidecar-grpc-port.");
+                $"{(busy.Count == 1 ? "Port" : "Ports")} {string.Join(", ", busy)} {(busy.Count == 1 ? "is" : "are")} in use. Stop what listens there (another run of this?), or choose others with --port, --sidecar-http-port and --sidecar-grpc-port.");
     }
 
     private static string FindComponents(string? directory)

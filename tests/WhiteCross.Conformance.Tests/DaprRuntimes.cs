@@ -114,7 +114,7 @@ internal static class DaprRuntimes
                     .. arguments, "--app-id", setup.AppId, "--dapr-http-port", Text(httpPort), "--dapr-grpc-port", Text(grpcPort),
                     "--resources-path", folder.FullName, "--app-max-concurrency", Text(setup.MaxConcurrency), "--log-level", "error",
                     .. setup.AppPort is { } port ? ["--app-port", Text(port)] : Array.Empty<string>(),
-                    .. file.EndsWith("dotnet", StringComparison.Ordinal) ? [] : new[] { "--metrics-port", Text(FreePort()), "--profile-port", Text(FreePort()) },
+                    .. file.EndsWith("dotnet", StringComparison.Ordinal) ? [] : new[] { "--metrics-port", Text(FreePort()), "--profile-port", Text(FreePort()), "--dapr-internal-grpc-port", Text(FreePort()) },
                 ])
             {
                 start.ArgumentList.Add(argument);

@@ -17,6 +17,8 @@ local function change(id)
     call('HSET', job_key(id), 'cancel', '1')
   elseif what == 'cancel' and (state == 'w' or state == 'd') then
     move_to_failed(id, spec, state, cancelled)
+    -- Nobody is at hand who publishes its dead letter: it is not claimed.
+    put('deadletters', id, now)
   elseif what == 'remove' and state ~= 'a' then
     forget(id, spec, state, keep_tombstone)
   else

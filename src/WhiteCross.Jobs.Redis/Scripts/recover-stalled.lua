@@ -11,6 +11,8 @@ for _, id in ipairs(ids) do
     count('stalled')
     if job[4] == '1' or made >= max_attempts_of(spec) then
       move_to_failed(id, spec, 'a', error, nil, 'made', made, 'attempt:' .. job[5], attempt)
+      -- Nobody is at hand who publishes its dead letter: it is not claimed.
+      put('deadletters', id, now)
     else
       move_to_waiting(id, spec, 'a', true, 'error', error, 'made', made, 'attempt:' .. job[5], attempt)
     end

@@ -104,6 +104,7 @@ internal sealed partial class InMemoryQueue
             if (job.IsCancelRequested || job.AttemptsMade >= job.Job.MaxAttempts)
             {
                 MoveToFailed(job, error);
+                LeaveDeadLetterUnclaimed(job);
             }
             else
             {

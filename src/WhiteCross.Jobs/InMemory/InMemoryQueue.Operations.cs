@@ -33,6 +33,7 @@ internal sealed partial class InMemoryQueue
             else
             {
                 MoveToFailed(job, Cancelled);
+                LeaveDeadLetterUnclaimed(job);
             }
         });
 

@@ -112,6 +112,9 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
         Changed(job);
     }
 
+    /// <summary>For a failure that nobody is at hand to publish the dead letter of.</summary>
+    private void LeaveDeadLetterUnclaimed(StoredJob job) => _deadLetters.Set(job.Id, Score(Now));
+
     private void Leave(StoredJob job)
     {
         _waiting[job.Priority].Remove(job.Id);
