@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using WhiteCross.Sidecar.PubSub;
 using WhiteCross.Sidecar.State;
+using WhiteCross.Sidecar.Workflows.Storage;
 
 namespace WhiteCross.Sidecar;
 
@@ -11,11 +13,15 @@ namespace WhiteCross.Sidecar;
 public sealed class EmbeddedBroker(TimeProvider time)
 {
     private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, InMemoryWorkflowStore> _workflows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MemoryStreamOfEntries> _streams = new(StringComparer.Ordinal);
     private TaskCompletionSource _appended = NewSignal();
 
     /// <summary>The state of all embedded state stores.</summary>
     internal MemoryState State { get; } = new(time);
+
+    /// <summary>The workflows of an app: a sidecar that starts again finds them.</summary>
+    internal InMemoryWorkflowStore WorkflowsOf(string appId) => _workflows.GetOrAdd(appId, static _ => new InMemoryWorkflowStore());
 
     /// <summary>The topics that have a stream.</summary>
     public IReadOnlyList<string> Topics

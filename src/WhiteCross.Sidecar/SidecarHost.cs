@@ -8,6 +8,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using WhiteCross.Sidecar.Grpc;
 using WhiteCross.Sidecar.Http;
 using WhiteCross.Sidecar.Resources;
+using WhiteCross.Sidecar.Workflows;
+using WhiteCross.Sidecar.Workflows.Api;
 
 namespace WhiteCross.Sidecar;
 
@@ -17,9 +19,12 @@ public sealed class SidecarHost : IAsyncDisposable
     private readonly WebApplication _server;
     private readonly SidecarRuntime _runtime;
     private readonly HttpMessageInvoker _peers;
+    private readonly WorkflowHosting? _workflows;
+    private readonly ILoggerFactory _loggers;
 
-    private SidecarHost(WebApplication server, SidecarRuntime runtime, HttpMessageInvoker peers, SidecarOptions options) =>
-        (_server, _runtime, _peers, Options) = (server, runtime, peers, options);
+    private SidecarHost(
+        WebApplication server, SidecarRuntime runtime, HttpMessageInvoker peers, WorkflowHosting? workflows, ILoggerFactory loggers, SidecarOptions options) =>
+        (_server, _runtime, _peers, _workflows, _loggers, Options) = (server, runtime, peers, workflows, loggers, options);
 
     /// <summary>What it was started with; ports that were 0 are those that were chosen.</summary>
     public SidecarOptions Options { get; }
@@ -50,9 +55,13 @@ public sealed class SidecarHost : IAsyncDisposable
             DaprHttpPort = options.DaprHttpPort == 0 ? FreePort() : options.DaprHttpPort,
             DaprGrpcPort = options.DaprGrpcPort == 0 ? FreePort() : options.DaprGrpcPort,
         };
+        var configureLogging = options.ConfigureLogging ?? (static logging => logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning));
+        var loggers = LoggerFactory.Create(configureLogging);
+        var runtime = await SidecarRuntime.CreateAsync(options, TimeProvider.System, loggers.CreateLogger("WhiteCross.Sidecar"));
+        var workflows = await WorkflowHosting.StartAsync(options, runtime.Resources, TimeProvider.System, loggers, cancellationToken);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        (options.ConfigureLogging ?? (static logging => logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning)))(builder.Logging);
+        configureLogging(builder.Logging);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -61,8 +70,6 @@ public sealed class SidecarHost : IAsyncDisposable
             kestrel.ListenLocalhost(options.DaprGrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
         });
 
-        using var loggers = LoggerFactory.Create(options.ConfigureLogging ?? (static logging => logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning)));
-        SidecarRuntime? runtime = null;
         var extended = new SidecarExtendedMetadata();
         builder.Services.AddGrpc(grpc =>
         {
@@ -71,12 +78,18 @@ public sealed class SidecarHost : IAsyncDisposable
         });
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprGrpcService>, DaprMethods>());
         builder.Services.AddSingleton(extended);
-        builder.Services.AddSingleton(_ => runtime!);
+        builder.Services.AddSingleton(runtime);
         builder.Services.AddSingleton<DaprGrpcService>();
+        if (workflows is not null)
+        {
+            builder.Services.AddSingleton(workflows.Engine);
+            builder.Services.AddSingleton(TimeProvider.System);
+            builder.Services.AddWorkflowApi(workflows.Options);
+        }
+
         var server = builder.Build();
-        runtime = await SidecarRuntime.CreateAsync(options, TimeProvider.System, server.Services.GetRequiredService<ILoggerFactory>().CreateLogger("WhiteCross.Sidecar"));
         var peers = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
-        var host = new SidecarHost(server, runtime, peers, options);
+        var host = new SidecarHost(server, runtime, peers, workflows, loggers, options);
         try
         {
             host.Map();
@@ -95,8 +108,10 @@ public sealed class SidecarHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _runtime.DisposeAsync();
+        await (_workflows?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _server.DisposeAsync();
         _peers.Dispose();
+        _loggers.Dispose();
     }
 
     private static int FreePort()
@@ -114,6 +129,12 @@ public sealed class SidecarHost : IAsyncDisposable
         RuntimeEndpoints.Map(_server, _runtime, _server.Services.GetRequiredService<SidecarExtendedMetadata>(), _server.Lifetime);
         StateEndpoints.Map(_server, _runtime);
         SecretEndpoints.Map(_server, _runtime);
+        if (_workflows is not null)
+        {
+            _server.MapWorkflowGrpc();
+            _server.MapWorkflowHttp(_workflows.Engine);
+        }
+
         InvocationEndpoints.Map(_server, _runtime, _peers);
     }
 
