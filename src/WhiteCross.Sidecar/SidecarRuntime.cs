@@ -235,7 +235,7 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
             }
             else if (!_subscribers.Exists(other => other.Subscription.PubSubName == subscription.PubSubName && other.Subscription.Topic == subscription.Topic))
             {
-                _subscribers.Add(new Subscriber(subscription, component, Publisher, App, Resiliency, _time, _logger));
+                _subscribers.Add(new Subscriber(subscription, component, Publisher, App, Resiliency, Resources.Configuration.Tracing.IsOn, _time, _logger));
             }
         }
     }

@@ -18,6 +18,7 @@ internal sealed class BulkDelivery
     private readonly ResiliencePolicy _policy;
     private readonly string _pubSubName;
     private readonly string _topic;
+    private readonly bool _isTraced;
     private readonly TimeProvider _time;
     private readonly Func<StreamEntry, CancellationToken, Task> _deadLetter;
     private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>(new UnboundedChannelOptions { SingleReader = true });
@@ -28,10 +29,11 @@ internal sealed class BulkDelivery
         ResiliencePolicy policy,
         string pubSubName,
         string topic,
+        bool isTraced,
         TimeProvider time,
         Func<StreamEntry, CancellationToken, Task> deadLetter)
     {
-        (_settings, _app, _policy, _pubSubName, _topic, _time, _deadLetter) = (settings, app, policy, pubSubName, topic, time, deadLetter);
+        (_settings, _app, _policy, _pubSubName, _topic, _isTraced, _time, _deadLetter) = (settings, app, policy, pubSubName, topic, isTraced, time, deadLetter);
         _ = Task.Run(RunAsync);
     }
 
@@ -106,6 +108,12 @@ internal sealed class BulkDelivery
         var entryIds = batch.Select(_ => Guid.NewGuid().ToString()).ToArray();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_app.Address, path)) { Content = new ReadOnlyMemoryContent(Body(batch, entryIds)) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        if (_isTraced)
+        {
+            // One span an entry, and room for one header only: the first one's.
+            request.Headers.TryAddWithoutValidation("traceparent", DeliverySpan.TraceParentFor(batch[0].Entry.Data));
+        }
+
         var answer = await _app.CallAsync(request, cancellationToken);
         if (answer.Status == 404)
         {

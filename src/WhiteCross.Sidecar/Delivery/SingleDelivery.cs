@@ -6,7 +6,7 @@ using WhiteCross.Sidecar.Resiliency;
 namespace WhiteCross.Sidecar.Delivery;
 
 /// <summary>Delivers one event in one call; what the answer means is in dapr-facts 2.6.</summary>
-internal sealed class SingleDelivery(AppChannel app, ResiliencePolicy policy, string pubSubName)
+internal sealed class SingleDelivery(AppChannel app, ResiliencePolicy policy, string pubSubName, bool isTraced)
 {
     public async Task<DeliveryOutcome> DeliverAsync(StreamEntry entry, string path, CancellationToken closing)
     {
@@ -33,6 +33,11 @@ internal sealed class SingleDelivery(AppChannel app, ResiliencePolicy policy, st
         if (!entry.Metadata.ContainsKey("pubsubName"))
         {
             request.Headers.TryAddWithoutValidation("pubsubName", pubSubName);
+        }
+
+        if (isTraced)
+        {
+            request.Headers.TryAddWithoutValidation("traceparent", DeliverySpan.TraceParentFor(entry.Data));
         }
 
         // A call that has begun is waited for when the subscription closes: only the policy's timeout ends it.

@@ -20,7 +20,7 @@ internal sealed partial class Subscriber
     private readonly ILogger _logger;
 
     public Subscriber(
-        SubscriptionResource subscription, PubSubComponent component, Publisher publisher, AppChannel app, ResiliencyProvider resiliency, TimeProvider time, ILogger logger)
+        SubscriptionResource subscription, PubSubComponent component, Publisher publisher, AppChannel app, ResiliencyProvider resiliency, bool isTraced, TimeProvider time, ILogger logger)
     {
         Subscription = subscription;
         _component = component;
@@ -28,8 +28,8 @@ internal sealed partial class Subscriber
         _time = time;
         _logger = logger;
         var policy = resiliency.ForComponentInbound(component.Name, ComponentKind.Pubsub);
-        _single = new SingleDelivery(app, policy, component.Name);
-        _bulk = subscription.BulkSubscribe is { } settings ? new BulkDelivery(settings, app, policy, component.Name, subscription.Topic, time, DeadLetterQuietlyAsync) : null;
+        _single = new SingleDelivery(app, policy, component.Name, isTraced);
+        _bulk = subscription.BulkSubscribe is { } settings ? new BulkDelivery(settings, app, policy, component.Name, subscription.Topic, isTraced, time, DeadLetterQuietlyAsync) : null;
     }
 
     public SubscriptionResource Subscription { get; }
