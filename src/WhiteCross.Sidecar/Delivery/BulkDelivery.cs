@@ -53,7 +53,19 @@ internal sealed class BulkDelivery
             await GatherAsync(batch);
             foreach (var route in batch.GroupBy(waiting => waiting.Path))
             {
-                await DeliverAsync([.. route], route.Key);
+                try
+                {
+                    await DeliverAsync([.. route], route.Key);
+                }
+#pragma warning disable CA1031 // One batch's trouble must not end all those after it.
+                catch (Exception exception)
+                {
+                    foreach (var waiting in route)
+                    {
+                        waiting.TrySetException(exception);
+                    }
+                }
+#pragma warning restore CA1031
             }
         }
     }
