@@ -74,21 +74,30 @@ internal sealed partial class DeadLetterConsumer(
     /// <summary>Whether it is a dead letter that a service published: it has a reason and the envelope inside.</summary>
     private static bool IsOurs(ReadOnlySpan<byte> data)
     {
-        var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = 128 });
-        if (data.IsEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        try
         {
+            var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = 128 });
+            if (data.IsEmpty || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return false;
+            }
+
+            var (hasReason, hasEnvelope) = (false, false);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                hasReason |= reader.ValueTextEquals("reason"u8);
+                hasEnvelope |= reader.ValueTextEquals("envelope"u8);
+                reader.Skip();
+            }
+
+            return hasReason && hasEnvelope;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // Not JSON, or a name with half a surrogate pair: no service wrote this. It is put on record all the same, so that its publisher sees why
+            // nothing came of it.
             return false;
         }
-
-        var (hasReason, hasEnvelope) = (false, false);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            hasReason |= reader.ValueTextEquals("reason"u8);
-            hasEnvelope |= reader.ValueTextEquals("envelope"u8);
-            reader.Skip();
-        }
-
-        return hasReason && hasEnvelope;
     }
 
     [LoggerMessage(LogLevel.Error, "Queue {Queue}: no service could receive the event of job {JobId}; it is on record as failed")]

@@ -45,7 +45,8 @@ internal static class JobReferenceReader
                 }
             }
 
-            return jobId.Length > 0;
+            // An id that no publisher of ours gives is no reference, and must not get on record: as an envelope it is refused with the reason.
+            return JobIds.IsValid(jobId);
         }
         catch (JsonException)
         {
