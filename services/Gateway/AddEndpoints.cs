@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Running;
 using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Gateway;
@@ -80,7 +80,8 @@ internal static class AddEndpoints
             return Problems.Invalid(reading.Errors);
         }
 
-        var job = NewJobFactory.Create(reading, options.Get(queue), NewId(time), Activity.Current?.Id);
+        using var span = JobTelemetry.StartAdd(queue, reading.Type);
+        var job = NewJobFactory.Create(reading, options.Get(queue), NewId(time), JobTelemetry.TraceParent(span));
         var result = await publisher.AddAsync(queue, job, context.RequestAborted);
         if (result.Outcome == AddOutcome.Added)
         {
@@ -117,12 +118,13 @@ internal static class AddEndpoints
             return Problems.Invalid(bulk.Errors);
         }
 
+        using var span = JobTelemetry.StartAdd(queue, type: null);
         var (accepted, rejected, jobs) = (new List<BulkAccepted>(), new List<BulkRejected>(), new List<NewJob>());
         for (var i = 0; i < bulk.Jobs.Count; i++)
         {
             if (bulk.Jobs[i].IsValid)
             {
-                var job = NewJobFactory.Create(bulk.Jobs[i], options.Get(queue), NewId(time), Activity.Current?.Id);
+                var job = NewJobFactory.Create(bulk.Jobs[i], options.Get(queue), NewId(time), JobTelemetry.TraceParent(span));
                 jobs.Add(job);
                 accepted.Add(new BulkAccepted(i, job.JobId));
             }

@@ -24,8 +24,8 @@ public static class MessageDeliveryApp
         builder.AddUserAuthentication();
         builder.Services.AddMessageDatabase();
         builder.Services.AddLiveMessages();
-        builder.Services.AddMessageHandling();
         configure?.Invoke(builder);
+        builder.Services.AddMessageHandling();
         builder.AddLiveScaleOut();
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddJobQueue(JobQueues.MessageDelivery)

@@ -104,6 +104,9 @@ public sealed class EncryptedMessageTests(PostgresServer postgres) : DeliveryTes
             return Task.FromResult(Convert.ToBase64String(sealedBytes));
         }
 
+        public async Task<string> ReencryptAsync(Guid messageId, string cipherText, CancellationToken cancellationToken) =>
+            await EncryptAsync(messageId, await DecryptAsync(messageId, cipherText, cancellationToken), cancellationToken);
+
         public Task<string> DecryptAsync(Guid messageId, string cipherText, CancellationToken cancellationToken)
         {
             using var aes = new AesGcm(_key, 16);

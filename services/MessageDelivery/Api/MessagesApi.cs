@@ -81,6 +81,11 @@ internal static class MessagesApi
         {
             return TypedResults.Problem(statusCode: StatusCodes.Status502BadGateway, title: "The message cannot be decrypted.", detail: exception.Message);
         }
+        catch (HttpRequestException)
+        {
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status503ServiceUnavailable, title: "The encryption service is away.", detail: "The message is stored encrypted. Try again soon.");
+        }
     }
 
     private static async Task<Results<Ok<MessagePage>, ProblemHttpResult, ValidationProblem>> ListConversationAsync(

@@ -11,6 +11,7 @@ public interface IMessageEncryptor
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The cipher text, with all that is needed to decrypt it but the key.</returns>
     /// <exception cref="PermanentJobException">It cannot be encrypted, and another attempt will not help.</exception>
+    /// <exception cref="HttpRequestException">The encryption service is away.</exception>
     Task<string> EncryptAsync(Guid messageId, string content, CancellationToken cancellationToken);
 
     /// <summary>Decrypts a message's content.</summary>
@@ -18,16 +19,15 @@ public interface IMessageEncryptor
     /// <param name="cipherText">What <see cref="EncryptAsync"/> returned.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="PermanentJobException">It cannot be decrypted, and another attempt will not help.</exception>
+    /// <exception cref="HttpRequestException">The encryption service is away.</exception>
     Task<string> DecryptAsync(Guid messageId, string cipherText, CancellationToken cancellationToken);
-}
 
-/// <summary>Stands where no encryption service is configured: fails the job rather than storing in the clear what was to be encrypted.</summary>
-internal sealed class UnconfiguredMessageEncryptor : IMessageEncryptor
-{
-    public const string Reason = "requiresEncryption: the encryption service is not configured, so the message was not stored.";
-
-    public Task<string> EncryptAsync(Guid messageId, string content, CancellationToken cancellationToken) => throw new PermanentJobException(Reason);
-
-    public Task<string> DecryptAsync(Guid messageId, string cipherText, CancellationToken cancellationToken) =>
-        throw new PermanentJobException("The message is stored encrypted, and the encryption service is not configured.");
+    /// <summary>Moves a message's content to the current key.</summary>
+    /// <param name="messageId">The message.</param>
+    /// <param name="cipherText">What <see cref="EncryptAsync"/> returned.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The cipher text under the current key; as it was when that is its key already.</returns>
+    /// <exception cref="PermanentJobException">It cannot be decrypted, and another attempt will not help.</exception>
+    /// <exception cref="HttpRequestException">The encryption service is away.</exception>
+    Task<string> ReencryptAsync(Guid messageId, string cipherText, CancellationToken cancellationToken);
 }

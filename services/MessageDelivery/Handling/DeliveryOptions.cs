@@ -15,6 +15,17 @@ public sealed class DeliveryOptions
     /// </summary>
     [EnumDataType(typeof(DeliveredOn))]
     public DeliveredOn DeliveredOn { get; set; } = DeliveredOn.Push;
+
+    /// <summary>Whether encrypted messages are indexed for search, which keeps their words in the clear in the index. Default: false.</summary>
+    public bool IndexEncrypted { get; set; }
+
+    /// <summary>The title of the notification that a recipient gets who is not connected; 1–200 characters. Default: <c>New message</c>.</summary>
+    [Required, StringLength(200)]
+    public string NotificationTitle { get; set; } = "New message";
+
+    /// <summary>What that notification says; never what the message says. 1–1,000 characters. Default: <c>You have a new message.</c></summary>
+    [Required, StringLength(1000)]
+    public string NotificationText { get; set; } = "You have a new message.";
 }
 
 /// <summary>What counts as delivered.</summary>

@@ -6,21 +6,14 @@ namespace WhiteCross.MessageDelivery;
 /// </summary>
 public interface IFollowUpJobs
 {
-    /// <summary>Has the message indexed for search.</summary>
+    /// <summary>Has the message indexed for search; an encrypted one only where <see cref="DeliveryOptions.IndexEncrypted"/> allows it.</summary>
     /// <param name="message">The message, as stored.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task IndexAsync(Message message, CancellationToken cancellationToken);
 
-    /// <summary>Has the recipient notified, who is not connected.</summary>
+    /// <summary>Has the recipient notified, who is not connected: in the app, and by e-mail where an address is known.</summary>
     /// <param name="message">The message, as stored.</param>
+    /// <param name="recipientEmail">The recipient's e-mail address; null when the message's publisher gave none.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    Task NotifyRecipientAsync(Message message, CancellationToken cancellationToken);
-}
-
-/// <summary>Adds none.</summary>
-internal sealed class NoFollowUpJobs : IFollowUpJobs
-{
-    public Task IndexAsync(Message message, CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task NotifyRecipientAsync(Message message, CancellationToken cancellationToken) => Task.CompletedTask;
+    Task NotifyRecipientAsync(Message message, string? recipientEmail, CancellationToken cancellationToken);
 }

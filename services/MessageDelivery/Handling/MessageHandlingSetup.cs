@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using WhiteCross.Jobs.Dapr;
+
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Registers the jobs' handlers and what they need.</summary>
@@ -6,8 +9,9 @@ internal static class MessageHandlingSetup
     public static void AddMessageHandling(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<DeliveryOptions, DeliveryOptionsValidator>().BindConfiguration(DeliveryOptions.SectionName);
-        services.AddSingleton<IMessageEncryptor, UnconfiguredMessageEncryptor>();
-        services.AddSingleton<IFollowUpJobs, NoFollowUpJobs>();
+        services.AddJobPublishing();
+        services.TryAddSingleton<IMessageEncryptor, ServiceMessageEncryptor>();
+        services.TryAddSingleton<IFollowUpJobs, FollowUpJobs>();
         services.AddScoped<SendMessageHandler>();
         services.AddScoped<DeliveryConfirmationHandler>();
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
@@ -57,7 +58,7 @@ public sealed class SendMessageHandler(
         await ReportAsync(job, 4, "notify");
         if (status == MessageStatus.Sent && connections == 0)
         {
-            await job.StepAsync("notify", token => followUps.NotifyRecipientAsync(message, token), cancellationToken);
+            await job.StepAsync("notify", token => followUps.NotifyRecipientAsync(message, RecipientEmailOf(data), token), cancellationToken);
         }
 
         await job.ReportProgressAsync(100, "done", Steps, Steps);
@@ -70,6 +71,10 @@ public sealed class SendMessageHandler(
     private static bool RequiresEncryption(SendMessageJob data) => data.RequiresEncryption ?? false;
 
     private static string MessageTypeOf(SendMessageJob data) => data.MessageType ?? "text";
+
+    // The publisher knows the recipient, this service does not: metadata.recipientEmail.
+    private static string? RecipientEmailOf(SendMessageJob data) =>
+        data.Metadata?.GetValueOrDefault("recipientEmail") is { ValueKind: JsonValueKind.String } email ? email.GetString() : null;
 
     // PostgreSQL has no way to store this character; no attempt would get past it.
     private static string? WhatCannotBeStored(SendMessageJob data) =>

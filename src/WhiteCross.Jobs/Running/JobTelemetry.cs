@@ -10,7 +10,7 @@ public static class JobTelemetry
     /// <summary>The name of the activity source and of the meter.</summary>
     public const string Name = "WhiteCross.Jobs";
 
-    /// <summary>Spans: <c>add</c>, <c>attempt</c>, <c>step</c>.</summary>
+    /// <summary>Spans: <c>add</c> and, under it, <c>wait</c> and <c>attempt</c> for each attempt; <c>step</c> under an attempt.</summary>
     public static readonly ActivitySource Source = new(Name);
 
     private static readonly Meter Meter = new(Name);
@@ -42,6 +42,19 @@ public static class JobTelemetry
         }
     }
 
+    /// <summary>Starts the span of adding jobs; its traceparent belongs on the jobs: see <see cref="TraceParent"/>.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="type">The jobs' type; null for several.</param>
+    public static Activity? StartAdd(string queue, string? type) => Source.StartActivity(
+        type is null ? "add" : $"add {type}",
+        ActivityKind.Producer,
+        default(ActivityContext),
+        [new("messaging.system", "dapr"), new("messaging.operation.type", "send"), new("messaging.destination.name", queue)]);
+
+    /// <summary>The traceparent to add jobs under: that of the add, or of whatever goes on when nobody listens to ours.</summary>
+    /// <param name="add">The span of the add.</param>
+    public static string? TraceParent(Activity? add) => (add ?? Activity.Current)?.Id;
+
     /// <summary>Starts the span of an attempt, under the span in which the job was added.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="run">The run.</param>
@@ -53,6 +66,14 @@ public static class JobTelemetry
         }
 
         ActivityContext.TryParse(run.TraceParent, null, isRemote: true, out var parent);
+        // The span of the waiting is over by now.
+        Source.StartActivity(
+            $"wait {run.Type}",
+            ActivityKind.Internal,
+            parent,
+            [new("messaging.destination.name", queue), new("messaging.message.id", run.Key.JobId), new("job.attempt", run.Attempt)],
+            startTime: run.ReadySince)
+            ?.SetEndTime(run.StartedAt.UtcDateTime).Stop();
         return Source.StartActivity(
             $"attempt {run.Type}",
             ActivityKind.Consumer,

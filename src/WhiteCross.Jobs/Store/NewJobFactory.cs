@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Jobs.Store;
@@ -34,6 +36,32 @@ public static class NewJobFactory
             Options = reading.IsValid ? reading.OptionsJson.ToArray() : default,
             TraceParent = traceParent,
             Error = reading.IsValid ? null : new JobError(reading.ErrorText, Code: JobErrorCodes.Invalid),
+        };
+    }
+
+    /// <summary>Creates a job of our own, whose data is valid by the way it is made.</summary>
+    /// <typeparam name="TData">The job's data.</typeparam>
+    /// <param name="jobId">The job's id.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="json">How it is written.</param>
+    /// <param name="options">The queue's options.</param>
+    /// <param name="traceParent">The W3C traceparent under which it is added; null when tracing is off.</param>
+    public static NewJob Create<TData>(string jobId, TData data, JsonTypeInfo<TData> json, QueueOptions options, string? traceParent)
+        where TData : class, IJobData
+    {
+        ArgumentNullException.ThrowIfNull(options);
+
+        var settings = JobSettings.Resolve(null, options);
+        return new NewJob
+        {
+            JobId = jobId,
+            Type = TData.JobType,
+            Data = JsonSerializer.SerializeToUtf8Bytes(data, json),
+            Priority = settings.Priority,
+            MaxAttempts = settings.MaxAttempts,
+            Backoff = settings.Backoff,
+            Timeout = settings.Timeout,
+            TraceParent = traceParent,
         };
     }
 }

@@ -24,7 +24,7 @@ public sealed class RecordedFollowUps : IFollowUpJobs
         return Task.CompletedTask;
     }
 
-    public Task NotifyRecipientAsync(Message message, CancellationToken cancellationToken)
+    public Task NotifyRecipientAsync(Message message, string? recipientEmail, CancellationToken cancellationToken)
     {
         Notified.Enqueue(message.Id);
         return Task.CompletedTask;

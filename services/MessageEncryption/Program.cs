@@ -1,0 +1,3 @@
+using WhiteCross.MessageEncryption;
+
+await MessageEncryptionApp.Create(args).RunAsync();
