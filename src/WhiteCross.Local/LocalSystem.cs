@@ -7,6 +7,7 @@ using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Store;
 using WhiteCross.MessageDelivery;
+using WhiteCross.MessageEncryption;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
 
@@ -25,6 +26,7 @@ public sealed class LocalSystem : IAsyncDisposable
     [
         ("queue-gateway", GatewayApp.Create),
         (JobQueues.MessageDelivery, MessageDeliveryApp.Create),
+        (JobQueues.MessageEncryption, MessageEncryptionApp.Create),
     ];
 
     private readonly List<WebApplication> _apps = [];
@@ -167,6 +169,12 @@ public sealed class LocalSystem : IAsyncDisposable
         }
 
         settings["DataDirectory"] = options.DataDirectory;
+        settings.TryAdd(DevelopmentKeys.Variable, DevelopmentKeys.Ensure(options.DataDirectory));
+        for (var i = 1; i < Services.Length; i++)
+        {
+            settings[$"Services:{Services[i].AppId}"] = LocalAddress(ports[i].App).ToString(); // For the gateway's proxy.
+        }
+
         for (var i = 0; i < Services.Length; i++)
         {
             var (appId, create) = Services[i];
@@ -181,8 +189,6 @@ public sealed class LocalSystem : IAsyncDisposable
                     builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
                     {
                         ["DAPR_HTTP_ENDPOINT"] = LocalAddress(port.SidecarHttp).ToString(),
-                        // The gateway's proxy; the other services do not look at it.
-                        [$"Services:{JobQueues.MessageDelivery}"] = LocalAddress(ports[1].App).ToString(),
                         ["DAPR_GRPC_ENDPOINT"] = LocalAddress(port.SidecarGrpc).ToString(),
                     });
                     options.ConfigureService?.Invoke(appId, builder);

@@ -68,6 +68,6 @@ public sealed class RestartTests : IAsyncLifetime
             return new TaskCompletionSource().Task.WaitAsync(cancellationToken);
         }
 
-        public Task NotifyRecipientAsync(Message message, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task NotifyRecipientAsync(Message message, string? recipientEmail, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
