@@ -1,6 +1,7 @@
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Dapr;
 using WhiteCross.Jobs.Redis;
+using WhiteCross.Jobs.Schedules;
 using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
@@ -26,6 +27,9 @@ public static class GatewayApp
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddQueueMaintenance(JobQueues.All.Select(queue => queue.Name));
         builder.Services.AddDeadLetterConsumer();
+        builder.Services.AddJobSchedules();
+        builder.Services.AddOptionsWithValidateOnStart<NightlyCleanupOptions, NightlyCleanupOptionsValidator>().BindConfiguration(NightlyCleanupOptions.SectionName);
+        builder.Services.AddSingleton<IScheduleSeed, NightlyCleanup>();
         builder.Services.AddHostedService<StreamTrimmer>();
         builder.Services.AddOptions<HealthOptions>().BindConfiguration(HealthOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<HealthJudge>();
@@ -44,6 +48,7 @@ public static class GatewayApp
         queues.MapMetrics();
         queues.MapHealth();
         queues.MapEventStreams();
+        queues.MapSchedules();
         app.MapStartPage();
         app.MapReverseProxy();
         return app;

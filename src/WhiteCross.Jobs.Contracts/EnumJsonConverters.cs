@@ -100,5 +100,11 @@ public sealed class IndexOperationJsonConverter() : WordJsonConverter<IndexOpera
 /// <summary>Encryption operations in lower case.</summary>
 public sealed class EncryptionOperationJsonConverter() : WordJsonConverter<EncryptionOperation>(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
 
+/// <summary>What schedules do on overlap, in lower case.</summary>
+public sealed class ScheduleOverlapJsonConverter() : WordJsonConverter<ScheduleOverlap>(value => value.ToString().ToLowerInvariant());
+
+/// <summary>Who made a schedule, in lower case.</summary>
+public sealed class ScheduleOriginJsonConverter() : WordJsonConverter<ScheduleOrigin>(value => value.ToString().ToLowerInvariant());
+
 /// <summary>Clean-up types in snake case.</summary>
 public sealed class CleanupTypeJsonConverter() : WordJsonConverter<CleanupType>(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));

@@ -16,6 +16,8 @@ namespace WhiteCross.Jobs.Contracts;
 [JsonSerializable(typeof(MetricsReport))]
 [JsonSerializable(typeof(QueueHealth))]
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(JobSchedule))]
+[JsonSerializable(typeof(ScheduleRequest))]
 [JsonSerializable(typeof(SendMessageJob))]
 [JsonSerializable(typeof(DeliveryConfirmationJob))]
 [JsonSerializable(typeof(SendNotificationJob))]

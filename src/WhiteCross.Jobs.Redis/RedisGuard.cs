@@ -32,6 +32,20 @@ internal static class RedisGuard
         }
     }
 
+    /// <summary>Runs a command.</summary>
+    public static async Task<T> RunAsync<T>(Func<Task<T>> command, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return await command().WaitAsync(cancellationToken);
+        }
+        catch (Exception exception) when (IsUnavailable(exception))
+        {
+            throw Unavailable(exception);
+        }
+    }
+
     /// <summary>Whether the exception says that Redis cannot serve, rather than that the call is wrong.</summary>
     public static bool IsUnavailable(Exception exception) => exception switch
     {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.Redis;
@@ -13,7 +14,7 @@ namespace WhiteCross.Jobs.Redis;
 public static class RedisJobStoreSetup
 {
     /// <summary>
-    /// Adds the connection (<see cref="IConnectionMultiplexer"/>), the job store (<see cref="IJobStore"/>) and the view of the lanes' streams
+    /// Adds the connection (<see cref="IConnectionMultiplexer"/>), the job store (<see cref="IJobStore"/>), the schedules' (<see cref="IScheduleStore"/>) and the view of the lanes' streams
     /// (<see cref="ILaneInspector"/>). A service starts also when Redis is away: calls fail with <see cref="JobStoreUnavailableException"/> until it
     /// is there.
     /// </summary>
@@ -42,6 +43,7 @@ public static class RedisJobStoreSetup
         });
         services.TryAddSingleton<ILaneInspector>(provider =>
             new RedisLaneInspector(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
+        services.TryAddSingleton<IScheduleStore>(provider => new RedisScheduleStore(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
         return services;
     }
 }

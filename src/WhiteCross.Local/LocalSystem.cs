@@ -5,6 +5,7 @@ using WhiteCross.Gateway;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
+using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
 using WhiteCross.MessageDelivery;
 using WhiteCross.MessageEncryption;
@@ -148,6 +149,7 @@ public sealed class LocalSystem : IAsyncDisposable
         var settings = new Dictionary<string, string?>(options.Settings);
         EmbeddedBroker? broker = null;
         InMemoryJobStore? store = null;
+        var schedules = new InMemoryScheduleStore();
         if (options.Redis is { } redis)
         {
             await EnsureRedisAsync(redis);
@@ -195,6 +197,7 @@ public sealed class LocalSystem : IAsyncDisposable
                     if (store is not null && broker is not null)
                     {
                         builder.Services.TryAddSingleton<IJobStore>(store);
+                        builder.Services.TryAddSingleton<IScheduleStore>(schedules);
                         builder.Services.TryAddSingleton<ILaneInspector>(new EmbeddedLaneInspector(broker, TimeProvider.System));
                     }
                 }));

@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
+using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Gateway.Tests;
@@ -46,6 +47,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));
             builder.Services.AddSingleton(decorate?.Invoke(store) ?? store);
             builder.Services.AddSingleton<ILaneInspector, NoLanes>();
+            builder.Services.AddSingleton<IScheduleStore, InMemoryScheduleStore>();
         });
         await app.StartAsync(Cancellation);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

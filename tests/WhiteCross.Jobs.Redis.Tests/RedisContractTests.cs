@@ -15,3 +15,5 @@ public sealed class RedisReportingTests(JobStoreRedis redis) : ReportingContract
 public sealed class RedisOperationsTests(JobStoreRedis redis) : OperationsContract(redis);
 
 public sealed class RedisReadingTests(JobStoreRedis redis) : ReadingContract(redis);
+
+public sealed class RedisScheduleTests(JobStoreRedis redis) : ScheduleContract(redis, new RedisScheduleStore(redis.Connection, JobStoreRedis.Database));

@@ -1,5 +1,6 @@
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
+using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Jobs.StoreContract;
 
@@ -29,3 +30,5 @@ public sealed class InMemoryHistoryTests() : HistoryContract(new InMemoryJobStor
 {
     protected override int Histories => 3000;
 }
+
+public sealed class InMemoryScheduleTests() : ScheduleContract(new InMemoryJobStoreFactory(), new InMemoryScheduleStore());

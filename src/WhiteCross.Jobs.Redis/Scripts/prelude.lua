@@ -15,6 +15,7 @@
 -- all              by the time of adding            tombs       by the time they may be forgotten
 -- counts           hash                             minutes     hash: minute -> "completed failed attempts milliseconds"
 -- paused           exists while the queue is paused
+-- schedules        hash: id -> JSON; see replace-schedule.lua
 
 local CLAIM = 10000
 local MAX_LOG_LINES = 200
