@@ -39,6 +39,7 @@ public static class GatewayApp
 
         app.MapServiceDefaults();
         app.UseMiddleware<StoreAwayMiddleware>();
+        app.UseJobIdsInPaths();
         app.MapDeadLetters();
         var queues = app.MapGroup("/queue").WithTags("Queues");
         queues.MapAdding();
