@@ -34,14 +34,16 @@ public static class GatewayApp
         builder.Services.AddOptions<HealthOptions>().BindConfiguration(HealthOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<HealthJudge>();
         builder.AddServiceProxy();
+        builder.AddAccess();
 
         var app = builder.Build();
 
         app.MapServiceDefaults();
+        app.UseAccess();
         app.UseMiddleware<StoreAwayMiddleware>();
         app.UseJobIdsInPaths();
         app.MapDeadLetters();
-        var queues = app.MapGroup("/queue").WithTags("Queues");
+        var queues = app.MapGroup("/queue").WithTags("Queues").RequireAccess().WithAudit();
         queues.MapAdding();
         queues.MapJobs();
         queues.MapFailed();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using WhiteCross.Gateway;
 using WhiteCross.Jobs;
+using WhiteCross.Jobs.Auditing;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Schedules;
@@ -130,6 +131,15 @@ public sealed class LocalSystem : IAsyncDisposable
         throw new LocalStartException("There is no folder 'components' with jobs.yaml here or above; run this in the repository, or name the folder with --components.");
     }
 
+    // What one service's telemetry sees in this process is what all of them do: only the gateway's is exported, for the whole.
+    private static string[] TelemetryOf(string appId, LocalOptions options)
+    {
+        string[] exporters = ["OTEL_EXPORTER_ZIPKIN_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+        return appId == GatewayApp.AppId
+            ? [.. exporters.Where(options.Settings.ContainsKey).Select(setting => $"--{setting}={options.Settings[setting]}"), "--OTEL_SERVICE_NAME=whitecross-local"]
+            : [.. exporters.Select(setting => $"--{setting}=")];
+    }
+
     private static async Task EnsureRedisAsync(string redis)
     {
         try
@@ -149,7 +159,7 @@ public sealed class LocalSystem : IAsyncDisposable
         var settings = new Dictionary<string, string?>(options.Settings);
         EmbeddedBroker? broker = null;
         InMemoryJobStore? store = null;
-        var schedules = new InMemoryScheduleStore();
+        var (schedules, audit) = (new InMemoryScheduleStore(), new InMemoryAuditLog());
         if (options.Redis is { } redis)
         {
             await EnsureRedisAsync(redis);
@@ -182,7 +192,7 @@ public sealed class LocalSystem : IAsyncDisposable
             var (appId, create) = Services[i];
             var port = ports[i];
             _apps.Add(create(
-                [],
+                TelemetryOf(appId, options),
                 builder =>
                 {
                     builder.WebHost.UseUrls(LocalAddress(port.App).ToString());
@@ -198,6 +208,7 @@ public sealed class LocalSystem : IAsyncDisposable
                     {
                         builder.Services.TryAddSingleton<IJobStore>(store);
                         builder.Services.TryAddSingleton<IScheduleStore>(schedules);
+                        builder.Services.TryAddSingleton<IAuditLog>(audit);
                         builder.Services.TryAddSingleton<ILaneInspector>(new EmbeddedLaneInspector(broker, TimeProvider.System));
                     }
                 }));

@@ -29,7 +29,8 @@ internal static class ServiceTelemetry
         var zipkin = Endpoint(builder.Configuration, ZipkinSetting);
 
         builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(serviceName, serviceNamespace: "whitecross"))
+            .ConfigureResource(resource => resource.AddService(
+                builder.Configuration["OTEL_SERVICE_NAME"] is { Length: > 0 } name ? name : serviceName, serviceNamespace: "whitecross"))
             .WithTracing(tracing =>
             {
                 tracing.AddSource(OwnNames);
