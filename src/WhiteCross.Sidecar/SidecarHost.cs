@@ -148,6 +148,12 @@ public sealed class SidecarHost : IAsyncDisposable
             return;
         }
 
+        if (!isGrpc && !_runtime.Resources.Configuration.Apis.AllowsHttp(context.Request.Path.Value!))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
         try
         {
             await next(context);

@@ -15,6 +15,9 @@ public sealed record ConfigurationResource
     /// <summary>Which secrets the app may read.</summary>
     public IReadOnlyList<SecretScope> SecretScopes { get; init; } = [];
 
+    /// <summary>Which of the sidecar's APIs the app may use.</summary>
+    public ApiAccess Apis { get; init; } = ApiAccess.Open;
+
     /// <summary>Workflow turns executed at once; null: no limit.</summary>
     public int? MaxConcurrentWorkflowInvocations { get; init; }
 

@@ -41,7 +41,25 @@ public sealed class ConfigurationLoadingTests : IDisposable
             (configuration.AllowsSecret("a", "one"), configuration.AllowsSecret("a", "x"), configuration.AllowsSecret("b", "one"), configuration.AllowsSecret("b", "two")));
     }
 
+    [Fact]
+    public void Allowed_apis_close_the_others_of_their_protocol_and_denied_ones_are_closed_in_any_case()
+    {
+        _folder.With("config.yaml", Configuration("""
+            api:
+                allowed: [ { name: publish, version: v1.0, protocol: http }, { name: state, version: v1.0, protocol: http } ]
+                denied: [ { name: state, version: v1.0, protocol: http }, { name: secrets, version: v1, protocol: grpc } ]
+            """));
+
+        var apis = _folder.Load(configFile: "config.yaml").Configuration.Apis;
+        Assert.True(apis.AllowsHttp("/v1.0/publish/jobs/topic"));
+        Assert.All(["/v1.0-alpha1/publish/bulk/jobs/topic", "/v1.0/state/store/key", "/v1.0/healthz", "/v1.0/invoke/app/method/x", "/of/an/app", "/"], path => Assert.False(apis.AllowsHttp(path)));
+        Assert.True(apis.AllowsGrpc("PublishEvent"));
+        Assert.False(apis.AllowsGrpc("GetBulkSecret"));
+    }
+
     [Theory]
+    [InlineData("api: { allowed: [ { name: publish, version: v1.0 } ] }", "config.yaml:5: spec.api.allowed[0].protocol is missing; it is required.")]
+    [InlineData("api: { denied: [ { name: publish, version: v1.0, protocol: tcp } ] }", "config.yaml:5: spec.api.denied[0].protocol is 'tcp'; it must be http or grpc.")]
     [InlineData("tracing: { samplingRate: \"2\" }", "config.yaml:5: spec.tracing.samplingRate is '2'; it must be a number from 0 (off) to 1 (everything).")]
     [InlineData("tracing: { zipkin: { endpointAddress: \"zipkin:9411\" } }", "config.yaml:5: spec.tracing.zipkin.endpointAddress is 'zipkin:9411'; it must be an address such as http://localhost:9411/api/v2/spans.")]
     [InlineData("tracing: { otel: { protocol: udp } }", "config.yaml:5: spec.tracing.otel.protocol is 'udp'; it must be grpc or http.")]
