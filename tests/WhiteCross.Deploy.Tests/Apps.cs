@@ -1,0 +1,55 @@
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Deploy.Tests;
+
+/// <summary>The apps, and who talks to whom: what all files of configuration are measured by.</summary>
+internal static class Apps
+{
+    public const string Gateway = "queue-gateway";
+
+    /// <summary>App ids in the order of their ports: 5080, 3500, 50001 and up.</summary>
+    public static IReadOnlyList<(string Id, string Folder)> All { get; } =
+    [
+        (Gateway, "Gateway"),
+        (JobQueues.MessageDelivery, "MessageDelivery"),
+        (JobQueues.MessageNotification, "MessageNotification"),
+        (JobQueues.MessageIndexing, "MessageIndexing"),
+        (JobQueues.MessageEncryption, "MessageEncryption"),
+        (JobQueues.BatchMessageSending, "BatchMessageSending"),
+        (JobQueues.MessageCleanup, "MessageCleanup"),
+    ];
+
+    public static IReadOnlyList<string> Ids { get; } = [.. All.Select(app => app.Id)];
+
+    public static int IndexOf(string app) => Ids.Index().Single(pair => pair.Item == app).Index;
+
+    public static IReadOnlyList<string> Queues { get; } = [.. JobQueues.All.Select(queue => queue.Name)];
+
+    public static IReadOnlyList<string> DeadLetterTopics { get; } = [.. JobQueues.All.Select(queue => queue.DeadLetterTopic)];
+
+    /// <summary>The apps that invoke an app; those that are not here nobody invokes.</summary>
+    public static IReadOnlyDictionary<string, string[]> CallersOf { get; } = new Dictionary<string, string[]>
+    {
+        [JobQueues.MessageEncryption] = [JobQueues.MessageDelivery],
+        [JobQueues.MessageDelivery] = [JobQueues.MessageNotification, JobQueues.MessageCleanup, JobQueues.BatchMessageSending],
+        [JobQueues.MessageIndexing] = [JobQueues.MessageCleanup],
+        [JobQueues.BatchMessageSending] = [Gateway],
+    };
+
+    /// <summary>The secrets of the store <c>secrets</c> that an app reads.</summary>
+    public static IReadOnlyDictionary<string, string[]> SecretsOf { get; } = new Dictionary<string, string[]>
+    {
+        [JobQueues.MessageEncryption] = ["message-keys"],
+        [JobQueues.MessageNotification] = ["notification-providers"],
+    };
+
+    /// <summary>The queues whose jobs an app publishes.</summary>
+    public static IReadOnlyList<string> PublishesTo(string app) => app switch
+    {
+        Gateway => Queues,
+        JobQueues.MessageDelivery => [JobQueues.MessageDelivery, JobQueues.MessageNotification, JobQueues.MessageIndexing],
+        JobQueues.BatchMessageSending => [JobQueues.BatchMessageSending, JobQueues.MessageDelivery],
+        JobQueues.MessageCleanup => [JobQueues.MessageCleanup, JobQueues.MessageIndexing],
+        _ => [app],
+    };
+}
