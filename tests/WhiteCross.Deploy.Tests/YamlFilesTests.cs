@@ -17,7 +17,7 @@ public sealed class YamlFilesTests
     }
 
     [Theory]
-    [InlineData("dapr.yaml", "  appPort: 5081", "  appPort: \"5081\"", "dapr.yaml:34: apps[1].appPort is '5081'; it must be an integer from 1 to 65535, without quotes.")]
+    [InlineData("dapr.yaml", "  appPort: 5081", "  appPort: \"5081\"", "apps[1].appPort is '5081'; it must be an integer from 1 to 65535, without quotes.")]
     [InlineData("dapr.yaml", "enableAppHealthCheck:", "enableAppHealthChecks:", "common.enableAppHealthChecks is not known")]
     [InlineData("tye.yaml", "http-port: 3501", "http-prot: 3501", "extensions[0].services.message-delivery.http-prot is not known")]
     [InlineData("components/jobs.yaml", "envRef: REDIS_HOST", "envref: REDIS_HOST", "components/jobs.yaml:12: spec.metadata[0].envref is not known")]
