@@ -1,6 +1,9 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.ServiceDefaults;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;
@@ -21,6 +24,33 @@ public sealed class MigrationTests(PostgresServer postgres)
         Assert.Equal(kind == DatabaseKind.Postgres, context is PostgresMessagesDbContext);
         Assert.False(context.Database.HasPendingModelChanges(), "The model has changed: add a migration for each provider.");
         Assert.Empty(await context.Database.GetPendingMigrationsAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task With_the_argument_migrate__it_migrates_and_ends__and_a_service_finds_nothing_left_to_do(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        string[] args = [DatabaseMigrationExtensions.Argument, $"--{MessageDatabase.ConnectionSetting}={database.ConnectionString}"];
+        var logs = new LogCollector();
+        var started = false;
+
+        var app = MessageDeliveryApp.Create(args, builder => builder.Logging.ClearProviders().AddProvider(logs));
+        app.Lifetime.ApplicationStarted.Register(() => started = true);
+        await app.RunOrMigrateAsync(args);
+
+        Assert.Contains(logs.Lines, line => line.Contains("Applied 1 migrations", StringComparison.Ordinal));
+        Assert.False(started);
+        await using var service = await DeliveryService.StartAsync(database.ConnectionString);
+        Assert.DoesNotContain(service.Logs.Lines, line => line.Contains("migrations to the messages' database", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_service_without_a_database__has_nothing_to_migrate__and_says_so()
+    {
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => WebApplication.CreateSlimBuilder().Build().RunOrMigrateAsync(["migrate"]));
+        Assert.EndsWith("has no database to migrate; start it without that argument.", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
