@@ -110,6 +110,7 @@ public sealed class IndexingService : IAsyncDisposable
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+        content.Headers.Add("dapr-api-token", "a-sidecars-token");
         var answer = await Http.PostAsync(new Uri($"/deliveries/{JobQueues.MessageIndexing}", UriKind.Relative), content, Token);
         return answer.EnsureSuccessStatusCode();
     }

@@ -37,7 +37,9 @@ internal sealed class SqliteIndexWriting : IAsyncDisposable
         return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
     }
 
-    public async Task WriteAsync(IndexedMessage message, IndexedMessage? before, CancellationToken cancellationToken)
+    /// <summary>Writes a message, without its words.</summary>
+    /// <returns>The key that its words go by.</returns>
+    public async Task<long> WriteAsync(IndexedMessage message, CancellationToken cancellationToken)
     {
         Set(
             _write,
@@ -50,7 +52,12 @@ internal sealed class SqliteIndexWriting : IAsyncDisposable
             ("@eventAt", message.EventAt.UtcTicks),
             ("@content", message.Content ?? (object)DBNull.Value),
             ("@sentAt", message.SentAt.UtcTicks));
-        var key = (long)(await _write.ExecuteScalarAsync(cancellationToken))!;
+        return (long)(await _write.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Writes a message's words, where they are others than before.</summary>
+    public async Task WriteWordsAsync(long key, IndexedMessage message, IndexedMessage? before, CancellationToken cancellationToken)
+    {
         if (message.Content == before?.Content)
         {
             return;

@@ -57,9 +57,16 @@ public sealed class SqliteMessageIndex(string connectionString) : IMessageIndex
         }
 
         var plan = new IndexPlan(stored, events);
+        var keys = new List<long>(plan.Changes.Count);
         foreach (var message in plan.Changes)
         {
-            await writing.WriteAsync(message, stored.GetValueOrDefault(message.Id), cancellationToken);
+            keys.Add(await writing.WriteAsync(message, cancellationToken));
+        }
+
+        // Only when all messages are written: FTS5 flushes what it has gathered before each statement that writes elsewhere.
+        foreach (var (key, message) in keys.Zip(plan.Changes))
+        {
+            await writing.WriteWordsAsync(key, message, stored.GetValueOrDefault(message.Id), cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
