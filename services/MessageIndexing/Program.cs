@@ -1,0 +1,3 @@
+using WhiteCross.MessageIndexing;
+
+await MessageIndexingApp.Create(args).RunAsync();
