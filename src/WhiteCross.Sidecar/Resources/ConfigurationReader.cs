@@ -45,6 +45,7 @@ internal static partial class ConfigurationReader
             Tracing = spec.Map("tracing") is { } tracing ? ReadTracing(tracing, warnings) : new TracingConfiguration(),
             SecretScopes = spec.Map("secrets") is { } secrets ? [.. secrets.Maps("scopes").Select(scope => ReadScope(scope, warnings))] : [],
             Features = spec.Maps("features").ToDictionary(feature => feature.RequiredText("name"), feature => feature.Flag("enabled", false)),
+            NameResolution = spec.Map("nameResolution") is { } resolution ? NameResolutionReader.Read(resolution, warnings) : null,
             MaxConcurrentWorkflowInvocations = Limit(workflow, "maxConcurrentWorkflowInvocations"),
             MaxConcurrentActivityInvocations = Limit(workflow, "maxConcurrentActivityInvocations"),
         };
