@@ -1,3 +1,5 @@
+using WhiteCross.Sidecar.Resources;
+
 namespace WhiteCross.Sidecar.Tests.Resources;
 
 public sealed class ConfigurationLoadingTests : IDisposable
