@@ -94,6 +94,7 @@ public sealed class SidecarHost : IAsyncDisposable
         {
             host.Map();
             await server.StartAsync(cancellationToken);
+            await runtime.Others.RegisterAsync(host.HttpEndpoint, cancellationToken);
             runtime.StartApp();
             return host;
         }

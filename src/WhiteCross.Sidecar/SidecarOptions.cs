@@ -58,6 +58,12 @@ public sealed record SidecarOptions
     /// </summary>
     public EmbeddedBroker? Broker { get; init; }
 
+    /// <summary>
+    /// Whether it finds other sidecars of this machine, and they find it, when the Configuration has no <c>nameResolution</c>: through a file in the
+    /// user's <c>.dapr</c> folder. Default: false; the executable sets it.
+    /// </summary>
+    public bool FindsOthersOnThisMachine { get; init; }
+
     /// <summary>Where other sidecars of this process listen, for service invocation: the HTTP address by app id.</summary>
     public IReadOnlyDictionary<string, Uri> KnownApps { get; init; } = new Dictionary<string, Uri>();
 

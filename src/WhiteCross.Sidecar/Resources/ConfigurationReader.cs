@@ -45,6 +45,7 @@ internal static partial class ConfigurationReader
             SecretScopes = spec.Map("secrets") is { } secrets ? [.. secrets.Maps("scopes").Select(scope => ReadScope(scope, warnings))] : [],
             Features = spec.Maps("features").ToDictionary(feature => feature.RequiredText("name"), feature => feature.Flag("enabled", false)),
             Apis = spec.Map("api") is { } api ? ReadApis(api, warnings) : ApiAccess.Open,
+            NameResolution = spec.Map("nameResolution") is { } resolution ? NameResolutionReader.Read(resolution, warnings) : null,
             MaxConcurrentWorkflowInvocations = Limit(workflow, "maxConcurrentWorkflowInvocations"),
             MaxConcurrentActivityInvocations = Limit(workflow, "maxConcurrentActivityInvocations"),
         };

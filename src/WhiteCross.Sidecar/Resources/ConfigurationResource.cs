@@ -27,6 +27,9 @@ public sealed record ConfigurationResource
     /// <summary>Features that are switched on or off by name; the local sidecar only shows them.</summary>
     public IReadOnlyDictionary<string, bool> Features { get; init; } = new Dictionary<string, bool>();
 
+    /// <summary>How sidecars find each other; null: the default.</summary>
+    public NameResolutionConfiguration? NameResolution { get; init; }
+
     /// <summary>Whether the app may read a secret.</summary>
     /// <param name="store">The secret store.</param>
     /// <param name="secret">The secret's name.</param>

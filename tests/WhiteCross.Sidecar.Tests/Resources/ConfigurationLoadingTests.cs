@@ -1,3 +1,5 @@
+using WhiteCross.Sidecar.Resources;
+
 namespace WhiteCross.Sidecar.Tests.Resources;
 
 public sealed class ConfigurationLoadingTests : IDisposable
@@ -66,8 +68,24 @@ public sealed class ConfigurationLoadingTests : IDisposable
     [InlineData("secrets: { scopes: [ { storeName: a, defaultAccess: maybe } ] }", "config.yaml:5: spec.secrets.scopes[0].defaultAccess is 'maybe'; it must be allow or deny.")]
     [InlineData("httpPipeline: { handlers: [ { name: a, type: b } ] }", "config.yaml:5: spec.httpPipeline asks for middleware for requests to the sidecar, which the local sidecar does not serve; take it out, or run the app under daprd.")]
     [InlineData("accessControl: { defaultAction: deny }", "config.yaml:5: spec.accessControl asks for access control, which needs mTLS, which the local sidecar does not serve; take it out, or run the app under daprd.")]
+    [InlineData("nameResolution: { component: consul }", "config.yaml:5: spec.nameResolution.component is 'consul'; the local sidecar serves sqlite and mdns. Take one of them, or run the app under daprd.")]
+    [InlineData("nameResolution: { component: sqlite }", "config.yaml:5: spec.nameResolution.configuration is missing; it is required.")]
+    [InlineData("nameResolution: { component: sqlite, configuration: { tableName: a } }", "config.yaml:5: spec.nameResolution.configuration.connectionString is missing; it is required.")]
+    [InlineData("nameResolution: { component: sqlite, configuration: { connectionString: \":memory:\" } }", "config.yaml:5: spec.nameResolution.configuration.connectionString names a database in memory, which no other sidecar can see; it must be a file.")]
+    [InlineData("nameResolution: { component: sqlite, configuration: { connectionString: a.db, tableName: \"a b\" } }", "config.yaml:5: spec.nameResolution.configuration.tableName is 'a b'; it must be of letters, digits and underscores.")]
+    [InlineData("nameResolution: { component: sqlite, configuration: { connectionString: a.db, updateInterval: 1500ms } }", "config.yaml:5: spec.nameResolution.configuration.updateInterval must be at least 1s more than timeout.")]
     public void What_is_wrong_or_not_served_is_told(string lines, string problem) =>
         Assert.Equal(problem, Assert.Single(_folder.With("config.yaml", Configuration(lines)).Problems(configFile: "config.yaml")));
+
+    [Fact]
+    public void Name_resolution_is_read_as_Dapr_does()
+    {
+        Assert.Null(_folder.With("config.yaml", Configuration("nameResolution: { component: mdns }")).Load(configFile: "config.yaml").Configuration.NameResolution);
+        _folder.With("config.yaml", Configuration("nameResolution: { component: sqlite, version: v1, configuration: { connectionString: a.db, tableName: apps, updateInterval: 4500ms, timeout: 2 } }"));
+        Assert.Equal(
+            new NameResolutionConfiguration("a.db") { TableName = "apps", UpdateInterval = TimeSpan.FromSeconds(4), Timeout = TimeSpan.FromSeconds(2) },
+            _folder.Load(configFile: "config.yaml").Configuration.NameResolution);
+    }
 
     [Fact]
     public void Another_kind_is_not_a_configuration()
