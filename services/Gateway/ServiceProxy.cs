@@ -8,6 +8,7 @@ internal static class ServiceProxy
     private static readonly (string Service, string DefaultAddress, string[] Paths)[] Services =
     [
         ("message-delivery", "http://localhost:5081", ["/messages/{**rest}", "/conversations/{**rest}", "/users/{userId}/messages", "/hubs/messages/{**rest}"]),
+        ("message-indexing", "http://localhost:5083", ["/search"]),
     ];
 
     public static void AddServiceProxy(this WebApplicationBuilder builder)

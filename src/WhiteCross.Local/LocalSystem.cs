@@ -10,6 +10,7 @@ using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
 using WhiteCross.MessageDelivery;
 using WhiteCross.MessageEncryption;
+using WhiteCross.MessageIndexing;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
 
@@ -28,6 +29,7 @@ public sealed class LocalSystem : IAsyncDisposable
     [
         ("queue-gateway", GatewayApp.Create),
         (JobQueues.MessageDelivery, MessageDeliveryApp.Create),
+        (JobQueues.MessageIndexing, MessageIndexingApp.Create),
         (JobQueues.MessageEncryption, MessageEncryptionApp.Create),
     ];
 
@@ -228,6 +230,7 @@ public sealed class LocalSystem : IAsyncDisposable
                 Broker = broker,
                 Environment = new ResourceEnvironment { Variable = name => settings.GetValueOrDefault(name) ?? Environment.GetEnvironmentVariable(name) },
                 KnownApps = addresses,
+                ExportsTraces = false, // The gateway's telemetry sees them in this process.
             },
             cancellationToken))));
         await Task.WhenAll(_sidecars.Select(sidecar => sidecar.Ready)).WaitAsync(cancellationToken);
