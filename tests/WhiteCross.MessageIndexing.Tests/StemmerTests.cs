@@ -37,6 +37,8 @@ public sealed class StemmerTests
     [InlineData("medications", "medic")]
     [InlineData("vaccinated", "vaccin")]
     [InlineData("is", "is")]
+    [InlineData("ies", "ie")]
+    [InlineData("sses", "sse")]
     [InlineData("b12s", "b12s")]
     [InlineData("größen", "größen")]
     public void Stem_is(string word, string stem) => Assert.Equal(stem, Stemmer.Stem(word));

@@ -42,7 +42,7 @@ public static class Stemmer
     }
 
     private static string Plural(string word) =>
-        Ends(word, "sses") || Ends(word, "ies") ? word[..^2]
+        (word.Length > 4 && Ends(word, "sses")) || (word.Length > 3 && Ends(word, "ies")) ? word[..^2]
         : Ends(word, "s") && !Ends(word, "ss") ? word[..^1]
         : word;
 
