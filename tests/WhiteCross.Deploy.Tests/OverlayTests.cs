@@ -63,6 +63,7 @@ public sealed class OverlayTests(OverlayTests.MadeSecrets secrets) : IClassFixtu
     [InlineData("queue-gateway.whitecross.svc.cluster.local/queue/message-cleanup", "queue-gateway.other.svc.cluster.local/queue/message-cleanup", "it must ask the gateway for the queue's")]
     [InlineData("  scaleTargetRef:\n    name: message-delivery", "  scaleTargetRef:\n    name: delivery", "There is no Deployment delivery to scale")]
     [InlineData("authenticationRef:\n      name: redis", "authenticationRef:\n      name: reddis", "there is no TriggerAuthentication reddis")]
+    [InlineData("      keyParamName: X-Api-Key", "      keyParamName: Api-Key", "it must ask the gateway for the queue's")]
     // Access
     [InlineData("    defaultAction: deny\n    policies:", "    defaultAction: allow\n    policies:", "must deny by default")]
     [InlineData("    - appId: message-cleanup", "    - appId: message-encryption", "and nobody else")]
