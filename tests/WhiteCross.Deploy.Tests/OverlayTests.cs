@@ -27,6 +27,20 @@ public sealed class OverlayTests(OverlayTests.MadeSecrets secrets) : IClassFixtu
     }
 
     [Theory]
+    [MemberData(nameof(Names))]
+    public void Migrations_are_run_by_services_that_end_after_them(string name)
+    {
+        var jobs = Overlay.Read(name).All<k8s.Models.V1Job>().Select(job => job.Spec.Template.Spec).ToList();
+        Assert.NotEmpty(jobs);
+        Assert.All(jobs, job =>
+        {
+            Assert.Equal(["migrate"], job.Containers.Single().Args);
+            var folder = Apps.All.Single(app => app.Id == job.ServiceAccountName).Folder;
+            Assert.Contains("RunOrMigrateAsync(args)", Repository.Read($"services/{folder}/Program.cs"), StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
     // Pods
     [InlineData("runAsNonRoot: true", "runAsNonRoot: false", "the pod must run as non-root")]
     [InlineData("readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", "needs a read-only file system")]
