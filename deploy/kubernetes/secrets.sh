@@ -52,6 +52,14 @@ stringData: { token: "$(plain)" }
 ---
 apiVersion: v1
 kind: Secret
+metadata: { name: queue-gateway-keys, namespace: whitecross }
+stringData:
+  viewer: "$(plain)"
+  operator: "$(plain)"
+  admin: "$(plain)"
+---
+apiVersion: v1
+kind: Secret
 metadata: { name: message-keys, namespace: whitecross }
 stringData:
   message-keys: '{"current": "$key", "keys": {"$key": "$(random 32)"}}'

@@ -1,3 +1,4 @@
 using WhiteCross.MessageIndexing;
+using WhiteCross.ServiceDefaults;
 
-await MessageIndexingApp.Create(args).RunAsync();
+await MessageIndexingApp.Create(args).RunOrMigrateAsync(args);

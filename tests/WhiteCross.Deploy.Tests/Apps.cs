@@ -7,7 +7,7 @@ internal static class Apps
 {
     public const string Gateway = "queue-gateway";
 
-    /// <summary>App ids in the order of their ports: 5080, 3500, 50001 and up.</summary>
+    /// <summary>App ids in the order of their ports, from 5080, 3500 and 50001 up.</summary>
     public static IReadOnlyList<(string Id, string Folder)> All { get; } =
     [
         (Gateway, "Gateway"),
@@ -20,6 +20,12 @@ internal static class Apps
     ];
 
     public static IReadOnlyList<string> Ids { get; } = [.. All.Select(app => app.Id)];
+
+    /// <summary>The ports that `dapr init` takes on this machine: Redis, Zipkin, placement and scheduler with their health and metrics, and etcd.</summary>
+    public static IReadOnlyList<int> TakenPorts { get; } = [6379, 9411, 50005, 50006, 6050, 6060, 58080, 58081, 59090, 59091, 2379];
+
+    /// <summary>The gRPC port of an app's sidecar: from 50001 up, without those that are taken.</summary>
+    public static int GrpcPort(int index) => Enumerable.Range(50001, 100).Except(TakenPorts).ElementAt(index);
 
     public static int IndexOf(string app) => Ids.Index().Single(pair => pair.Item == app).Index;
 

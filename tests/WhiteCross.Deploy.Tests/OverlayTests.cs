@@ -27,6 +27,20 @@ public sealed class OverlayTests(OverlayTests.MadeSecrets secrets) : IClassFixtu
     }
 
     [Theory]
+    [MemberData(nameof(Names))]
+    public void Migrations_are_run_by_services_that_end_after_them(string name)
+    {
+        var jobs = Overlay.Read(name).All<k8s.Models.V1Job>().Select(job => job.Spec.Template.Spec).ToList();
+        Assert.NotEmpty(jobs);
+        Assert.All(jobs, job =>
+        {
+            Assert.Equal(["migrate"], job.Containers.Single().Args);
+            var folder = Apps.All.Single(app => app.Id == job.ServiceAccountName).Folder;
+            Assert.Contains("RunOrMigrateAsync(args)", Repository.Read($"services/{folder}/Program.cs"), StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
     // Pods
     [InlineData("runAsNonRoot: true", "runAsNonRoot: false", "the pod must run as non-root")]
     [InlineData("readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", "needs a read-only file system")]
@@ -63,6 +77,7 @@ public sealed class OverlayTests(OverlayTests.MadeSecrets secrets) : IClassFixtu
     [InlineData("queue-gateway.whitecross.svc.cluster.local/queue/message-cleanup", "queue-gateway.other.svc.cluster.local/queue/message-cleanup", "it must ask the gateway for the queue's")]
     [InlineData("  scaleTargetRef:\n    name: message-delivery", "  scaleTargetRef:\n    name: delivery", "There is no Deployment delivery to scale")]
     [InlineData("authenticationRef:\n      name: redis", "authenticationRef:\n      name: reddis", "there is no TriggerAuthentication reddis")]
+    [InlineData("      keyParamName: X-Api-Key", "      keyParamName: Api-Key", "it must ask the gateway for the queue's")]
     // Access
     [InlineData("    defaultAction: deny\n    policies:", "    defaultAction: allow\n    policies:", "must deny by default")]
     [InlineData("    - appId: message-cleanup", "    - appId: message-encryption", "and nobody else")]

@@ -15,7 +15,7 @@ public sealed class SecretsTests
     {
         var (first, second) = (await Secrets.MakeAsync(Cancellation), await Secrets.MakeAsync(Cancellation));
         Assert.All(first, secret => Assert.Equal("whitecross", secret.Namespace()));
-        (string Secret, string Key)[] random = [("redis", "password"), ("postgres", "password"), ("dapr-api-token", "token"), ("dapr-app-token", "token"), ("message-keys", "message-keys")];
+        (string Secret, string Key)[] random = [("redis", "password"), ("postgres", "password"), ("dapr-api-token", "token"), ("dapr-app-token", "token"), ("queue-gateway-keys", "viewer"), ("queue-gateway-keys", "admin"), ("message-keys", "message-keys")];
         Assert.All(random, item => Assert.NotEqual(Value(first, item.Secret, item.Key), Value(second, item.Secret, item.Key)));
         Assert.NotEqual(Value(first, "dapr-api-token", "token"), Value(first, "dapr-app-token", "token"));
 

@@ -14,13 +14,16 @@ internal static class MessageIndexSetup
             ? new PostgresMessageIndex(database.ConnectionString, provider.GetRequiredService<ILoggerFactory>())
             : new SqliteMessageIndex(provider.GetRequiredService<SearchDatabase>().ConnectionString));
         services.AddHostedService<UpgradeMessageIndex>();
+        services.AddSingleton<IDatabaseMigration, UpgradeMessageIndex>();
         services.AddHealthChecks().AddCheck<MessageIndexHealth>("search-database", tags: [ServiceHealth.ReadyTag], timeout: TimeSpan.FromSeconds(5));
     }
 
     /// <summary>Upgrades the database before the service takes its first request.</summary>
-    private sealed class UpgradeMessageIndex(IMessageIndex index) : IHostedService
+    private sealed class UpgradeMessageIndex(IMessageIndex index) : IHostedService, IDatabaseMigration
     {
-        public Task StartAsync(CancellationToken cancellationToken) => index.UpgradeAsync(cancellationToken);
+        public Task StartAsync(CancellationToken cancellationToken) => MigrateAsync(cancellationToken);
+
+        public Task MigrateAsync(CancellationToken cancellationToken) => index.UpgradeAsync(cancellationToken);
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }

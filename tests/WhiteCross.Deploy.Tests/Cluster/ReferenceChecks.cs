@@ -12,7 +12,7 @@ internal static class ReferenceChecks
 
     public static IEnumerable<string> CheckNoSecrets(Overlay overlay) => overlay.All<V1Secret>().Select(secret => $"The Secret {secret.Name()} stands in the files.")
         .Concat(overlay.Containers.SelectMany(container => (container.Env ?? [])
-            .Where(variable => variable.Value is not null && (variable.Name.Contains("PASSWORD", StringComparison.OrdinalIgnoreCase) || variable.Name.Contains("TOKEN", StringComparison.OrdinalIgnoreCase) || variable.Name.StartsWith("ConnectionStrings", StringComparison.Ordinal)))
+            .Where(variable => variable.Value is not null && (variable.Name.Contains("PASSWORD", StringComparison.OrdinalIgnoreCase) || variable.Name.Contains("TOKEN", StringComparison.OrdinalIgnoreCase) || variable.Name.EndsWith("__Key", StringComparison.Ordinal) || variable.Name.StartsWith("ConnectionStrings", StringComparison.Ordinal)))
             .Select(variable => $"{container.Name}: {variable.Name} stands in the files.")));
 
     private static IEnumerable<string> CheckMaps(Overlay overlay)

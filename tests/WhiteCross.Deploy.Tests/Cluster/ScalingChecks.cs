@@ -66,15 +66,17 @@ internal static class ScalingChecks
                 yield return $"{metadata.At}: ScaledObject {queue}: {field} must be {value}.";
             }
 
-            if (!authentications.Contains(trigger["authenticationRef"]?["name"]?.Text ?? string.Empty))
-            {
-                yield return $"{trigger.At}: ScaledObject {queue}: there is no TriggerAuthentication {trigger["authenticationRef"]?["name"]?.Text}.";
-            }
+        }
+
+        foreach (var trigger in triggers.Where(trigger => !authentications.Contains(trigger["authenticationRef"]?["name"]?.Text ?? string.Empty)))
+        {
+            yield return $"{trigger.At}: ScaledObject {queue}: there is no TriggerAuthentication {trigger["authenticationRef"]?["name"]?.Text}.";
         }
 
         if (least == 0)
         {
             var asked = triggers.Where(trigger => trigger["type"]?.Text == "metrics-api"
+                    && (trigger["metadata"]!["authMode"]?.Text, trigger["metadata"]!["method"]?.Text, trigger["metadata"]!["keyParamName"]?.Text) == ("apiKey", "header", "X-Api-Key")
                     && trigger["metadata"]!["url"]?.Text == $"http://{Apps.Gateway}.{overlay.Namespace}.svc.cluster.local/queue/{queue}/metrics")
                 .Select(trigger => trigger["metadata"]!["valueLocation"]?.Text);
             foreach (var missing in new[] { "waiting", "active" }.Except(asked))

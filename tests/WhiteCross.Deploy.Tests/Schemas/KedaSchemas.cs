@@ -16,7 +16,7 @@ internal static class KedaSchemas
             ("enableTLS", FlagText), ("unsafeSsl", FlagText), ("host", Text), ("port", WholeText), ("address", Text)),
         ["metrics-api"] = Fields(
             ("url!", Matching("https?://.+", "an address")), ("valueLocation!", Text), ("targetValue!", WholeText), ("activationTargetValue", WholeText),
-            ("format", OneOf("json", "xml", "yaml", "prometheus")), ("unsafeSsl", FlagText)),
+            ("authMode", OneOf("apiKey")), ("method", OneOf("header", "query")), ("keyParamName", Text), ("format", OneOf("json", "xml", "yaml", "prometheus")), ("unsafeSsl", FlagText)),
     };
 
     public static readonly Shape ScaledObject = Resource("ScaledObject", Fields(
@@ -31,7 +31,7 @@ internal static class KedaSchemas
         ("triggers!", List(new TriggerShape()))));
 
     public static readonly Shape TriggerAuthentication = Resource("TriggerAuthentication", Fields(
-        ("secretTargetRef", List(Fields(("parameter!", OneOf("host", "port", "address", "username", "password")), ("name!", Text), ("key!", Text))))));
+        ("secretTargetRef", List(Fields(("parameter!", OneOf("host", "port", "address", "username", "password", "apiKey")), ("name!", Text), ("key!", Text))))));
 
     private static Shape Resource(string kind, Shape spec) => Fields(
         ("apiVersion!", OneOf("keda.sh/v1alpha1")),
