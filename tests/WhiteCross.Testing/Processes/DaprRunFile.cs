@@ -38,7 +38,7 @@ public static class DaprRunFile
 
     // What concerns the Dapr CLI, or what a test sets by itself.
     private static readonly string[] Others =
-        ["appID", "appDirPath", "appPort", "daprHTTPPort", "daprGRPCPort", "command", "env", "resourcesPaths", "configFilePath", "appLogDestination", "daprdLogDestination"];
+        ["appID", "appDirPath", "appPort", "daprHTTPPort", "daprGRPCPort", "metricsPort", "command", "env", "resourcesPaths", "configFilePath", "appLogDestination", "daprdLogDestination"];
 
     /// <summary>Reads the repository's file.</summary>
     /// <exception cref="InvalidOperationException">It has a setting that is not known here, so that a test would not run as the file says.</exception>
