@@ -24,6 +24,7 @@ public static class MessageDeliveryApp
         builder.AddUserAuthentication();
         builder.Services.AddMessageDatabase();
         builder.Services.AddLiveMessages();
+        builder.Services.AddInternalEndpoints();
         configure?.Invoke(builder);
         builder.Services.AddMessageHandling();
         builder.AddLiveScaleOut();
@@ -37,7 +38,10 @@ public static class MessageDeliveryApp
         app.MapServiceDefaults();
         app.MapJobQueues();
         app.MapMessages();
+        app.MapConversations();
         app.MapLiveMessages();
+        var internals = app.MapInternal();
+        internals.MapEnsureConversations();
         return app;
     }
 }

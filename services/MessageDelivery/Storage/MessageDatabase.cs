@@ -80,6 +80,8 @@ internal static class MessageDatabaseSetup
             ? provider.GetRequiredService<IDbContextFactory<PostgresMessagesDbContext>>().CreateDbContext()
             : provider.GetRequiredService<IDbContextFactory<SqliteMessagesDbContext>>().CreateDbContext());
         services.AddScoped<MessageStore>();
+        services.AddScoped<ConversationStore>();
+        services.AddScoped<AttachmentLinks>();
         services.AddHostedService<MigrateMessageDatabase>();
         services.AddHealthChecks().AddCheck<MessageDatabaseHealth>("messages-database", tags: [ServiceHealth.ReadyTag], timeout: TimeSpan.FromSeconds(5));
     }
