@@ -27,6 +27,8 @@ public static class MessageDeliveryApp
         builder.Services.AddInternalEndpoints();
         configure?.Invoke(builder);
         builder.Services.AddMessageHandling();
+        builder.Services.AddAttachments();
+        builder.Services.AddCleanups();
         builder.AddLiveScaleOut();
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddJobQueue(JobQueues.MessageDelivery)
@@ -39,9 +41,11 @@ public static class MessageDeliveryApp
         app.MapJobQueues();
         app.MapMessages();
         app.MapConversations();
+        app.MapAttachments();
         app.MapLiveMessages();
         var internals = app.MapInternal();
         internals.MapEnsureConversations();
+        internals.MapCleanups();
         return app;
     }
 }

@@ -34,6 +34,8 @@ internal sealed class RequestInput
 
     public ValidationProblem Problem() => TypedResults.ValidationProblem(_errors);
 
+    public void Refuse(string name, string problem) => _errors[name] = [problem];
+
     public Guid Id(string text)
     {
         if (!Guid.TryParseExact(text, "D", out var id))
