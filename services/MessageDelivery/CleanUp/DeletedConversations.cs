@@ -8,8 +8,8 @@ namespace WhiteCross.MessageDelivery;
 /// </summary>
 internal sealed class DeletedConversations(MessagesDbContext database, TimeProvider time) : ICleanup
 {
-    // Many small conversations are many statements: a batch ends with what it got done in this time.
-    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);
+    // Many small conversations are many statements: a batch ends with what it got done in this time, before its caller gives up.
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(5);
 
     private const int MaxConversations = 1000;
 

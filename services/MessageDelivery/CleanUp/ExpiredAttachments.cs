@@ -8,8 +8,8 @@ namespace WhiteCross.MessageDelivery;
 /// </summary>
 internal sealed class ExpiredAttachments(MessagesDbContext database, IAttachmentStore store, TimeProvider time) : ICleanup
 {
-    // A file system may be slow: a batch ends with what it got done in this time.
-    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);
+    // A file system may be slow: a batch ends with what it got done in this time, before its caller gives up.
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(5);
 
     public Task<CleanupCount> CountAsync(CleanupScope scope, MessageCursor? from, int limit, CancellationToken cancellationToken) =>
         Rows(scope).CountAsync(from, limit, cancellationToken);
