@@ -83,6 +83,8 @@ internal static class MessageDatabaseSetup
         services.AddSingleton<MigrateMessageDatabase>();
         services.AddSingleton<IDatabaseMigration>(provider => provider.GetRequiredService<MigrateMessageDatabase>());
         services.AddHostedService(provider => provider.GetRequiredService<MigrateMessageDatabase>());
+        services.AddScoped<ConversationStore>();
+        services.AddScoped<AttachmentLinks>();
         services.AddHealthChecks().AddCheck<MessageDatabaseHealth>("messages-database", tags: [ServiceHealth.ReadyTag], timeout: TimeSpan.FromSeconds(5));
     }
 
