@@ -8,9 +8,11 @@ using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
+using WhiteCross.MessageCleanup;
 using WhiteCross.MessageDelivery;
 using WhiteCross.MessageEncryption;
 using WhiteCross.MessageIndexing;
+using WhiteCross.MessageNotification;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
 
@@ -29,9 +31,14 @@ public sealed class LocalSystem : IAsyncDisposable
     [
         ("queue-gateway", GatewayApp.Create),
         (JobQueues.MessageDelivery, MessageDeliveryApp.Create),
+        (JobQueues.MessageNotification, MessageNotificationApp.Create),
         (JobQueues.MessageIndexing, MessageIndexingApp.Create),
         (JobQueues.MessageEncryption, MessageEncryptionApp.Create),
+        (JobQueues.MessageCleanup, MessageCleanupApp.Create),
     ];
+
+    // As in dapr.yaml: `dapr init` has placement on 50005 and the scheduler on 50006.
+    private static readonly int[] GrpcOffsets = [0, 1, 2, 3, 6, 7, 8];
 
     private readonly List<WebApplication> _apps = [];
     private readonly List<SidecarHost> _sidecars = [];
@@ -106,7 +113,7 @@ public sealed class LocalSystem : IAsyncDisposable
         var ports = Enumerable.Range(0, count).Select(i => (
             App: options.Port == 0 ? free[i] : options.Port + i,
             SidecarHttp: options.SidecarHttpPort == 0 ? free[count + i] : options.SidecarHttpPort + i,
-            SidecarGrpc: options.SidecarGrpcPort == 0 ? free[(2 * count) + i] : options.SidecarGrpcPort + i)).ToArray();
+            SidecarGrpc: options.SidecarGrpcPort == 0 ? free[(2 * count) + i] : options.SidecarGrpcPort + GrpcOffsets[i])).ToArray();
         var busy = Ports.Busy(ports.SelectMany(port => new[] { port.App, port.SidecarHttp, port.SidecarGrpc }));
         return busy.Count == 0
             ? ports

@@ -146,8 +146,25 @@ public abstract class FaultySystem(string? redis) : SystemFixture(redis)
 /// <summary>In memory.</summary>
 public sealed class EmbeddedFaultySystem() : FaultySystem(redis: null);
 
-/// <summary>On Redis.</summary>
-public sealed class RedisFaultySystem(RedisServer redis) : FaultySystem(redis.EndPoint);
+/// <summary>On a Redis of its own: services of another system on the same one would take its jobs, and have no faults.</summary>
+public sealed class RedisFaultySystem : FaultySystem
+{
+    private readonly RedisServer _redis;
+
+    public RedisFaultySystem()
+        : this(RedisServer.StartLocalAsync().GetAwaiter().GetResult())
+    {
+    }
+
+    private RedisFaultySystem(RedisServer redis)
+        : base(redis.EndPoint) => _redis = redis;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+}
 
 /// <summary>What goes wrong, by the beginning of the job's id.</summary>
 public sealed class Faults : IJobFilter

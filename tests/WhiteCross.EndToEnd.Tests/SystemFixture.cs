@@ -23,7 +23,7 @@ public abstract class SystemFixture(string? redis) : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => _system = await LocalSystem.StartAsync(Change(OptionsFor(_data, redis)), CancellationToken.None);
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_system is not null)
         {
