@@ -1,5 +1,6 @@
 using System.Text.Json;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Running;
 
 namespace WhiteCross.Jobs;
 
@@ -22,6 +23,9 @@ public abstract class Job
 
     /// <summary>Everything known of the job but its data.</summary>
     public JobInfo Info { get; }
+
+    /// <summary>Why the attempt's cancellation token fired, if it did: a handler that has to tell somebody to stop asks whether it was cancelled.</summary>
+    public StopCause StopCause => _reporter.StopCause;
 
     /// <summary>
     /// Reports how far the work is. Reports are gathered: the latest one is on record within a fraction of a second, and before the attempt's end.
@@ -125,4 +129,8 @@ public sealed class Job<TData>(TData data, JobInfo info, IJobReporter reporter) 
 /// <param name="MaxAttempts">How many it gets.</param>
 /// <param name="CreatedAt">When it was added.</param>
 public sealed record JobInfo(
-    string JobId, string Queue, string Type, JobPriority Priority, int Attempt, int MaxAttempts, DateTimeOffset CreatedAt);
+    string JobId, string Queue, string Type, JobPriority Priority, int Attempt, int MaxAttempts, DateTimeOffset CreatedAt)
+{
+    /// <summary>How long the attempt may run. Default: without limit.</summary>
+    public TimeSpan Timeout { get; init; } = System.Threading.Timeout.InfiniteTimeSpan;
+}
