@@ -51,21 +51,23 @@ public sealed class ChildProcess : IAsyncDisposable
         }
 
         Close();
-        // The shell turns into the process: output goes straight to the file, so that nobody here must read it for the process to go on.
+        // The shell turns into the process: output goes straight to the file, so that nobody here must read it for the process to go on. The environment
+        // goes by `env`: a shell may drop variables whose names have a hyphen, such as those of queues.
         var start = new ProcessStartInfo("sh")
         {
-            ArgumentList = { "-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1", "sh", _start.LogFile },
+            ArgumentList = { "-c", "log=$1; shift; exec env \"$@\" >>\"$log\" 2>&1", "sh", _start.LogFile },
             UseShellExecute = false,
             WorkingDirectory = _start.WorkingDirectory ?? string.Empty,
         };
-        foreach (var part in _start.Command)
+        string[] arguments =
+        [
+            .. _start.Environment.Where(variable => variable.Value is null).SelectMany(variable => new[] { "-u", variable.Key }),
+            .. _start.Environment.Where(variable => variable.Value is not null).Select(variable => $"{variable.Key}={variable.Value}"),
+            .. _start.Command,
+        ];
+        foreach (var argument in arguments)
         {
-            start.ArgumentList.Add(part);
-        }
-
-        foreach (var (name, value) in _start.Environment)
-        {
-            start.Environment[name] = value;
+            start.ArgumentList.Add(argument);
         }
 
         _process = Process.Start(start)!;

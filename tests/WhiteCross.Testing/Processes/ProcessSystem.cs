@@ -169,25 +169,49 @@ public sealed partial class ProcessSystem : IAsyncDisposable
         var resources = Directory.CreateDirectory(Path.Combine(_folder.FullName, "components")).FullName;
         foreach (var file in Directory.EnumerateFiles(Path.Combine(BuiltProjects.Repository, "components"), "*.yaml"))
         {
-            File.Copy(file, Path.Combine(resources, Path.GetFileName(file)));
+            Rewrite(file, Path.Combine(resources, Path.GetFileName(file)), ReplaceSettings);
         }
 
-        var path = Path.Combine(resources, "config.yaml");
-        var yaml = new YamlStream();
-        using (var reader = File.OpenText(path))
-        {
-            yaml.Load(reader);
-        }
-
-        var spec = (YamlMappingNode)yaml.Documents[0].RootNode["spec"];
-        spec.Children["nameResolution"] = new YamlMappingNode
+        var config = Path.Combine(resources, "config.yaml");
+        Rewrite(config, config, document => ((YamlMappingNode)document["spec"]).Children["nameResolution"] = new YamlMappingNode
         {
             { "component", "sqlite" },
             { "version", "v1" },
             { "configuration", new YamlMappingNode { { "connectionString", Path.Combine(_folder.FullName, "sidecars.db") } } },
-        };
-        using var writer = File.CreateText(path);
+        });
+        return (resources, config);
+    }
+
+    private static void Rewrite(string from, string to, Action<YamlNode> change)
+    {
+        var yaml = new YamlStream();
+        using (var reader = File.OpenText(from))
+        {
+            yaml.Load(reader);
+        }
+
+        foreach (var document in yaml.Documents)
+        {
+            change(document.RootNode);
+        }
+
+        using var writer = File.CreateText(to);
         yaml.Save(writer, assignAnchors: false);
-        return (resources, path);
+    }
+
+    private void ReplaceSettings(YamlNode document)
+    {
+        if (document["kind"].ToString() != "Component" || document["spec"]["type"].ToString() != "pubsub.redis")
+        {
+            return;
+        }
+
+        foreach (var setting in ((YamlSequenceNode)document["spec"]["metadata"]).Cast<YamlMappingNode>())
+        {
+            if (_options.PubSubMetadata.TryGetValue(setting["name"].ToString(), out var value))
+            {
+                setting.Children["value"] = value;
+            }
+        }
     }
 }

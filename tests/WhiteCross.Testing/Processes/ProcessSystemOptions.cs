@@ -15,6 +15,9 @@ public sealed record ProcessSystemOptions
     /// <summary>Set in the environment of all services and sidecars.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Settings of the pub/sub components that replace those in components/.</summary>
+    public IReadOnlyDictionary<string, string> PubSubMetadata { get; init; } = new Dictionary<string, string>();
+
     /// <summary>How long a process may take to come up. Default: 60 s.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 }
