@@ -8,6 +8,7 @@ using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
+using WhiteCross.BatchMessageSending;
 using WhiteCross.MessageCleanup;
 using WhiteCross.MessageDelivery;
 using WhiteCross.MessageEncryption;
@@ -34,6 +35,7 @@ public sealed class LocalSystem : IAsyncDisposable
         (JobQueues.MessageNotification, MessageNotificationApp.Create),
         (JobQueues.MessageIndexing, MessageIndexingApp.Create),
         (JobQueues.MessageEncryption, MessageEncryptionApp.Create),
+        (JobQueues.BatchMessageSending, BatchMessageSendingApp.Create),
         (JobQueues.MessageCleanup, MessageCleanupApp.Create),
     ];
 

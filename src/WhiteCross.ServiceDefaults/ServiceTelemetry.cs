@@ -34,6 +34,8 @@ internal static class ServiceTelemetry
             .WithTracing(tracing =>
             {
                 tracing.AddSource(OwnNames);
+                // Its spans stand between ours and those of the HTTP calls that carry them; left out, the tree would have a gap.
+                tracing.AddSource("Grpc.Net.Client");
                 tracing.AddAspNetCoreInstrumentation(options => options.Filter = context => !Untraced.Contains(context.Request.Path));
                 tracing.AddHttpClientInstrumentation();
                 if (otlp is not null)
