@@ -38,6 +38,7 @@ public static class MessageDeliveryApp
         app.MapJobQueues();
         app.MapMessages();
         app.MapLiveMessages();
+        app.MapLiveNotifications();
         return app;
     }
 }

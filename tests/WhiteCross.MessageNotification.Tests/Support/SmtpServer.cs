@@ -11,7 +11,7 @@ namespace WhiteCross.MessageNotification.Tests;
 /// <summary>An SMTP server over TCP: STARTTLS, TLS, AUTH, replies and broken connections as a test asks for them.</summary>
 public sealed class SmtpServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Task, byte> _sessions = new();
     private readonly TestCertificates? _certificates;
@@ -19,8 +19,9 @@ public sealed class SmtpServer : IAsyncDisposable
     private readonly Task _accepting;
     private int _connections;
 
-    public SmtpServer(TestCertificates? certificates = null)
+    public SmtpServer(TestCertificates? certificates = null, int port = 0)
     {
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _certificates = certificates;
         _listener.Start();
         _accepting = AcceptAsync();
@@ -131,7 +132,12 @@ public sealed class SmtpServer : IAsyncDisposable
                     isSecure = true;
                     break;
                 case "DATA" when answer.StartsWith('3'):
-                    Mails.Enqueue(MimeMessage.Load(new MemoryStream(await lines.ReadMailAsync(_stop.Token))));
+                    if (await lines.ReadMailAsync(_stop.Token) is not { } mail)
+                    {
+                        return;
+                    }
+
+                    Mails.Enqueue(MimeMessage.Load(new MemoryStream(mail)));
                     MailsByTls.Enqueue(isSecure);
                     if (!await ReplyAsync(stream, MailAnswer))
                     {
@@ -196,15 +202,21 @@ public sealed class SmtpServer : IAsyncDisposable
             return null;
         }
 
-        public async Task<byte[]> ReadMailAsync(CancellationToken cancellationToken)
+        /// <summary>The mail; null when the client is gone before its end, so that it is not taken.</summary>
+        public async Task<byte[]?> ReadMailAsync(CancellationToken cancellationToken)
         {
             var mail = new StringBuilder();
-            while (await ReadAsync(cancellationToken) is { } line && line != ".")
+            while (await ReadAsync(cancellationToken) is { } line)
             {
+                if (line == ".")
+                {
+                    return Encoding.UTF8.GetBytes(mail.ToString());
+                }
+
                 mail.Append(line.StartsWith('.') ? line[1..] : line).Append("\r\n");
             }
 
-            return Encoding.UTF8.GetBytes(mail.ToString());
+            return null;
         }
 
         private async ValueTask<byte?> NextAsync(CancellationToken cancellationToken)
