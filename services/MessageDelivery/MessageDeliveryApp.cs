@@ -43,6 +43,7 @@ public static class MessageDeliveryApp
         app.MapConversations();
         app.MapAttachments();
         app.MapLiveMessages();
+        app.MapLiveNotifications();
         var internals = app.MapInternal();
         internals.MapEnsureConversations();
         internals.MapCleanups();

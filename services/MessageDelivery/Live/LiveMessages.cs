@@ -9,18 +9,19 @@ public sealed partial class LiveMessages(IHubContext<MessageHub> hub, IPresence 
     /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>To how many connections it went.</returns>
-    public async Task<int> PushAsync(MessageView message, CancellationToken cancellationToken)
+    public Task<int> PushAsync(MessageView message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-
-        var connections = await presence.CountAsync(message.RecipientId, cancellationToken);
-        if (connections > 0)
-        {
-            await hub.Clients.Group(MessageHub.GroupOf(message.RecipientId)).SendAsync(MessageHub.MessageMethod, message, cancellationToken);
-        }
-
-        return connections;
+        return PushAsync(message.RecipientId, MessageHub.MessageMethod, message, cancellationToken);
     }
+
+    /// <summary>Pushes a notification to its user.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="notification">The notification.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>To how many connections it went.</returns>
+    public Task<int> PushAsync(Guid userId, LiveNotification notification, CancellationToken cancellationToken) =>
+        PushAsync(userId, MessageHub.NotificationMethod, notification, cancellationToken);
 
     /// <summary>Tells a message's sender of its status. A receipt is a courtesy: when it cannot be sent, the message is none the worse for it.</summary>
     /// <param name="senderId">The sender.</param>
@@ -38,6 +39,17 @@ public sealed partial class LiveMessages(IHubContext<MessageHub> hub, IPresence 
         {
             LogNotTold(status.MessageId, exception.GetType().Name);
         }
+    }
+
+    private async Task<int> PushAsync(Guid userId, string method, object pushed, CancellationToken cancellationToken)
+    {
+        var connections = await presence.CountAsync(userId, cancellationToken);
+        if (connections > 0)
+        {
+            await hub.Clients.Group(MessageHub.GroupOf(userId)).SendAsync(method, pushed, cancellationToken);
+        }
+
+        return connections;
     }
 
     [LoggerMessage(LogLevel.Warning, "The sender of message {MessageId} could not be told of its status: {Error}.")]

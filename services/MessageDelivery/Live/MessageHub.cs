@@ -6,8 +6,9 @@ using WhiteCross.ServiceDefaults;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>
-/// Where users' devices connect: <c>/hubs/messages</c>. Clients listen to <c>message</c> (a <see cref="MessageView"/>) and <c>status</c> (a
-/// <see cref="StatusEvent"/>, to the sender), and call <see cref="Acknowledge"/> and <see cref="MarkRead"/>.
+/// Where users' devices connect: <c>/hubs/messages</c>. Clients listen to <c>message</c> (a <see cref="MessageView"/>), <c>status</c> (a
+/// <see cref="StatusEvent"/>, to the sender) and <c>notification</c> (a <see cref="LiveNotification"/>), and call <see cref="Acknowledge"/> and
+/// <see cref="MarkRead"/>.
 /// </summary>
 public sealed class MessageHub(MessageStatusMover mover, IPresence presence, TimeProvider time) : Hub
 {
@@ -19,6 +20,9 @@ public sealed class MessageHub(MessageStatusMover mover, IPresence presence, Tim
 
     /// <summary>What a client listens to for the status of messages that its user sent.</summary>
     public const string StatusMethod = "status";
+
+    /// <summary>What a client listens to for notifications.</summary>
+    public const string NotificationMethod = "notification";
 
     private static readonly object UserKey = new();
 

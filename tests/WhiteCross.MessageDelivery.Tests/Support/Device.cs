@@ -9,11 +9,13 @@ public sealed class Device : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly Channel<MessageView> _messages = Channel.CreateUnbounded<MessageView>();
     private readonly Channel<StatusEvent> _statuses = Channel.CreateUnbounded<StatusEvent>();
+    private readonly Channel<LiveNotification> _notifications = Channel.CreateUnbounded<LiveNotification>();
 
     public Device(HubConnection connection)
     {
         Connection = connection;
         connection.On<MessageView>("message", message => _messages.Writer.TryWrite(message));
+        connection.On<LiveNotification>("notification", notification => _notifications.Writer.TryWrite(notification));
         connection.On<StatusEvent>("status", status => _statuses.Writer.TryWrite(status));
     }
 
@@ -22,6 +24,8 @@ public sealed class Device : IAsyncDisposable
     public Task<MessageView> NextMessageAsync() => NextAsync(_messages.Reader);
 
     public Task<StatusEvent> NextStatusAsync() => NextAsync(_statuses.Reader);
+
+    public Task<LiveNotification> NextNotificationAsync() => NextAsync(_notifications.Reader);
 
     /// <summary>What has come and was not taken; a test makes sure of what comes last before it looks.</summary>
     public int UntakenMessages => _messages.Reader.Count;

@@ -1,0 +1,32 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Testing;
+
+namespace WhiteCross.MessageNotification.Tests;
+
+public sealed class MigrationTests(PostgresServer postgres)
+{
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task Migrations__make_what_the_model_says(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var service = await NotificationService.StartAsync(new() { [NotificationDatabase.ConnectionSetting] = database.ConnectionString });
+        await using var scope = service.Services.CreateAsyncScope();
+
+        var context = scope.ServiceProvider.GetRequiredService<NotificationsDbContext>();
+
+        Assert.Equal(kind == DatabaseKind.Postgres, context is PostgresNotificationsDbContext);
+        Assert.False(context.Database.HasPendingModelChanges(), "The model has changed: add a migration for each provider.");
+        Assert.Empty(await context.Database.GetPendingMigrationsAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void Numbers_of_priorities_and_channels__are_stored__so_they_stay()
+    {
+        Assert.Equal([1, 2, 3, 4], new[] { NotificationPriority.Low, NotificationPriority.Normal, NotificationPriority.High, NotificationPriority.Urgent }.Select(one => (int)one));
+        Assert.Equal([1, 2, 4, 8], new[] { NotificationChannels.Push, NotificationChannels.Email, NotificationChannels.Sms, NotificationChannels.InApp }.Select(one => (int)one));
+    }
+}

@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using WhiteCross.Jobs;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.MessageNotification.Tests;
+
+/// <summary>The service on a free port, and what a test does with it: run jobs, read by HTTP.</summary>
+public sealed class NotificationService : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly string? _ownFolder;
+
+    private NotificationService(WebApplication app, FakeTimeProvider time, LogCollector logs, string? ownFolder)
+    {
+        _app = app;
+        _ownFolder = ownFolder;
+        Time = time;
+        Logs = logs;
+        Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+    }
+
+    public static DateTimeOffset Start { get; } = new(2026, 3, 4, 12, 6, 7, TimeSpan.Zero);
+
+    public HttpClient Http { get; }
+
+    public FakeTimeProvider Time { get; }
+
+    public LogCollector Logs { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts it with settings, on a database of its own where they name none.</summary>
+    public static async Task<NotificationService> StartAsync(Dictionary<string, string?> settings, Action<WebApplicationBuilder>? configure = null)
+    {
+        string? folder = null;
+        if (!settings.ContainsKey(NotificationDatabase.ConnectionSetting))
+        {
+            folder = Directory.CreateTempSubdirectory("notifications-test-").FullName;
+            settings = new(settings) { [NotificationDatabase.DirectorySetting] = folder };
+        }
+
+        var time = new FakeTimeProvider(Start);
+        var logs = new LogCollector();
+        var app = MessageNotificationApp.Create(["--urls", "http://127.0.0.1:0"], builder =>
+        {
+            builder.Configuration.AddInMemoryCollection(settings);
+            builder.Configuration.AddInMemoryCollection([new("Logging:LogLevel:Default", "Trace"), new("Logging:LogLevel:Microsoft", "Trace")]);
+            builder.Logging.ClearProviders();
+            builder.Logging.AddProvider(logs);
+            builder.Services.AddSingleton<TimeProvider>(time);
+            configure?.Invoke(builder);
+        });
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
+        return new NotificationService(app, time, logs, folder);
+    }
+
+    /// <summary>One attempt at a job, from a scope of its own, as the queue's worker makes it. The same reports make it the same job.</summary>
+    public async Task<JobOutcome> RunAsync(
+        SendNotificationJob data, JobReports? reports = null, string jobId = "job-1", CancellationToken? cancellationToken = null)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        reports ??= new JobReports();
+        var info = new JobInfo(
+            jobId, MessageNotificationApp.AppId, SendNotificationJob.JobType, JobPriority.Normal, ++reports.Attempts, 3, Time.GetUtcNow());
+        return await scope.ServiceProvider.GetRequiredService<SendNotificationHandler>().HandleAsync(
+            new Job<SendNotificationJob>(data, info, reports), cancellationToken ?? TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>One attempt that completes the job.</summary>
+    public async Task<SendNotificationResult> CompleteAsync(SendNotificationJob data, JobReports? reports = null, string jobId = "job-1") =>
+        Assert.IsType<SendNotificationResult>(Assert.IsType<JobOutcome.Completed>(await RunAsync(data, reports, jobId)).Result);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        if (_ownFolder is not null)
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            Directory.Delete(_ownFolder, recursive: true);
+        }
+    }
+}
