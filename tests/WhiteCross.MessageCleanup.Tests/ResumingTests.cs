@@ -121,7 +121,7 @@ public sealed class ResumingTests
             }
         };
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(new() { BatchSize = 2 }, cancellationToken: cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(new() { BatchSize = 2 }, cancellation: cancellation));
         Assert.Equal(6, _owner.Left);
         _owner.OnRemove = null;
 
@@ -144,12 +144,12 @@ public sealed class ResumingTests
 
     private static CleanupResult ResultOf(JobOutcome? outcome) => Assert.IsType<CleanupResult>(Assert.IsType<JobOutcome.Completed>(outcome).Result);
 
-    private Task<JobOutcome> RunAsync(CleanupMessagesJob data, int runSeconds = 300, CancellationToken cancellationToken = default)
+    private Task<JobOutcome> RunAsync(CleanupMessagesJob data, int runSeconds = 300, CancellationTokenSource? cancellation = null)
     {
         var handler = new CleanupMessagesHandler(_owner, _owner, Options.Create(new CleanupOptions { RunSeconds = runSeconds }), _time);
         var info = new JobInfo("job-1", MessageCleanupApp.AppId, JobTypes.CleanupMessages, JobPriority.Normal, 1, 2, Now);
         return handler.HandleAsync(
-            new Job<CleanupMessagesJob>(data with { CleanupType = CleanupType.OldMessages }, info, _reports), cancellationToken);
+            new Job<CleanupMessagesJob>(data with { CleanupType = CleanupType.OldMessages }, info, _reports), cancellation?.Token ?? TestContext.Current.CancellationToken);
     }
 
     /// <summary>Owns messages 1, 2, 3, …, all of them old, and is the index that forgets them.</summary>
