@@ -4,7 +4,7 @@ using WhiteCross.Jobs.Store;
 namespace WhiteCross.Gateway;
 
 /// <summary>What can be done with a batch besides what can be done with every job: pausing and resuming it.</summary>
-internal static class BatchEndpoints
+internal static partial class BatchEndpoints
 {
     public static void MapBatches(this IEndpointRouteBuilder queues)
     {
@@ -13,7 +13,7 @@ internal static class BatchEndpoints
     }
 
     private static void Control(IEndpointRouteBuilder queues, string action, string name, string summary, string description) =>
-        queues.MapPost($"/{JobQueues.BatchMessageSending}/jobs/{{id}}/{action}", async (string id, BatchServiceClient batches, IJobStore store, CancellationToken cancellationToken) =>
+        queues.MapPost($"/{JobQueues.BatchMessageSending}/jobs/{{id}}/{action}", async (string id, BatchServiceClient batches, IJobStore store, ILogger<BatchServiceClient> logger, CancellationToken cancellationToken) =>
             {
                 try
                 {
@@ -23,8 +23,9 @@ internal static class BatchEndpoints
                             ? TypedResults.Ok(record)
                             : (IResult)Problems.UnknownJob(JobQueues.BatchMessageSending, id);
                 }
-                catch (BatchServiceAwayException)
+                catch (BatchServiceAwayException exception)
                 {
+                    LogAway(logger, exception, id);
                     return Problems.BatchServiceAway();
                 }
             })
@@ -35,4 +36,7 @@ internal static class BatchEndpoints
             .WithName(name)
             .WithSummary(summary)
             .WithDescription(description);
+
+    [LoggerMessage(LogLevel.Warning, "Batch {JobId} could not be paused or resumed")]
+    private static partial void LogAway(ILogger logger, Exception exception, string jobId);
 }

@@ -44,7 +44,7 @@ internal sealed class BatchServiceClient(DaprClient dapr) : IDisposable
         {
             HttpStatusCode.NoContent => null,
             HttpStatusCode.NotFound or HttpStatusCode.Conflict => await answer.Content.ReadFromJsonAsync<ProblemDetails>(cancellationToken),
-            _ => throw new BatchServiceAwayException(),
+            _ => throw new BatchServiceAwayException(answer.StatusCode),
         };
     }
 
@@ -55,7 +55,7 @@ internal sealed class BatchServiceClient(DaprClient dapr) : IDisposable
         using var answer = await SendAsync(method, path, body, cancellationToken);
         if (!answer.IsSuccessStatusCode)
         {
-            throw new BatchServiceAwayException();
+            throw new BatchServiceAwayException(answer.StatusCode);
         }
     }
 
@@ -73,11 +73,11 @@ internal sealed class BatchServiceClient(DaprClient dapr) : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            throw new BatchServiceAwayException(exception);
+            throw new BatchServiceAwayException(exception.StatusCode, exception);
         }
     }
 }
 
 /// <summary>The batch service, or the sidecar in front of it, does not answer.</summary>
-internal sealed class BatchServiceAwayException(Exception? innerException = null)
-    : Exception("The batch service does not answer.", innerException);
+internal sealed class BatchServiceAwayException(HttpStatusCode? status, Exception? innerException = null)
+    : Exception(status is { } code ? $"The batch service could not be reached or did not take the call: status {(int)code}." : "The sidecar does not answer.", innerException);

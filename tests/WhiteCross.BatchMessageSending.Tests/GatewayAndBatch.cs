@@ -61,7 +61,7 @@ public sealed class GatewayAndBatch : IAsyncDisposable
     {
         using var form = new MultipartFormDataContent();
         var jobPart = new StringContent(job as string ?? JsonSerializer.Serialize(job, JsonSerializerOptions.Web), Encoding.UTF8, "application/json");
-        var recipientsPart = new ByteArrayContent(Encoding.UTF8.GetBytes(recipients)) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } };
+        var recipientsPart = new ByteArrayContent(Encoding.UTF8.GetBytes(recipients)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(contentType) } };
         if (recipientsFirst)
         {
             form.Add(recipientsPart, "recipients", "recipients");

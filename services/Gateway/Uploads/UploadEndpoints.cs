@@ -9,7 +9,7 @@ using WhiteCross.Jobs.Store;
 namespace WhiteCross.Gateway;
 
 /// <summary>Adding a batch whose recipients do not fit into a job's data: a form with the parts <c>job</c> and <c>recipients</c>.</summary>
-internal static class UploadEndpoints
+internal static partial class UploadEndpoints
 {
     private const string Queue = JobQueues.BatchMessageSending;
     private const long LargestUpload = 256L << 20;
@@ -27,7 +27,14 @@ internal static class UploadEndpoints
             .WithSummary("Adds a batch with its recipients as an upload")
             .WithDescription($"{HowTo} NDJSON: a line {{recipientId, content?, conversationId?, variables?}} for each recipient. CSV: a row of column names first, of recipientId, content, conversationId and var.<name>. One wrong line, and nothing is added.");
 
-    private static async Task<IResult> AddAsync(HttpContext context, BatchServiceClient batches, IJobPublisher publisher, IJobStore store, IOptionsMonitor<QueueOptions> options, TimeProvider time)
+    private static async Task<IResult> AddAsync(
+        HttpContext context,
+        BatchServiceClient batches,
+        IJobPublisher publisher,
+        IJobStore store,
+        IOptionsMonitor<QueueOptions> options,
+        TimeProvider time,
+        ILogger<BatchServiceClient> logger)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
@@ -54,8 +61,9 @@ internal static class UploadEndpoints
                 ? TypedResults.Accepted($"/queue/{Queue}/jobs/{Uri.EscapeDataString(added.JobId)}", accepted)
                 : await store.GetAsync(Queue, added.JobId, context.RequestAborted) is { } record ? TypedResults.Ok(record) : TypedResults.Ok(accepted);
         }
-        catch (BatchServiceAwayException)
+        catch (BatchServiceAwayException exception)
         {
+            LogAway(logger, exception);
             return Problems.BatchServiceAway();
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
@@ -74,6 +82,9 @@ internal static class UploadEndpoints
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "An upload of recipients could not be stored; no job was added")]
+    private static partial void LogAway(ILogger logger, Exception exception);
 
     private static async Task<(byte[]? Job, IResult? Problem)> ReadAsync(HttpRequest request, RecipientUpload upload, CancellationToken cancellationToken)
     {
