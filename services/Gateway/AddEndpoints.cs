@@ -72,7 +72,9 @@ internal static class AddEndpoints
         var reading = body.IsTooLarge ? null : JobEnvelopeReader.Default.Read(JobQueues.Get(queue), body.Memory);
         if (reading is null or { IsTooLarge: true })
         {
-            return Problems.TooLarge("A job's data may have at most 1 MiB. Put large content elsewhere and send a reference.");
+            return Problems.TooLarge(queue == JobQueues.BatchMessageSending
+                ? "A job's data may have at most 1 MiB, some 26,000 recipients. Upload more of them: POST the job as multipart/form-data with the parts job and recipients (text/csv or application/x-ndjson)."
+                : "A job's data may have at most 1 MiB. Put large content elsewhere and send a reference.");
         }
 
         if (!reading.IsValid)

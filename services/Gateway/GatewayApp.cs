@@ -33,6 +33,7 @@ public static class GatewayApp
         builder.Services.AddHostedService<StreamTrimmer>();
         builder.Services.AddOptions<HealthOptions>().BindConfiguration(HealthOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<HealthJudge>();
+        builder.Services.AddSingleton<BatchServiceClient>();
         builder.AddServiceProxy();
         builder.AddAccess();
 
@@ -52,6 +53,8 @@ public static class GatewayApp
         queues.MapHealth();
         queues.MapEventStreams();
         queues.MapSchedules();
+        queues.MapBatches();
+        queues.MapUploads();
         app.MapStartPage();
         app.MapReverseProxy();
         return app;

@@ -25,6 +25,9 @@ internal static class Problems
     public static ProblemHttpResult TooLarge(string detail) =>
         TypedResults.Problem(detail, statusCode: StatusCodes.Status413PayloadTooLarge, title: "Too large");
 
+    public static ProblemHttpResult BatchServiceAway() => TypedResults.Problem(
+        "The batch service does not answer, so nothing was changed; try again.", statusCode: StatusCodes.Status503ServiceUnavailable, title: "Service unavailable");
+
     public static ProblemHttpResult NotJson() => TypedResults.Problem(
         "The body must be JSON: send content-type application/json.", statusCode: StatusCodes.Status415UnsupportedMediaType, title: "Not JSON");
 

@@ -1,14 +1,14 @@
+using System.Net;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
 using WhiteCross.Testing;
 
 namespace WhiteCross.BatchMessageSending.Tests;
 
+/// <summary>Batches from the job to the messages' jobs, in memory and on Redis.</summary>
 public abstract class SendingTests(Func<Ground> ground)
 {
-    protected static Guid[] Ids(int count) => [.. Enumerable.Range(0, count).Select(_ => Guid.NewGuid())];
-
-    protected static BatchSendJob Batch(int recipients) =>
-        new() { BatchId = Guid.NewGuid(), SenderId = Guid.NewGuid(), RecipientIds = Ids(recipients), Content = "Hello", ChunkSize = 10, ChunkDelay = 0 };
+    private static BatchSendJob Batch(int recipients) => Some.Batch(recipients);
 
     private Task<BatchService> StartAsync(params (string, string)[] settings) => BatchService.StartAsync(ground(), null, settings);
 
@@ -16,13 +16,15 @@ public abstract class SendingTests(Func<Ground> ground)
     public async Task Every_recipient_gets_one_message_and_the_job_ends_with_the_result()
     {
         await using var service = await StartAsync();
-        var batch = Batch(25) with { Content = "Hello {{name}}", TemplateVariables = new() { ["name"] = Json.Of("all") } };
+        var batch = Batch(25) with { Content = "Hello {{name}}", TemplateVariables = new() { ["name"] = Some.Json("all") } };
         var record = await service.RunAsync(batch);
         Assert.Null(record.Error);
         Assert.Equal(JobState.Completed, record.State);
         Assert.Equal(25, record.Result!.Value.GetProperty("processedCount").GetInt32());
         Assert.Equal(25, record.Result!.Value.GetProperty("recipientCount").GetInt32());
+        Assert.Equal("completed", record.Result!.Value.GetProperty("status").GetString());
         Assert.Empty(record.Result!.Value.GetProperty("failedRecipients").EnumerateArray());
+        Assert.Equal((3, "chunk 3 of 3"), (record.Progress.TotalSteps, record.Progress.Step));
         Assert.Equal(25, await service.MessagesAsync());
         foreach (var recipient in batch.RecipientIds)
         {
@@ -30,13 +32,161 @@ public abstract class SendingTests(Func<Ground> ground)
             Assert.Equal((recipient, batch.SenderId, "Hello all"), (message.RecipientId, message.SenderId, message.Content));
         }
     }
+
+    [Fact]
+    public async Task The_same_batch_again_sends_nothing_twice()
+    {
+        await using var service = await StartAsync();
+        var batch = Batch(25);
+        await service.RunAsync(batch);
+        var again = await service.RunAsync(batch);
+        Assert.Contains("belongs to job", again.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(25, await service.MessagesAsync());
+    }
+
+    [Fact]
+    public async Task Recipients_get_what_was_written_for_them()
+    {
+        await using var service = await StartAsync();
+        var batch = Batch(3) with { Content = "Hello {{name}}", TemplateVariables = new() { ["name"] = Some.Json("you"), ["day"] = Some.Json(1) } };
+        batch = batch with
+        {
+            CustomizedMessages =
+            [
+                new() { RecipientId = batch.RecipientIds[0], Variables = new() { ["name"] = Some.Json("{{day}}") } },
+                new() { RecipientId = batch.RecipientIds[1], Content = "Own {{name}}, day {{ day }}" },
+            ],
+        };
+        await service.RunAsync(batch);
+        Assert.Equal("Hello {{day}}", (await service.SentAsync(batch.BatchId!.Value, batch.RecipientIds[0])).Content);
+        Assert.Equal("Own you, day 1", (await service.SentAsync(batch.BatchId!.Value, batch.RecipientIds[1])).Content);
+        Assert.Equal("Hello you", (await service.SentAsync(batch.BatchId!.Value, batch.RecipientIds[2])).Content);
+    }
+
+    [Fact]
+    public async Task A_variable_without_a_value_fails_the_batch_before_anything_is_sent()
+    {
+        await using var service = await StartAsync();
+        var batch = Batch(25) with { Content = "Hello" };
+        batch = batch with { CustomizedMessages = [new() { RecipientId = batch.RecipientIds[24], Content = "Hello {{first}}" }] };
+        var record = await service.RunAsync(batch);
+        Assert.Equal((JobState.Failed, JobErrorCodes.Permanent), (record.State, record.Error!.Code));
+        Assert.Contains("'first' has no value for recipient", record.Error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await service.MessagesAsync());
+        Assert.Equal(HttpStatusCode.NotFound, (await service.Client.GetAsync(new Uri($"/batches/{batch.BatchId}", UriKind.Relative), BatchService.Cancellation)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_recipient_that_cannot_be_sent_to_is_reported_and_does_not_stop_the_others()
+    {
+        await using var service = await StartAsync();
+        var batch = Batch(12);
+        Guid[] conversations = Some.Ids(12);
+        for (var i = 0; i < 12; i++)
+        {
+            if (i != 4)
+            {
+                service.Conversations.Know(conversations[i], batch.SenderId, i == 7 ? Guid.NewGuid() : batch.RecipientIds[i]);
+            }
+        }
+
+        var record = await service.RunAsync(batch with { ConversationIds = conversations });
+        Assert.Equal(JobState.Completed, record.State);
+        Assert.Equal(
+            new[] { batch.RecipientIds[4], batch.RecipientIds[7] },
+            record.Result!.Value.GetProperty("failedRecipients").EnumerateArray().Select(id => id.GetGuid()));
+        var view = await service.ViewAsync(batch.BatchId!.Value);
+        Assert.Equal((12, 2, 10), ((int)view["processedCount"]!, (int)view["failed"]!, (int)view["onTheWay"]!));
+        Assert.Contains("there is no conversation", (string)view["failedRecipients"]![0]!["error"]!, StringComparison.Ordinal);
+        Assert.Contains("is not one of the sender and this recipient", (string)view["failedRecipients"]![1]!["error"]!, StringComparison.Ordinal);
+        Assert.Equal(conversations[0], (await service.SentAsync(batch.BatchId!.Value, batch.RecipientIds[0])).ConversationId);
+    }
+
+    [Fact]
+    public async Task Conversations_are_made_when_asked_for_and_are_the_same_from_either_side()
+    {
+        await using var service = await StartAsync();
+        var batch = Batch(5);
+        await service.RunAsync(batch with { CreateConversations = true });
+        Assert.Equal(5, service.Conversations.Created);
+        var there = (await service.SentAsync(batch.BatchId!.Value, batch.RecipientIds[0])).ConversationId;
+        var back = Batch(0) with { SenderId = batch.RecipientIds[0], RecipientIds = [batch.SenderId] };
+        await service.RunAsync(back);
+        Assert.Equal(there, (await service.SentAsync(back.BatchId!.Value, batch.SenderId)).ConversationId);
+    }
+
+    [Fact]
+    public async Task A_batch_is_followed_on_to_delivery()
+    {
+        await using var service = await StartAsync();
+        var batch = Batch(6);
+        var jobId = await service.AddAsync(batch);
+        await service.EndOfAsync(jobId);
+        string[] ids = [.. batch.RecipientIds.Take(3).Select(id => BatchIds.MessageJob(batch.BatchId!.Value, id))];
+        var runs = await service.Store.BeginAsync(JobQueues.MessageDelivery, [.. ids.Select(id => new BeginRequest(id, null))], BatchService.Cancellation);
+        await service.Store.FinishAsync(
+            JobQueues.MessageDelivery,
+            [
+                new RunEnd(runs[0].Run!.Key, RunEndKind.Completed),
+                new RunEnd(runs[1].Run!.Key, RunEndKind.Failed) { Error = new JobError("no such user", Code: JobErrorCodes.Permanent) },
+                new RunEnd(runs[2].Run!.Key, RunEndKind.Completed),
+            ],
+            BatchService.Cancellation);
+        var view = await service.ViewAsync(batch.BatchId!.Value);
+        Assert.Equal((jobId, "completed", "forgotten"), ((string)view["jobId"]!, (string)view["status"]!, (string)view["workflow"]!["status"]!));
+        Assert.Equal((6, 6, 2, 1, 3), ((int)view["recipientCount"]!, (int)view["processedCount"]!, (int)view["delivered"]!, (int)view["failed"]!, (int)view["onTheWay"]!));
+        Assert.Equal("no such user", (string)view["failedRecipients"]![0]!["error"]!);
+        var page = await service.ViewAsync(batch.BatchId!.Value, "/recipients?state=onTheWay&limit=2");
+        Assert.Equal(batch.RecipientIds[3].ToString(), (string)page["recipients"]![0]!["recipientId"]!);
+        var rest = await service.ViewAsync(batch.BatchId!.Value, $"/recipients?state=onTheWay&limit=2&cursor={page["nextCursor"]}");
+        Assert.Equal(batch.RecipientIds[5].ToString(), (string)Assert.Single(rest["recipients"]!.AsArray())!["recipientId"]!);
+        Assert.Null(rest["nextCursor"]);
+    }
+
+    [Fact]
+    public async Task A_batch_that_lasts_longer_than_its_jobs_timeout_costs_no_attempt()
+    {
+        await using var service = await StartAsync();
+        var jobId = $"long-{Guid.NewGuid():n}";
+        var options = JobQueues.DefaultOptions(JobQueues.BatchMessageSending);
+        options.JobTimeout = TimeSpan.FromSeconds(2);
+        await service.Publisher.AddAsync(
+            JobQueues.BatchMessageSending,
+            NewJobFactory.Create(jobId, Batch(40) with { ChunkSize = 1, ChunkDelay = 100 }, JobsJsonContext.Default.BatchSendJob, options, null),
+            BatchService.Cancellation);
+        var record = await service.EndOfAsync(jobId);
+        Assert.Equal((JobState.Completed, 1), (record.State, record.AttemptsMade));
+        Assert.True(record.FinishedAt - record.CreatedAt > options.JobTimeout);
+        Assert.Equal(40, await service.MessagesAsync());
+    }
+
+    [Fact]
+    public async Task A_cancelled_batch_stops_within_a_chunk_and_tells_who_was_sent_to()
+    {
+        await using var service = await StartAsync();
+        var batch = Batch(100) with { ChunkSize = 5, ChunkDelay = 200 };
+        var jobId = await service.AddAsync(batch);
+        await service.WaitForAsync(jobId, record => record.Progress.CurrentStep >= 3);
+        await service.Store.CancelAsync(JobQueues.BatchMessageSending, jobId, BatchService.Cancellation);
+        var record = await service.EndOfAsync(jobId);
+        var sent = await service.MessagesAsync();
+        Assert.Equal((JobState.Failed, JobErrorCodes.Cancelled), (record.State, record.Error!.Code));
+        Assert.Contains($"cancelled after {sent} of 100 recipients", record.Error.Message, StringComparison.Ordinal);
+        Assert.InRange(sent, 10, 50);
+        var page = await service.ViewAsync(batch.BatchId!.Value, "/recipients?state=sent&limit=1000");
+        Assert.Equal(batch.RecipientIds.Take((int)sent).Select(id => id.ToString()), page["recipients"]!.AsArray().Select(one => (string)one!["recipientId"]!));
+        Assert.Equal("cancelled", (string)(await service.ViewAsync(batch.BatchId.Value))["status"]!);
+
+        // Taken up again by hand, it goes on where it stopped.
+        await service.Store.RetryAsync(JobQueues.BatchMessageSending, [jobId], BatchService.Cancellation);
+        var again = await service.EndOfAsync(jobId);
+        Assert.Equal(JobState.Completed, again.State);
+        Assert.Equal(100, await service.MessagesAsync());
+    }
 }
 
+/// <summary>In memory.</summary>
 public sealed class EmbeddedSendingTests() : SendingTests(() => new Ground());
 
+/// <summary>On Redis.</summary>
 public sealed class RedisSendingTests(RedisServer redis) : SendingTests(() => new Ground(redis));
-
-internal static class Json
-{
-    public static System.Text.Json.JsonElement Of<T>(T value) => System.Text.Json.JsonSerializer.SerializeToElement(value);
-}

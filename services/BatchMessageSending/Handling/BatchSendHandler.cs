@@ -66,12 +66,16 @@ public sealed class BatchSendHandler(BatchWorkflows workflows, BatchStore store,
         while (time.GetElapsedTime(since) < watch)
         {
             var state = await workflows.FindAsync(batchId, cancellationToken);
+            if (state is not null)
+            {
+                await ShowAsync(job, batchId, state);
+            }
+
             if (state is null or { IsWorkflowCompleted: true })
             {
                 return await EndAsync(batchId, state, cancellationToken);
             }
 
-            await ShowAsync(job, batchId, state);
             if (state.RuntimeStatus == WorkflowRuntimeStatus.Suspended)
             {
                 return new JobOutcome.Snooze(options.Value.PausedInterval, "The batch is paused.");

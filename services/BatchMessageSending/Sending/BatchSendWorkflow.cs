@@ -64,7 +64,8 @@ public sealed class BatchSendWorkflow : Workflow<BatchRun, BatchResult>
                 return await EndAsync(context, run, BatchStatus.Cancelled);
             }
 
-            if (plan.ChunkDelay > 0)
+            // Instances that began before this was noticed pause after their last chunk too.
+            if (plan.ChunkDelay > 0 && (run.NextChunk < plan.ChunkCount || !context.IsPatched("no-last-pause")))
             {
                 await PauseAsync(context, plan.ChunkDelay, cancelled);
             }

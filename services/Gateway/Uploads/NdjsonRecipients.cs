@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Gateway;
+
+/// <summary>Recipients as NDJSON: an object a line. Empty lines are passed over.</summary>
+internal static class NdjsonRecipients
+{
+    public static async IAsyncEnumerable<RecipientLine> ReadAsync(Stream stream, int longestLine, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var lines = new LineReader(stream, longestLine);
+        while (await lines.ReadAsync(cancellationToken) is { Line: { } line } read)
+        {
+            if (read.IsTooLong)
+            {
+                yield return new RecipientLine(lines.Number, 0, null, RecipientLines.TooLong);
+            }
+            else if (line.AsSpan().IndexOfAnyExcept(" \t"u8) >= 0)
+            {
+                yield return Parse(lines.Number, line);
+            }
+        }
+    }
+
+    private static RecipientLine Parse(int number, byte[] line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, JobsJsonContext.Default.BatchRecipient) is { } recipient
+                ? new RecipientLine(number, line.Length, recipient)
+                : new RecipientLine(number, line.Length, null, "is not a JSON object.");
+        }
+        catch (JsonException exception)
+        {
+            // Not the exception's text: it may quote what stands in the line.
+            var field = exception.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
+            return new RecipientLine(number, line.Length, null, field?.Split('.', '[')[0] switch
+            {
+                "recipientId" or "conversationId" => $"{field} must be a UUID.",
+                "content" => "content must be text.",
+                "variables" => "variables must be an object of texts, numbers, true or false.",
+                _ => "is not a JSON object.",
+            });
+        }
+    }
+}

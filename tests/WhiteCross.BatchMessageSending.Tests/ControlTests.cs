@@ -1,0 +1,69 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Testing;
+
+namespace WhiteCross.BatchMessageSending.Tests;
+
+/// <summary>Pausing, resuming and cancelling by the gateway.</summary>
+public sealed class ControlTests(RedisServer redis)
+{
+    private static async Task<JobRecord> SendingAsync(BatchService service, BatchSendJob batch, string jobId)
+    {
+        await service.AddAsync(batch, jobId);
+        return await service.WaitForAsync(jobId, record => record.Progress.CurrentStep >= 2);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_paused_batch_sends_nothing_keeps_no_slot_and_goes_on_when_resumed(bool onRedis)
+    {
+        await using var system = await GatewayAndBatch.StartAsync(new Ground(onRedis ? redis : null));
+        var batch = Some.Batch(60) with { ChunkSize = 2, ChunkDelay = 100 };
+        await SendingAsync(system.Batch, batch, "a/b");
+        Assert.Equal(200, (await system.PostAsync("a%2Fb/pause")).Status);
+        await system.Batch.WaitForAsync("a/b", record => record.State == JobState.Delayed);
+        var view = await system.Batch.ViewAsync(batch.BatchId!.Value);
+        Assert.Equal("suspended", (string)view["workflow"]!["status"]!);
+
+        // Two batches of others take the queue's two slots and get through: the paused one holds none.
+        var others = await Task.WhenAll(system.Batch.RunAsync(Some.Batch(4)), system.Batch.RunAsync(Some.Batch(4)));
+        Assert.All(others, record => Assert.Equal(JobState.Completed, record.State));
+        var sent = (int)(await system.Batch.ViewAsync(batch.BatchId.Value))["processedCount"]!;
+        Assert.InRange(sent, 2, 58);
+
+        Assert.Equal(409, (await system.PostAsync("a%2Fb/pause")).Status);
+        Assert.Equal(200, (await system.PostAsync("a%2Fb/resume")).Status);
+        var end = await system.Batch.EndOfAsync("a/b");
+        Assert.Equal((JobState.Completed, 1), (end.State, end.AttemptsMade));
+        Assert.Equal(68, await system.Batch.MessagesAsync());
+        Assert.Equal(409, (await system.PostAsync("a%2Fb/resume")).Status);
+        Assert.Equal(409, (await system.PostAsync("a%2Fb/pause")).Status);
+    }
+
+    [Fact]
+    public async Task A_paused_batch_can_be_cancelled_and_its_workflow_goes()
+    {
+        await using var system = await GatewayAndBatch.StartAsync(new Ground());
+        var batch = Some.Batch(60) with { ChunkSize = 2, ChunkDelay = 100 };
+        await SendingAsync(system.Batch, batch, "job");
+        await system.PostAsync("job/pause");
+        await system.Batch.WaitForAsync("job", record => record.State == JobState.Delayed);
+        Assert.Equal(200, (await system.PostAsync("job/cancel")).Status);
+        var view = await BatchService.EventuallyAsync(async () =>
+            await system.Batch.ViewAsync(batch.BatchId!.Value) is var now && (string)now["workflow"]!["status"]! == "forgotten" ? now : null);
+        Assert.Equal("cancelled", (string)view["status"]!);
+        Assert.Equal((int)view["processedCount"]!, await system.Batch.MessagesAsync());
+        Assert.InRange((int)view["processedCount"]!, 2, 58);
+    }
+
+    [Fact]
+    public async Task Unknown_jobs_and_an_absent_service_are_told()
+    {
+        await using var system = await GatewayAndBatch.StartAsync(new Ground());
+        Assert.Equal(404, (await system.PostAsync("none/pause")).Status);
+        Assert.Equal(404, (await system.PostAsync("none/resume")).Status);
+        await system.Batch.StopAppAsync();
+        Assert.Equal(503, (await system.PostAsync("none/pause")).Status);
+        await system.Batch.StartAppAsync();
+    }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Testing;
+
+namespace WhiteCross.BatchMessageSending.Tests;
+
+/// <summary>
+/// Service and sidecar stopped and started again at random moments over a batch. BATCH_SEED repeats a run, BATCH_RECIPIENTS and BATCH_STOPS make it longer.
+/// </summary>
+public sealed class CrashTests(RedisServer redis)
+{
+    private static int Setting(string name, int byDefault) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? int.Parse(value, CultureInfo.InvariantCulture) : byDefault;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Every_recipient_gets_one_message_whatever_stops_when(bool onRedis)
+    {
+        var seed = Setting("BATCH_SEED", Random.Shared.Next());
+        TestContext.Current.TestOutputHelper?.WriteLine($"BATCH_SEED={seed}");
+        var random = new Random(seed);
+        var (recipients, stops) = (Setting("BATCH_RECIPIENTS", 300), Setting("BATCH_STOPS", 6));
+        await using var service = await BatchService.StartAsync(new Ground(onRedis ? redis : null), null);
+        var batch = Some.Batch(recipients) with { ChunkSize = Math.Max(recipients / 60, 1), ChunkDelay = 20 };
+        var jobId = await service.AddAsync(batch);
+        for (var stop = 0; stop < stops; stop++)
+        {
+            await Task.Delay(random.Next(50, 500), BatchService.Cancellation);
+            if (random.Next(2) == 0)
+            {
+                await service.StopAppAsync();
+                await service.StartAppAsync();
+            }
+            else
+            {
+                await service.StopSidecarAsync();
+                await service.StartSidecarAsync();
+            }
+        }
+
+        var record = await service.EndOfAsync(jobId);
+        Assert.Null(record.Error);
+        Assert.Equal(JobState.Completed, record.State);
+        Assert.Equal(recipients, await service.MessagesAsync());
+        var page = await service.ViewAsync(batch.BatchId!.Value);
+        Assert.Equal((recipients, recipients), ((int)page["recipientCount"]!, (int)page["processedCount"]!));
+    }
+}
