@@ -136,7 +136,8 @@ public abstract class InAppTests(DatabaseKind kind, PostgresServer postgres) : D
         Assert.Equal(fields, string.Join(',', problem.GetProperty("errors").EnumerateObject().Select(error => error.Name).Order()));
     }
 
-    private Task AddAsync(Guid user, int title) => Service.CompleteAsync(Some.InApp() with { RecipientId = user, Title = $"{title}" }, jobId: $"{user}-{title}");
+    private Task<SendNotificationResult> AddAsync(Guid user, int title) =>
+        Service.CompleteAsync(Some.InApp() with { RecipientId = user, Title = $"{title}" }, jobId: $"{user}-{title}");
 
     private async Task<NotificationPage> PageAsync(string path) => (await Service.Http.GetFromJsonAsync<NotificationPage>(path, Token))!;
 }
