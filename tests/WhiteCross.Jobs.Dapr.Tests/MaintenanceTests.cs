@@ -81,6 +81,18 @@ public sealed class MaintenanceTests
     }
 
     [Fact]
+    public async Task A_due_job_whose_event_could_not_be_published_stays_owed_without_the_reconcilers_help()
+    {
+        await using var service = await QueueService.StartAsync(
+            DeliveryTests.Complete, new Dictionary<string, string?> { [$"Queues:{QueueService.Queue}:ReconcileAfter"] = "00:01:00" });
+        await service.Store.AddAsync(QueueService.Queue, [DeliveryTests.NewJob("due") with { Delay = TimeSpan.FromMilliseconds(50) }], Cancellation);
+        await service.WaitForAsync("due", JobState.Waiting);
+        await service.StartSidecarAsync();
+
+        await service.WaitForAsync("due", JobState.Completed);
+    }
+
+    [Fact]
     public async Task Jobs_of_a_paused_queue_run_when_it_is_resumed()
     {
         await using var service = await QueueService.StartAsync(DeliveryTests.Complete);

@@ -1,0 +1,84 @@
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Chaos.Tests;
+
+/// <summary>The checker finds what must not be, and leaves alone what faults may cause.</summary>
+public sealed class HistoryCheckerTests
+{
+    private const string Stalled = JobErrorCodes.Stalled;
+
+    [Fact]
+    public void A_job_that_ran_once_is_fine() =>
+        Assert.Empty(new Story().Run("a", 1, 1, 2).Attempt(1, 2).Record(JobState.Completed, "a").Violations());
+
+    [Fact]
+    public void A_dead_run_may_be_followed_by_another() =>
+        Assert.Empty(new Story().Run("a", 1, 1).Silent(1, 1.5).Run("b", 2, 4, 5, attempt: 2).Attempt(1, 3.9, Stalled).Attempt(4, 5).Record(JobState.Completed, "b").Violations());
+
+    [Fact]
+    public void A_frozen_run_may_wake_beside_its_successor_as_long_as_its_end_is_refused()
+    {
+        var story = new Story().Run("a", 1, 1, 4.8).Silent(1, 1.5, 4.6).Run("b", 2, 4, 5, attempt: 2).Attempt(1, 3.9, Stalled).Attempt(4, 5);
+        Assert.Empty(story.Record(JobState.Completed, "b").Violations());
+        Assert.Contains("is completed by run a, from which run b had taken it", Assert.Single(story.Record(JobState.Completed, "a").Violations()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_that_had_begun_before_its_process_froze_may_get_going_when_that_wakes() =>
+        Assert.Empty(new Story().Silent(1, 1.5, 6).Run("b", 2, 4, 5, attempt: 2).Run("a", 1, 6.1, 6.2).Attempt(1.5, 3.9, Stalled).Attempt(4, 5).Record(JobState.Completed, "b").Violations());
+
+    [Fact]
+    public void A_run_whose_end_found_no_Redis_may_be_followed_by_another() =>
+        Assert.Empty(new Story().Run("a", 1, 1, 2).RedisAway(1.5, 5).Run("b", 2, 6, 7, attempt: 2).Attempt(1, 5.5, Stalled).Attempt(6, 7).Record(JobState.Completed, "b").Violations());
+
+    [Fact]
+    public void A_lost_job_is_found() => Finds("was accepted and is not on record", new Story());
+
+    [Fact]
+    public void A_job_that_never_ends_is_found() => Finds("has not ended: it is Waiting", new Story().Record(JobState.Waiting));
+
+    [Fact]
+    public void Two_runs_at_once_are_found() =>
+        Finds("runs a (process 1) and b (process 2) overlap", new Story().Run("a", 1, 1, 3).Run("b", 2, 2, 3).Attempt(1, 3).Record(JobState.Completed, "b"));
+
+    [Fact]
+    public void A_run_after_the_end_is_found() =>
+        Finds("run b began after run a had completed", new Story().Run("a", 1, 1, 2).Run("b", 2, 5, 6).Attempt(1, 2).Record(JobState.Completed, "a"));
+
+    [Fact]
+    public void An_attempt_that_no_run_has_spent_is_found() =>
+        Finds("an interruption cost an attempt", new Story().Run("a", 1, 1, 2, "stopped").Run("b", 2, 3, 4, attempt: 2).Attempt(1, 2, JobErrorCodes.Handler).Attempt(3, 4).Record(JobState.Completed, "b"));
+
+    [Fact]
+    public void A_stall_of_a_living_process_is_found() =>
+        Finds("was called stalled while every process was well", new Story().Run("a", 1, 1, 2, "refused").Run("b", 2, 4, 5, attempt: 2).Attempt(1, 3.5, Stalled).Attempt(4, 5).Record(JobState.Completed, "b"));
+
+    [Fact]
+    public void A_slow_recovery_is_found() =>
+        Finds("was taken back 6.5 s after", new Story().Run("a", 1, 1).Silent(1, 1.5).Run("b", 2, 9, 10, attempt: 2).Attempt(1, 8, Stalled).Attempt(9, 10).Record(JobState.Completed, "b"));
+
+    [Fact]
+    public void An_attempt_too_many_is_found() =>
+        Finds("ran attempt 5 of 4", new Story().Run("a", 1, 1, 2, attempt: 5).Attempt(1, 2).Record(JobState.Completed, "a"));
+
+    [Fact]
+    public void A_wrong_end_is_found() =>
+        Finds("ended as Failed with 1 of 4 attempts (handler)", new Story().Run("a", 1, 1, 2, "retry").Attempt(1, 2, JobErrorCodes.Handler).Record(JobState.Failed, error: JobErrorCodes.Handler));
+
+    [Fact]
+    public void A_step_that_runs_again_is_found() =>
+        Finds(
+            "step 'first' ran again in run b",
+            new Story(Behaviour.Steps).Run("a", 1, 1, 2, "retry").Step("a", 1, 1.2, "step").Step("a", 1, 1.4, "stepped")
+                .Run("b", 2, 3, 4, attempt: 2).Step("b", 2, 3.2, "step").Attempt(1, 2, JobErrorCodes.Handler).Attempt(3, 4).Record(JobState.Completed, "b"));
+
+    [Fact]
+    public void Counts_that_do_not_add_up_are_found()
+    {
+        var violations = new Story().Run("a", 1, 1, 2).Attempt(1, 2).Record(JobState.Completed, "a")
+            .Violations(new QueueMetrics { Name = "q", Added = 3, Completed = 1, Waiting = 1 }, new QueueMetrics { Name = "q", Added = 2, Completed = 2 });
+        Assert.Equal(["counts do not add up", "1 jobs were accepted, 2 were added"], violations.Select(violation => violation.Split(':')[0]));
+    }
+
+    private static void Finds(string what, Story story) => Assert.Contains(story.Violations(), violation => violation.Contains(what, StringComparison.Ordinal));
+}

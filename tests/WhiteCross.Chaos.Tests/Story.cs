@@ -1,0 +1,98 @@
+using System.Text.Json;
+using WhiteCross.Chaos.Checking;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Chaos.Tests;
+
+/// <summary>A history by hand: two processes, 1 and 2, that live for 20 s, and one job, with a lease of 2 s. Times are in seconds.</summary>
+internal sealed class Story(Behaviour behaviour = Behaviour.Slow)
+{
+    public const string Job = "job";
+    private const int Length = 20;
+    private static readonly DateTimeOffset Epoch = DateTimeOffset.UnixEpoch.AddYears(50);
+
+    private readonly List<HistoryLine> _lines = [];
+    private readonly List<(int Process, double From, double To)> _silences = [];
+    private readonly List<JobAttempt> _attempts = [];
+    private readonly List<Outage> _outages = [];
+    private JobRecord? _record;
+
+    public Story Silent(int process, double from, double to = Length)
+    {
+        _silences.Add((process, from, to));
+        return this;
+    }
+
+    public Story Run(string run, int process, double start, double? end = null, string outcome = "completed", int attempt = 1)
+    {
+        _lines.Add(Line(process, start, "start", run, "Normal", attempt));
+        if (end is { } at)
+        {
+            _lines.Add(Line(process, at, "end", run, outcome, attempt));
+        }
+
+        return this;
+    }
+
+    public Story Step(string run, int process, double at, string what)
+    {
+        _lines.Add(Line(process, at, what, run, "first", 1));
+        return this;
+    }
+
+    public Story Attempt(double start, double end, string? error = null)
+    {
+        _attempts.Add(new JobAttempt(_attempts.Count + 1, Epoch.AddSeconds(start), Epoch.AddSeconds(end), error is null ? null : new JobError("by design", Code: error)));
+        return this;
+    }
+
+    public Story RedisAway(double from, double to)
+    {
+        _outages.Add(new Outage("redis", IsOfService: false, IsOfRedis: true, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to)));
+        return this;
+    }
+
+    public Story Record(JobState state, string? run = null, string? error = null)
+    {
+        _record = new JobRecord
+        {
+            JobId = Job,
+            Queue = JobQueues.MessageNotification,
+            Type = JobTypes.SendNotification,
+            State = state,
+            MaxAttempts = 4,
+            AttemptsMade = _attempts.Count,
+            Attempts = [.. _attempts],
+            Error = error is null ? null : new JobError("by design", Code: error),
+            Result = run is null ? null : JsonSerializer.SerializeToElement(new { run }),
+        };
+        return this;
+    }
+
+    public IReadOnlyList<string> Violations(params IReadOnlyList<QueueMetrics> counts)
+    {
+        for (var process = 1; process <= 2; process++)
+        {
+            for (var tenth = 0; tenth < Length * 10; tenth++)
+            {
+                if (!_silences.Any(silence => silence.Process == process && silence.From < tenth / 10.0 && silence.To > tenth / 10.0))
+                {
+                    _lines.Add(Line(process, tenth / 10.0, "alive", string.Empty, string.Empty, 0));
+                }
+            }
+        }
+
+        return HistoryChecker.Check(new ChaosHistory
+        {
+            Lease = TimeSpan.FromSeconds(2),
+            Lines = [.. _lines.OrderBy(line => line.At)],
+            Jobs = new Dictionary<string, AcceptedJob> { [Job] = new(Job, behaviour, 4) },
+            Records = _record is null ? new Dictionary<string, JobRecord>() : new Dictionary<string, JobRecord> { [Job] = _record },
+            Outages = _outages,
+            Counts = counts,
+        }).Violations;
+    }
+
+    private static HistoryLine Line(int process, double at, string what, string run, string detail, int attempt) =>
+        new(TimeSpan.FromSeconds(at), Epoch.AddSeconds(at), process, what, what == "alive" ? string.Empty : Job, attempt, run, detail);
+}

@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Do the tests notice when the system is broken? Makes a copy of the repository with deliberate breaks in it (mutants), each asleep until the
+# environment variable WHITECROSS_MUTANT names it; builds the copy once; and runs for each mutant the tests that should catch it. Prints which test
+# caught which, and fails when one survives. The repository itself holds no mutant: what is built from it is what is read.
+#   tests/mutants.sh [NAME…]        all, or those named
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+git ls-files -z --cached --others --exclude-standard | tar -c --null --ignore-failed-read -T - 2>/dev/null | tar -x -C "$copy"
+
+# Replaces a text that must be in a file exactly once, so that a mutant does not go stale unseen.
+replace() { # file old new
+  [ "$(FILE="$copy/$1" OLD="$2" perl -0e 'open F, $ENV{FILE}; $_ = <F>; $n = () = /\Q$ENV{OLD}\E/g; print $n')" = 1 ] ||
+    { echo "$1 does not have this exactly once, so that the mutant cannot be made: $2" >&2; exit 2; }
+  OLD="$2" NEW="$3" perl -0pi -e 's/\Q$ENV{OLD}\E/$ENV{NEW}/' "$copy/$1"
+}
+
+names=() projects=() filters=()
+# mutant NAME FILE OLD NEW PROJECT TEST: in NEW, ON stands for "this mutant is awake".
+mutant() {
+  local on="global::WhiteCross.Jobs.Mutants.On(\"$1\")"
+  [[ $2 != *.lua ]] || on="mutant == '$1'"
+  replace "$2" "$3" "${4//ON/$on}"
+  names+=("$1") projects+=("$5") filters+=("$6")
+}
+
+# How a mutant is woken: in C# by name, in Lua by a line in front of every script.
+cat >"$copy/src/WhiteCross.Jobs/Mutants.cs" <<'CS'
+namespace WhiteCross.Jobs;
+
+/// <summary>Deliberate breaks.</summary>
+public static class Mutants
+{
+    /// <summary>The one that is awake.</summary>
+    public static string? Awake { get; } = Environment.GetEnvironmentVariable("WHITECROSS_MUTANT");
+
+    /// <summary>Whether it is this one.</summary>
+    /// <param name="name">Its name.</param>
+    public static bool On(string name) => name == Awake;
+}
+CS
+replace src/WhiteCross.Jobs.Redis/QueueScript.cs 'var text = new StringBuilder();' \
+  'var text = new StringBuilder("local mutant = '\''" + WhiteCross.Jobs.Mutants.Awake + "'\''\n");'
+
+worker=src/WhiteCross.Jobs/Running
+scripts=src/WhiteCross.Jobs.Redis/Scripts
+maintenance=src/WhiteCross.Jobs.Dapr/Maintaining/QueueMaintenance.cs
+
+mutant no-fencing-check $scripts/write.lua "job[2] == token" "(ON or job[2] == token)" \
+  Jobs.Redis.Tests '*A_woken_zombie_is_refused_in_every_write'
+mutant two-runs-at-once $scripts/begin.lua "elseif state == 'a' then" "elseif state == 'a' and not (ON) then" \
+  Jobs.Redis.Tests '*A_job_that_runs_does_not_begin_again_however_often_its_event_comes'
+mutant completed-runs-again $scripts/begin.lua "elseif state == 'c' or state == 'f' then" "elseif (state == 'c' or state == 'f') and not (ON) then" \
+  Jobs.Redis.Tests '*Ended_jobs_do_not_run_again_also_when_only_a_tombstone_is_left'
+mutant tombstone-ignored $scripts/prelude.lua "return keep_until and" "return not (ON) and keep_until and" \
+  Jobs.Redis.Tests '*Ended_jobs_do_not_run_again_also_when_only_a_tombstone_is_left'
+mutant same-id-added-twice $scripts/add.lua "elseif known[n] then" "elseif known[n] and not (ON) then" \
+  Jobs.Redis.Tests '*The_same_id_again_changes_nothing'
+mutant attempts-not-counted $scripts/finish.lua "local made = text((tonumber(job[5] or 0)) + 1)" "local made = text((tonumber(job[5] or 0)) + (ON and 0 or 1))" \
+  Jobs.Redis.Tests '*A_failed_attempt_waits_its_back_off_and_costs_an_attempt'
+mutant one-attempt-too-many $scripts/finish.lua "tonumber(job[5] or 0) + 1 >= max_attempts_of(spec)" "tonumber(job[5] or 0) + (ON and 0 or 1) >= max_attempts_of(spec)" \
+  Jobs.Redis.Tests '*A_last_attempt_that_asks_for_another_fails_for_good'
+mutant stall-costs-nothing $scripts/recover-stalled.lua "local made = (tonumber(job[2] or 0)) + 1" "local made = (tonumber(job[2] or 0)) + (ON and 0 or 1)" \
+  Jobs.Redis.Tests '*A_stalled_job_waits_again_at_once_and_the_stall_costs_an_attempt'
+mutant steps-not-stored $scripts/report.lua "if ARGV[i + 3] == '1' then" "if ARGV[i + 3] == '1' and not (ON) then" \
+  Jobs.Redis.Tests '*A_retried_job_has_all_its_attempts_before_it_and_keeps_its_finished_steps'
+mutant pause-ignored $scripts/begin.lua "elseif state and is_paused() then" "elseif state and is_paused() and not (ON) then" \
+  Jobs.Redis.Tests '*A_pause_lets_runs_end_and_begins_none'
+mutant trim-removes-pending $scripts/lane-trim.lua "local needed = pending and pending[1]" "local needed = not (ON) and pending and pending[1]" \
+  Jobs.Redis.Tests '*Trimming_removes_what_every_group_has_acknowledged_and_keeps_what_is_pending_or_unread'
+mutant pending-events-overlooked $scripts/lane-marks.lua "if pending then" "if pending and not (ON) then" \
+  Jobs.Redis.Tests '*The_oldest_pending_entry_is_the_mark_however_much_was_read_after_it'
+
+mutant acknowledged-before-recorded $worker/QueueWorker.Begin.cs "_runs[run.Run.Key] = run;" "_runs[run.Run.Key] = run; if (ON) { Answer(run.Delivery, DeliveryVerdict.Success); }" \
+  Jobs.Tests '*QueueWorkerTests*'
+mutant lease-never-renewed $worker/QueueWorker.Leases.cs "if (runs.Length == 0)" "if (runs.Length == 0 || ON)" \
+  Chaos.Tests '*ShortRunTests*'
+mutant cancellation-ignored $worker/QueueWorker.Leases.cs "case LeaseState.CancelRequested:" "case LeaseState.CancelRequested when !ON:" \
+  Jobs.Tests '*A_job_cancelled_from_elsewhere_stops_within_a_second'
+mutant first-come-first-served $worker/PriorityGate.cs ">= JobPriority.Critical => 3," "_ when ON => 0, >= JobPriority.Critical => 3," \
+  Jobs.Tests '*A_critical_job_runs_before_a_backlog_of_low_ones'
+mutant shutdown-forgets-jobs $worker/QueueWorker.cs "run.Stop(StopCause.Shutdown);" "if (!ON) { run.Stop(StopCause.Shutdown); }" \
+  Jobs.Tests '*A_drain_puts_running_and_waiting_jobs_back_without_costing_an_attempt'
+
+mutant confirmed-before-published $maintenance "var failed = await events.PublishAsync(queue, due.Jobs, cancellationToken);" \
+  "if (ON) { await store.ConfirmPublishedAsync(queue, [.. due.Jobs.Select(job => job.JobId)], cancellationToken); await events.PublishAsync(queue, due.Jobs, cancellationToken); continue; } var failed = await events.PublishAsync(queue, due.Jobs, cancellationToken);" \
+  Jobs.Dapr.Tests '*A_due_job_whose_event_could_not_be_published_stays_owed_without_the_reconcilers_help'
+mutant stalled-never-recovered $maintenance "var stalled = await" "var stalled = ON ? 0 : await" \
+  Jobs.Dapr.Tests '*A_job_whose_process_died_is_recovered_within_its_lease_and_two_seconds'
+mutant no-reconciler $maintenance "var found = await" "var found = ON ? 0 : await" \
+  Jobs.Dapr.Tests '*A_job_whose_event_was_lost_gets_a_new_one'
+mutant dead-letters-forgotten $maintenance "if (owed.Count > 0)" "if (owed.Count > 0 && !ON)" \
+  Jobs.Dapr.Tests '*A_job_that_stalls_its_last_attempt_fails_and_its_dead_letter_is_published'
+
+# Answers 0 when all tests passed, 1 when one failed, 2 when there was none or the run broke off.
+run() { # project filter
+  local status=0
+  (cd "$copy/tests/WhiteCross.$1/bin/Debug/net10.0" && timeout -s KILL 300 dotnet exec "WhiteCross.$1.dll" --filter-method "$2" --no-ansi --no-progress) >"$copy/log" 2>&1 || status=$?
+  case $status in 0) return 0 ;; 2) return 1 ;; *) return 2 ;; esac
+}
+
+echo "Building …"
+for project in $(printf '%s\n' "${projects[@]}" | sort -u); do
+  dotnet build "$copy/tests/WhiteCross.$project" --nologo -v quiet -clp:ErrorsOnly >"$copy/log" || { cat "$copy/log" >&2; echo "The mutants do not compile." >&2; exit 2; }
+done
+
+survivors=0 tried=0
+for i in "${!names[@]}"; do
+  [ $# = 0 ] || [[ " $* " == *" ${names[i]} "* ]] || continue
+  tried=$((tried + 1))
+  # The test must be green without the mutant, or its redness tells nothing.
+  if ! run "${projects[i]}" "${filters[i]}"; then
+    cat "$copy/log" >&2
+    echo "${names[i]}: ${projects[i]} ${filters[i]} is not green without it." >&2
+    exit 2
+  fi
+  status=0
+  WHITECROSS_MUTANT=${names[i]} run "${projects[i]}" "${filters[i]}" || status=$?
+  case $status in
+    0) survivors=$((survivors + 1)); printf '%-30s SURVIVED %s %s\n' "${names[i]}" "${projects[i]}" "${filters[i]}" ;;
+    1) printf '%-30s caught by %s\n' "${names[i]}" "$(sed -nE 's/^failed ([^ (]+).*/\1/p' "$copy/log" | awk -F. '{print $(NF-1) "." $NF}' | sort -u | paste -sd ' ' -)" ;;
+    *) cat "$copy/log" >&2; echo "${names[i]}: the run broke off." >&2; exit 2 ;;
+  esac
+done
+echo "$tried mutants, $survivors survived"
+[ $tried -gt 0 ] && [ $survivors = 0 ]
