@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -25,6 +26,8 @@ namespace WhiteCross.Local;
 /// </summary>
 public sealed class LocalSystem : IAsyncDisposable
 {
+    private const int MostTries = 5;
+
     private delegate WebApplication CreateApp(string[] args, Action<WebApplicationBuilder>? configure);
 
     // The order of their ports.
@@ -65,17 +68,25 @@ public sealed class LocalSystem : IAsyncDisposable
     public static async Task<LocalSystem> StartAsync(LocalOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var ports = ChoosePorts(options);
-        var system = new LocalSystem(LocalAddress(ports[0].App), LocalAddress(ports[0].SidecarHttp));
-        try
+        for (var tries = 1; ; tries++)
         {
-            await system.StartAsync(options, ports, cancellationToken);
-            return system;
-        }
-        catch
-        {
-            await system.DisposeAsync();
-            throw;
+            var ports = ChoosePorts(options);
+            var system = new LocalSystem(LocalAddress(ports[0].App), LocalAddress(ports[0].SidecarHttp));
+            try
+            {
+                await system.StartAsync(options, ports, cancellationToken);
+                return system;
+            }
+            catch (IOException exception) when (exception.InnerException is AddressInUseException && options.Port == 0 && tries < MostTries)
+            {
+                // Somebody took a port between our finding it free and our listening on it.
+                await system.DisposeAsync();
+            }
+            catch
+            {
+                await system.DisposeAsync();
+                throw;
+            }
         }
     }
 

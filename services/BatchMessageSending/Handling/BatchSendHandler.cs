@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Dapr;
 using Dapr.Workflow;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
@@ -42,6 +43,10 @@ public sealed class BatchSendHandler(BatchWorkflows workflows, BatchStore store,
         catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded && !cancellationToken.IsCancellationRequested)
         {
             return new JobOutcome.Snooze(EngineAway, "The sidecar's workflow engine does not answer.");
+        }
+        catch (DaprException exception) when (exception.InnerException is RpcException { StatusCode: StatusCode.Unavailable } && !cancellationToken.IsCancellationRequested)
+        {
+            return new JobOutcome.Snooze(EngineAway, "The sidecar does not answer.");
         }
     }
 
