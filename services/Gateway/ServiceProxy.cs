@@ -5,12 +5,15 @@ namespace WhiteCross.Gateway;
 /// <summary>What the services offer to users, behind the gateway's address. Section <c>Services</c>: the address of each.</summary>
 internal static class ServiceProxy
 {
+    private const string BatchService = "batch-message-sending";
+
     private static readonly (string Service, string DefaultAddress, string[] Paths)[] Services =
     [
         ("message-delivery", "http://localhost:5081",
             ["/messages/{**rest}", "/conversations/{**rest}", "/attachments/{**rest}", "/users/{userId}/messages", "/hubs/messages/{**rest}"]),
         ("message-notification", "http://localhost:5082", ["/users/{userId}/notifications/{**rest}", "/users/{userId}/notification-preferences"]),
         ("message-indexing", "http://localhost:5083", ["/search"]),
+        (BatchService, "http://localhost:5085", ["/batches/{**rest}"]),
     ];
 
     public static void AddServiceProxy(this WebApplicationBuilder builder)
@@ -30,7 +33,14 @@ internal static class ServiceProxy
                 ClusterId = service,
                 Destinations = new Dictionary<string, DestinationConfig> { [service] = new() { Address = address } },
             });
-            routes.AddRange(paths.Select((path, i) => new RouteConfig { RouteId = $"{service}-{i}", ClusterId = service, Match = new RouteMatch { Path = path } }));
+            routes.AddRange(paths.Select((path, i) => new RouteConfig 
+            {
+                RouteId = $"{service}-{i}",
+                ClusterId = service,
+                Match = new RouteMatch { Path = path },
+                // Users' own data is guarded by its service; batches are an operator's business.
+                AuthorizationPolicy = service == BatchService ? AccessRoles.Viewer : null,
+            }));
         }
 
         builder.Services.AddReverseProxy().LoadFromMemory(routes, clusters);
