@@ -82,7 +82,11 @@ internal static class InvocationEndpoints
             context.Response.Headers[name] = values.ToArray();
         }
 
-        await context.Response.Body.WriteAsync(last.Body, context.RequestAborted);
+        // An answer without a body, a 204 above all, must not be written to: the server would end the connection under the caller's next request.
+        if (last.Body.Length > 0)
+        {
+            await context.Response.Body.WriteAsync(last.Body, context.RequestAborted);
+        }
     }
 
     private static async Task<HttpResponseMessage> SendAsync(HttpMessageInvoker client, HttpRequestMessage request, CancellationToken cancellationToken)
