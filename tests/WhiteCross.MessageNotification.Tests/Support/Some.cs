@@ -11,7 +11,11 @@ public static class Some
 
     public static SendNotificationJob Email() => new()
     {
-        RecipientId = Guid.NewGuid(), Type = NotificationType.Email, Title = "Your appointment", Message = "Tomorrow at 9 <sharp>.", RecipientEmail = Address,
+        RecipientId = Guid.NewGuid(),
+        Type = NotificationType.Email,
+        Title = "Your appointment",
+        Message = "Tomorrow at 9 <sharp>.",
+        RecipientEmail = Address,
     };
 
     public static SendNotificationJob Sms() => Email() with { Type = NotificationType.Sms, RecipientEmail = null, RecipientPhone = Phone };
