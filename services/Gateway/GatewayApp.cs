@@ -1,3 +1,4 @@
+using WhiteCross.Dashboard;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Dapr;
 using WhiteCross.Jobs.Redis;
@@ -33,6 +34,7 @@ public static class GatewayApp
         builder.Services.AddHostedService<StreamTrimmer>();
         builder.Services.AddOptions<HealthOptions>().BindConfiguration(HealthOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<HealthJudge>();
+        builder.Services.AddDashboard();
         builder.AddServiceProxy();
 
         var app = builder.Build();
@@ -40,16 +42,17 @@ public static class GatewayApp
         app.MapServiceDefaults();
         app.UseMiddleware<StoreAwayMiddleware>();
         app.MapDeadLetters();
-        var queues = app.MapGroup("/queue").WithTags("Queues");
+        var queues = app.MapGroup("/queue").WithTags("Queues").RefuseCrossSiteWrites();
         queues.MapAdding();
         queues.MapJobs();
         queues.MapFailed();
         queues.MapControl();
         queues.MapMetrics();
+        queues.MapHistory();
         queues.MapHealth();
         queues.MapEventStreams();
         queues.MapSchedules();
-        app.MapStartPage();
+        app.MapDashboard();
         app.MapReverseProxy();
         return app;
     }

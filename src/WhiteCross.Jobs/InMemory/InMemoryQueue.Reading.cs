@@ -51,6 +51,8 @@ internal sealed partial class InMemoryQueue
         };
     }
 
+    public QueueHistory GetHistory(int minutes) => _minutes.History(name, Now, minutes);
+
     private static (long Score, string Id) ParseCursor(string cursor)
     {
         var colon = cursor.IndexOf(':', StringComparison.Ordinal);
