@@ -25,14 +25,14 @@ internal static class EventStreams
         queues.MapGet("/{queue}/jobs/{id}/events", async (string queue, string id, IJobStore store, CancellationToken cancellationToken) =>
                 await store.GetAsync(queue, id, cancellationToken) is null
                     ? (IResult)Problems.UnknownJob(queue, id)
-                    : TypedResults.ServerSentEvents(OfJobAsync(store, queue, id, cancellationToken)))
+                    : new EventStreamResult<JobEventMessage>(OfJobAsync(store, queue, id, cancellationToken)))
             .RequireQueue()
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("WatchJob")
             .WithSummary("A job's changes as server-sent events")
             .WithDescription("Events state, progress and log; the first one is the present state; ends when the job has ended.");
-        queues.MapGet("/events", (IJobStore store, CancellationToken cancellationToken) => TypedResults.ServerSentEvents(OfAllAsync(store, cancellationToken)))
+        queues.MapGet("/events", (IJobStore store, CancellationToken cancellationToken) => new EventStreamResult<JobEventMessage>(OfAllAsync(store, cancellationToken)))
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
             .WithName("WatchQueues")
             .WithSummary("All state changes as server-sent events");

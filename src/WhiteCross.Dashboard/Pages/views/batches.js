@@ -37,7 +37,7 @@ export default function batches({ reload }) {
       button('Pause', () => act(job, 'pause', 'is paused'), { 'aria-label': `Pause batch ${job.jobId}`, key: 'pause' }),
       button('Resume', () => act(job, 'resume', 'goes on'), { 'aria-label': `Resume batch ${job.jobId}`, key: 'resume' }),
     ],
-    button('Cancel …', () => cancel(job), { class: 'danger', 'aria-label': `Cancel batch ${job.jobId}`, key: 'cancel' }));
+    button('Cancel', () => cancel(job), { class: 'danger', 'aria-label': `Cancel batch ${job.jobId}`, key: 'cancel' }));
 
   // Whatever numbers the batch tells of itself.
   const numbers = job => Object.entries(details.get(job.jobId) ?? {}).filter(([, value]) => typeof value === 'number').map(([name, value]) => [words(name), count(value)]);

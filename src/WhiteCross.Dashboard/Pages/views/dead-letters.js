@@ -83,8 +83,8 @@ export default function deadLetters({ query, go, draw, reload }) {
     h('p', { class: 'row spread' },
       h('span', {}, h('a', { href: queueView(queue, '?state=failed') }, queue), ` · ${jobs[0].error?.code ?? 'unknown'} · last `, moment(jobs[0].failedAt)),
       h('span', { class: 'row' },
-        button('Replay group', () => retry(jobs, text), { 'aria-label': `Replay the ${jobs.length} of ${queue}: ${text}` }),
-        button('Discard …', () => discard(jobs, text), { class: 'danger', 'aria-label': `Discard the ${jobs.length} of ${queue}: ${text}` }))),
+        button('Replay group', () => retry(jobs, text), { 'aria-label': `Replay group of ${queue}: ${text}` }),
+        button('Discard', () => discard(jobs, text), { class: 'danger', 'aria-label': `Discard group of ${queue}: ${text}` }))),
     h('details', {}, h('summary', {}, many(jobs.length, 'job')),
       h('ul', { class: 'plain' }, jobs.slice(0, shownOfGroup).map(item)),
       jobs.length > shownOfGroup && h('p', {}, h('a', { href: queueView(queue, '?state=failed') }, `All ${count(jobs.length)} in the queue`))));
@@ -105,7 +105,7 @@ export default function deadLetters({ query, go, draw, reload }) {
       chosen.length > 0 && h('div', { class: 'row bulk', key: 'bulk', role: 'group', 'aria-label': 'Selected jobs' },
         h('strong', {}, `${many(chosen.length, 'job')} selected`),
         button('Replay selected', () => retry(chosen, 'The selected ones')),
-        button('Discard selected …', () => discard(chosen, 'The selected ones'), { class: 'danger' })),
+        button('Discard selected', () => discard(chosen, 'The selected ones'), { class: 'danger' })),
       groups.length === 0 ? empty('No job has failed for good.') : groups.map(group),
     ];
   }

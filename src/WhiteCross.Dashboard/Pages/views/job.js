@@ -100,14 +100,14 @@ export default function job({ params, settings, go, draw, reload }) {
     return [
       h('p', { class: 'crumbs' }, h('a', { href: queueView(queue) }, queue), ' / ', h('a', { href: queueView(queue, `?state=${record.state}`) }, record.state)),
       h('div', { class: 'row spread', key: 'head' }, h('h1', {}, h('code', {}, id), ' ', badge(record.state)), h('div', { class: 'row' }, actionsOf())),
-      ended.includes(record.state) && record.state === 'completed' ? null : whatIsWrong(record),
+      record.state !== 'completed' && whatIsWrong(record),
       record.progress?.percentage > 0 && progress(record),
       facts([
         ['Type', record.type || 'none'], ['Priority', record.priority], ['Attempts', `${record.attemptsMade} of ${record.maxAttempts}`],
         ['Added', moment(record.createdAt)], ['Began', moment(record.startedAt)], ['Ended', moment(record.finishedAt)],
         record.nextAttemptAt && ['Next attempt', moment(record.nextAttemptAt)],
         ['Last attempt took', duration(between(record.startedAt, record.finishedAt))],
-        record.traceId && settings.traceUrl && ['Trace', h('a', { href: settings.traceUrl.replace('{traceId}', record.traceId), target: '_blank', rel: 'noopener noreferrer' }, record.traceId)],
+        record.traceId && settings.traceUrl && ['Trace', h('a', { href: settings.traceUrl.replace('{traceId}', record.traceId), target: '_blank', rel: 'noopener noreferrer', title: record.traceId }, `${record.traceId.slice(0, 8)}…`)],
         parent && ['Batch', h('a', { href: jobView(batchQueue, parent) }, parent)],
       ]),
       h('section', { key: 'attempts', 'aria-labelledby': 'attempts' }, h('h2', { id: 'attempts' }, 'Attempts'), timeline(record)),

@@ -36,8 +36,8 @@ export default function overview({ settings, reload }) {
           h('strong', {}, count(queue[state])), ' ', state)))),
       facts([
         ['Failure rate', percent(queue.failureRate)],
-        ['Half / 95 % within', `${duration(past.p50)} / ${duration(past.p95)}`],
-        ['Oldest waits since', queue.oldestWaitingAt ? ago(queue.oldestWaitingAt) : '–'],
+        ['p50 / p95', `${duration(past.p50)} / ${duration(past.p95)}`],
+        ['Oldest waiting', queue.oldestWaitingAt ? ago(queue.oldestWaitingAt) : '–'],
       ]),
       h('div', { class: 'row end' }, button(queue.isPaused ? 'Resume' : 'Pause', () => setPause(queue.name, !queue.isPaused),
         { 'aria-label': `${queue.isPaused ? 'Resume' : 'Pause'} ${queue.name}` })));

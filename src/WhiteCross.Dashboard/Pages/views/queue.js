@@ -151,7 +151,7 @@ export default function queue({ params, query, settings, go, draw, reload }) {
       facts([
         ['Added', count(metrics.added)], ['Completed ever', count(metrics.completedTotal)], ['Failed ever', count(metrics.failedTotal)],
         ['Retried', count(metrics.retriedTotal)], ['Stalled', count(metrics.stalledTotal)], ['Failure rate', percent(metrics.failureRate)],
-        ['Oldest waits since', metrics.oldestWaitingAt ? ago(metrics.oldestWaitingAt) : '–'],
+        ['Oldest waiting', metrics.oldestWaitingAt ? ago(metrics.oldestWaitingAt) : '–'],
       ]),
       h('nav', { class: 'tabs', key: 'tabs', 'aria-label': 'States' }, [null, ...states].map(tab =>
         h('a', { href: queueView(name, tab ? `?state=${tab}` : ''), 'aria-current': tab === state ? 'page' : null }, tab ?? 'all', tab && h('span', { class: 'number' }, count(metrics[tab]))))),
