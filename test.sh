@@ -4,6 +4,9 @@
 #   PostgreSQL  TEST_POSTGRES=<connection string>, else initdb and pg_ctl, else Debian's postgresql, else Testcontainers
 # The tests start both on free ports and stop them.
 #   ./test.sh                            everything
+#   ./test.sh --chaos [--seed N] [--minutes M]
+#                                        faults on separate processes for minutes (5), then a proof that no job was lost or run twice;
+#                                        with DAPRD_PATH set, on daprd
 #   ./test.sh --project tests/X …        what follows is passed to `dotnet test`
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -37,6 +40,10 @@ if [ ${#missing[@]} -gt 0 ] && ! has_docker; then
 fi
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+if [ "${1:-}" = --chaos ]; then
+  shift
+  exec dotnet run --project tests/WhiteCross.Chaos --no-launch-profile -- "$@"
+fi
 if [ $# -gt 0 ]; then
   exec dotnet test "$@"
 fi

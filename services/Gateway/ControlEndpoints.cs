@@ -4,7 +4,10 @@ namespace WhiteCross.Gateway;
 
 /// <summary>How many jobs were removed.</summary>
 /// <param name="Removed">The number.</param>
-public sealed record RemovedJobs(long Removed);
+public sealed record RemovedJobs(long Removed) : ICounted
+{
+    long ICounted.Count => Removed;
+}
 
 /// <summary>A queue's pause.</summary>
 /// <param name="Name">The queue.</param>

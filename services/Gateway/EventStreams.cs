@@ -1,5 +1,5 @@
-using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Threading.Channels;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
@@ -22,90 +22,107 @@ internal static class EventStreams
 
     public static void MapEventStreams(this IEndpointRouteBuilder queues)
     {
-        queues.MapGet("/{queue}/jobs/{id}/events", async (string queue, string id, IJobStore store, CancellationToken cancellationToken) =>
-                await store.GetAsync(queue, id, cancellationToken) is null
-                    ? (IResult)Problems.UnknownJob(queue, id)
-                    : new EventStreamResult<JobEventMessage>(OfJobAsync(store, queue, id, cancellationToken)))
+        queues.MapGet("/{queue}/jobs/{id}/events", OfJobAsync)
             .RequireQueue()
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("WatchJob")
             .WithSummary("A job's changes as server-sent events")
-            .WithDescription("Events state, progress and log; the first one is the present state; ends when the job has ended.");
-        queues.MapGet("/events", (IJobStore store, CancellationToken cancellationToken) => new EventStreamResult<JobEventMessage>(OfAllAsync(store, cancellationToken)))
+            .WithDescription("Events state, progress, log and removed; the first one is the present state; ends when the job has ended or is removed.");
+        queues.MapGet("/events", OfAllAsync)
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
             .WithName("WatchQueues")
-            .WithSummary("All state changes as server-sent events");
+            .WithSummary("All state changes as server-sent events")
+            .WithDescription("A slow reader misses some; the record is the truth.");
     }
 
-    private static async IAsyncEnumerable<SseItem<JobEventMessage>> OfJobAsync(
-        IJobStore store, string queue, string id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async Task<IResult> OfJobAsync(string queue, string id, HttpContext context, IJobStore store, IHostApplicationLifetime lifetime)
     {
-        // Watch first, then read: what happens in between is seen twice rather than not at all.
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var changes = store.WatchAsync(queue, stop.Token).GetAsyncEnumerator(stop.Token);
-        var next = changes.MoveNextAsync().AsTask();
-        try
+        if (await store.GetAsync(queue, id, context.RequestAborted) is null)
         {
-            if (await store.GetAsync(queue, id, cancellationToken) is not { } record)
+            return Problems.UnknownJob(queue, id);
+        }
+
+        return new Stream(lifetime, async (stream, token) =>
+        {
+            // Watch first, then read: what happens in between is seen twice rather than not at all.
+            var changes = NewChannel();
+            var watch = CopyAsync(store, queue, change => change.JobId == id, changes.Writer, token);
+            await stream.OpenAsync(token);
+            if (await LookAsync(null))
             {
-                yield break;
+                await stream.CopyAsync(changes.Reader, WriteAsync, () => LookAsync(JobState.Active), token);
             }
 
-            yield return Item("state", new JobEventMessage(id, queue, record.State, record.FinishedAt ?? record.StartedAt ?? record.CreatedAt, record.Progress));
-            var hasEnded = HasEnded(record.State);
-            while (!hasEnded && await next)
+            // A look at the record finds what the watch has missed; false when the job has ended.
+            async ValueTask<bool> LookAsync(JobState? known)
             {
-                var change = changes.Current;
-                next = changes.MoveNextAsync().AsTask();
-                if (change.JobId == id)
+                var record = await store.GetAsync(queue, id, token);
+                if (record is not null && (known is null || HasEnded(record.State)))
                 {
-                    hasEnded = change.Kind == JobChangeKind.Removed || (change.Kind == JobChangeKind.State && HasEnded(change.State));
-                    yield return Item(NameOf(change.Kind), MessageOf(change));
+                    await stream.WriteAsync(
+                        "state",
+                        new JobEventMessage(id, queue, record.State, record.FinishedAt ?? record.StartedAt ?? record.CreatedAt, record.Progress),
+                        EventStreamJsonContext.Default.JobEventMessage,
+                        token);
                 }
+
+                return record is not null && !HasEnded(record.State);
             }
-        }
-        finally
-        {
-            // An enumerator must not be disposed of while it still looks for the next change.
-            await stop.CancelAsync();
-            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await changes.DisposeAsync();
-        }
+
+            async ValueTask<bool> WriteAsync(JobChange change)
+            {
+                await stream.WriteAsync(NameOf(change.Kind), MessageOf(change), EventStreamJsonContext.Default.JobEventMessage, token);
+                return change.Kind != JobChangeKind.Removed && !(change.Kind == JobChangeKind.State && HasEnded(change.State));
+            }
+        });
     }
 
-    private static async IAsyncEnumerable<SseItem<JobEventMessage>> OfAllAsync(IJobStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static Stream OfAllAsync(IJobStore store, IHostApplicationLifetime lifetime) => new Stream(lifetime, async (stream, token) =>
     {
-        var merged = Channel.CreateBounded<JobChange>(new BoundedChannelOptions(Buffer) { FullMode = BoundedChannelFullMode.DropOldest });
-        var watches = JobQueues.All.Select(queue => CopyAsync(store, queue.Name, merged.Writer, cancellationToken)).ToList();
-        await foreach (var change in merged.Reader.ReadAllAsync(cancellationToken))
+        var changes = NewChannel();
+        foreach (var queue in JobQueues.All)
         {
-            yield return Item(NameOf(change.Kind), MessageOf(change));
+            _ = CopyAsync(store, queue.Name, change => change.Kind is JobChangeKind.State or JobChangeKind.Removed, changes.Writer, token);
         }
 
-        await Task.WhenAll(watches);
-    }
+        await stream.OpenAsync(token);
+        await stream.CopyAsync(
+            changes.Reader,
+            async change =>
+            {
+                await stream.WriteAsync(NameOf(change.Kind), MessageOf(change), EventStreamJsonContext.Default.JobEventMessage, token);
+                return true;
+            },
+            () => ValueTask.FromResult(true),
+            token);
+    });
 
-    private static async Task CopyAsync(IJobStore store, string queue, ChannelWriter<JobChange> into, CancellationToken cancellationToken)
+    private static Channel<JobChange> NewChannel() =>
+        Channel.CreateBounded<JobChange>(new BoundedChannelOptions(Buffer) { FullMode = BoundedChannelFullMode.DropOldest });
+
+    private static async Task CopyAsync(IJobStore store, string queue, Func<JobChange, bool> isWanted, ChannelWriter<JobChange> into, CancellationToken cancellationToken)
     {
         try
         {
             await foreach (var change in store.WatchAsync(queue, cancellationToken))
             {
-                if (change.Kind is JobChangeKind.State or JobChangeKind.Removed)
+                if (isWanted(change))
                 {
-                    await into.WriteAsync(change, cancellationToken);
+                    into.TryWrite(change);
                 }
             }
+
+            into.TryComplete();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The watcher has gone.
+            into.TryComplete();
         }
-        catch (JobStoreUnavailableException exception)
+        catch (JobStoreUnavailableException)
         {
             // The stream ends; the watcher connects again.
-            into.TryComplete(exception);
+            into.TryComplete();
         }
     }
 
@@ -121,5 +138,33 @@ internal static class EventStreams
 
     private static JobEventMessage MessageOf(JobChange change) => new(change.JobId, change.Queue, change.State, change.At, change.Progress, change.Line);
 
-    private static SseItem<JobEventMessage> Item(string name, JobEventMessage message) => new(message, name);
+    /// <summary>A stream that ends with its request and with the service.</summary>
+    private sealed class Stream(IHostApplicationLifetime lifetime, Func<EventStream, CancellationToken, Task> write) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, lifetime.ApplicationStopping);
+            try
+            {
+                await write(new EventStream(httpContext), end.Token);
+            }
+            catch (OperationCanceledException) when (end.IsCancellationRequested)
+            {
+                // The watcher has gone, or the service stops.
+            }
+            catch (JobStoreUnavailableException) when (httpContext.Response.HasStarted)
+            {
+                // The stream ends; the watcher connects again.
+            }
+            finally
+            {
+                await end.CancelAsync();
+            }
+        }
+    }
 }
+
+/// <summary>JSON without reflection for what is streamed.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(JobEventMessage))]
+internal sealed partial class EventStreamJsonContext : JsonSerializerContext;

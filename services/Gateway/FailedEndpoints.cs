@@ -16,7 +16,10 @@ public sealed record FailedJob(string JobId, string QueueName, JsonElement Data,
 
 /// <summary>How many jobs were retried.</summary>
 /// <param name="Retried">The number.</param>
-public sealed record RetriedJobs(int Retried);
+public sealed record RetriedJobs(int Retried) : ICounted
+{
+    long ICounted.Count => Retried;
+}
 
 /// <summary>Failed jobs: looking at them, and retrying them.</summary>
 internal static class FailedEndpoints

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using WhiteCross.Dashboard;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Dapr;
@@ -34,15 +35,20 @@ public static class GatewayApp
         builder.Services.AddHostedService<StreamTrimmer>();
         builder.Services.AddOptions<HealthOptions>().BindConfiguration(HealthOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<HealthJudge>();
-        builder.Services.AddDashboard();
         builder.AddServiceProxy();
+        builder.AddAccess();
+        builder.Services.AddDashboard();
+        builder.Services.AddOptions<DashboardOptions>().PostConfigure<IOptions<AccessOptions>>((dashboard, access) =>
+            dashboard.Notice ??= access.Value.IsConfigured ? null : "Nothing says who may use this, so it serves its own machine only. Set Access:ApiKeys or Access:Authority.");
 
         var app = builder.Build();
 
         app.MapServiceDefaults();
+        app.UseAccess();
         app.UseMiddleware<StoreAwayMiddleware>();
+        app.UseJobIdsInPaths();
         app.MapDeadLetters();
-        var queues = app.MapGroup("/queue").WithTags("Queues").RefuseCrossSiteWrites();
+        var queues = app.MapGroup("/queue").WithTags("Queues").RequireAccess().WithAudit();
         queues.MapAdding();
         queues.MapJobs();
         queues.MapFailed();
@@ -52,7 +58,7 @@ public static class GatewayApp
         queues.MapHealth();
         queues.MapEventStreams();
         queues.MapSchedules();
-        app.MapDashboard();
+        app.MapDashboard().RequireAuthorization(AccessRoles.Viewer);
         app.MapReverseProxy();
         return app;
     }

@@ -31,6 +31,14 @@ internal static class JobEndpoints
             .WithName("GetJob")
             .WithSummary("A job's record")
             .WithDescription("data=false leaves data and result out.");
+        // A POST, although it changes nothing: who looks at a patient's data is on record, and no link can do it.
+        queues.MapPost("/{queue}/jobs/{id}/reveal", async (string queue, string id, IJobStore store, CancellationToken cancellationToken) =>
+                await GetAsync(queue, id, data: null, store, cancellationToken))
+            .RequireQueue()
+            .Produces<JobRecord>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithName("RevealJob")
+            .WithSummary("A job's record with data and result, for the eyes of somebody: it is written to the audit log");
         Change(queues, "retry", "RetryJob", "Makes a failed job wait again, with all its attempts before it", "retried", "failed",
             async (store, queue, id, cancellationToken) => (await store.RetryAsync(queue, [id], cancellationToken))[0]);
         Change(queues, "promote", "PromoteJob", "Makes a delayed job due now", "promoted", "delayed", (store, queue, id, cancellationToken) => store.PromoteAsync(queue, id, cancellationToken));

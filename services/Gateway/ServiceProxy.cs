@@ -7,7 +7,10 @@ internal static class ServiceProxy
 {
     private static readonly (string Service, string DefaultAddress, string[] Paths)[] Services =
     [
-        ("message-delivery", "http://localhost:5081", ["/messages/{**rest}", "/conversations/{**rest}", "/users/{userId}/messages", "/hubs/messages/{**rest}"]),
+        ("message-delivery", "http://localhost:5081",
+            ["/messages/{**rest}", "/conversations/{**rest}", "/attachments/{**rest}", "/users/{userId}/messages", "/hubs/messages/{**rest}"]),
+        ("message-notification", "http://localhost:5082", ["/users/{userId}/notifications/{**rest}", "/users/{userId}/notification-preferences"]),
+        ("message-indexing", "http://localhost:5083", ["/search"]),
     ];
 
     public static void AddServiceProxy(this WebApplicationBuilder builder)

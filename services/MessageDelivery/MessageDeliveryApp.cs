@@ -24,8 +24,11 @@ public static class MessageDeliveryApp
         builder.AddUserAuthentication();
         builder.Services.AddMessageDatabase();
         builder.Services.AddLiveMessages();
+        builder.Services.AddInternalEndpoints();
         configure?.Invoke(builder);
         builder.Services.AddMessageHandling();
+        builder.Services.AddAttachments();
+        builder.Services.AddCleanups();
         builder.AddLiveScaleOut();
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddJobQueue(JobQueues.MessageDelivery)
@@ -37,7 +40,12 @@ public static class MessageDeliveryApp
         app.MapServiceDefaults();
         app.MapJobQueues();
         app.MapMessages();
+        app.MapConversations();
+        app.MapAttachments();
         app.MapLiveMessages();
+        var internals = app.MapInternal();
+        internals.MapEnsureConversations();
+        internals.MapCleanups();
         return app;
     }
 }

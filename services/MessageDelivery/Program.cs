@@ -1,3 +1,4 @@
 using WhiteCross.MessageDelivery;
+using WhiteCross.ServiceDefaults;
 
-await MessageDeliveryApp.Create(args).RunAsync();
+await MessageDeliveryApp.Create(args).RunOrMigrateAsync(args);

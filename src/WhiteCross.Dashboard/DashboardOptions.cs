@@ -32,6 +32,9 @@ public sealed class DashboardOptions
     [Range(0, int.MaxValue)]
     public int AlertStalled { get; set; }
 
+    /// <summary>What the pages say about this system to everybody, for example that it is for tests. Default: nothing.</summary>
+    public string? Notice { get; set; }
+
     internal bool IsTraceUrlValid =>
         TraceUrl.Length == 0
         || (TraceUrl.Contains(TraceIdPlace, StringComparison.Ordinal)

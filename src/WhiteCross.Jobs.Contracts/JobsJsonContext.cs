@@ -26,6 +26,9 @@ namespace WhiteCross.Jobs.Contracts;
 [JsonSerializable(typeof(IndexMessageJob))]
 [JsonSerializable(typeof(EncryptDecryptJob))]
 [JsonSerializable(typeof(BatchSendJob))]
+[JsonSerializable(typeof(BatchRecipient))]
+[JsonSerializable(typeof(IReadOnlyList<BatchRecipient>))]
+[JsonSerializable(typeof(BatchUpload))]
 [JsonSerializable(typeof(CleanupMessagesJob))]
 public sealed partial class JobsJsonContext : JsonSerializerContext
 {

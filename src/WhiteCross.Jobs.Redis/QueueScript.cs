@@ -52,6 +52,8 @@ internal sealed class QueueScript
 
     public static QueueScript Get { get; } = OnQueue("get", "record");
 
+    public static QueueScript States { get; } = OnQueue("states");
+
     public static QueueScript List { get; } = OnQueue("list", "record");
 
     public static QueueScript Change { get; } = OnQueue("change");

@@ -21,6 +21,19 @@ public sealed partial class RedisJobStore
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<JobState?>> GetStatesAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken)
+    {
+        var arguments = Arguments(queue, jobIds.Count);
+        foreach (var jobId in jobIds)
+        {
+            arguments.With(jobId);
+        }
+
+        var letters = (string)(await RunAsync(QueueScript.States, queue, arguments, cancellationToken))!;
+        return [.. letters.Select(letter => letter == '-' ? default(JobState?) : RecordReader.ReadState(letter))];
+    }
+
+    /// <inheritdoc/>
     public async Task<JobPage> ListAsync(string queue, JobQuery query, CancellationToken cancellationToken)
     {
         var (score, id) = query.Cursor is { } cursor ? ParseCursor(cursor) : (string.Empty, string.Empty);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using WhiteCross.Jobs.Auditing;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
@@ -14,7 +15,7 @@ namespace WhiteCross.Jobs.Redis;
 public static class RedisJobStoreSetup
 {
     /// <summary>
-    /// Adds the connection (<see cref="IConnectionMultiplexer"/>), the job store (<see cref="IJobStore"/>), the schedules' (<see cref="IScheduleStore"/>) and the view of the lanes' streams
+    /// Adds the connection (<see cref="IConnectionMultiplexer"/>), the job store (<see cref="IJobStore"/>), the schedules' (<see cref="IScheduleStore"/>), the audit log (<see cref="IAuditLog"/>) and the view of the lanes' streams
     /// (<see cref="ILaneInspector"/>). A service starts also when Redis is away: calls fail with <see cref="JobStoreUnavailableException"/> until it
     /// is there.
     /// </summary>
@@ -44,6 +45,7 @@ public static class RedisJobStoreSetup
         services.TryAddSingleton<ILaneInspector>(provider =>
             new RedisLaneInspector(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
         services.TryAddSingleton<IScheduleStore>(provider => new RedisScheduleStore(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
+        services.TryAddSingleton<IAuditLog>(provider => new RedisAuditLog(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
         return services;
     }
 }

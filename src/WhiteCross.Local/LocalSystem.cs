@@ -3,12 +3,17 @@ using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using WhiteCross.Gateway;
 using WhiteCross.Jobs;
+using WhiteCross.Jobs.Auditing;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
+using WhiteCross.BatchMessageSending;
+using WhiteCross.MessageCleanup;
 using WhiteCross.MessageDelivery;
 using WhiteCross.MessageEncryption;
+using WhiteCross.MessageIndexing;
+using WhiteCross.MessageNotification;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
 
@@ -27,8 +32,15 @@ public sealed class LocalSystem : IAsyncDisposable
     [
         ("queue-gateway", GatewayApp.Create),
         (JobQueues.MessageDelivery, MessageDeliveryApp.Create),
+        (JobQueues.MessageNotification, MessageNotificationApp.Create),
+        (JobQueues.MessageIndexing, MessageIndexingApp.Create),
         (JobQueues.MessageEncryption, MessageEncryptionApp.Create),
+        (JobQueues.BatchMessageSending, BatchMessageSendingApp.Create),
+        (JobQueues.MessageCleanup, MessageCleanupApp.Create),
     ];
+
+    // As in dapr.yaml: `dapr init` has placement on 50005 and the scheduler on 50006.
+    private static readonly int[] GrpcOffsets = [0, 1, 2, 3, 6, 7, 8];
 
     private readonly List<WebApplication> _apps = [];
     private readonly List<SidecarHost> _sidecars = [];
@@ -103,7 +115,7 @@ public sealed class LocalSystem : IAsyncDisposable
         var ports = Enumerable.Range(0, count).Select(i => (
             App: options.Port == 0 ? free[i] : options.Port + i,
             SidecarHttp: options.SidecarHttpPort == 0 ? free[count + i] : options.SidecarHttpPort + i,
-            SidecarGrpc: options.SidecarGrpcPort == 0 ? free[(2 * count) + i] : options.SidecarGrpcPort + i)).ToArray();
+            SidecarGrpc: options.SidecarGrpcPort == 0 ? free[(2 * count) + i] : options.SidecarGrpcPort + GrpcOffsets[i])).ToArray();
         var busy = Ports.Busy(ports.SelectMany(port => new[] { port.App, port.SidecarHttp, port.SidecarGrpc }));
         return busy.Count == 0
             ? ports
@@ -130,6 +142,15 @@ public sealed class LocalSystem : IAsyncDisposable
         throw new LocalStartException("There is no folder 'components' with jobs.yaml here or above; run this in the repository, or name the folder with --components.");
     }
 
+    // What one service's telemetry sees in this process is what all of them do: only the gateway's is exported, for the whole.
+    private static string[] TelemetryOf(string appId, LocalOptions options)
+    {
+        string[] exporters = ["OTEL_EXPORTER_ZIPKIN_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+        return appId == GatewayApp.AppId
+            ? [.. exporters.Where(options.Settings.ContainsKey).Select(setting => $"--{setting}={options.Settings[setting]}"), "--OTEL_SERVICE_NAME=whitecross-local"]
+            : [.. exporters.Select(setting => $"--{setting}=")];
+    }
+
     private static async Task EnsureRedisAsync(string redis)
     {
         try
@@ -149,7 +170,7 @@ public sealed class LocalSystem : IAsyncDisposable
         var settings = new Dictionary<string, string?>(options.Settings);
         EmbeddedBroker? broker = null;
         InMemoryJobStore? store = null;
-        var schedules = new InMemoryScheduleStore();
+        var (schedules, audit) = (new InMemoryScheduleStore(), new InMemoryAuditLog());
         if (options.Redis is { } redis)
         {
             await EnsureRedisAsync(redis);
@@ -182,7 +203,7 @@ public sealed class LocalSystem : IAsyncDisposable
             var (appId, create) = Services[i];
             var port = ports[i];
             _apps.Add(create(
-                [],
+                TelemetryOf(appId, options),
                 builder =>
                 {
                     builder.WebHost.UseUrls(LocalAddress(port.App).ToString());
@@ -198,6 +219,7 @@ public sealed class LocalSystem : IAsyncDisposable
                     {
                         builder.Services.TryAddSingleton<IJobStore>(store);
                         builder.Services.TryAddSingleton<IScheduleStore>(schedules);
+                        builder.Services.TryAddSingleton<IAuditLog>(audit);
                         builder.Services.TryAddSingleton<ILaneInspector>(new EmbeddedLaneInspector(broker, TimeProvider.System));
                     }
                 }));
@@ -217,6 +239,7 @@ public sealed class LocalSystem : IAsyncDisposable
                 Broker = broker,
                 Environment = new ResourceEnvironment { Variable = name => settings.GetValueOrDefault(name) ?? Environment.GetEnvironmentVariable(name) },
                 KnownApps = addresses,
+                ExportsTraces = false, // The gateway's telemetry sees them in this process.
             },
             cancellationToken))));
         await Task.WhenAll(_sidecars.Select(sidecar => sidecar.Ready)).WaitAsync(cancellationToken);

@@ -29,10 +29,13 @@ internal static class ServiceTelemetry
         var zipkin = Endpoint(builder.Configuration, ZipkinSetting);
 
         builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(serviceName, serviceNamespace: "whitecross"))
+            .ConfigureResource(resource => resource.AddService(
+                builder.Configuration["OTEL_SERVICE_NAME"] is { Length: > 0 } name ? name : serviceName, serviceNamespace: "whitecross"))
             .WithTracing(tracing =>
             {
                 tracing.AddSource(OwnNames);
+                // Its spans stand between ours and those of the HTTP calls that carry them; left out, the tree would have a gap.
+                tracing.AddSource("Grpc.Net.Client");
                 tracing.AddAspNetCoreInstrumentation(options => options.Filter = context => !Untraced.Contains(context.Request.Path));
                 tracing.AddHttpClientInstrumentation();
                 if (otlp is not null)

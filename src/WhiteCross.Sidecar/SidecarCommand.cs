@@ -73,6 +73,7 @@ public static class SidecarCommand
             AppHealthProbeInterval = TimeSpan.FromSeconds(arguments.GetValue(HealthInterval)),
             AppHealthProbeTimeout = TimeSpan.FromMilliseconds(arguments.GetValue(HealthTimeout)),
             AppHealthThreshold = arguments.GetValue(HealthThreshold),
+            FindsOthersOnThisMachine = true,
             ConfigureLogging = logging => logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(level.Value).AddFilter("Microsoft", LogLevel.Warning),
         };
         try

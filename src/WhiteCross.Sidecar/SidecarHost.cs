@@ -5,6 +5,7 @@ using System.Text;
 using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenTelemetry.Trace;
 using WhiteCross.Sidecar.Grpc;
 using WhiteCross.Sidecar.Http;
 using WhiteCross.Sidecar.Resources;
@@ -21,10 +22,12 @@ public sealed class SidecarHost : IAsyncDisposable
     private readonly HttpMessageInvoker _peers;
     private readonly WorkflowHosting? _workflows;
     private readonly ILoggerFactory _loggers;
+    private readonly TracerProvider? _tracing;
 
     private SidecarHost(
         WebApplication server, SidecarRuntime runtime, HttpMessageInvoker peers, WorkflowHosting? workflows, ILoggerFactory loggers, SidecarOptions options) =>
-        (_server, _runtime, _peers, _workflows, _loggers, Options) = (server, runtime, peers, workflows, loggers, options);
+        (_server, _runtime, _peers, _workflows, _loggers, Options, _tracing) =
+            (server, runtime, peers, workflows, loggers, options, options.ExportsTraces ? SidecarTracing.Start(options.AppId, runtime.Resources.Configuration.Tracing) : null);
 
     /// <summary>What it was started with; ports that were 0 are those that were chosen.</summary>
     public SidecarOptions Options { get; }
@@ -94,6 +97,7 @@ public sealed class SidecarHost : IAsyncDisposable
         {
             host.Map();
             await server.StartAsync(cancellationToken);
+            await runtime.Others.RegisterAsync(host.HttpEndpoint, cancellationToken);
             runtime.StartApp();
             return host;
         }
@@ -111,6 +115,7 @@ public sealed class SidecarHost : IAsyncDisposable
         await (_workflows?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _server.DisposeAsync();
         _peers.Dispose();
+        _tracing?.Dispose();
         _loggers.Dispose();
     }
 
@@ -145,6 +150,12 @@ public sealed class SidecarHost : IAsyncDisposable
         {
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             await context.Response.WriteAsync("invalid api token");
+            return;
+        }
+
+        if (!isGrpc && !_runtime.Resources.Configuration.Apis.AllowsHttp(context.Request.Path.Value!))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 

@@ -58,8 +58,19 @@ public sealed record SidecarOptions
     /// </summary>
     public EmbeddedBroker? Broker { get; init; }
 
+    /// <summary>
+    /// Whether it finds other sidecars of this machine, and they find it, when the Configuration has no <c>nameResolution</c>: through a file in the
+    /// user's <c>.dapr</c> folder. Default: false; the executable sets it.
+    /// </summary>
+    public bool FindsOthersOnThisMachine { get; init; }
+
     /// <summary>Where other sidecars of this process listen, for service invocation: the HTTP address by app id.</summary>
     public IReadOnlyDictionary<string, Uri> KnownApps { get; init; } = new Dictionary<string, Uri>();
+
+    /// <summary>
+    /// Whether the sidecar sends its spans to where its Configuration says. Default: true. False where they are recorded with the app's, in one process.
+    /// </summary>
+    public bool ExportsTraces { get; init; } = true;
 
     /// <summary>What the resources may refer to; null: the process's environment.</summary>
     public ResourceEnvironment? Environment { get; init; }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using WhiteCross.Sidecar.Delivery;
+using WhiteCross.Sidecar.NameResolution;
 using WhiteCross.Sidecar.PubSub;
 using WhiteCross.Sidecar.Resiliency;
 using WhiteCross.Sidecar.Resources;
@@ -21,8 +22,9 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
     private Task _appWork = Task.CompletedTask;
     private bool _isDisposed;
 
-    private SidecarRuntime(SidecarOptions options, ResourceSet resources, TimeProvider time, ILogger logger)
+    private SidecarRuntime(SidecarOptions options, ResourceSet resources, NameResolver others, TimeProvider time, ILogger logger)
     {
+        Others = others;
         Options = options;
         Resources = resources;
         _time = time;
@@ -45,6 +47,9 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
 
     public Publisher Publisher { get; }
 
+    /// <summary>The sidecars of other apps.</summary>
+    public NameResolver Others { get; }
+
     public IReadOnlyList<Subscriber> Subscribers => _subscribers;
 
     /// <summary>Whether everything is up, the subscriptions included.</summary>
@@ -65,7 +70,7 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
             LogResource(logger, warning);
         }
 
-        var runtime = new SidecarRuntime(options, resources, time, logger);
+        var runtime = new SidecarRuntime(options, resources, await NameResolver.StartAsync(options, resources.Configuration.NameResolution, time, logger), time, logger);
         try
         {
             foreach (var component in resources.Components.Where(component => component.Kind is ComponentKind.Pubsub or ComponentKind.Statestore))
@@ -93,6 +98,7 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
             return;
         }
 
+        await Others.DisposeAsync();
         await _stopping.CancelAsync();
         await _appWork.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_pubSubs.Values.Select(component => component.DisposeAsync().AsTask()));

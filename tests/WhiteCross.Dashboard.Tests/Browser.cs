@@ -1,5 +1,7 @@
 using Microsoft.Playwright;
 
+// Each test starts a whole system on free ports; systems that start at once could choose the same.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
 [assembly: AssemblyFixture(typeof(WhiteCross.Dashboard.Tests.Browser))]
 
 namespace WhiteCross.Dashboard.Tests;
@@ -13,6 +15,7 @@ public sealed class Browser : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        Assertions.SetDefaultExpectTimeout(10_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

@@ -51,7 +51,7 @@ public sealed class DeadLetterTests(Browser browser)
         await using var system = await StartAsync();
         await system.Page.GetByLabel("Select all of message-notification: Mailbox").CheckAsync();
         await system.Page.GetByLabel("Select all of message-notification: Server").CheckAsync();
-        await system.Page.GetByLabel("Replay", new() { Exact = true }).SelectOptionAsync("1 a second");
+        await system.Page.GetByRole(AriaRole.Combobox, new() { Name = "Replay" }).SelectOptionAsync("1 a second");
         await system.Page.Button("Replay selected").ClickAsync();
         await system.Page.AnswerAsync("Replay");
 

@@ -12,6 +12,8 @@ internal static class Jobs
     public const string Notification = "message-notification";
     public const string Secret = "Secret diagnosis";
 
+    public const LeaseState LeaseIsCancelled = LeaseState.CancelRequested;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static JsonObject Message(string? jobId = null, string content = Secret)
@@ -35,6 +37,12 @@ internal static class Jobs
 
         return envelope;
     }
+
+    public static JsonObject Notice() => new()
+    {
+        ["type"] = "send-notification",
+        ["data"] = new JsonObject { ["recipientId"] = Guid.NewGuid().ToString(), ["type"] = "in_app", ["title"] = "Appointment", ["message"] = Secret },
+    };
 
     /// <summary>Puts a job on record without an event, so that no service begins it before the test does.</summary>
     public static Task PutAsync(

@@ -60,7 +60,7 @@ public sealed class QueueTests(Browser browser)
 
         await system.PauseAsync();
         await system.OpenAsync(Failed);
-        await system.Page.GetByLabel("Select a").CheckAsync();
+        await system.Page.GetByLabel("Select a", new() { Exact = true }).CheckAsync();
         await system.Page.Button("Retry").ClickAsync();
         await system.Page.SaysAsync("1 job waiting again.");
         Assert.Equal(JobState.Paused, (await system.RecordAsync(Jobs.Notification, "a"))!.State);

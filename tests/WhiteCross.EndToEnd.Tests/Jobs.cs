@@ -33,9 +33,9 @@ internal static class Jobs
         return envelope;
     }
 
-    public static async Task<string> AddAsync(HttpClient gateway, JsonObject envelope)
+    public static async Task<string> AddAsync(HttpClient gateway, JsonObject envelope, string queue = "message-delivery")
     {
-        using var answer = await gateway.PostAsJsonAsync("/queue/message-delivery/jobs", envelope, Cancellation);
+        using var answer = await gateway.PostAsJsonAsync($"/queue/{queue}/jobs", envelope, Cancellation);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         return (await answer.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!["jobId"]!.GetValue<string>();
     }
@@ -47,10 +47,10 @@ internal static class Jobs
     }
 
     /// <summary>Waits until a job is in a state.</summary>
-    public static Task<JsonObject> WaitForAsync(HttpClient gateway, string jobId, string state) =>
-        WaitForAsync(gateway, jobId, record => record["state"]!.GetValue<string>() == state);
+    public static Task<JsonObject> WaitForAsync(HttpClient gateway, string jobId, string state, string queue = "message-delivery") =>
+        WaitForAsync(gateway, jobId, record => record["state"]!.GetValue<string>() == state, queue);
 
-    public static async Task<JsonObject> WaitForAsync(HttpClient gateway, string jobId, Func<JsonObject, bool> condition)
+    public static async Task<JsonObject> WaitForAsync(HttpClient gateway, string jobId, Func<JsonObject, bool> condition, string queue = "message-delivery")
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -60,7 +60,7 @@ internal static class Jobs
         {
             do
             {
-                using var answer = await gateway.GetAsync(new Uri($"/queue/message-delivery/jobs/{jobId}", UriKind.Relative), limit.Token);
+                using var answer = await gateway.GetAsync(new Uri($"/queue/{queue}/jobs/{Uri.EscapeDataString(jobId)}", UriKind.Relative), limit.Token);
                 record = answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync<JsonObject>(limit.Token) : null;
                 if (record is not null && condition(record))
                 {

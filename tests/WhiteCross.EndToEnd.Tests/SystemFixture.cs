@@ -21,9 +21,9 @@ public abstract class SystemFixture(string? redis) : IAsyncLifetime
         ComponentsDirectory = FindComponents(),
     };
 
-    public async ValueTask InitializeAsync() => _system = await LocalSystem.StartAsync(OptionsFor(_data, redis), CancellationToken.None);
+    public async ValueTask InitializeAsync() => _system = await LocalSystem.StartAsync(Change(OptionsFor(_data, redis)), CancellationToken.None);
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_system is not null)
         {
@@ -33,6 +33,8 @@ public abstract class SystemFixture(string? redis) : IAsyncLifetime
         _data.Delete(recursive: true);
         GC.SuppressFinalize(this);
     }
+
+    protected virtual LocalOptions Change(LocalOptions options) => options;
 
     private static string FindComponents()
     {

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using WhiteCross.Jobs.Auditing;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Schedules;
@@ -48,6 +49,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             builder.Services.AddSingleton(decorate?.Invoke(store) ?? store);
             builder.Services.AddSingleton<ILaneInspector, NoLanes>();
             builder.Services.AddSingleton<IScheduleStore, InMemoryScheduleStore>();
+            builder.Services.AddSingleton<IAuditLog, InMemoryAuditLog>();
         });
         await app.StartAsync(Cancellation);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
 using System.Reflection;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -298,23 +299,58 @@ public sealed class GatewayTests
         Assert.Null(await gateway.Store.GetAsync("message-delivery", "a", Cancellation));
     }
 
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("a%2Fb")]
+    [InlineData("a%252Fb")]
+    [InlineData("50%")]
+    [InlineData("/")]
+    [InlineData("ä?#&+:@")]
+    public async Task A_job_is_found_at_its_location_whatever_its_id(string jobId)
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        using var added = await gateway.PostAsync($"{Delivery}/jobs", GatewayHost.Message(jobId));
+
+        var (status, record) = await gateway.GetAsync(added.Headers.Location!.ToString());
+        using var cancelled = await gateway.PostAsync($"{added.Headers.Location}/cancel");
+
+        Assert.Equal((HttpStatusCode.OK, jobId), (status, record!["jobId"]!.GetValue<string>()));
+        Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_watcher_knows_at_once_that_it_is_connected_and_the_service_stops_all_the_same()
+    {
+        var gateway = await GatewayHost.StartAsync();
+        using var answer = await gateway.Client.GetAsync(new Uri("/queue/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.MediaType);
+        await using var stream = await answer.Content.ReadAsStreamAsync(Cancellation);
+
+        await gateway.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5), Cancellation);
+    }
+
     [Fact]
     public async Task A_jobs_events_are_streamed_until_it_ends()
     {
         await using var gateway = await GatewayHost.StartAsync();
         using var added = await gateway.PostAsync($"{Delivery}/jobs", GatewayHost.Message("a"));
-        using var stream = await gateway.Client.GetStreamAsync(new Uri($"{Delivery}/jobs/a/events", UriKind.Relative), Cancellation).ContinueWith(task => new StreamReader(task.Result), TaskScheduler.Default);
-        var first = await stream.ReadLineAsync(Cancellation);
+        using var stream = new StreamReader(await gateway.Client.GetStreamAsync(new Uri($"{Delivery}/jobs/a/events", UriKind.Relative), Cancellation));
+        var events = SseParser.Create(stream.BaseStream).EnumerateAsync(Cancellation).GetAsyncEnumerator(Cancellation);
+        await events.MoveNextAsync();
+        var first = events.Current;
 
         var begun = await gateway.Store.BeginAsync("message-delivery", [new BeginRequest("a")], Cancellation);
         await gateway.Store.ReportAsync("message-delivery", [new RunReport(begun[0].Run!.Key) { Logs = ["half way"] }], Cancellation);
         await gateway.Store.FinishAsync("message-delivery", [new RunEnd(begun[0].Run!.Key, RunEndKind.Completed)], Cancellation);
-        var rest = await stream.ReadToEndAsync(Cancellation);
+        var rest = new List<SseItem<string>>();
+        while (await events.MoveNextAsync())
+        {
+            rest.Add(events.Current);
+        }
 
-        Assert.Equal("event: state", first);
-        Assert.Contains("event: log", rest, StringComparison.Ordinal);
-        Assert.Contains("half way", rest, StringComparison.Ordinal);
-        Assert.EndsWith("completed\"", rest[..(rest.LastIndexOf("completed\"", StringComparison.Ordinal) + "completed\"".Length)], StringComparison.Ordinal);
+        Assert.Equal(("state", true), (first.EventType, first.Data.Contains("\"waiting\"", StringComparison.Ordinal)));
+        Assert.Contains(rest, change => change.EventType == "log" && change.Data.Contains("half way", StringComparison.Ordinal));
+        Assert.Equal(("state", true), (rest[^1].EventType, rest[^1].Data.Contains("\"completed\"", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -11,6 +11,34 @@ public abstract class ReadingContract(IJobStoreFactory factory) : JobStoreContra
     public async Task There_is_no_record_of_what_never_was() => Assert.Null(await FindAsync("none"));
 
     [Fact]
+    public async Task States_of_many_jobs_are_read_at_once_also_of_those_that_left_a_tombstone()
+    {
+        await AddAsync("waiting");
+        await AddAsync(Job("delayed") with { Delay = TimeSpan.FromHours(1) });
+        await AddAsync("active");
+        await StartAsync("active");
+        await AddCompletedAsync("completed");
+        await AddFailedAsync("failed");
+        await AddFailedAsync("removed");
+        await Store.RemoveAsync(Queue, "removed", Cancel);
+        string[] ids = ["removed", "failed", "none", "completed", "active", "delayed", "waiting", "failed"];
+        Assert.Equal(
+            [JobState.Completed, JobState.Failed, null, JobState.Completed, JobState.Active, JobState.Delayed, JobState.Waiting, JobState.Failed],
+            await Store.GetStatesAsync(Queue, ids, Cancel));
+        await Store.PauseAsync(Queue, Cancel);
+        Assert.Equal([JobState.Paused, JobState.Delayed], await Store.GetStatesAsync(Queue, ["waiting", "delayed"], Cancel));
+    }
+
+    [Fact]
+    public async Task States_of_thousands_of_jobs_come_in_their_order()
+    {
+        var ids = Ids("a", 5000);
+        await Store.AddAsync(Queue, [.. ids.Where((_, i) => i % 3 == 0).Select(id => Job(id))], Cancel);
+        var states = await Store.GetStatesAsync(Queue, ids, Cancel);
+        Assert.Equal(ids.Select((_, i) => i % 3 == 0 ? JobState.Waiting : default(JobState?)), states);
+    }
+
+    [Fact]
     public async Task Pages_have_the_newest_first_and_lead_through_all_jobs_once()
     {
         foreach (var id in Ids("a", 25))

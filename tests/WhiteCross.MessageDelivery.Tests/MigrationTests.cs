@@ -1,6 +1,9 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.ServiceDefaults;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;
@@ -21,6 +24,58 @@ public sealed class MigrationTests(PostgresServer postgres)
         Assert.Equal(kind == DatabaseKind.Postgres, context is PostgresMessagesDbContext);
         Assert.False(context.Database.HasPendingModelChanges(), "The model has changed: add a migration for each provider.");
         Assert.Empty(await context.Database.GetPendingMigrationsAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task With_the_argument_migrate__it_migrates_and_ends__and_a_service_finds_nothing_left_to_do(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        string[] args = [DatabaseMigrationExtensions.Argument, $"--{MessageDatabase.ConnectionSetting}={database.ConnectionString}"];
+        var logs = new LogCollector();
+        var started = false;
+
+        var app = MessageDeliveryApp.Create(args, builder => builder.Logging.ClearProviders().AddProvider(logs));
+        app.Lifetime.ApplicationStarted.Register(() => started = true);
+        await app.RunOrMigrateAsync(args);
+
+        Assert.Contains(logs.Lines, line => line.Contains("Applied 2 migrations", StringComparison.Ordinal));
+        Assert.False(started);
+        await using var service = await DeliveryService.StartAsync(database.ConnectionString);
+        Assert.DoesNotContain(service.Logs.Lines, line => line.Contains("migrations to the messages' database", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_service_without_a_database__has_nothing_to_migrate__and_says_so()
+    {
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => WebApplication.CreateSlimBuilder().Build().RunOrMigrateAsync(["migrate"]));
+        Assert.EndsWith("has no database to migrate; start it without that argument.", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task Messages_from_before_there_were_conversations__get_theirs(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        var message = Some.Message();
+        await using (var service = await DeliveryService.StartAsync(database.ConnectionString))
+        {
+            await service.SendAsync(message);
+            await service.SendAsync(message with { MessageId = Guid.NewGuid(), SenderId = message.RecipientId, RecipientId = message.SenderId });
+            await using var scope = service.Services.CreateAsyncScope();
+            var context = scope.ServiceProvider.GetRequiredService<MessagesDbContext>();
+            await context.Database.MigrateAsync("CreateMessages", TestContext.Current.CancellationToken);
+        }
+
+        await using var migrated = await DeliveryService.StartAsync(database.ConnectionString);
+        await using var after = migrated.Services.CreateAsyncScope();
+        var conversation = Assert.Single(await after.ServiceProvider.GetRequiredService<MessagesDbContext>().Conversations.ToListAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(message.ConversationId, conversation.Id);
+        Assert.Equal(new[] { message.SenderId, message.RecipientId }.Order(), [conversation.ParticipantA, conversation.ParticipantB]);
+        Assert.Equal((DeliveryService.Start, null), (conversation.CreatedAt, conversation.DeletedAt));
     }
 
     [Fact]

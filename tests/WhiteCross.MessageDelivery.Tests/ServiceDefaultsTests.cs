@@ -53,7 +53,7 @@ public sealed class ServiceDefaultsTests(PostgresServer postgres)
         var description = await service.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json", Token);
         Assert.Equal("White Cross message-delivery", description.GetProperty("info").GetProperty("title").GetString());
         Assert.Equal(
-            ["/conversations/{id}/messages", "/messages/{id}", "/messages/{id}/content", "/users/{id}/messages"],
+            ["/attachments", "/attachments/{id}", "/conversations", "/conversations/{id}", "/conversations/{id}/messages", "/messages/{id}", "/messages/{id}/content", "/users/{id}/messages"],
             description.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order());
         Assert.Equal(
             ["cursor", "id", "limit", "unread", "userId"],

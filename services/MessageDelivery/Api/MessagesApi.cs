@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
 using WhiteCross.Jobs;
@@ -10,9 +9,6 @@ namespace WhiteCross.MessageDelivery;
 /// <summary>Reading messages. Where users are authenticated, each sees only what is theirs; otherwise <c>userId</c>, when given, stands for the user.</summary>
 internal static class MessagesApi
 {
-    private const int DefaultLimit = 50;
-    private const int MaxLimit = 200;
-
     public static void MapMessages(this WebApplication app)
     {
         var messages = app.MapGroup("/").WithTags("Messages").RequireUser(app.Services).ProducesValidationProblem();
@@ -29,24 +25,24 @@ internal static class MessagesApi
             .WithPaging().WithUser().ProducesProblem(StatusCodes.Status403Forbidden);
     }
 
-    private static RouteHandlerBuilder WithPaging(this RouteHandlerBuilder endpoint) => endpoint
-        .WithQueryParameter("limit", JsonSchemaType.Integer, $"At most so many, 1–{MaxLimit}. Default: {DefaultLimit}.")
+    internal static RouteHandlerBuilder WithPaging(this RouteHandlerBuilder endpoint) => endpoint
+        .WithQueryParameter("limit", JsonSchemaType.Integer, $"At most so many, 1–{RequestInput.MaxLimit}. Default: {RequestInput.DefaultLimit}.")
         .WithQueryParameter("cursor", JsonSchemaType.String, "The nextCursor of the page before. Left out: the first page.");
 
-    private static RouteHandlerBuilder WithUser(this RouteHandlerBuilder endpoint) => endpoint
+    internal static RouteHandlerBuilder WithUser(this RouteHandlerBuilder endpoint) => endpoint
         .WithQueryParameter(UserAuthentication.UserParameter, JsonSchemaType.String, "Who asks, where users are not authenticated; ignored where they are.", "uuid");
 
     private static async Task<Results<Ok<MessageView>, ProblemHttpResult, ValidationProblem>> FindAsync(
         string id, HttpContext context, MessageStore store, CancellationToken cancellationToken)
     {
-        var input = new Input(context);
+        var input = new RequestInput(context);
         var messageId = input.Id(id);
         if (input.HasErrors)
         {
             return input.Problem();
         }
 
-        var message = await store.FindAsync(messageId, cancellationToken);
+        var message = await store.FindShownAsync(messageId, cancellationToken);
 
         // The same answer whether it is missing or somebody else's.
         return message is null || (input.User is { } user && !CanSee(message, user))
@@ -57,7 +53,7 @@ internal static class MessagesApi
     private static async Task<Results<Ok<MessageContent>, ProblemHttpResult, ValidationProblem>> ReadContentAsync(
         string id, HttpContext context, MessageStore store, IMessageEncryptor encryptor, CancellationToken cancellationToken)
     {
-        var input = new Input(context);
+        var input = new RequestInput(context);
         var messageId = input.Id(id);
         var user = input.RequiredUser();
         if (input.HasErrors)
@@ -65,7 +61,7 @@ internal static class MessagesApi
             return input.Problem();
         }
 
-        var message = await store.FindAsync(messageId, cancellationToken);
+        var message = await store.FindShownAsync(messageId, cancellationToken);
         if (message is null || !CanSee(message, user))
         {
             return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such message.");
@@ -91,16 +87,16 @@ internal static class MessagesApi
     private static async Task<Results<Ok<MessagePage>, ProblemHttpResult, ValidationProblem>> ListConversationAsync(
         string id, HttpContext context, MessageStore store, CancellationToken cancellationToken)
     {
-        var input = new Input(context);
-        var query = input.Query() with { ConversationId = input.Id(id), VisibleTo = input.User };
+        var input = new RequestInput(context);
+        var query = Query(input) with { ConversationId = input.Id(id), VisibleTo = input.User };
         return input.HasErrors ? input.Problem() : await PageAsync(store, query, cancellationToken);
     }
 
     private static async Task<Results<Ok<MessagePage>, ProblemHttpResult, ValidationProblem>> ListInboxAsync(
         string id, HttpContext context, MessageStore store, CancellationToken cancellationToken)
     {
-        var input = new Input(context);
-        var query = input.Query() with { InboxOf = input.Id(id), UnreadOnly = input.Flag("unread") };
+        var input = new RequestInput(context);
+        var query = Query(input) with { InboxOf = input.Id(id), UnreadOnly = input.Flag("unread") };
         if (input.HasErrors)
         {
             return input.Problem();
@@ -110,6 +106,8 @@ internal static class MessagesApi
             ? TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden, title: "This is another user's inbox.")
             : await PageAsync(store, query, cancellationToken);
     }
+
+    private static MessageQuery Query(RequestInput input) => new(input.Limit()) { After = input.Cursor() };
 
     private static async Task<Ok<MessagePage>> PageAsync(MessageStore store, MessageQuery query, CancellationToken cancellationToken)
     {
@@ -121,95 +119,4 @@ internal static class MessagesApi
     // What was never sent, or failed, is its sender's business only.
     private static bool CanSee(Message message, Guid user) =>
         message.SenderId == user || (message.RecipientId == user && message.Status is MessageStatus.Sent or MessageStatus.Delivered or MessageStatus.Read);
-
-    /// <summary>Reads a request's parameters and gathers what is wrong with them, so that the caller hears of all at once.</summary>
-    private sealed class Input
-    {
-        private readonly IQueryCollection _query;
-        private readonly Dictionary<string, string[]> _errors = [];
-
-        public Input(HttpContext context)
-        {
-            _query = context.Request.Query;
-            var (user, error) = UserAuthentication.FindUser(context);
-            User = user;
-            if (error is not null)
-            {
-                _errors[UserAuthentication.UserParameter] = [error];
-            }
-            else if (user is null && context.RequestServices.AuthenticatesUsers())
-            {
-                _errors[UserAuthentication.UserParameter] = ["The token has no sub claim."];
-            }
-        }
-
-        public Guid? User { get; }
-
-        public bool HasErrors => _errors.Count > 0;
-
-        public ValidationProblem Problem() => TypedResults.ValidationProblem(_errors);
-
-        public Guid Id(string text)
-        {
-            if (!Guid.TryParseExact(text, "D", out var id))
-            {
-                _errors["id"] = ["must be a uuid, like 3f2b7c1e-5a4d-4e8f-9b0a-1c2d3e4f5a6b."];
-            }
-
-            return id;
-        }
-
-        public Guid RequiredUser()
-        {
-            if (User is null)
-            {
-                _errors.TryAdd(UserAuthentication.UserParameter, ["is required: the uuid of the user who reads."]);
-            }
-
-            return User.GetValueOrDefault();
-        }
-
-        public bool Flag(string name)
-        {
-            switch (One(name))
-            {
-                case null or "false":
-                    return false;
-                case "true":
-                    return true;
-                default:
-                    _errors[name] = ["must be true or false."];
-                    return false;
-            }
-        }
-
-        public MessageQuery Query()
-        {
-            var limit = DefaultLimit;
-            if (One("limit") is { } text
-                && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > MaxLimit))
-            {
-                _errors["limit"] = [$"must be a whole number from 1 to {MaxLimit}."];
-            }
-
-            MessageCursor? after = null;
-            if (One("cursor") is { } cursor && !MessageCursor.TryParse(cursor, out after))
-            {
-                _errors["cursor"] = ["is not a cursor: give back the nextCursor of the page before, or leave it out for the first page."];
-            }
-
-            return new MessageQuery(limit) { After = after };
-        }
-
-        private string? One(string name)
-        {
-            var values = _query[name];
-            if (values.Count > 1)
-            {
-                _errors[name] = ["must be given once."];
-            }
-
-            return values.Count > 0 ? values[0] : null;
-        }
-    }
 }

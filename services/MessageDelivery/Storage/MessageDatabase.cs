@@ -80,7 +80,11 @@ internal static class MessageDatabaseSetup
             ? provider.GetRequiredService<IDbContextFactory<PostgresMessagesDbContext>>().CreateDbContext()
             : provider.GetRequiredService<IDbContextFactory<SqliteMessagesDbContext>>().CreateDbContext());
         services.AddScoped<MessageStore>();
-        services.AddHostedService<MigrateMessageDatabase>();
+        services.AddSingleton<MigrateMessageDatabase>();
+        services.AddSingleton<IDatabaseMigration>(provider => provider.GetRequiredService<MigrateMessageDatabase>());
+        services.AddHostedService(provider => provider.GetRequiredService<MigrateMessageDatabase>());
+        services.AddScoped<ConversationStore>();
+        services.AddScoped<AttachmentLinks>();
         services.AddHealthChecks().AddCheck<MessageDatabaseHealth>("messages-database", tags: [ServiceHealth.ReadyTag], timeout: TimeSpan.FromSeconds(5));
     }
 

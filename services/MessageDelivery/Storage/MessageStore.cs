@@ -3,8 +3,8 @@ using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.MessageDelivery;
 
-/// <summary>Stores messages, moves their status, reads them. Every write is one statement, so that no update is lost however many run at once.</summary>
-public sealed class MessageStore(MessagesDbContext database)
+/// <summary>Stores messages, moves their status, reads them. Every move is one statement, so that no update is lost however many run at once.</summary>
+public sealed class MessageStore(MessagesDbContext database, ConversationStore conversations, AttachmentLinks attachments)
 {
     /// <summary>Finds a message.</summary>
     /// <param name="id">Its id.</param>
@@ -12,21 +12,36 @@ public sealed class MessageStore(MessagesDbContext database)
     public Task<Message?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         database.Messages.AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken);
 
-    /// <summary>Stores a message unless there is one of its id.</summary>
+    /// <summary>Finds a message that may be shown: none of a deleted conversation.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<Message?> FindShownAsync(Guid id, CancellationToken cancellationToken) =>
+        database.ShownMessages.AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken);
+
+    /// <summary>
+    /// Stores a message unless there is one of its id; with it, in one transaction, its conversation, which is created when absent and revived when
+    /// deleted, and its links to the attachments that its sender may pass on.
+    /// </summary>
     /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>Null when it was stored; otherwise the message of this id that was there before.</returns>
-    public async Task<Message?> SaveOnceAsync(Message message, CancellationToken cancellationToken)
+    /// <returns>Null when it was stored; otherwise the message of this id that was there before, and then nothing was changed.</returns>
+    public Task<Message?> SaveOnceAsync(Message message, CancellationToken cancellationToken) =>
+        database.Database.CreateExecutionStrategy().ExecuteAsync(message, SaveAsync, cancellationToken);
+
+    private async Task<Message?> SaveAsync(Message message, CancellationToken cancellationToken)
     {
-        database.Messages.Add(message);
+        // The strategy may come here again after a lost connection.
+        database.ChangeTracker.Clear();
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         try
         {
+            database.Messages.Add(message);
             await database.SaveChangesAsync(cancellationToken);
-            return null;
         }
         catch (DbUpdateException)
         {
             database.ChangeTracker.Clear();
+            await transaction.RollbackAsync(cancellationToken);
             if (await FindAsync(message.Id, cancellationToken) is { } existing)
             {
                 return existing;
@@ -34,10 +49,13 @@ public sealed class MessageStore(MessagesDbContext database)
 
             throw;
         }
-        finally
-        {
-            database.ChangeTracker.Clear();
-        }
+
+        database.ChangeTracker.Clear();
+        await conversations.OpenAsync(
+            Conversation.Between(message.ConversationId, message.SenderId, message.RecipientId, message.CreatedAt), cancellationToken);
+        await attachments.LinkAsync(message, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return null;
     }
 
     /// <summary>Moves a message's status, if <see cref="MessageStatusRules"/> let it: the check and the change are one statement.</summary>
@@ -82,7 +100,7 @@ public sealed class MessageStore(MessagesDbContext database)
             : new StatusMove(MessageStatusRules.HasReached(now.Status, to) ? StatusMoveResult.Reached : StatusMoveResult.Refused, now.Status, now.SenderId);
     }
 
-    /// <summary>A page of messages, newest first.</summary>
+    /// <summary>A page of messages, newest first; none of a deleted conversation.</summary>
     /// <param name="query">Which ones.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>At most <see cref="MessageQuery.Limit"/> messages, and whether there are more.</returns>
@@ -90,7 +108,7 @@ public sealed class MessageStore(MessagesDbContext database)
     {
         ArgumentNullException.ThrowIfNull(query);
 
-        var messages = database.Messages.AsNoTracking();
+        var messages = database.ShownMessages.AsNoTracking();
         if (query.ConversationId is { } conversation)
         {
             messages = messages.Where(message => message.ConversationId == conversation);

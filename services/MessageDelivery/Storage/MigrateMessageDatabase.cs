@@ -1,15 +1,22 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Brings the database up to this version's shape before the service takes its first request; several instances may start at once.</summary>
 internal sealed partial class MigrateMessageDatabase(
-    IServiceScopeFactory scopes, MessageDatabase settings, ILogger<MigrateMessageDatabase> logger) : IHostedService
+    IServiceScopeFactory scopes, MessageDatabase settings, ILogger<MigrateMessageDatabase> logger) : IHostedService, IDatabaseMigration
 {
+    // Any number, as long as nothing else in the database takes a lock by it.
+    private const long PostgresLock = 0x4d657373616765;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken) => MigrateAsync(cancellationToken);
+
+    public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         if (!settings.IsPostgres)
         {
@@ -28,7 +35,7 @@ internal sealed partial class MigrateMessageDatabase(
         patience.CancelAfter(Patience);
         try
         {
-            await database.MigrateAsync(patience.Token);
+            await MigrateAsync(database, patience.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -40,6 +47,29 @@ internal sealed partial class MigrateMessageDatabase(
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task MigrateAsync(DatabaseFacade database, CancellationToken cancellationToken)
+    {
+        if (!settings.IsPostgres)
+        {
+            await database.MigrateAsync(cancellationToken);
+            return;
+        }
+
+        // In PostgreSQL, EF Core's own lock ends with each migration, and a second instance would make the next one too. This one is the session's.
+        database.SetCommandTimeout(Patience);
+        await database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await database.ExecuteSqlAsync($"SELECT pg_advisory_lock({PostgresLock})", cancellationToken);
+            await database.MigrateAsync(cancellationToken);
+            await database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({PostgresLock})", CancellationToken.None);
+        }
+        finally
+        {
+            await database.CloseConnectionAsync();
+        }
+    }
 
     private static void CreateDirectory(string connectionString)
     {

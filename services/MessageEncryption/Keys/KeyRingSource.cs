@@ -1,5 +1,6 @@
 using Dapr;
 using Dapr.Client;
+using Grpc.Core;
 using Microsoft.Extensions.Options;
 
 namespace WhiteCross.MessageEncryption;
@@ -67,14 +68,12 @@ public sealed partial class KeyRingSource(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!await dapr.CheckOutboundHealthAsync(stoppingToken))
-        {
-            await Task.Delay(Pause, time, stoppingToken);
-        }
-
         try
         {
-            await ReadAsync(stoppingToken);
+            while (!await TryReadFirstAsync(stoppingToken))
+            {
+                await Task.Delay(Pause, time, stoppingToken);
+            }
         }
         catch (Exception exception) when (exception is FormatException or DaprException)
         {
@@ -91,6 +90,25 @@ public sealed partial class KeyRingSource(
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             await GetNewestAsync(stoppingToken);
+        }
+    }
+
+    /// <returns>False while the sidecar is not there.</returns>
+    private async Task<bool> TryReadFirstAsync(CancellationToken cancellationToken)
+    {
+        if (!await dapr.CheckOutboundHealthAsync(cancellationToken))
+        {
+            return false;
+        }
+
+        try
+        {
+            await ReadAsync(cancellationToken);
+            return true;
+        }
+        catch (DaprException exception) when (exception.InnerException is RpcException { StatusCode: StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.DeadlineExceeded })
+        {
+            return false;
         }
     }
 

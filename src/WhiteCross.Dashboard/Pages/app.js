@@ -65,8 +65,6 @@ async function load() {
   isAskedAgain = isLoading;
   if (isLoading) return;
   isLoading = true;
-  clearTimeout(timer);
-  timer = null;
   do {
     isAskedAgain = false;
     const loaded = view;
@@ -85,7 +83,10 @@ async function load() {
 
 // Many changes at once become one look, and looks at most one a second.
 function loadSoon() {
-  timer ??= setTimeout(load, Math.max(50, lastLoad + atMostEvery - Date.now()));
+  timer ??= setTimeout(() => {
+    timer = null;
+    load();
+  }, Math.max(50, lastLoad + atMostEvery - Date.now()));
 }
 
 function draw() {
@@ -115,6 +116,9 @@ settings = await get('/dashboard/settings').catch(refusal => {
   morph(main, h('main', { id: 'main', tabindex: '-1' }, h('p', { class: 'alert problem', role: 'alert' }, refusal.message)));
   throw refusal;
 });
+const notice = document.getElementById('notice');
+notice.textContent = settings.notice ?? '';
+notice.hidden = !settings.notice;
 await open();
 // Ages grow while nothing changes; and what was not pushed is found all the same.
 setInterval(() => {

@@ -16,13 +16,22 @@ public sealed record BatchSendJob : JobData, IJobData
     /// <summary>Who sends it. Required.</summary>
     public Guid SenderId { get; init; }
 
-    /// <summary>Who is to get it: 1–100,000, each once. Required.</summary>
+    /// <summary>Who is to get it: 1–100,000, each once. Required unless they have been uploaded.</summary>
     public IReadOnlyList<Guid> RecipientIds { get; init; } = [];
+
+    /// <summary>Who is to get it, where they have been uploaded before: the upload's id. 1 MiB of data holds some 26,000 recipients, an upload 100,000.</summary>
+    public Guid? RecipientsRef { get; init; }
+
+    /// <summary>How many recipients the upload has. Required with <see cref="RecipientsRef"/>.</summary>
+    public int? RecipientCount { get; init; }
 
     /// <summary>What it says, a template with <c>{{variables}}</c>: 1–10,000 characters. Required.</summary>
     public string Content { get; init; } = string.Empty;
 
-    /// <summary>The template's id, for the record.</summary>
+    /// <summary>
+    /// The template's id. Where the service has a folder of templates, the template of that name is rendered, with the content as its variable
+    /// <c>content</c>; else it is for the record.
+    /// </summary>
     public string? TemplateId { get; init; }
 
     /// <summary>The template's variables for all recipients.</summary>
@@ -60,14 +69,24 @@ public sealed record CustomizedMessage
 /// <summary>The rules of <see cref="BatchSendJob"/>.</summary>
 public sealed class BatchSendJobValidator : AbstractValidator<BatchSendJob>
 {
-    private const int MostRecipients = 100_000;
+    /// <summary>The most recipients of one batch: 100,000.</summary>
+    public const int MostRecipients = 100_000;
 
     /// <summary>Creates the validator.</summary>
     public BatchSendJobValidator()
     {
         RuleFor(job => job.BatchId).OptionalId();
         RuleFor(job => job.SenderId).Id();
-        RuleFor(job => job.RecipientIds).NotEmpty().WithMessage("is required: 1 to 100000 UUIDs.");
+        RuleFor(job => job.RecipientIds).NotEmpty().When(job => job.RecipientsRef is null).WithMessage("is required: 1 to 100000 UUIDs. More than fit into 1 MiB are uploaded.");
+        RuleFor(job => job.RecipientsRef).OptionalId();
+        When(job => job.RecipientsRef is not null, () =>
+        {
+            RuleFor(job => job.RecipientCount).NotNull().WithMessage("is required with recipientsRef: the number of its recipients.");
+            RuleFor(job => job.RecipientIds).Empty().WithMessage("must be left out with recipientsRef: the upload has them.");
+            RuleFor(job => job.CustomizedMessages).Empty().WithMessage("must be left out with recipientsRef: they belong into the upload's lines.");
+            RuleFor(job => job.ConversationIds).Empty().WithMessage("must be left out with recipientsRef: they belong into the upload's lines.");
+        });
+        RuleFor(job => job.RecipientCount).Within(1, MostRecipients);
         RuleFor(job => job.RecipientIds).Must(ids => ids is null || ids.Count <= MostRecipients).WithMessage("must have at most 100000 UUIDs.");
         RuleFor(job => job.RecipientIds).Custom((ids, context) =>
         {

@@ -80,9 +80,13 @@ internal sealed class JobPublisher(IJobStore store, JobEventPublisher events) : 
         {
             _publisher = publisher;
             _queue = queue;
-            for (var i = 0; i < Flights; i++)
+            // The trace of whoever happened to come first is not that of all who follow.
+            using (ExecutionContext.SuppressFlow())
             {
-                _ = Task.Run(FlyAsync);
+                for (var i = 0; i < Flights; i++)
+                {
+                    _ = Task.Run(FlyAsync);
+                }
             }
         }
 

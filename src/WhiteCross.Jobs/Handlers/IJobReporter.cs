@@ -1,10 +1,14 @@
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Running;
 
 namespace WhiteCross.Jobs;
 
 /// <summary>Where a running job's reports go. The queue's worker has one over the job store; a handler's unit test can bring its own.</summary>
 public interface IJobReporter
 {
+    /// <summary>Why the attempt's cancellation token fired, if it did.</summary>
+    StopCause StopCause => StopCause.None;
+
     /// <summary>Keeps the latest progress.</summary>
     /// <param name="progress">The progress.</param>
     ValueTask ReportProgressAsync(JobProgress progress);

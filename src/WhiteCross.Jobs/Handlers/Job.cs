@@ -1,5 +1,6 @@
 using System.Text.Json;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Running;
 
 namespace WhiteCross.Jobs;
 
@@ -22,6 +23,9 @@ public abstract class Job
 
     /// <summary>Everything known of the job but its data.</summary>
     public JobInfo Info { get; }
+
+    /// <summary>Why the attempt's cancellation token fired, if it did: a handler that has to tell somebody to stop asks whether it was cancelled.</summary>
+    public StopCause StopCause => _reporter.StopCause;
 
     /// <summary>
     /// Reports how far the work is. Reports are gathered: the latest one is on record within a fraction of a second, and before the attempt's end.
@@ -74,6 +78,34 @@ public abstract class Job
     /// <param name="cancellationToken">Ends the waiting for the store, and is handed to the step.</param>
     public Task StepAsync(string name, Func<CancellationToken, Task> step, CancellationToken cancellationToken = default) =>
         StepAsync(name, async token => { await step(token); return true; }, cancellationToken);
+
+    /// <summary>
+    /// Finds a note that this run or an earlier one kept with <see cref="KeepNoteAsync"/>. For what a step cannot say: how far something had come when an
+    /// attempt ended in the middle of it.
+    /// </summary>
+    /// <typeparam name="T">The note; it travels as JSON.</typeparam>
+    /// <param name="name">The note's name; it shares the names and the number of the steps.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The note; null when there is none.</returns>
+    public async Task<T?> FindNoteAsync<T>(string name, CancellationToken cancellationToken = default)
+        where T : class
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return await _reporter.FindStepAsync(name, cancellationToken) is { } stored ? JsonSerializer.Deserialize<T>(stored.Span, JsonSerializerOptions.Web) : null;
+    }
+
+    /// <summary>Keeps a note with the job, in place of the one of this name; returns once it is stored.</summary>
+    /// <typeparam name="T">The note; it travels as JSON, at most 64 KiB of it.</typeparam>
+    /// <param name="name">The note's name; it shares the names and the number of the steps.</param>
+    /// <param name="note">The note; it must hold no content, address or key.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="JobLeaseLostException">The run no longer holds the job.</exception>
+    public async Task KeepNoteAsync<T>(string name, T note, CancellationToken cancellationToken = default)
+        where T : class
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        await _reporter.SaveStepAsync(name, JsonSerializer.SerializeToUtf8Bytes(note, JsonSerializerOptions.Web), cancellationToken);
+    }
 }
 
 /// <summary>A job in the hands of its handler.</summary>
@@ -97,4 +129,8 @@ public sealed class Job<TData>(TData data, JobInfo info, IJobReporter reporter) 
 /// <param name="MaxAttempts">How many it gets.</param>
 /// <param name="CreatedAt">When it was added.</param>
 public sealed record JobInfo(
-    string JobId, string Queue, string Type, JobPriority Priority, int Attempt, int MaxAttempts, DateTimeOffset CreatedAt);
+    string JobId, string Queue, string Type, JobPriority Priority, int Attempt, int MaxAttempts, DateTimeOffset CreatedAt)
+{
+    /// <summary>How long the attempt may run. Default: without limit.</summary>
+    public TimeSpan Timeout { get; init; } = System.Threading.Timeout.InfiniteTimeSpan;
+}

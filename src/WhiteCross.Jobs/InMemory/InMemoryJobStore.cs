@@ -79,6 +79,10 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
     public Task<JobRecord?> GetAsync(string queue, string jobId, CancellationToken cancellationToken) => On(queue, q => q.Get(jobId), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<JobState?>> GetStatesAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
+        On(queue, q => q.GetStates(jobIds), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<JobPage> ListAsync(string queue, JobQuery query, CancellationToken cancellationToken) => On(queue, q => q.List(query), cancellationToken);
 
     /// <inheritdoc/>

@@ -9,6 +9,8 @@ internal sealed partial class InMemoryQueue
 {
     public JobRecord? Get(string jobId) => _jobs.TryGetValue(jobId, out var job) ? job.ToRecord(name, _isPaused) : null;
 
+    public IReadOnlyList<JobState?> GetStates(IReadOnlyList<string> jobIds) => [.. jobIds.Select(StateOf)];
+
     public JobPage List(JobQuery query)
     {
         var entries = Ordered(query.State);
@@ -52,6 +54,16 @@ internal sealed partial class InMemoryQueue
     }
 
     public QueueHistory GetHistory(int minutes) => _minutes.History(name, Now, minutes);
+
+    private JobState? StateOf(string jobId)
+    {
+        if (_jobs.TryGetValue(jobId, out var job))
+        {
+            return job.State == JobState.Waiting && _isPaused ? JobState.Paused : job.State;
+        }
+
+        return HasTombstone(jobId) ? JobState.Completed : null;
+    }
 
     private static (long Score, string Id) ParseCursor(string cursor)
     {

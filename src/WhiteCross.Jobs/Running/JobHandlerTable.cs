@@ -46,7 +46,15 @@ public sealed class JobHandlerTable
                 throw new PermanentJobException($"The job's data cannot be read at {exception.Path ?? "$"}; it does not fit this version of '{info.Type}'.");
             }
 
-            return services.GetRequiredService<THandler>().HandleAsync(new Job<TData>(value, info, reporter), cancellationToken);
+            Func<CancellationToken, Task<JobOutcome>> attempt =
+                token => services.GetRequiredService<THandler>().HandleAsync(new Job<TData>(value, info, reporter), token);
+            foreach (var filter in services.GetServices<IJobFilter>().Reverse())
+            {
+                var next = attempt;
+                attempt = token => filter.InvokeAsync(info, next, token);
+            }
+
+            return attempt(cancellationToken);
         };
 
     /// <summary>Finds the handler of a job type.</summary>

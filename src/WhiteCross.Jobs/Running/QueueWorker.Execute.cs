@@ -45,7 +45,7 @@ public sealed partial class QueueWorker
                 ?? throw new PermanentJobException($"Queue '{Queue}' has no handler for jobs of type '{job.Type}'; it has {string.Join(", ", _handlers.JobTypes)}.");
             run.StartTimeout(_time);
             await using var scope = _scopes.CreateAsyncScope();
-            var info = new JobInfo(job.Key.JobId, Queue, job.Type, job.Priority, job.Attempt, job.MaxAttempts, job.CreatedAt);
+            var info = new JobInfo(job.Key.JobId, Queue, job.Type, job.Priority, job.Attempt, job.MaxAttempts, job.CreatedAt) { Timeout = job.Timeout };
             var outcome = await invoke(scope.ServiceProvider, job.Data, info, run, run.Token);
             return AttemptRules.AfterReturn(job, outcome, run.Cause, jitter);
         }

@@ -34,6 +34,8 @@ internal sealed class RunningJob : IJobReporter, IDisposable
 
     public CancellationToken Token => _stop.Token;
 
+    public StopCause StopCause => Cause;
+
     public StopCause Cause
     {
         get

@@ -123,6 +123,15 @@ public interface IJobStore
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<JobRecord?> GetAsync(string queue, string jobId, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The states of many jobs, without their records: null where there never was a job, and <see cref="JobState.Completed"/> for one that left only a
+    /// tombstone, as <see cref="AddAsync"/> has it.
+    /// </summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="jobIds">The jobs' ids; at most some thousands.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<IReadOnlyList<JobState?>> GetStatesAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken);
+
     /// <summary>A page of jobs, newest first: by the time they were added, or, of ended ones, by the time they ended.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="query">Which ones.</param>

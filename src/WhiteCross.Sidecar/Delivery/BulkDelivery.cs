@@ -120,10 +120,11 @@ internal sealed class BulkDelivery
         var entryIds = batch.Select(_ => Guid.NewGuid().ToString()).ToArray();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_app.Address, path)) { Content = new ReadOnlyMemoryContent(Body(batch, entryIds)) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        if (_isTraced)
+        // One span an entry, and room for one header only: the first one's.
+        using DeliverySpan? span = _isTraced ? DeliverySpan.Start(_topic, batch[0].Entry.Data) : null;
+        if (span is not null)
         {
-            // One span an entry, and room for one header only: the first one's.
-            request.Headers.TryAddWithoutValidation("traceparent", DeliverySpan.TraceParentFor(batch[0].Entry.Data));
+            request.Headers.TryAddWithoutValidation("traceparent", span.Value.TraceParent);
         }
 
         var answer = await _app.CallAsync(request, cancellationToken);

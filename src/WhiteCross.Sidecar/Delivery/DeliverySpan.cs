@@ -3,17 +3,36 @@ using System.Text.Json;
 
 namespace WhiteCross.Sidecar.Delivery;
 
-/// <summary>The W3C context that a delivery carries when tracing is on: a span of the sidecar under the envelope's traceparent (dapr-facts 2.10).</summary>
-internal static class DeliverySpan
+/// <summary>
+/// The sidecar's span of a delivery when tracing is on, <c>pubsub/&lt;topic&gt;</c> under the envelope's traceparent (dapr-facts 2.10). The app gets its context
+/// whether anybody records the span or not.
+/// </summary>
+internal readonly struct DeliverySpan : IDisposable
 {
-    /// <returns>The traceparent of a new span; of a trace of its own when the envelope has none.</returns>
-    public static string TraceParentFor(ReadOnlyMemory<byte> envelope)
+    private readonly Activity? _activity;
+
+    private DeliverySpan(Activity? activity, string traceParent) => (_activity, TraceParent) = (activity, traceParent);
+
+    /// <summary>The W3C traceparent of the span; of a trace of its own when the envelope has none.</summary>
+    public string TraceParent { get; }
+
+    /// <summary>Starts the span.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="envelope">The event.</param>
+    public static DeliverySpan Start(string topic, ReadOnlyMemory<byte> envelope)
     {
-        var (trace, flags) = Find(envelope) is { } parent && ActivityContext.TryParse(parent, null, out var context)
-            ? (context.TraceId, context.TraceFlags)
-            : (ActivityTraceId.CreateRandom(), ActivityTraceFlags.Recorded);
-        return $"00-{trace}-{ActivitySpanId.CreateRandom()}-{(flags.HasFlag(ActivityTraceFlags.Recorded) ? "01" : "00")}";
+        var hasParent = ActivityContext.TryParse(Find(envelope), null, isRemote: true, out var parent);
+        if (SidecarTracing.Source.StartActivity($"pubsub/{topic}", ActivityKind.Consumer, parent) is { } activity)
+        {
+            return new DeliverySpan(activity, activity.Id!);
+        }
+
+        var (trace, isRecorded) = hasParent ? (parent.TraceId, parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)) : (ActivityTraceId.CreateRandom(), true);
+        return new DeliverySpan(null, $"00-{trace}-{ActivitySpanId.CreateRandom()}-{(isRecorded ? "01" : "00")}");
     }
+
+    /// <summary>Ends the span.</summary>
+    public void Dispose() => _activity?.Dispose();
 
     private static string? Find(ReadOnlyMemory<byte> envelope)
     {

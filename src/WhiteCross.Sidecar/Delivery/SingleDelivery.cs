@@ -6,7 +6,7 @@ using WhiteCross.Sidecar.Resiliency;
 namespace WhiteCross.Sidecar.Delivery;
 
 /// <summary>Delivers one event in one call; what the answer means is in dapr-facts 2.6.</summary>
-internal sealed class SingleDelivery(AppChannel app, ResiliencePolicy policy, string pubSubName, bool isTraced)
+internal sealed class SingleDelivery(AppChannel app, ResiliencePolicy policy, string pubSubName, string topic, bool isTraced)
 {
     public async Task<DeliveryOutcome> DeliverAsync(StreamEntry entry, string path, CancellationToken closing)
     {
@@ -35,9 +35,10 @@ internal sealed class SingleDelivery(AppChannel app, ResiliencePolicy policy, st
             request.Headers.TryAddWithoutValidation("pubsubName", pubSubName);
         }
 
-        if (isTraced)
+        using DeliverySpan? span = isTraced ? DeliverySpan.Start(topic, entry.Data) : null;
+        if (span is not null)
         {
-            request.Headers.TryAddWithoutValidation("traceparent", DeliverySpan.TraceParentFor(entry.Data));
+            request.Headers.TryAddWithoutValidation("traceparent", span.Value.TraceParent);
         }
 
         // A call that has begun is waited for when the subscription closes: only the policy's timeout ends it.

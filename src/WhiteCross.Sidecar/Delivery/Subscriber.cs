@@ -28,7 +28,7 @@ internal sealed partial class Subscriber
         _time = time;
         _logger = logger;
         var policy = resiliency.ForComponentInbound(component.Name, ComponentKind.Pubsub);
-        _single = new SingleDelivery(app, policy, component.Name, isTraced);
+        _single = new SingleDelivery(app, policy, component.Name, subscription.Topic, isTraced);
         _bulk = subscription.BulkSubscribe is { } settings ? new BulkDelivery(settings, app, policy, component.Name, subscription.Topic, isTraced, time, DeadLetterQuietlyAsync) : null;
     }
 

@@ -39,6 +39,11 @@ internal sealed class DaprMethods : IServiceMethodProvider<DaprGrpcService>
             async (service, request, call) =>
             {
                 service.CheckToken(call);
+                if (!service.Runtime.Resources.Configuration.Apis.AllowsGrpc(name))
+                {
+                    throw new RpcException(new Status(StatusCode.Unimplemented, "requested endpoint is not available"));
+                }
+
                 try
                 {
                     return await handle(service, request, call);

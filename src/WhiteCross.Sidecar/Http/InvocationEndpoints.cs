@@ -31,8 +31,8 @@ internal static class InvocationEndpoints
     {
         var body = await RequestBody.ReadAsync(context.Request, runtime.Options.MaxBodySize, context.RequestAborted);
         var isOwn = appId == runtime.Options.AppId;
-        Uri? peer = null;
-        if (!isOwn && !runtime.Options.KnownApps.TryGetValue(appId, out peer))
+        var peer = isOwn ? null : await runtime.Others.FindAsync(appId, context.RequestAborted);
+        if (!isOwn && peer is null)
         {
             throw Unreachable(appId, "no address is known of it", null);
         }

@@ -11,7 +11,6 @@ internal static partial class ConfigurationReader
         ("httpPipeline", "middleware for requests to the sidecar"),
         ("appHttpPipeline", "middleware for requests to the app"),
         ("accessControl", "access control, which needs mTLS"),
-        ("api", "lists of allowed and denied APIs"),
     ];
 
     /// <summary>Replaces <c>$VAR</c> and <c>${VAR}</c> from the environment, as Dapr does in the configuration file; unset ones become empty.</summary>
@@ -45,6 +44,8 @@ internal static partial class ConfigurationReader
             Tracing = spec.Map("tracing") is { } tracing ? ReadTracing(tracing, warnings) : new TracingConfiguration(),
             SecretScopes = spec.Map("secrets") is { } secrets ? [.. secrets.Maps("scopes").Select(scope => ReadScope(scope, warnings))] : [],
             Features = spec.Maps("features").ToDictionary(feature => feature.RequiredText("name"), feature => feature.Flag("enabled", false)),
+            Apis = spec.Map("api") is { } api ? ReadApis(api, warnings) : ApiAccess.Open,
+            NameResolution = spec.Map("nameResolution") is { } resolution ? NameResolutionReader.Read(resolution, warnings) : null,
             MaxConcurrentWorkflowInvocations = Limit(workflow, "maxConcurrentWorkflowInvocations"),
             MaxConcurrentActivityInvocations = Limit(workflow, "maxConcurrentActivityInvocations"),
         };
@@ -83,6 +84,21 @@ internal static partial class ConfigurationReader
         return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var rate) && rate is >= 0 and <= 1
             ? rate
             : throw tracing.Wrong("samplingRate", $"is '{text}'; it must be a number from 0 (off) to 1 (everything).");
+    }
+
+    private static ApiAccess ReadApis(YamlMap api, ICollection<string> warnings)
+    {
+        api.WarnAboutOthers(warnings, "allowed", "denied");
+        return new ApiAccess([.. api.Maps("allowed").Select(rule => ReadRule(rule, warnings))], [.. api.Maps("denied").Select(rule => ReadRule(rule, warnings))]);
+    }
+
+    private static ApiRule ReadRule(YamlMap rule, ICollection<string> warnings)
+    {
+        rule.WarnAboutOthers(warnings, "name", "version", "protocol");
+        var protocol = rule.RequiredText("protocol");
+        return protocol is "http" or "grpc"
+            ? new ApiRule(rule.RequiredText("name"), rule.RequiredText("version"), protocol)
+            : throw rule.Wrong("protocol", $"is '{protocol}'; it must be http or grpc.");
     }
 
     private static SecretScope ReadScope(YamlMap scope, ICollection<string> warnings)

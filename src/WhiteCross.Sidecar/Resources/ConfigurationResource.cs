@@ -15,6 +15,9 @@ public sealed record ConfigurationResource
     /// <summary>Which secrets the app may read.</summary>
     public IReadOnlyList<SecretScope> SecretScopes { get; init; } = [];
 
+    /// <summary>Which of the sidecar's APIs the app may use.</summary>
+    public ApiAccess Apis { get; init; } = ApiAccess.Open;
+
     /// <summary>Workflow turns executed at once; null: no limit.</summary>
     public int? MaxConcurrentWorkflowInvocations { get; init; }
 
@@ -23,6 +26,9 @@ public sealed record ConfigurationResource
 
     /// <summary>Features that are switched on or off by name; the local sidecar only shows them.</summary>
     public IReadOnlyDictionary<string, bool> Features { get; init; } = new Dictionary<string, bool>();
+
+    /// <summary>How sidecars find each other; null: the default.</summary>
+    public NameResolutionConfiguration? NameResolution { get; init; }
 
     /// <summary>Whether the app may read a secret.</summary>
     /// <param name="store">The secret store.</param>

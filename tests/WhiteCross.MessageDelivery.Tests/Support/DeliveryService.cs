@@ -13,10 +13,12 @@ namespace WhiteCross.MessageDelivery.Tests;
 public sealed class DeliveryService : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly string _attachments;
 
-    private DeliveryService(WebApplication app, FakeTimeProvider time, RecordedFollowUps followUps, LogCollector logs)
+    private DeliveryService(WebApplication app, string attachments, FakeTimeProvider time, RecordedFollowUps followUps, LogCollector logs)
     {
         _app = app;
+        _attachments = attachments;
         Time = time;
         FollowUps = followUps;
         Logs = logs;
@@ -35,14 +37,18 @@ public sealed class DeliveryService : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>The files of the attachments.</summary>
+    public IEnumerable<string> AttachmentFiles => Directory.EnumerateFiles(_attachments, "*", SearchOption.AllDirectories);
+
     public static async Task<DeliveryService> StartAsync(string connectionString, Action<WebApplicationBuilder>? configure = null)
     {
         var time = new FakeTimeProvider(Start);
         var followUps = new RecordedFollowUps();
         var logs = new LogCollector();
+        var attachments = Directory.CreateTempSubdirectory("attachments-test-").FullName;
         var app = MessageDeliveryApp.Create(["--urls", "http://127.0.0.1:0"], builder =>
         {
-            builder.Configuration.AddInMemoryCollection([new(MessageDatabase.ConnectionSetting, connectionString)]);
+            builder.Configuration.AddInMemoryCollection([new(MessageDatabase.ConnectionSetting, connectionString), new("Attachments:Directory", attachments)]);
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(logs);
             builder.Configuration.AddInMemoryCollection([
@@ -59,10 +65,11 @@ public sealed class DeliveryService : IAsyncDisposable
         catch
         {
             await app.DisposeAsync();
+            Directory.Delete(attachments, recursive: true);
             throw;
         }
 
-        return new DeliveryService(app, time, followUps, logs);
+        return new DeliveryService(app, attachments, time, followUps, logs);
     }
 
     /// <summary>One attempt at a send-message job, from a scope of its own, as the queue's worker makes it.</summary>
@@ -116,6 +123,7 @@ public sealed class DeliveryService : IAsyncDisposable
         Http.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        Directory.Delete(_attachments, recursive: true);
     }
 
     private async Task<JobOutcome> RunAsync<TData, THandler>(TData data, JobReports? reports, DateTimeOffset? addedAt)

@@ -25,9 +25,7 @@ public sealed class RepositoryComponentsTests
         var resources = Load(app);
         Assert.Empty(resources.Warnings);
         Assert.Equal(Lanes, resources.Components.Where(component => component.Kind == ComponentKind.Pubsub).Select(component => component.Name).Order(StringComparer.OrdinalIgnoreCase));
-        var state = Assert.Single(resources.Components, component => component.Kind == ComponentKind.Statestore);
-        Assert.Equal(("statestore", true), (state.Name, state.Metadata.Flag("actorStateStore")));
-        Assert.False(resources.Configuration.Tracing.IsOn);
+        Assert.True(resources.Configuration.Tracing is { IsOn: true, ZipkinEndpoint: not null });
     }
 
     [Theory]
@@ -84,6 +82,18 @@ public sealed class RepositoryComponentsTests
         var shared = Assert.Single(resources.Resiliency, resource => resource.Header.Scopes.Count == 0);
         Assert.All(shared.Apps, app => Assert.All([app.Value.Policies.Timeout, app.Value.Policies.Retry, app.Value.Policies.CircuitBreaker], Assert.NotNull));
         Assert.Empty(shared.Apps.Keys.Except(Queues));
+    }
+
+    [Theory]
+    [InlineData("message-encryption", 1)]
+    [InlineData("batch-message-sending", 1)]
+    [InlineData("message-delivery", 0)]
+    [InlineData(Gateway, 0)]
+    public void State_and_workflows_are_for_the_apps_that_need_them(string app, int count)
+    {
+        var stores = Load(app).Components.Where(component => component.Kind == ComponentKind.Statestore).ToList();
+        Assert.Equal(count, stores.Count);
+        Assert.All(stores, state => Assert.Equal(("statestore", true), (state.Name, state.Metadata.Flag("actorStateStore"))));
     }
 
     [Fact]

@@ -12,13 +12,14 @@ const ended = ['completed', 'failed'];
 export default function batches({ reload }) {
   let jobs = null;
   const details = new Map();
+  const untold = new Set();
 
   async function load() {
     jobs = (await get(queuePath(queue, `/jobs?limit=${shown}&data=false`))).jobs;
-    const running = jobs.filter(job => job.state === 'active');
+    const running = jobs.filter(job => job.state === 'active' && !untold.has(job.jobId));
     const found = await Promise.all(running.map(job => getIfThere(`/batches/${encodeURIComponent(job.jobId)}`).catch(() => null)));
     details.clear();
-    running.forEach((job, i) => found[i] && details.set(job.jobId, found[i]));
+    running.forEach((job, i) => found[i] ? details.set(job.jobId, found[i]) : untold.add(job.jobId));
   }
 
   const act = (job, action, done) => attempt(async () => {
@@ -32,10 +33,13 @@ export default function batches({ reload }) {
     if (await ask({ title: 'Cancel this batch?', text, action: 'Cancel batch', isDangerous: true })) await act(job, 'cancel', 'is cancelled');
   };
 
+  // Where it is not known whether a batch is paused, both are offered.
+  const statusOf = job => details.get(job.jobId)?.workflow?.status;
+
   const controls = job => !ended.includes(job.state) && h('div', { class: 'row end' },
     job.state === 'active' && [
-      button('Pause', () => act(job, 'pause', 'is paused'), { 'aria-label': `Pause batch ${job.jobId}`, key: 'pause' }),
-      button('Resume', () => act(job, 'resume', 'goes on'), { 'aria-label': `Resume batch ${job.jobId}`, key: 'resume' }),
+      statusOf(job) !== 'suspended' && button('Pause', () => act(job, 'pause', 'is paused'), { 'aria-label': `Pause batch ${job.jobId}`, key: 'pause' }),
+      (statusOf(job) ?? 'suspended') === 'suspended' && button('Resume', () => act(job, 'resume', 'goes on'), { 'aria-label': `Resume batch ${job.jobId}`, key: 'resume' }),
     ],
     button('Cancel', () => cancel(job), { class: 'danger', 'aria-label': `Cancel batch ${job.jobId}`, key: 'cancel' }));
 
@@ -43,7 +47,7 @@ export default function batches({ reload }) {
   const numbers = job => Object.entries(details.get(job.jobId) ?? {}).filter(([, value]) => typeof value === 'number').map(([name, value]) => [words(name), count(value)]);
 
   const card = job => h('section', { class: 'card', key: job.jobId, 'data-row': true, 'aria-label': `Batch ${job.jobId}` },
-    h('div', { class: 'row spread' }, h('h2', {}, h('a', { href: jobView(queue, job.jobId) }, job.jobId)), badge(job.state)),
+    h('div', { class: 'row spread' }, h('h2', {}, h('a', { href: jobView(queue, job.jobId) }, job.jobId)), badge(statusOf(job) === 'suspended' ? 'paused' : job.state)),
     h('p', { class: 'progress' },
       h('progress', { max: '100', value: job.state === 'completed' ? 100 : job.progress.percentage, 'aria-label': `Progress of ${job.jobId}` }),
       ` ${Math.round(job.state === 'completed' ? 100 : job.progress.percentage)} %`,

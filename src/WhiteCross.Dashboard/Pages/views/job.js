@@ -63,7 +63,7 @@ export default function job({ params, settings, go, draw, reload }) {
   };
 
   const reveal = () => attempt(async () => {
-    content = await get(jobPath(queue, id));
+    content = await post(jobPath(queue, id, '/reveal'));
     draw();
   });
 
@@ -75,8 +75,8 @@ export default function job({ params, settings, go, draw, reload }) {
   function showCurl() {
     const address = content ? queuePath(queue, '/jobs') : jobPath(queue, id);
     const command = content
-      ? `curl -X POST '${location.origin}${address}' -H 'content-type: application/json' -d ${quoted(JSON.stringify({ type: record.type, options: record.options, data: content.data }))}`
-      : `curl '${location.origin}${address}?data=false'`;
+      ? `curl -X POST ${quoted(location.origin + address)} -H 'content-type: application/json' -d ${quoted(JSON.stringify({ type: record.type, options: record.options, data: content.data }))}`
+      : `curl ${quoted(`${location.origin}${address}?data=false`)}`;
     const text = h('textarea', { readonly: true, rows: '6', value: command, 'aria-label': 'Command' });
     tell(content ? 'Add this job again with curl' : 'Read this job with curl', text, h('div', { class: 'row' }, button('Copy', async () => {
       text.select();
@@ -115,7 +115,7 @@ export default function job({ params, settings, go, draw, reload }) {
       record.logs?.length > 0 && h('section', { key: 'logs', 'aria-labelledby': 'logs' }, h('h2', { id: 'logs' }, 'Log'), h('pre', { tabindex: '0' }, record.logs.join('\n'))),
       h('section', { key: 'content', 'aria-labelledby': 'content' },
         h('div', { class: 'row spread' }, h('h2', { id: 'content' }, 'Data and result'), button(content ? 'Hide' : 'Reveal', content ? hide : reveal)),
-        content ? [h('h3', {}, 'Data'), json(content.data), h('h3', {}, 'Result'), json(content.result)] : h('p', { class: 'redacted' }, 'Hidden: it may be about a patient. Reveal it only when you need it.')),
+        content ? [h('h3', {}, 'Data'), json(content.data), h('h3', {}, 'Result'), json(content.result)] : h('p', { class: 'redacted' }, 'Hidden: it may be about a patient. Reveal it only when you need it; that you do is written to the audit log.')),
     ];
   }
 

@@ -31,6 +31,7 @@ export default function queue({ params, query, settings, go, draw, reload }) {
   let history = null;
   let page = null;
   let typing = null;
+  let typed = query.get('text');
 
   async function load() {
     const wanted = new URLSearchParams({ limit: onPage, data: false });
@@ -45,7 +46,8 @@ export default function queue({ params, query, settings, go, draw, reload }) {
   function show(changes, options) {
     const next = new URLSearchParams(query);
     next.delete('cursor');
-    for (const [key, value] of Object.entries(changes)) {
+    // What is still being typed counts, whatever else is chosen.
+    for (const [key, value] of Object.entries({ text: typed, ...changes })) {
       if (value) next.set(key, value);
       else next.delete(key);
     }
@@ -90,8 +92,9 @@ export default function queue({ params, query, settings, go, draw, reload }) {
   });
 
   function search(text) {
+    typed = text;
     clearTimeout(typing);
-    typing = setTimeout(() => show({ text }, { replace: true }), 300);
+    typing = setTimeout(() => show({}, { replace: true }), 300);
   }
 
   const toggle = id => {
@@ -126,7 +129,7 @@ export default function queue({ params, query, settings, go, draw, reload }) {
   }
 
   const filters = () => h('search', { class: 'row filters', key: 'filters' },
-    h('label', { class: 'field grow' }, 'Id or error contains', h('input', { type: 'search', value: query.get('text') ?? '', oninput: event => search(event.target.value.trim()) })),
+    h('label', { class: 'field grow' }, 'Id or error contains', h('input', { type: 'search', value: typed ?? '', oninput: event => search(event.target.value.trim()) })),
     select('Type', query.get('type') ?? '', [['', 'any'], ...types.map(type => [type, type])], type => show({ type }, { replace: true })),
     select('Priority', query.get('priority') ?? '', [['', 'any'], ...priorities.map(priority => [priority, priority])], priority => show({ priority }, { replace: true })),
     select('Since', query.get('since') ?? '', [['', 'ever'], ...Object.keys(spans).map(span => [span, span])], since => show({ since }, { replace: true })));

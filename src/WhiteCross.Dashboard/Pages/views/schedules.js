@@ -43,7 +43,8 @@ export default function schedules({ settings, reload }) {
       schedule.enabled
         ? button('Disable', () => act(schedule, 'disable', 'is disabled'), { 'aria-label': `Disable ${schedule.id}` })
         : button('Enable', () => act(schedule, 'enable', 'is enabled'), { 'aria-label': `Enable ${schedule.id}` }),
-      button('Remove', () => discard(schedule), { class: 'danger', 'aria-label': `Remove ${schedule.id}` }))));
+      // One from the settings would be back at the next start.
+      schedule.origin !== 'settings' && button('Remove', () => discard(schedule), { class: 'danger', 'aria-label': `Remove ${schedule.id}` }))));
 
   const table = () => h('div', { class: 'wide', key: 'table', role: 'region', 'aria-label': 'Schedules', tabindex: '0' }, h('table', {},
     h('thead', {}, h('tr', {}, ['Schedule', 'When', 'Next', 'Last', 'Runs', 'Actions'].map(text => h('th', { scope: 'col' }, text)))),

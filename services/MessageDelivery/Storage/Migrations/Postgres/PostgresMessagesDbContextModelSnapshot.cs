@@ -22,6 +22,82 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("WhiteCross.MessageDelivery.Attachment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ContentType")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("content_type");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("FileName")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("file_name");
+
+                    b.Property<long?>("Size")
+                        .HasColumnType("bigint")
+                        .HasColumnName("size");
+
+                    b.Property<Guid>("UploaderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("uploader_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_attachments_age");
+
+                    b.ToTable("attachments", (string)null);
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.Conversation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<Guid>("ParticipantA")
+                        .HasColumnType("uuid")
+                        .HasColumnName("participant_a");
+
+                    b.Property<Guid>("ParticipantB")
+                        .HasColumnType("uuid")
+                        .HasColumnName("participant_b");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DeletedAt", "Id")
+                        .HasDatabaseName("ix_conversations_deleted")
+                        .HasFilter("deleted_at IS NOT NULL");
+
+                    b.HasIndex("ParticipantA", "CreatedAt", "Id")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("ix_conversations_a");
+
+                    b.HasIndex("ParticipantB", "CreatedAt", "Id")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("ix_conversations_b");
+
+                    b.ToTable("conversations", (string)null);
+                });
+
             modelBuilder.Entity("WhiteCross.MessageDelivery.Message", b =>
                 {
                     b.Property<Guid>("Id")
@@ -87,6 +163,9 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
 
                     b.HasKey("Id");
 
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_messages_age");
+
                     b.HasIndex("ConversationId", "CreatedAt", "Id")
                         .IsDescending(false, true, true)
                         .HasDatabaseName("ix_messages_conversation");
@@ -101,6 +180,39 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                         .HasFilter("status < 4");
 
                     b.ToTable("messages", (string)null);
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.MessageAttachment", b =>
+                {
+                    b.Property<Guid>("AttachmentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("attachment_id");
+
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.HasKey("AttachmentId", "MessageId");
+
+                    b.HasIndex("MessageId")
+                        .HasDatabaseName("ix_message_attachments_message");
+
+                    b.ToTable("message_attachments", (string)null);
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.MessageAttachment", b =>
+                {
+                    b.HasOne("WhiteCross.MessageDelivery.Attachment", null)
+                        .WithMany()
+                        .HasForeignKey("AttachmentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("WhiteCross.MessageDelivery.Message", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 #pragma warning restore 612, 618
         }

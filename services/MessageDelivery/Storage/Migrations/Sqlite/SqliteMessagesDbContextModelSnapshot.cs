@@ -17,6 +17,82 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("WhiteCross.MessageDelivery.Attachment", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ContentType")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("content_type");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("FileName")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("file_name");
+
+                    b.Property<long?>("Size")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("size");
+
+                    b.Property<Guid>("UploaderId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("uploader_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_attachments_age");
+
+                    b.ToTable("attachments", (string)null);
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.Conversation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<Guid>("ParticipantA")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("participant_a");
+
+                    b.Property<Guid>("ParticipantB")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("participant_b");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DeletedAt", "Id")
+                        .HasDatabaseName("ix_conversations_deleted")
+                        .HasFilter("deleted_at IS NOT NULL");
+
+                    b.HasIndex("ParticipantA", "CreatedAt", "Id")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("ix_conversations_a");
+
+                    b.HasIndex("ParticipantB", "CreatedAt", "Id")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("ix_conversations_b");
+
+                    b.ToTable("conversations", (string)null);
+                });
+
             modelBuilder.Entity("WhiteCross.MessageDelivery.Message", b =>
                 {
                     b.Property<Guid>("Id")
@@ -82,6 +158,9 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
 
                     b.HasKey("Id");
 
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_messages_age");
+
                     b.HasIndex("ConversationId", "CreatedAt", "Id")
                         .IsDescending(false, true, true)
                         .HasDatabaseName("ix_messages_conversation");
@@ -96,6 +175,39 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
                         .HasFilter("status < 4");
 
                     b.ToTable("messages", (string)null);
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.MessageAttachment", b =>
+                {
+                    b.Property<Guid>("AttachmentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("attachment_id");
+
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("message_id");
+
+                    b.HasKey("AttachmentId", "MessageId");
+
+                    b.HasIndex("MessageId")
+                        .HasDatabaseName("ix_message_attachments_message");
+
+                    b.ToTable("message_attachments", (string)null);
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.MessageAttachment", b =>
+                {
+                    b.HasOne("WhiteCross.MessageDelivery.Attachment", null)
+                        .WithMany()
+                        .HasForeignKey("AttachmentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("WhiteCross.MessageDelivery.Message", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 #pragma warning restore 612, 618
         }

@@ -1,0 +1,160 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
+
+namespace WhiteCross.BatchMessageSending;
+
+/// <summary>Following batches: <c>GET /batches/{batchId}</c> and the recipients in each state.</summary>
+internal static class BatchesApi
+{
+    private const int DefaultLimit = 100;
+    private const int MostOnPage = 1000;
+
+    public static void MapBatches(this IEndpointRouteBuilder app)
+    {
+        var batches = app.MapGroup("/batches").WithTags("Batches");
+        batches.MapGet("/{batchId:guid}", GetAsync)
+            .WithQueryParameter("limit", JsonSchemaType.Integer, "Failed recipients on the page: 0–1000. Default: 100.")
+            .WithQueryParameter("cursor", JsonSchemaType.String, "nextCursor of the page before.")
+            .Produces<BatchView>()
+            .ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithName("GetBatch")
+            .WithSummary("A batch, followed on to delivery");
+        batches.MapGet("/{batchId:guid}/recipients", ListAsync)
+            .WithQueryParameter("state", JsonSchemaType.String, "all, sent, notSent, onTheWay, delivered or failed. Default: all.")
+            .WithQueryParameter("limit", JsonSchemaType.Integer, "Recipients on the page: 1–1000. Default: 100.")
+            .WithQueryParameter("cursor", JsonSchemaType.String, "nextCursor of the page before.")
+            .Produces<RecipientPage>()
+            .ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithName("ListBatchRecipients")
+            .WithSummary("A batch's recipients by what became of their messages");
+    }
+
+    private static async Task<IResult> GetAsync(
+        Guid batchId, HttpRequest request, BatchStore store, BatchFollower follower, BatchWorkflows workflows, IJobStore jobs, CancellationToken cancellationToken)
+    {
+        var query = Page.Read(request.Query, least: 0);
+        if (query.Errors.Count > 0)
+        {
+            return TypedResults.ValidationProblem(query.Errors);
+        }
+
+        if (await store.FindAsync(batchId, cancellationToken) is not { } batch)
+        {
+            return Unknown(batchId);
+        }
+
+        var (counts, failed) = await follower.LookAsync(batch, JobState.Failed, query.From, query.Limit + 1, cancellationToken);
+        var workflow = await workflows.FindAsync(batchId, cancellationToken);
+        return TypedResults.Ok(new BatchView(
+            batchId,
+            batch.JobId,
+            Word(batch.Status.ToString()),
+            new BatchWorkflowView(batchId.ToString(), workflow is null ? "forgotten" : Word(workflow.RuntimeStatus.ToString())),
+            batch.RecipientCount,
+            batch.RecipientCount - counts.NotSent,
+            counts.Delivered,
+            counts.Failed,
+            counts.OnTheWay,
+            await ViewsAsync(batch, failed.Take(query.Limit), jobs, cancellationToken),
+            query.NextCursor(failed),
+            batch.StartedAt,
+            batch.EndedAt,
+            batch.Reason));
+    }
+
+    private static async Task<IResult> ListAsync(
+        Guid batchId, HttpRequest request, BatchStore store, BatchFollower follower, IJobStore jobs, CancellationToken cancellationToken)
+    {
+        var query = Page.Read(request.Query, least: 1);
+        Func<JobState?, bool>? wanted = request.Query["state"].ToString() switch
+        {
+            "" or "all" => _ => true,
+            "sent" => state => state is not null,
+            "notSent" or "onTheWay" or "delivered" or "failed" => state => StateWord(state) == request.Query["state"],
+            _ => null,
+        };
+        if (wanted is null)
+        {
+            query.Errors["state"] = ["must be one of all, sent, notSent, onTheWay, delivered, failed."];
+        }
+
+        if (query.Errors.Count > 0)
+        {
+            return TypedResults.ValidationProblem(query.Errors);
+        }
+
+        if (await store.FindAsync(batchId, cancellationToken) is not { } batch)
+        {
+            return Unknown(batchId);
+        }
+
+        var (_, found) = await follower.LookAsync(batch, wanted!, query.From, query.Limit + 1, cancellationToken);
+        return TypedResults.Ok(new RecipientPage(await ViewsAsync(batch, found.Take(query.Limit), jobs, cancellationToken), query.NextCursor(found)));
+    }
+
+    private static async Task<IReadOnlyList<RecipientView>> ViewsAsync(
+        Batch batch, IEnumerable<RecipientState> recipients, IJobStore jobs, CancellationToken cancellationToken)
+    {
+        var views = new List<RecipientView>();
+        foreach (var recipient in recipients)
+        {
+            var jobId = BatchIds.MessageJob(batch.BatchId, recipient.RecipientId);
+            var error = recipient.State == JobState.Failed ? (await jobs.GetAsync(JobQueues.MessageDelivery, jobId, cancellationToken))?.Error?.Message : null;
+            views.Add(new RecipientView(recipient.RecipientId, jobId, StateWord(recipient.State), error));
+        }
+
+        return views;
+    }
+
+    private static ProblemHttpResult Unknown(Guid batchId) => TypedResults.Problem(
+        $"There is no batch {batchId}: it has not begun, was refused, or ended too long ago. Its job's record tells more.",
+        statusCode: StatusCodes.Status404NotFound,
+        title: "Unknown batch");
+
+    private static string StateWord(JobState? state) => state switch
+    {
+        null => "notSent",
+        JobState.Completed => "delivered",
+        JobState.Failed => "failed",
+        _ => "onTheWay",
+    };
+
+#pragma warning disable CA1308 // the wire's form
+    private static string Word(string name) => name.ToLowerInvariant();
+#pragma warning restore CA1308
+
+    /// <summary>What a page is asked for: its cursor is a place in the batch.</summary>
+    private sealed record Page(int From, int Limit, Dictionary<string, string[]> Errors)
+    {
+        public static Page Read(IQueryCollection query, int least)
+        {
+            var errors = new Dictionary<string, string[]>();
+            if (!TryRead(query["limit"], DefaultLimit, least, MostOnPage, out var limit))
+            {
+                errors["limit"] = [$"must be a whole number between {least} and {MostOnPage}."];
+            }
+
+            if (!TryRead(query["cursor"], 0, 0, int.MaxValue, out var from))
+            {
+                errors["cursor"] = ["is not one that this service gave out: use nextCursor of the page before."];
+            }
+
+            return new Page(from, limit, errors);
+        }
+
+        public string? NextCursor(IReadOnlyList<RecipientState> found) =>
+            found.Count > Limit && Limit > 0 ? found[Limit].Place.ToString(CultureInfo.InvariantCulture) : null;
+
+        private static bool TryRead(string? text, int byDefault, int least, int most, out int number)
+        {
+            number = byDefault;
+            return string.IsNullOrEmpty(text) || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Dapr;
+
+namespace WhiteCross.BatchMessageSending;
+
+/// <summary>
+/// Uploads of recipients, for the gateway: <c>PUT /internal/uploads/{uploadId}/{block}</c> keeps a block of checked lines, <c>PUT /internal/uploads/{uploadId}</c>
+/// ends the upload, <c>DELETE /internal/uploads/{uploadId}?blocks=</c> removes it.
+/// </summary>
+internal static class UploadsApi
+{
+    private const int MostBlocks = BatchSendJobValidator.MostRecipients;
+
+    public static void MapUploads(this IEndpointRouteBuilder app)
+    {
+        var uploads = app.MapInternal().MapGroup("/uploads/{uploadId:guid}");
+        uploads.MapPut("/{block:int:min(0)}", async (Guid uploadId, int block, IReadOnlyList<BatchRecipient> recipients, BatchStore store, CancellationToken cancellationToken) =>
+        {
+            if (recipients.Count is 0 or > BatchStore.BlockSize)
+            {
+                return Results.Problem($"A block has 1 to {BatchStore.BlockSize} recipients.", statusCode: StatusCodes.Status400BadRequest);
+            }
+
+            await store.SaveUploadBlockAsync(uploadId, block, recipients, cancellationToken);
+            return Results.NoContent();
+        });
+        uploads.MapPut("/", async (Guid uploadId, BatchUpload upload, BatchStore store, CancellationToken cancellationToken) =>
+        {
+            await store.SaveUploadAsync(uploadId, upload, cancellationToken);
+            return TypedResults.NoContent();
+        });
+        uploads.MapDelete("/", async (Guid uploadId, int blocks, BatchStore store, CancellationToken cancellationToken) =>
+        {
+            await store.RemoveUploadAsync(uploadId, Math.Clamp(blocks, 0, MostBlocks), cancellationToken);
+            return TypedResults.NoContent();
+        });
+    }
+}

@@ -1,0 +1,35 @@
+using Dapr.Workflow;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using WhiteCross.Jobs.Dapr;
+
+namespace WhiteCross.BatchMessageSending;
+
+/// <summary>Registers the workflow, its activities and what they need.</summary>
+internal static class BatchSetup
+{
+    public static void AddBatches(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<BatchOptions, BatchOptionsValidator>().BindConfiguration(BatchOptions.SectionName);
+        services.AddOptionsWithValidateOnStart<TemplateOptions, TemplateOptionsValidator>().BindConfiguration(TemplateOptions.SectionName);
+        services.AddDaprClient();
+        services.AddJobPublishing();
+        services.TryAddSingleton<IConversations, ServiceConversations>();
+        services.AddSingleton<TemplateFiles>();
+        services.AddSingleton<BatchStore>();
+        services.AddSingleton<BatchPlanner>();
+        services.AddSingleton<ChunkSender>();
+        services.AddSingleton<BatchJobs>();
+        services.AddSingleton<BatchEnding>();
+        services.AddSingleton<BatchWorkflows>();
+        services.AddSingleton<BatchFollower>();
+        services.AddHostedService<CancelledBatches>();
+        services.AddDaprWorkflow(workflows =>
+        {
+            workflows.RegisterWorkflow<BatchSendWorkflow>();
+            workflows.RegisterActivity<PlanBatch>();
+            workflows.RegisterActivity<SendChunk>();
+            workflows.RegisterActivity<EndBatch>();
+        });
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, BatchJsonContext.Default));
+    }
+}

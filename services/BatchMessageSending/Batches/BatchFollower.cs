@@ -1,0 +1,70 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.BatchMessageSending;
+
+/// <summary>How many of a batch's messages are where.</summary>
+/// <param name="Delivered">Delivered.</param>
+/// <param name="Failed">Could not be sent or delivered.</param>
+/// <param name="OnTheWay">Sent, not yet delivered.</param>
+/// <param name="NotSent">Not sent, not yet or never.</param>
+public sealed record BatchCounts(int Delivered, int Failed, int OnTheWay, int NotSent);
+
+/// <summary>A recipient and what became of its message.</summary>
+/// <param name="Place">Its place in the batch, from 0.</param>
+/// <param name="RecipientId">The recipient.</param>
+/// <param name="State">The state of its message's job; null when there is none.</param>
+public sealed record RecipientState(int Place, Guid RecipientId, JobState? State);
+
+/// <summary>
+/// Follows a batch's messages by their jobs' states: a round trip for each 1,000 recipients, whatever the messages hold. A job whose record has been
+/// trimmed counts as delivered, since failed ones are kept longer than the completed.
+/// </summary>
+public sealed class BatchFollower(IJobStore jobs, BatchStore store)
+{
+    /// <summary>Counts a batch's messages, and finds recipients.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="wanted">Whose messages are in this state.</param>
+    /// <param name="from">The place to look from.</param>
+    /// <param name="limit">How many to find, at most.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<(BatchCounts Counts, IReadOnlyList<RecipientState> Found)> LookAsync(
+        Batch batch, JobState wanted, int from, int limit, CancellationToken cancellationToken) =>
+        LookAsync(batch, state => state == wanted, from, limit, cancellationToken);
+
+    /// <summary>Counts a batch's messages, and finds recipients.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="wanted">Whose messages' states fit.</param>
+    /// <param name="from">The place to look from.</param>
+    /// <param name="limit">How many to find, at most.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<(BatchCounts Counts, IReadOnlyList<RecipientState> Found)> LookAsync(
+        Batch batch, Func<JobState?, bool> wanted, int from, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(wanted);
+        var (counts, found, place) = (new BatchCounts(0, 0, 0, 0), new List<RecipientState>(), 0);
+        for (var block = 0; block < batch.Blocks.Count; block++)
+        {
+            var recipients = await store.GetBlockAsync(batch.BatchId, block, cancellationToken);
+            var states = await jobs.GetStatesAsync(
+                JobQueues.MessageDelivery, [.. recipients.Select(recipient => BatchIds.MessageJob(batch.BatchId, recipient.RecipientId))], cancellationToken);
+            for (var i = 0; i < recipients.Count; i++, place++)
+            {
+                counts = states[i] switch
+                {
+                    null => counts with { NotSent = counts.NotSent + 1 },
+                    JobState.Completed => counts with { Delivered = counts.Delivered + 1 },
+                    JobState.Failed => counts with { Failed = counts.Failed + 1 },
+                    _ => counts with { OnTheWay = counts.OnTheWay + 1 },
+                };
+                if (place >= from && found.Count < limit && wanted(states[i]))
+                {
+                    found.Add(new RecipientState(place, recipients[i].RecipientId, states[i]));
+                }
+            }
+        }
+
+        return (counts, found);
+    }
+}

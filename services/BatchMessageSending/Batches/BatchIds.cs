@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.BatchMessageSending;
+
+/// <summary>
+/// The ids of a batch and its messages. All follow from what is given, so that whatever is repeated, after a crash or by hand, is found to be there
+/// already and sends nothing twice.
+/// </summary>
+public static class BatchIds
+{
+    /// <summary>The batch's id, which is its workflow instance's too: the one that the job names, or one made of the job's id.</summary>
+    /// <param name="jobId">The batch's job.</param>
+    /// <param name="batchId">The id that the job names; null when it names none.</param>
+    public static Guid Batch(string jobId, Guid? batchId) => batchId ?? Make("batch", jobId);
+
+    /// <summary>The batch's id by its job's record.</summary>
+    /// <param name="job">The record.</param>
+    public static Guid Of(JobRecord job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return Batch(
+            job.JobId,
+            job.Data.ValueKind == JsonValueKind.Object && job.Data.TryGetProperty("batchId", out var id) && id.ValueKind == JsonValueKind.String && id.TryGetGuid(out var named)
+                ? named
+                : null);
+    }
+
+    /// <summary>The id of the message to a recipient.</summary>
+    /// <param name="batchId">The batch.</param>
+    /// <param name="recipientId">The recipient.</param>
+    public static Guid Message(Guid batchId, Guid recipientId) => Make("message", $"{batchId}:{recipientId}");
+
+    /// <summary>The job that sends the message to a recipient.</summary>
+    /// <param name="batchId">The batch.</param>
+    /// <param name="recipientId">The recipient.</param>
+    public static string MessageJob(Guid batchId, Guid recipientId) => $"{batchId}:{recipientId}";
+
+    /// <summary>The conversation of two users, whichever of them writes, where none is named.</summary>
+    /// <param name="one">One of them.</param>
+    /// <param name="other">The other.</param>
+    public static Guid Conversation(Guid one, Guid other) =>
+        one.CompareTo(other) < 0 ? Make("conversation", $"{one}:{other}") : Make("conversation", $"{other}:{one}");
+
+    // A UUID of version 8: made of a hash, as version 5 is, but not of SHA-1.
+    private static Guid Make(string kind, string name)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"whitecross.batch/{kind}/{name}"), hash);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+}

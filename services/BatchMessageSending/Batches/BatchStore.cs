@@ -1,0 +1,124 @@
+using System.Globalization;
+using Dapr.Client;
+using Microsoft.Extensions.Options;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.BatchMessageSending;
+
+/// <summary>Batches, their recipients and uploads in the Dapr state store. Recipients lie in blocks of at most 1,000 and some 1 MiB.</summary>
+public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options)
+{
+    /// <summary>The most recipients in a block.</summary>
+    public const int BlockSize = 1000;
+
+    private string Store => options.Value.StateStore;
+
+    /// <summary>A batch; null when there is none, or its time is over.</summary>
+    /// <param name="batchId">Its id.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<Batch?> FindAsync(Guid batchId, CancellationToken cancellationToken) =>
+        await dapr.GetStateAsync<Batch?>(Store, BatchKey(batchId), cancellationToken: cancellationToken);
+
+    /// <summary>Keeps a batch; one that has ended for <see cref="BatchOptions.KeepEnded"/>.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task SaveAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return dapr.SaveStateAsync(Store, BatchKey(batch.BatchId), batch, metadata: TimeToLive(batch.Status), cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Keeps a block of a batch's recipients.</summary>
+    /// <param name="batchId">The batch.</param>
+    /// <param name="block">The block's number, from 0.</param>
+    /// <param name="recipients">The recipients.</param>
+    /// <param name="status">How far the batch is: the blocks of one that has ended are kept for a while only.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task SaveBlockAsync(Guid batchId, int block, IReadOnlyList<BatchRecipient> recipients, BatchStatus status, CancellationToken cancellationToken) =>
+        dapr.SaveStateAsync(Store, BlockKey(batchId, block), recipients, metadata: TimeToLive(status), cancellationToken: cancellationToken);
+
+    /// <summary>A block of a batch's recipients.</summary>
+    /// <param name="batchId">The batch.</param>
+    /// <param name="block">The block's number, from 0.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="InvalidOperationException">It is not there.</exception>
+    public async Task<IReadOnlyList<BatchRecipient>> GetBlockAsync(Guid batchId, int block, CancellationToken cancellationToken) =>
+        await dapr.GetStateAsync<List<BatchRecipient>?>(Store, BlockKey(batchId, block), cancellationToken: cancellationToken)
+        ?? throw new InvalidOperationException($"Recipients of batch {batchId} are not in the state store '{Store}' any more.");
+
+    /// <summary>A batch's recipients from one place on, in their order.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="from">The first one's place, from 0.</param>
+    /// <param name="count">How many, at most.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<IReadOnlyList<BatchRecipient>> GetRecipientsAsync(Batch batch, int from, int count, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var found = new List<BatchRecipient>(Math.Min(count, BlockSize));
+        var start = 0;
+        for (var block = 0; block < batch.Blocks.Count && found.Count < count; start += batch.Blocks[block++])
+        {
+            var skip = Math.Max(from - start, 0);
+            if (skip < batch.Blocks[block])
+            {
+                found.AddRange((await GetBlockAsync(batch.BatchId, block, cancellationToken)).Skip(skip).Take(count - found.Count));
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Keeps a block of an upload for <see cref="BatchOptions.KeepUploads"/>.</summary>
+    /// <param name="uploadId">The upload.</param>
+    /// <param name="block">The block's number, from 0.</param>
+    /// <param name="recipients">The recipients.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task SaveUploadBlockAsync(Guid uploadId, int block, IReadOnlyList<BatchRecipient> recipients, CancellationToken cancellationToken) =>
+        dapr.SaveStateAsync(Store, UploadBlockKey(uploadId, block), recipients, metadata: TimeToLive(options.Value.KeepUploads), cancellationToken: cancellationToken);
+
+    /// <summary>A block of an upload; null when it is not there, or its time is over.</summary>
+    /// <param name="uploadId">The upload.</param>
+    /// <param name="block">The block's number, from 0.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<IReadOnlyList<BatchRecipient>?> FindUploadBlockAsync(Guid uploadId, int block, CancellationToken cancellationToken) =>
+        await dapr.GetStateAsync<List<BatchRecipient>?>(Store, UploadBlockKey(uploadId, block), cancellationToken: cancellationToken);
+
+    /// <summary>Ends an upload: from now on a batch can refer to it.</summary>
+    /// <param name="uploadId">The upload.</param>
+    /// <param name="upload">Its blocks.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task SaveUploadAsync(Guid uploadId, BatchUpload upload, CancellationToken cancellationToken) =>
+        dapr.SaveStateAsync(Store, UploadKey(uploadId), upload, metadata: TimeToLive(options.Value.KeepUploads), cancellationToken: cancellationToken);
+
+    /// <summary>An upload that has ended; null when there is none, or its time is over.</summary>
+    /// <param name="uploadId">The upload.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<BatchUpload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken) =>
+        await dapr.GetStateAsync<BatchUpload?>(Store, UploadKey(uploadId), cancellationToken: cancellationToken);
+
+    /// <summary>Removes an upload.</summary>
+    /// <param name="uploadId">The upload.</param>
+    /// <param name="blocks">How many blocks it has at most.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task RemoveUploadAsync(Guid uploadId, int blocks, CancellationToken cancellationToken)
+    {
+        await dapr.DeleteStateAsync(Store, UploadKey(uploadId), cancellationToken: cancellationToken);
+        for (var block = 0; block < blocks; block++)
+        {
+            await dapr.DeleteStateAsync(Store, UploadBlockKey(uploadId, block), cancellationToken: cancellationToken);
+        }
+    }
+
+    private static string BatchKey(Guid batchId) => $"batch:{batchId}";
+
+    private static string BlockKey(Guid batchId, int block) => string.Create(CultureInfo.InvariantCulture, $"batch:{batchId}:{block}");
+
+    private static string UploadKey(Guid uploadId) => $"upload:{uploadId}";
+
+    private static string UploadBlockKey(Guid uploadId, int block) => string.Create(CultureInfo.InvariantCulture, $"upload:{uploadId}:{block}");
+
+    private static Dictionary<string, string> TimeToLive(TimeSpan time) =>
+        new() { ["ttlInSeconds"] = ((int)Math.Ceiling(time.TotalSeconds)).ToString(CultureInfo.InvariantCulture) };
+
+    private Dictionary<string, string>? TimeToLive(BatchStatus status) => status == BatchStatus.Sending ? null : TimeToLive(options.Value.KeepEnded);
+}

@@ -1,0 +1,3 @@
+using WhiteCross.BatchMessageSending;
+
+await BatchMessageSendingApp.Create(args).RunAsync();

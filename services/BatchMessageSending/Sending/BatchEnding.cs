@@ -1,0 +1,59 @@
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.BatchMessageSending;
+
+/// <summary>Ends batches: what is not needed any more goes, what is kept to follow the batch gets an end.</summary>
+public sealed class BatchEnding(BatchStore store, BatchFollower follower, BatchJobs batchJobs, TimeProvider time)
+{
+    private const int MostFailedRecipients = 500;
+
+    /// <summary>Ends a batch; ending it again changes nothing.</summary>
+    /// <param name="end">How it ended.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<BatchResult> EndAsync(BatchEnd end, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(end);
+        if (await store.FindAsync(end.BatchId, cancellationToken) is not { } batch || end is { Status: BatchStatus.Failed, Processed: 0, Reason: not null })
+        {
+            // Refused before there was anything to keep, or because the batch is another job's.
+            return new BatchResult(end.BatchId, end.Status, 0, 0, 0, [], null, end.Reason);
+        }
+
+        if (batch.Status == BatchStatus.Sending)
+        {
+            batch = batch with { Status = end.Status, EndedAt = time.GetUtcNow(), ProcessedCount = end.Processed, Reason = end.Reason };
+            for (var i = 0; i < batch.Blocks.Count; i++)
+            {
+                var recipients = await store.GetBlockAsync(batch.BatchId, i, cancellationToken);
+                await store.SaveBlockAsync(batch.BatchId, i, KeptOf(batch, recipients), batch.Status, cancellationToken);
+            }
+
+            await store.SaveAsync(batch.Status == BatchStatus.Completed ? batch with { Template = string.Empty, Variables = [] } : batch, cancellationToken);
+        }
+
+        await batchJobs.IsWantedAsync(batch, cancellationToken);
+        return await ResultAsync(batch, cancellationToken);
+    }
+
+    /// <summary>The result of a batch that has ended.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<BatchResult> ResultAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var (counts, failed) = await follower.LookAsync(batch, JobState.Failed, 0, MostFailedRecipients, cancellationToken);
+        return new BatchResult(
+            batch.BatchId,
+            batch.Status,
+            batch.RecipientCount,
+            batch.ProcessedCount,
+            counts.Failed,
+            [.. failed.Select(place => place.RecipientId)],
+            batch.EndedAt,
+            batch.Reason);
+    }
+
+    // A batch that has been sent is kept only to be followed; another one may be taken up again.
+    private static IReadOnlyList<BatchRecipient> KeptOf(Batch batch, IReadOnlyList<BatchRecipient> recipients) =>
+        batch.Status == BatchStatus.Completed ? [.. recipients.Select(recipient => new BatchRecipient { RecipientId = recipient.RecipientId })] : recipients;
+}

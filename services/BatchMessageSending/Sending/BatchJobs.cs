@@ -1,0 +1,33 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.BatchMessageSending;
+
+/// <summary>The jobs of batches, as their workflows see them.</summary>
+public sealed class BatchJobs(IJobStore jobs)
+{
+    /// <summary>
+    /// Whether a batch is still wanted: not when its job was cancelled or removed. A job that failed otherwise while its batch goes on, because the
+    /// service died too often under it, is made to wait again and finds back to its workflow.
+    /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<bool> IsWantedAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var state = (await jobs.GetStatesAsync(JobQueues.BatchMessageSending, [batch.JobId], cancellationToken))[0];
+        if (state is not JobState.Failed)
+        {
+            return state is not (null or JobState.Completed);
+        }
+
+        var record = await jobs.GetAsync(JobQueues.BatchMessageSending, batch.JobId, cancellationToken);
+        if (record is null or { State: JobState.Failed, Error.Code: JobErrorCodes.Cancelled })
+        {
+            return false;
+        }
+
+        await jobs.RetryAsync(JobQueues.BatchMessageSending, [batch.JobId], cancellationToken);
+        return true;
+    }
+}

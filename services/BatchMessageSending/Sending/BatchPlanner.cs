@@ -1,0 +1,181 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.BatchMessageSending;
+
+/// <summary>
+/// Makes a batch of its job's data: checks everything that can be wrong with it before anything is sent, and puts its recipients into the state store.
+/// </summary>
+public sealed class BatchPlanner(IJobStore jobs, BatchStore store, TemplateFiles templates, IOptions<BatchOptions> options, TimeProvider time)
+{
+    private const int DefaultChunkSize = 10;
+    private const int DefaultChunkDelay = 100;
+
+    /// <summary>Plans a batch. One that has been planned before keeps its plan.</summary>
+    /// <param name="run">The batch and its job.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The plan, with an error if the batch can never be sent.</returns>
+    public async Task<BatchPlan> PlanAsync(BatchRun run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (await store.FindAsync(run.BatchId, cancellationToken) is { } known)
+        {
+            return await TakeUpAsync(known, run.JobId, cancellationToken);
+        }
+
+        if (await jobs.GetAsync(JobQueues.BatchMessageSending, run.JobId, cancellationToken) is not { } record)
+        {
+            return Refused("The batch's job is not on record any more.");
+        }
+
+        var data = record.Data.Deserialize(JobsJsonContext.Default.BatchSendJob)!;
+        var (text, error) = await FindTextAsync(data, cancellationToken);
+        if (error is not null)
+        {
+            return Refused(error);
+        }
+
+        var variables = new Dictionary<string, JsonElement>(data.TemplateVariables ?? [], StringComparer.Ordinal);
+        if (data.TemplateId is not null && templates.IsConfigured)
+        {
+            variables["content"] = JsonSerializer.SerializeToElement(data.Content, JobsJsonContext.Default.String);
+        }
+
+        var batch = new Batch
+        {
+            BatchId = run.BatchId,
+            JobId = run.JobId,
+            SenderId = data.SenderId,
+            Template = text!,
+            Variables = variables,
+            CreateConversations = data.CreateConversations ?? false,
+            ChunkSize = data.ChunkSize ?? DefaultChunkSize,
+            ChunkDelay = data.ChunkDelay ?? DefaultChunkDelay,
+            Priority = record.Priority,
+            InitiatedBy = data.InitiatedBy,
+            StartedAt = time.GetUtcNow(),
+            Blocks = [],
+        };
+        return await CheckAsync(batch, data, cancellationToken) is { } wrong
+            ? Refused(wrong)
+            : await KeepAsync(batch, data, cancellationToken);
+    }
+
+    private static BatchPlan Refused(string error) => new(0, 1, 0, 1, error);
+
+    private BatchPlan PlanOf(Batch batch) => new(batch.RecipientCount, batch.ChunkSize, batch.ChunkDelay, options.Value.ParallelChunks);
+
+    private async Task<BatchPlan> TakeUpAsync(Batch known, string jobId, CancellationToken cancellationToken)
+    {
+        if (known.JobId != jobId)
+        {
+            return Refused(BatchTexts.TakenByAnotherJob(known));
+        }
+
+        if (known.Status != BatchStatus.Sending)
+        {
+            await store.SaveAsync(known with { Status = BatchStatus.Sending, EndedAt = null, Reason = null }, cancellationToken);
+        }
+
+        return PlanOf(known);
+    }
+
+    private async Task<(string? Text, string? Error)> FindTextAsync(BatchSendJob data, CancellationToken cancellationToken) =>
+        data.TemplateId is not { } id || !templates.IsConfigured ? (data.Content, null)
+        : await templates.FindAsync(id, cancellationToken) is { } text ? (text, null)
+        : (null, $"templateId: there is no template '{id}' in Templates:Directory.");
+
+    private async Task<string?> CheckAsync(Batch batch, BatchSendJob data, CancellationToken cancellationToken)
+    {
+        if (data.CustomizedMessages is { } customized)
+        {
+            var recipients = data.RecipientIds.ToHashSet();
+            for (var i = 0; i < customized.Count; i++)
+            {
+                if (!recipients.Contains(customized[i].RecipientId))
+                {
+                    return $"customizedMessages[{i}].recipientId: is not one of recipientIds.";
+                }
+            }
+        }
+
+        var count = 0;
+        var renderer = new MessageRenderer(batch);
+        await foreach (var block in BlocksAsync(data, cancellationToken))
+        {
+            foreach (var recipient in block)
+            {
+                if (renderer.FirstMissing(recipient) is { } name)
+                {
+                    return $"The variable '{name}' has no value for recipient {recipient.RecipientId}: give it in templateVariables or with the recipient, as text, number, true or false.";
+                }
+            }
+
+            count += block.Count;
+        }
+
+        return data.RecipientsRef is { } upload && count != data.RecipientCount
+            ? $"recipientsRef: the upload {upload} has {count} recipients, and recipientCount says {data.RecipientCount}. An upload is there for {options.Value.KeepUploads:g}; send it again with its batch."
+            : null;
+    }
+
+    private async Task<BatchPlan> KeepAsync(Batch batch, BatchSendJob data, CancellationToken cancellationToken)
+    {
+        var blocks = new List<int>();
+        await foreach (var block in BlocksAsync(data, cancellationToken))
+        {
+            await store.SaveBlockAsync(batch.BatchId, blocks.Count, block, BatchStatus.Sending, cancellationToken);
+            blocks.Add(block.Count);
+        }
+
+        batch = batch with { Blocks = blocks };
+        await store.SaveAsync(batch, cancellationToken);
+        if (data.RecipientsRef is { } upload)
+        {
+            await store.RemoveUploadAsync(upload, blocks.Count, cancellationToken);
+        }
+
+        return PlanOf(batch);
+    }
+
+    private async IAsyncEnumerable<IReadOnlyList<BatchRecipient>> BlocksAsync(BatchSendJob data, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (data.RecipientsRef is { } uploadId)
+        {
+            var upload = await store.FindUploadAsync(uploadId, cancellationToken);
+            for (var i = 0; i < (upload?.Blocks.Count ?? 0) && await store.FindUploadBlockAsync(uploadId, i, cancellationToken) is { } block; i++)
+            {
+                yield return block;
+            }
+
+            yield break;
+        }
+
+        // The last one counts where a recipient has several.
+        var customized = new Dictionary<Guid, CustomizedMessage>();
+        foreach (var message in data.CustomizedMessages ?? [])
+        {
+            customized[message.RecipientId] = message;
+        }
+
+        for (var from = 0; from < data.RecipientIds.Count; from += BatchStore.BlockSize)
+        {
+            yield return [.. Enumerable.Range(from, Math.Min(BatchStore.BlockSize, data.RecipientIds.Count - from)).Select(RecipientAt)];
+        }
+
+        BatchRecipient RecipientAt(int i)
+        {
+            var message = customized.GetValueOrDefault(data.RecipientIds[i]);
+            return new BatchRecipient
+            {
+                RecipientId = data.RecipientIds[i],
+                ConversationId = data.ConversationIds?[i],
+                Content = message?.Content,
+                Variables = message?.Variables,
+            };
+        }
+    }
+}

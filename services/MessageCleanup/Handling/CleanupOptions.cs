@@ -1,0 +1,26 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace WhiteCross.MessageCleanup;
+
+/// <summary>How clean-ups run. Section <c>Cleanup</c>.</summary>
+public sealed class CleanupOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string SectionName = "Cleanup";
+
+    /// <summary>
+    /// How long a clean-up runs at a stretch, in seconds, 1–3,600. Default: 300. After it the job makes way for others, and goes on where it was without
+    /// having spent an attempt. Keep it below the queue's job timeout, which spends one.
+    /// </summary>
+    [Range(1, 3600)]
+    public int RunSeconds { get; set; } = 300;
+
+    /// <summary>How long to wait for an answer of a service, in seconds, 1–600. Default: 60.</summary>
+    [Range(1, 600)]
+    public int CallSeconds { get; set; } = 60;
+}
+
+/// <summary>Checks <see cref="CleanupOptions"/> at start-up.</summary>
+[OptionsValidator]
+internal sealed partial class CleanupOptionsValidator : IValidateOptions<CleanupOptions>;

@@ -1,0 +1,37 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Dapr;
+using WhiteCross.Jobs.Redis;
+using WhiteCross.ServiceDefaults;
+
+namespace WhiteCross.MessageCleanup;
+
+/// <summary>The service that removes what is past its retention. It owns no data: it asks the services that do, by Dapr's service invocation.</summary>
+public static class MessageCleanupApp
+{
+    /// <summary>Its Dapr app id, and the queue it works on.</summary>
+    public const string AppId = "message-cleanup";
+
+    /// <summary>Builds the app.</summary>
+    /// <param name="args">The command line; <c>--urls</c> overrides the default address http://localhost:5086.</param>
+    /// <param name="configure">Last changes to configuration and services.</param>
+    /// <exception cref="InvalidOperationException">A setting is wrong; the message names it.</exception>
+    public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+
+        builder.AddServiceDefaults(AppId);
+        builder.UseDefaultUrl("http://localhost:5086");
+        configure?.Invoke(builder);
+        builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.Services.AddOptionsWithValidateOnStart<CleanupOptions, CleanupOptionsValidator>().BindConfiguration(CleanupOptions.SectionName);
+        builder.Services.AddOwners();
+        builder.Services.AddJobQueue(JobQueues.MessageCleanup)
+            .AddJob<CleanupMessagesJob, CleanupMessagesHandler>(JobsJsonContext.Default.CleanupMessagesJob);
+
+        var app = builder.Build();
+
+        app.MapServiceDefaults();
+        app.MapJobQueues();
+        return app;
+    }
+}

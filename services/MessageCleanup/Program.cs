@@ -1,0 +1,3 @@
+using WhiteCross.MessageCleanup;
+
+await MessageCleanupApp.Create(args).RunAsync();

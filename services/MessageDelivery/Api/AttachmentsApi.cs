@@ -1,0 +1,109 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
+using WhiteCross.ServiceDefaults;
+
+namespace WhiteCross.MessageDelivery;
+
+/// <summary>Uploading attachments, and getting them. The body of an upload is the file itself.</summary>
+internal static class AttachmentsApi
+{
+    private const int MaxNameLength = 255;
+
+    public static void MapAttachments(this WebApplication app)
+    {
+        var attachments = app.MapGroup("/attachments").WithTags("Attachments").RequireUser(app.Services).ProducesValidationProblem();
+
+        attachments.MapPost("/", UploadAsync).WithName("UploadAttachment")
+            .WithSummary("Keeps the body of the request as an attachment of its content type; its id goes into a message's attachments.")
+            .WithQueryParameter("fileName", JsonSchemaType.String, $"What to call it, at most {MaxNameLength} characters. Default: no name.")
+            .WithUser().ProducesProblem(StatusCodes.Status413PayloadTooLarge);
+        attachments.MapGet("/{id}", DownloadAsync).WithName("GetAttachment")
+            .WithSummary("An attachment, to its uploader and to the senders and recipients of the messages that pass it on.")
+            .WithUser().ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<Results<Created<AttachmentView>, ProblemHttpResult, ValidationProblem>> UploadAsync(
+        HttpContext context, AttachmentUploads uploads, IOptions<AttachmentOptions> options, CancellationToken cancellationToken)
+    {
+        var input = new RequestInput(context);
+        var user = input.RequiredUser();
+        var fileName = input.One("fileName");
+        if (fileName is { Length: > MaxNameLength } || fileName?.Any(char.IsControl) == true)
+        {
+            input.Refuse("fileName", $"must be at most {MaxNameLength} characters, without control characters.");
+        }
+
+        var contentType = string.IsNullOrEmpty(context.Request.ContentType) ? "application/octet-stream" : context.Request.ContentType;
+        if (contentType.Length > MaxNameLength || !MediaTypeHeaderValue.TryParse(contentType, out _))
+        {
+            input.Refuse("Content-Type", $"must be a media type of at most {MaxNameLength} characters, like image/png.");
+        }
+
+        if (input.HasErrors)
+        {
+            return input.Problem();
+        }
+
+        var maxBytes = options.Value.MaxBytes;
+        if (context.Request.ContentLength > maxBytes)
+        {
+            return TooLarge(maxBytes);
+        }
+
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxBytes;
+        try
+        {
+            var attachment = await uploads.SaveAsync(user, fileName, contentType, context.Request.Body, cancellationToken);
+            return TypedResults.Created($"/attachments/{attachment.Id}", AttachmentView.Of(attachment));
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return TooLarge(maxBytes);
+        }
+    }
+
+    private static async Task<Results<FileStreamHttpResult, ProblemHttpResult, ValidationProblem>> DownloadAsync(
+        string id, HttpContext context, AttachmentLinks links, IAttachmentStore store, CancellationToken cancellationToken)
+    {
+        var input = new RequestInput(context);
+        var (attachmentId, user) = (input.Id(id), input.RequiredUser());
+        if (input.HasErrors)
+        {
+            return input.Problem();
+        }
+
+        // The same answer whether it is missing or somebody else's.
+        if (await links.FindAsync(attachmentId, user, cancellationToken) is not { } attachment || store.OpenRead(attachmentId) is not { } file)
+        {
+            return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such attachment.");
+        }
+
+        // Never shown in place: a page that somebody uploaded must not run as one of ours.
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.CacheControl = "private, no-store";
+        return TypedResults.Stream(file, attachment.ContentType, attachment.FileName ?? attachment.Id.ToString("N"), enableRangeProcessing: true);
+    }
+
+    private static ProblemHttpResult TooLarge(long maxBytes) => TypedResults.Problem(
+        statusCode: StatusCodes.Status413PayloadTooLarge, title: "The attachment is too large.", detail: $"An attachment has at most {maxBytes} bytes.");
+}
+
+/// <summary>An attachment as its uploader sees it.</summary>
+/// <param name="AttachmentId">Its id: what a message's attachments name it by.</param>
+/// <param name="FileName">What its uploader calls it.</param>
+/// <param name="ContentType">Its media type.</param>
+/// <param name="Size">Its size in bytes.</param>
+/// <param name="CreatedAt">When it was uploaded.</param>
+public sealed record AttachmentView(Guid AttachmentId, string? FileName, string ContentType, long Size, DateTimeOffset CreatedAt)
+{
+    /// <summary>The view of a complete attachment.</summary>
+    /// <param name="attachment">The attachment.</param>
+    public static AttachmentView Of(Attachment attachment)
+    {
+        ArgumentNullException.ThrowIfNull(attachment);
+        return new AttachmentView(attachment.Id, attachment.FileName, attachment.ContentType, attachment.Size ?? 0, attachment.CreatedAt);
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace WhiteCross.MessageDelivery;
+
+/// <summary>
+/// Takes attachments in. The row comes first and says so when the file is complete: an upload that breaks off leaves a row that nobody is shown, and the
+/// clean-up takes both in time.
+/// </summary>
+internal sealed class AttachmentUploads(MessagesDbContext database, IAttachmentStore store, TimeProvider time)
+{
+    public async Task<Attachment> SaveAsync(Guid uploader, string? fileName, string contentType, Stream content, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().ToStored();
+        var attachment = new Attachment { Id = Guid.CreateVersion7(now), UploaderId = uploader, FileName = fileName, ContentType = contentType, CreatedAt = now };
+        database.Attachments.Add(attachment);
+        await database.SaveChangesAsync(cancellationToken);
+        try
+        {
+            var size = await store.SaveAsync(attachment.Id, content, cancellationToken);
+            await database.Attachments.Where(row => row.Id == attachment.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.Size, size), cancellationToken);
+            return new Attachment
+            {
+                Id = attachment.Id,
+                UploaderId = uploader,
+                FileName = fileName,
+                ContentType = contentType,
+                CreatedAt = now,
+                Size = size,
+            };
+        }
+        catch
+        {
+            store.Delete(attachment.Id);
+            await database.Attachments.Where(row => row.Id == attachment.Id).ExecuteDeleteAsync(CancellationToken.None);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+namespace WhiteCross.MessageDelivery;
+
+/// <summary>Keeps attachments as files in a local directory. Their names are made of the ids alone: nothing that a user says becomes a path.</summary>
+/// <param name="directory">The directory.</param>
+internal sealed class FileAttachmentStore(string directory) : IAttachmentStore
+{
+    public async Task<long> SaveAsync(Guid id, Stream content, CancellationToken cancellationToken)
+    {
+        var path = PathOf(id);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var unfinished = Unfinished(path);
+        long size;
+        await using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, 64 * 1024, useAsync: true))
+        {
+            await content.CopyToAsync(file, cancellationToken);
+            await file.FlushAsync(cancellationToken);
+            file.Flush(flushToDisk: true);
+            size = file.Length;
+        }
+
+        File.Move(unfinished, path, overwrite: true);
+        return size;
+    }
+
+    public Stream? OpenRead(Guid id)
+    {
+        try
+        {
+            return new FileStream(PathOf(id), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, useAsync: true);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    public void Delete(Guid id)
+    {
+        var path = PathOf(id);
+        if (Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            File.Delete(path);
+            File.Delete(Unfinished(path));
+        }
+    }
+
+    private static string Unfinished(string path) => path + ".part";
+
+    // Spread over 256 folders by the id's last digits: its first ones are a time.
+    private string PathOf(Guid id)
+    {
+        var name = id.ToString("N");
+        return Path.Combine(directory, name[^2..], name);
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace WhiteCross.MessageDelivery;
+
+/// <summary>
+/// Removes attachments past their retention, also of messages that stay. The file goes before its row: what breaks off in between is found and finished by
+/// the next run. Of a conversation are those that its messages pass on; of a user, those that the user uploaded.
+/// </summary>
+internal sealed class ExpiredAttachments(MessagesDbContext database, IAttachmentStore store, TimeProvider time) : ICleanup
+{
+    // A file system may be slow: a batch ends with what it got done in this time, before its caller gives up.
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(5);
+
+    public Task<CleanupCount> CountAsync(CleanupScope scope, MessageCursor? from, int limit, CancellationToken cancellationToken) =>
+        Rows(scope).CountAsync(from, limit, cancellationToken);
+
+    public async Task<CleanupBatch> RunAsync(CleanupScope scope, MessageCursor? from, int batchSize, bool dryRun, CancellationToken cancellationToken)
+    {
+        var (page, next) = await Rows(scope).PageAsync(from, batchSize, cancellationToken);
+        if (dryRun)
+        {
+            return new CleanupBatch(0, [], next);
+        }
+
+        var started = time.GetTimestamp();
+        var removed = new List<Guid>(page.Count);
+        foreach (var row in page)
+        {
+            if (time.GetElapsedTime(started) > MaxTime)
+            {
+                next = row.ToCursor();
+                break;
+            }
+
+            store.Delete(row.Id);
+            removed.Add(row.Id);
+        }
+
+        var ids = removed.ToArray();
+        var deleted = await database.Attachments.Where(attachment => EF.Parameter(ids).Contains(attachment.Id)).ExecuteDeleteAsync(cancellationToken);
+        return new CleanupBatch(deleted, [], next);
+    }
+
+    private IQueryable<CleanupRow> Rows(CleanupScope scope)
+    {
+        var (olderThan, conversations, users) = scope;
+        var attachments = database.Attachments.AsNoTracking().Where(attachment => attachment.CreatedAt < olderThan);
+        if (conversations is not null)
+        {
+            attachments = attachments.Where(attachment => database.MessageAttachments.Any(link => link.AttachmentId == attachment.Id
+                && database.Messages.Any(message => message.Id == link.MessageId && EF.Parameter(conversations).Contains(message.ConversationId))));
+        }
+
+        if (users is not null)
+        {
+            attachments = attachments.Where(attachment => EF.Parameter(users).Contains(attachment.UploaderId));
+        }
+
+        return attachments.Select(attachment => new CleanupRow { Time = attachment.CreatedAt, Id = attachment.Id });
+    }
+}

@@ -1,0 +1,128 @@
+using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace WhiteCross.MessageDelivery.Migrations.Sqlite
+{
+    /// <inheritdoc />
+    public partial class AddConversationsAndAttachments : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "attachments",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    uploader_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    file_name = table.Column<string>(type: "TEXT", maxLength: 255, nullable: true),
+                    content_type = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    size = table.Column<long>(type: "INTEGER", nullable: true),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_attachments", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "conversations",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    participant_a = table.Column<Guid>(type: "TEXT", nullable: false),
+                    participant_b = table.Column<Guid>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    deleted_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_conversations", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "message_attachments",
+                columns: table => new
+                {
+                    attachment_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    message_id = table.Column<Guid>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_message_attachments", x => new { x.attachment_id, x.message_id });
+                    table.ForeignKey(
+                        name: "FK_message_attachments_attachments_attachment_id",
+                        column: x => x.attachment_id,
+                        principalTable: "attachments",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_message_attachments_messages_message_id",
+                        column: x => x.message_id,
+                        principalTable: "messages",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_age",
+                table: "messages",
+                columns: new[] { "created_at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_attachments_age",
+                table: "attachments",
+                columns: new[] { "created_at", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_conversations_a",
+                table: "conversations",
+                columns: new[] { "participant_a", "created_at", "id" },
+                descending: new[] { false, true, true });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_conversations_b",
+                table: "conversations",
+                columns: new[] { "participant_b", "created_at", "id" },
+                descending: new[] { false, true, true });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_conversations_deleted",
+                table: "conversations",
+                columns: new[] { "deleted_at", "id" },
+                filter: "deleted_at IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_message_attachments_message",
+                table: "message_attachments",
+                column: "message_id");
+
+            // The conversations of the messages that are there already, with the participants of their first messages.
+            migrationBuilder.Sql("""
+                INSERT INTO conversations (id, participant_a, participant_b, created_at)
+                SELECT conversation_id, min(sender_id, recipient_id), max(sender_id, recipient_id), created_at
+                FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY conversation_id ORDER BY created_at, id) AS place FROM messages) AS placed
+                WHERE place = 1
+                """);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "conversations");
+
+            migrationBuilder.DropTable(
+                name: "message_attachments");
+
+            migrationBuilder.DropTable(
+                name: "attachments");
+
+            migrationBuilder.DropIndex(
+                name: "ix_messages_age",
+                table: "messages");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace WhiteCross.MessageIndexing;
+
+/// <summary>Registers what the jobs need.</summary>
+internal static class IndexingSetup
+{
+    public static void AddIndexing(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<IndexingOptions, IndexingOptionsValidator>().BindConfiguration(IndexingOptions.SectionName);
+        services.AddSingleton<IndexWriter>();
+        services.AddHostedService(provider => provider.GetRequiredService<IndexWriter>());
+        services.AddScoped<IndexMessageHandler>();
+    }
+}

@@ -1,0 +1,4 @@
+using WhiteCross.MessageIndexing;
+using WhiteCross.ServiceDefaults;
+
+await MessageIndexingApp.Create(args).RunOrMigrateAsync(args);

@@ -1,0 +1,28 @@
+namespace WhiteCross.MessageIndexing;
+
+/// <summary>The full-text index of messages, on one database or another.</summary>
+public interface IMessageIndex
+{
+    /// <summary>Brings the database up to this version's shape; several instances may do so at once.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task UpgradeAsync(CancellationToken cancellationToken);
+
+    /// <summary>Fails when the database cannot be reached.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task CheckAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes events in, all or none of them, in one transaction. In whatever order events come, and however often, the newest decides.</summary>
+    /// <param name="events">The events.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>What each did, in their order.</returns>
+    Task<IReadOnlyList<IndexEffect>> ApplyAsync(IReadOnlyList<IndexEvent> events, CancellationToken cancellationToken);
+
+    /// <summary>Searches.</summary>
+    /// <param name="request">What, for whom and where.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<SearchPage> SearchAsync(SearchRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Whether an error of <see cref="ApplyAsync"/> may lie in one event only, so that the others are worth trying without it.</summary>
+    /// <param name="exception">The error.</param>
+    bool MayBeOneEvents(Exception exception);
+}

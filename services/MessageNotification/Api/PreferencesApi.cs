@@ -1,0 +1,87 @@
+using System.Globalization;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.ServiceDefaults;
+
+namespace WhiteCross.MessageNotification;
+
+/// <summary>What a user wants to be notified by, and when.</summary>
+internal static class PreferencesApi
+{
+    private const string TimeFormat = "HH:mm";
+
+    public static void MapPreferences(this WebApplication app)
+    {
+        var preferences = app.MapGroup("/users/{id}/notification-preferences").WithTags("Notifications").RequireUser(app.Services).WithUser();
+
+        preferences.MapGet("/", FindAsync).WithName("GetNotificationPreferences")
+            .WithSummary("A user's preferences; nothing opted out and no quiet hours, where the user has set none.").Produces<PreferencesView>();
+        preferences.MapPut("/", SaveAsync).WithName("PutNotificationPreferences")
+            .WithSummary("Puts preferences in place of the former ones. Quiet hours hold back push, SMS and e-mail that is not urgent; what is held back is not sent later.")
+            .Produces<PreferencesView>();
+    }
+
+    private static async Task<IResult> FindAsync(string id, HttpContext context, PreferenceStore store, CancellationToken cancellationToken)
+    {
+        var input = new UserInput(context, id);
+        return input.Refusal() ?? TypedResults.Ok(ViewOf(await store.FindAsync(input.User, cancellationToken)));
+    }
+
+    private static async Task<IResult> SaveAsync(
+        string id, PreferencesView body, HttpContext context, PreferenceStore store, CancellationToken cancellationToken)
+    {
+        var input = new UserInput(context, id);
+        var quietHours = body.QuietHours is { } hours ? Read(hours, input) : null;
+        if (input.Refusal() is { } refusal)
+        {
+            return refusal;
+        }
+
+        var preferences = new NotificationPreferences { UserId = input.User, OptedOut = (body.OptedOut ?? []).ToFlags(), QuietHours = quietHours };
+        await store.SaveAsync(preferences, cancellationToken);
+        return TypedResults.Ok(ViewOf(preferences));
+    }
+
+    private static QuietHours? Read(QuietHoursView hours, UserInput input)
+    {
+        var hasFrom = TimeOnly.TryParseExact(hours.From, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var from);
+        var hasTo = TimeOnly.TryParseExact(hours.To, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var to);
+        if (!hasFrom)
+        {
+            input.Add("quietHours.from", "must be a time of the day, like 22:00.");
+        }
+
+        if (!hasTo)
+        {
+            input.Add("quietHours.to", "must be a time of the day, like 07:00.");
+        }
+        else if (hasFrom && from == to)
+        {
+            input.Add("quietHours.to", "must differ from quietHours.from; to be left alone all day, opt out of the channels.");
+        }
+
+        if (hours.TimeZone is not { Length: > 0 and <= 100 } zone || !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        {
+            input.Add("quietHours.timeZone", "must be an IANA time zone, like Europe/Berlin.");
+            return null;
+        }
+
+        return new QuietHours(from, to, zone);
+    }
+
+    private static PreferencesView ViewOf(NotificationPreferences? preferences) => new(
+        (preferences?.OptedOut ?? NotificationChannels.None).ToList(),
+        preferences?.QuietHours is { } quiet ? new QuietHoursView(Text(quiet.From), Text(quiet.To), quiet.TimeZone) : null);
+
+    private static string Text(TimeOnly time) => time.ToString(TimeFormat, CultureInfo.InvariantCulture);
+}
+
+/// <summary>A user's preferences.</summary>
+/// <param name="OptedOut">The channels that the user does not want: push, email, sms, in_app.</param>
+/// <param name="QuietHours">When the user is not to be disturbed; left out or null for never.</param>
+internal sealed record PreferencesView(IReadOnlyList<NotificationType>? OptedOut, QuietHoursView? QuietHours);
+
+/// <summary>When a user is not to be disturbed.</summary>
+/// <param name="From">When it begins, for example <c>22:00</c>.</param>
+/// <param name="To">When it ends, for example <c>07:00</c>; before <paramref name="From"/> when that is on the next day.</param>
+/// <param name="TimeZone">The time zone that these are meant in, for example <c>Europe/Berlin</c>.</param>
+internal sealed record QuietHoursView(string? From, string? To, string? TimeZone);

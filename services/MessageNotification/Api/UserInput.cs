@@ -1,0 +1,103 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using WhiteCross.ServiceDefaults;
+
+namespace WhiteCross.MessageNotification;
+
+/// <summary>Reads a request's parameters and gathers what is wrong with them, so that the caller hears of all at once.</summary>
+internal sealed class UserInput
+{
+    public const int DefaultLimit = 50;
+    public const int MaxLimit = 200;
+
+    private readonly IQueryCollection _query;
+    private readonly Dictionary<string, string[]> _errors = [];
+    private readonly Guid? _caller;
+
+    /// <param name="context">The request.</param>
+    /// <param name="user">Whose notifications it is about, as the path says.</param>
+    public UserInput(HttpContext context, string user)
+    {
+        _query = context.Request.Query;
+        User = Id("id", user);
+        var (caller, error) = UserAuthentication.FindUser(context);
+        _caller = caller;
+        if (error is not null)
+        {
+            _errors[UserAuthentication.UserParameter] = [error];
+        }
+        else if (caller is null && context.RequestServices.AuthenticatesUsers())
+        {
+            _errors[UserAuthentication.UserParameter] = ["The token has no sub claim."];
+        }
+    }
+
+    public Guid User { get; }
+
+    public void Add(string field, string problem) => _errors.TryAdd(field, [problem]);
+
+    /// <summary>What to answer instead, when something is wrong with the request, or the caller is somebody else.</summary>
+    public IResult? Refusal() =>
+        _errors.Count > 0 ? TypedResults.ValidationProblem(_errors)
+        : _caller is { } caller && caller != User
+            ? TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden, title: "These are another user's notifications.")
+        : null;
+
+    public Guid Id(string field, string text)
+    {
+        if (!Guid.TryParseExact(text, "D", out var id))
+        {
+            _errors[field] = ["must be a uuid, like 3f2b7c1e-5a4d-4e8f-9b0a-1c2d3e4f5a6b."];
+        }
+
+        return id;
+    }
+
+    public bool Flag(string name)
+    {
+        switch (One(name))
+        {
+            case null or "false":
+                return false;
+            case "true":
+                return true;
+            default:
+                Add(name, "must be true or false.");
+                return false;
+        }
+    }
+
+    public int Limit()
+    {
+        var limit = DefaultLimit;
+        if (One("limit") is { } text
+            && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > MaxLimit))
+        {
+            Add("limit", $"must be a whole number from 1 to {MaxLimit}.");
+        }
+
+        return limit;
+    }
+
+    public NotificationCursor? Cursor()
+    {
+        NotificationCursor? after = null;
+        if (One("cursor") is { } cursor && !NotificationCursor.TryParse(cursor, out after))
+        {
+            Add("cursor", "is not a cursor: give back the nextCursor of the page before, or leave it out for the first page.");
+        }
+
+        return after;
+    }
+
+    private string? One(string name)
+    {
+        var values = _query[name];
+        if (values.Count > 1)
+        {
+            Add(name, "must be given once.");
+        }
+
+        return values.Count > 0 ? values[0] : null;
+    }
+}

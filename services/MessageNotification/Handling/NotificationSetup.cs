@@ -1,0 +1,82 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using PhoneNumbers;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.MessageNotification;
+
+/// <summary>Registers the channels and what each needs.</summary>
+internal static class NotificationSetup
+{
+    public static void AddNotificationChannels(this IServiceCollection services)
+    {
+        services.AddEmail();
+        services.AddSms();
+        services.AddPush();
+        services.TryAddSingleton<ILiveNotifications, HubNotifications>();
+        services.AddScoped<INotificationChannel, InAppChannel>();
+        services.AddScoped<SendNotificationHandler>();
+    }
+
+    private static void AddEmail(this IServiceCollection services)
+    {
+        services.AddProvider<EmailOptions, EmailOptionsValidator>(EmailOptions.SectionName, NotificationType.Email, "mail server");
+        services.AddSingleton<SmtpConnections>();
+        services.AddSingleton<SmtpTransport>();
+        services.AddSingleton<FolderTransport>();
+        services.AddSingleton<IMailTransport>(provider => IsSmtp(provider)
+            ? provider.GetRequiredService<SmtpTransport>()
+            : provider.GetRequiredService<FolderTransport>());
+        services.AddHostedService<MailFolderStart>();
+        services.AddSingleton<EmailTemplates>();
+        services.AddSingleton<EmailComposer>();
+        services.AddScoped<INotificationChannel, EmailChannel>();
+    }
+
+    private static void AddSms(this IServiceCollection services)
+    {
+        services.AddProvider<SmsOptions, SmsOptionsValidator>(SmsOptions.SectionName, NotificationType.Sms, "SMS provider");
+        services.AddSingleton(_ => PhoneNumberUtil.GetInstance());
+        services.AddProviderClient<TwilioClient>();
+        services.AddScoped<INotificationChannel, SmsChannel>();
+    }
+
+    private static void AddPush(this IServiceCollection services)
+    {
+        services.AddProvider<PushOptions, PushOptionsValidator>(PushOptions.SectionName, NotificationType.Push, "push provider");
+        services.AddHttpClient(nameof(ServiceAccount)).RemoveAllLoggers();
+        services.AddSingleton<ServiceAccountSource>();
+        services.AddProviderClient<FcmClient>();
+        services.AddScoped<INotificationChannel, PushChannel>();
+    }
+
+    private static void AddProvider<TOptions, TValidator>(this IServiceCollection services, string section, NotificationType channel, string provider)
+        where TOptions : ProviderOptions
+        where TValidator : class, IValidateOptions<TOptions>
+    {
+        services.AddOptionsWithValidateOnStart<TOptions, TValidator>().BindConfiguration(section);
+        services.AddKeyedSingleton(channel, (own, _) =>
+            new ProviderGuard(provider, own.GetRequiredService<IOptions<TOptions>>().Value, own.GetRequiredService<TimeProvider>()));
+    }
+
+    // The time limit is the guard's; redirects would carry a body, and its key, to somewhere else.
+    private static void AddProviderClient<TClient>(this IServiceCollection services)
+        where TClient : class =>
+        services.AddHttpClient<TClient>(client => client.Timeout = Timeout.InfiniteTimeSpan)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+            .RemoveAllLoggers();
+
+    private static bool IsSmtp(IServiceProvider services) => !string.IsNullOrEmpty(services.GetRequiredService<IOptions<EmailOptions>>().Value.Host);
+
+    /// <summary>Gets the mail folder ready, and says that mail goes there, where no server is configured.</summary>
+    private sealed class MailFolderStart(IMailTransport transport) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            (transport as FolderTransport)?.Start();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

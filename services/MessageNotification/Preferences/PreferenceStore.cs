@@ -1,0 +1,54 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace WhiteCross.MessageNotification;
+
+/// <summary>Stores users' preferences.</summary>
+public sealed class PreferenceStore(NotificationsDbContext database)
+{
+    /// <summary>Finds a user's preferences.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The preferences; null when the user has never set any.</returns>
+    public Task<NotificationPreferences?> FindAsync(Guid userId, CancellationToken cancellationToken) =>
+        database.Preferences.AsNoTracking().SingleOrDefaultAsync(one => one.UserId == userId, cancellationToken);
+
+    /// <summary>Puts preferences in place of the user's former ones; of two at once the later one stays, whole.</summary>
+    /// <param name="preferences">The preferences.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task SaveAsync(NotificationPreferences preferences, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(preferences);
+
+        if (await ReplaceAsync(preferences, cancellationToken))
+        {
+            return;
+        }
+
+        database.Preferences.Add(preferences);
+        try
+        {
+            await database.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException)
+        {
+            database.ChangeTracker.Clear();
+            if (!await ReplaceAsync(preferences, cancellationToken))
+            {
+                throw;
+            }
+        }
+        finally
+        {
+            database.ChangeTracker.Clear();
+        }
+    }
+
+    private async Task<bool> ReplaceAsync(NotificationPreferences preferences, CancellationToken cancellationToken) =>
+        await database.Preferences.Where(one => one.UserId == preferences.UserId).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(one => one.OptedOut, preferences.OptedOut)
+                .SetProperty(one => one.QuietFrom, preferences.QuietFrom)
+                .SetProperty(one => one.QuietTo, preferences.QuietTo)
+                .SetProperty(one => one.TimeZone, preferences.TimeZone),
+            cancellationToken) == 1;
+}

@@ -1,0 +1,3 @@
+using WhiteCross.MessageNotification;
+
+await MessageNotificationApp.Create(args).RunAsync();

@@ -1,0 +1,27 @@
+using System.Text.Json.Serialization;
+
+namespace WhiteCross.MessageNotification;
+
+/// <summary>What a job has on record of one thing to send.</summary>
+/// <typeparam name="T">What the provider answered.</typeparam>
+/// <param name="State">How far it came.</param>
+/// <param name="Attempt">In which attempt.</param>
+/// <param name="Result">The provider's answer, once sent.</param>
+internal sealed record SendNote<T>(SendState State, int Attempt, T? Result = default);
+
+/// <summary>How far the sending came.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SendState>))]
+internal enum SendState
+{
+    /// <summary>The provider has not got it.</summary>
+    NotSent,
+
+    /// <summary>It was on the way. Found by a later run: that run's predecessor died in the middle, and nobody knows what came of it.</summary>
+    Sending,
+
+    /// <summary>The provider has it.</summary>
+    Sent,
+
+    /// <summary>Nobody knows whether the provider has it, and the job failed for that.</summary>
+    GivenUp,
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.InMemory;
+using WhiteCross.Jobs.Store;
+using WhiteCross.Sidecar;
+using WhiteCross.Sidecar.Resources;
+using WhiteCross.Testing;
+
+namespace WhiteCross.BatchMessageSending.Tests;
+
+/// <summary>What services and sidecars stand on and what outlives them: everything in memory, or a Redis database.</summary>
+public sealed class Ground(RedisServer? redis = null)
+{
+    private readonly string _database = redis?.NewDatabase().ToString(CultureInfo.InvariantCulture) ?? "1";
+
+    public EmbeddedBroker? Broker { get; } = redis is null ? new EmbeddedBroker(TimeProvider.System) : null;
+
+    public InMemoryJobStore? Store { get; } = redis is null ? new InMemoryJobStore(JobQueues.DefaultOptions) : null;
+
+    public IEnumerable<KeyValuePair<string, string?>> Settings =>
+    [
+        new("REDIS_HOST", redis?.Host ?? "localhost"),
+        new("REDIS_PORT", redis?.Port.ToString(CultureInfo.InvariantCulture) ?? "6379"),
+        new("REDIS_QUEUE_DB", _database),
+    ];
+
+    /// <summary>The repository's components; on Redis with the test's own database.</summary>
+    public string Components()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "components", "jobs.yaml")))
+        {
+            folder = folder.Parent;
+        }
+
+        var own = Directory.CreateTempSubdirectory("batch-components-").FullName;
+        foreach (var file in Directory.GetFiles(Path.Combine(folder.FullName, "components"), "*.yaml"))
+        {
+            File.WriteAllText(Path.Combine(own, Path.GetFileName(file)), File.ReadAllText(file).Replace("value: \"1\"", $"value: \"{_database}\"", StringComparison.Ordinal));
+        }
+
+        return own;
+    }
+
+    public async Task<SidecarHost> StartSidecarAsync(string appId, (int App, int Http, int Grpc) ports, string? token = null, IReadOnlyDictionary<string, Uri>? knownApps = null)
+    {
+        var settings = Settings.ToDictionary();
+        var sidecar = await SidecarHost.StartAsync(
+            new SidecarOptions
+            {
+                AppId = appId,
+                AppPort = ports.App,
+                AppApiToken = token,
+                DaprHttpPort = ports.Http,
+                DaprGrpcPort = ports.Grpc,
+                ResourcesPaths = [Components()],
+                Broker = Broker,
+                Environment = new ResourceEnvironment { Variable = name => settings.GetValueOrDefault(name) ?? (name == "SECRET_MESSAGE_KEYS" ? "{}" : null) },
+                KnownApps = knownApps ?? new Dictionary<string, Uri>(),
+                ConfigureLogging = logging => logging.ClearProviders(),
+            },
+            TestContext.Current.CancellationToken);
+        await sidecar.Ready.WaitAsync(TestContext.Current.CancellationToken);
+        return sidecar;
+    }
+
+    public static (int App, int Http, int Grpc) FreePorts()
+    {
+        var listeners = Enumerable.Range(0, 3).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(listener => listener.Start());
+        var ports = listeners.ConvertAll(listener => ((IPEndPoint)listener.LocalEndpoint).Port);
+        listeners.ForEach(listener => listener.Dispose());
+        return (ports[0], ports[1], ports[2]);
+    }
+}

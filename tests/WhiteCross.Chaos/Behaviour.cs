@@ -1,0 +1,26 @@
+namespace WhiteCross.Chaos;
+
+/// <summary>What a job of the chaos run does; its data's metadata says so under <c>behaviour</c>.</summary>
+public enum Behaviour
+{
+    /// <summary>Done in a moment.</summary>
+    Fast,
+
+    /// <summary>Runs for a second or more, sometimes for longer than a lease.</summary>
+    Slow,
+
+    /// <summary>Its first attempt fails.</summary>
+    FailsOnce,
+
+    /// <summary>All its attempts fail.</summary>
+    FailsAlways,
+
+    /// <summary>Says at once that it can never succeed.</summary>
+    Permanent,
+
+    /// <summary>Reports its progress while it runs.</summary>
+    Progress,
+
+    /// <summary>Works in steps; its first attempt fails in the middle.</summary>
+    Steps,
+}

@@ -1,0 +1,173 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using WhiteCross.Chaos.Checking;
+using WhiteCross.Chaos.Worker;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Testing;
+using WhiteCross.Testing.Processes;
+
+namespace WhiteCross.Chaos.Running;
+
+/// <summary>
+/// The gateway and two instances of a worker, each with its sidecar in a process of its own, on a Redis of its own; jobs flow, faults happen, everything
+/// is made well again, the jobs end, and the history is checked.
+/// </summary>
+public static class ChaosRun
+{
+    internal const int LanesDatabase = 1;
+
+    private const string Queue = JobQueues.MessageNotification;
+
+    internal static readonly string[] Workers = ["worker-a", "worker-b"];
+
+    /// <summary>Makes a run.</summary>
+    /// <param name="options">Which one.</param>
+    /// <param name="log">Told what happens.</param>
+    /// <param name="cancellationToken">Ends the run without a result.</param>
+    public static async Task<ChaosReport> RunAsync(ChaosOptions options, TextWriter log, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(log);
+        var time = TimeProvider.System;
+        await log.WriteLineAsync($"Chaos on {SidecarExecutable.Description}, seed {options.Seed}");
+        await using var redis = await RedisServer.StartLocalAsync(appendOnly: true);
+        var histories = Directory.CreateTempSubdirectory("chaos-");
+        try
+        {
+            await using var system = await ProcessSystem.StartAsync(SystemOptions(options, redis, histories.FullName), cancellationToken);
+            using var gateway = system.ClientOf("queue-gateway");
+            using var publisher = new Publisher(system, options, time);
+            using var faults = new FaultInjector(system, redis, options, log, time);
+            var counts = new List<QueueMetrics>();
+
+            await PriorityProbe.RunAsync(publisher, gateway, time, cancellationToken);
+            using var stop = new CancellationTokenSource();
+            var publishing = publisher.RunAsync(stop.Token, cancellationToken);
+            var watching = WatchCountsAsync(gateway, counts, time, stop.Token);
+            await log.WriteLineAsync("The system is up.");
+            await InflictAllAsync(faults, options, publishing, time, cancellationToken);
+            await stop.CancelAsync();
+            await Task.WhenAll(publishing, watching);
+            await log.WriteLineAsync("No more faults, no more jobs.");
+            await WaitForTheEndAsync(gateway, counts, options.Patience, time, cancellationToken);
+
+            var history = new ChaosHistory
+            {
+                Lease = options.Lease,
+                Jobs = publisher.Accepted,
+                Records = await ReadRecordsAsync(gateway, publisher.Accepted.Keys, cancellationToken),
+                Lines = HistoryLine.ReadAll(histories.FullName),
+                Outages = [.. faults.Outages],
+                Counts = counts,
+            };
+            var report = HistoryChecker.Check(history, options.Seed, history.Outages.Count);
+            return report with { Violations = [.. report.Violations, .. PriorityProbe.Check(history)] };
+        }
+        finally
+        {
+            histories.Delete(recursive: true);
+        }
+    }
+
+    private static ProcessSystemOptions SystemOptions(ChaosOptions options, RedisServer redis, string histories)
+    {
+        string[] worker = ["dotnet", "exec", typeof(ChaosRun).Assembly.Location, "worker"];
+        return new ProcessSystemOptions
+        {
+            Redis = redis.EndPoint,
+            Apps = ["queue-gateway"],
+            Extra = [.. Workers.Select(name => new ExtraApp(ChaosWorkerApp.AppId, name, worker))],
+            PubSubMetadata = options.ProcessingTimeout is { } timeout
+                ? new Dictionary<string, string> { ["processingTimeout"] = $"{timeout.TotalSeconds}s", ["redeliverInterval"] = "1000" }
+                : new Dictionary<string, string>(),
+            Environment = new Dictionary<string, string>
+            {
+                [HistoryFile.FolderVariable] = histories,
+                ["REDIS_QUEUE_DB"] = LanesDatabase.ToString(CultureInfo.InvariantCulture),
+                [$"Queues__{Queue}__Lease"] = options.Lease.ToString(),
+                [$"Queues__{Queue}__ReconcileAfter"] = options.ReconcileAfter.ToString(),
+                [$"Queues__{Queue}__Concurrency"] = PriorityProbe.Concurrency.ToString(CultureInfo.InvariantCulture),
+                // Everything is asked for in the end.
+                [$"Queues__{Queue}__KeepCompleted"] = "1000000",
+                [$"Queues__{Queue}__KeepFailed"] = "1000000",
+            },
+        };
+    }
+
+    private static async Task InflictAllAsync(FaultInjector faults, ChaosOptions options, Task publishing, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (begun, done) = (time.GetTimestamp(), new HashSet<FaultKind>());
+        foreach (var wave in FaultPlan.Of(options.Seed, options.Lease + TimeSpan.FromSeconds(2), options.HasRests))
+        {
+            await Task.WhenAll(wave.Faults.Select(fault => faults.InflictAsync(fault, cancellationToken)));
+            done.UnionWith(wave.Faults.Select(fault => fault.Kind));
+            await Task.Delay(wave.Rest, time, cancellationToken);
+            if (publishing.IsFaulted)
+            {
+                await publishing;
+            }
+
+            if (time.GetElapsedTime(begun) > options.Duration && done.Count == Enum.GetValues<FaultKind>().Length)
+            {
+                return;
+            }
+        }
+    }
+
+    private static async Task WatchCountsAsync(HttpClient gateway, List<QueueMetrics> counts, TimeProvider time, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500), time);
+        while (!stop.IsCancellationRequested)
+        {
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+            if (await TryReadCountsAsync(gateway, stop) is { } seen)
+            {
+                counts.Add(seen);
+            }
+        }
+    }
+
+    private static async Task WaitForTheEndAsync(HttpClient gateway, List<QueueMetrics> counts, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var begun = time.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250), time);
+        do
+        {
+            await timer.WaitForNextTickAsync(cancellationToken);
+            if (await TryReadCountsAsync(gateway, cancellationToken) is { } seen)
+            {
+                counts.Add(seen);
+            }
+        }
+        while ((counts.Count == 0 || counts[^1].Waiting + counts[^1].Delayed + counts[^1].Active > 0) && time.GetElapsedTime(begun) < patience);
+    }
+
+    private static async Task<QueueMetrics?> TryReadCountsAsync(HttpClient gateway, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await gateway.GetFromJsonAsync<QueueMetrics>($"/queue/{Queue}/metrics", JobsJsonContext.Default.Options, cancellationToken);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        {
+            return null; // The gateway is dead or frozen just now, or has no Redis.
+        }
+    }
+
+    private static async Task<Dictionary<string, JobRecord>> ReadRecordsAsync(HttpClient gateway, IEnumerable<string> ids, CancellationToken cancellationToken)
+    {
+        var records = new Dictionary<string, JobRecord>(StringComparer.Ordinal);
+        foreach (var id in ids)
+        {
+            using var answer = await gateway.GetAsync(new Uri($"/queue/{Queue}/jobs/{id}", UriKind.Relative), cancellationToken);
+            if (answer.StatusCode != HttpStatusCode.NotFound)
+            {
+                answer.EnsureSuccessStatusCode();
+                records[id] = (await answer.Content.ReadFromJsonAsync<JobRecord>(JobsJsonContext.Default.Options, cancellationToken))!;
+            }
+        }
+
+        return records;
+    }
+}

@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using StackExchange.Redis;
+using WhiteCross.Chaos.Checking;
+using WhiteCross.Testing;
+using WhiteCross.Testing.Processes;
+
+namespace WhiteCross.Chaos.Running;
+
+/// <summary>Does faults, and undoes them: a killed process is started again, as its supervisor would.</summary>
+internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, ChaosOptions options, TextWriter log, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(2) };
+
+    /// <summary>What has been done, and until when it was felt.</summary>
+    public ConcurrentQueue<Outage> Outages { get; } = new();
+
+    private TimeSpan LongerThanALease => options.Lease + TimeSpan.FromSeconds(1);
+
+    public async Task InflictAsync(Fault fault, CancellationToken cancellationToken)
+    {
+        var worker = system.App(ChaosRun.Workers[fault.Worker]);
+        var gateway = system.App("queue-gateway");
+        switch (fault.Kind)
+        {
+            case FaultKind.KillWorker:
+                await WhileAsync(fault, worker.Name, isOfService: true, () => KillAsync(worker, worker.Service, fault.Lasts, cancellationToken));
+                break;
+            case FaultKind.FreezeWorker:
+                await WhileAsync(fault, worker.Name, isOfService: true, () => FreezeAsync(worker, worker.Service, LongerThanALease + fault.Lasts, cancellationToken));
+                break;
+            case FaultKind.KillSidecar:
+                await WhileAsync(fault, worker.Name, isOfService: false, () => KillAsync(worker, worker.Sidecar, fault.Lasts, cancellationToken));
+                break;
+            case FaultKind.FreezeSidecar:
+                await WhileAsync(fault, worker.Name, isOfService: false, () => FreezeAsync(worker, worker.Sidecar, LongerThanALease + fault.Lasts, cancellationToken));
+                break;
+            case FaultKind.KillGateway:
+                await WhileAsync(fault, gateway.Name, isOfService: false, () => KillAsync(gateway, gateway.Service, fault.Lasts, cancellationToken));
+                break;
+            case FaultKind.KillGatewaySidecar:
+                await WhileAsync(fault, gateway.Name, isOfService: false, () => KillAsync(gateway, gateway.Sidecar, fault.Lasts, cancellationToken));
+                break;
+            case FaultKind.FreezeGateway:
+                await WhileAsync(fault, gateway.Name, isOfService: false, () => FreezeAsync(gateway, gateway.Service, fault.Lasts, cancellationToken));
+                break;
+            case FaultKind.RestartRedis:
+                await WhileAsync(fault, "redis", isOfService: false, () => RestartRedisAsync(fault.Lasts, cancellationToken));
+                break;
+            case FaultKind.DoubleEvents:
+                await WhileAsync(fault, "lanes", isOfService: true, async () => await LaneTampering.DoubleAsync(await LanesAsync()));
+                break;
+            case FaultKind.DropEvents:
+                await WhileAsync(fault, "lanes", isOfService: false, () => DropAsync(cancellationToken));
+                break;
+            case FaultKind.RollingRestart:
+                await WhileAsync(fault, "workers", isOfService: false, () => RollAsync(cancellationToken));
+                break;
+            default:
+                throw new InvalidOperationException($"There is no way to inflict {fault.Kind}.");
+        }
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _lanes?.Dispose();
+    }
+
+    private ConnectionMultiplexer? _lanes;
+
+    private static TimeSpan Monotonic => TimeSpan.FromSeconds(Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency);
+
+    private async Task WhileAsync(Fault fault, string whom, bool isOfService, Func<Task> act)
+    {
+        var from = Monotonic;
+        await act();
+        var outage = new Outage($"{fault.Kind} {whom}", isOfService, fault.Kind == FaultKind.RestartRedis, from, Monotonic);
+        Outages.Enqueue(outage);
+        await log.WriteLineAsync($"{outage.What}: {(outage.To - outage.From).TotalSeconds:0.0} s");
+    }
+
+    private async Task KillAsync(RunningApp app, ChildProcess process, TimeSpan lasts, CancellationToken cancellationToken)
+    {
+        await process.KillAsync();
+        await Task.Delay(lasts, time, cancellationToken);
+        process.Start();
+        await UpAsync(app, cancellationToken);
+    }
+
+    private async Task FreezeAsync(RunningApp app, ChildProcess process, TimeSpan lasts, CancellationToken cancellationToken)
+    {
+        process.Freeze();
+        await Task.Delay(lasts, time, cancellationToken);
+        process.Thaw();
+        await UpAsync(app, cancellationToken);
+    }
+
+    private async Task RestartRedisAsync(TimeSpan lasts, CancellationToken cancellationToken)
+    {
+        await redis.KillAsync();
+        await Task.Delay(lasts, time, cancellationToken);
+        await redis.RestartAsync();
+        await system.WaitUntilUpAsync(cancellationToken);
+    }
+
+    private async Task DropAsync(CancellationToken cancellationToken)
+    {
+        // While nobody reads, there is something unread.
+        var sidecars = ChaosRun.Workers.Select(name => system.App(name).Sidecar).ToArray();
+        Array.ForEach(sidecars, sidecar => sidecar.Freeze());
+        await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+        var dropped = await LaneTampering.DropUnreadAsync(await LanesAsync());
+        Array.ForEach(sidecars, sidecar => sidecar.Thaw());
+        await log.WriteLineAsync($"{dropped} events dropped");
+        await system.WaitUntilUpAsync(cancellationToken);
+    }
+
+    private async Task RollAsync(CancellationToken cancellationToken)
+    {
+        foreach (var name in ChaosRun.Workers)
+        {
+            var worker = system.App(name);
+            var exitCode = await worker.Service.TerminateAsync(cancellationToken);
+            if (exitCode != 0)
+            {
+                throw new InvalidOperationException($"{name} was asked to stop and ended with exit code {exitCode}:\n{worker.Service.LastOutput()}");
+            }
+
+            worker.Service.Start();
+            await UpAsync(worker, cancellationToken);
+        }
+    }
+
+    private async Task UpAsync(RunningApp app, CancellationToken cancellationToken)
+    {
+        await app.WaitForServiceAsync(_client, Patience, cancellationToken);
+        await app.WaitForSidecarAsync(_client, Patience, cancellationToken);
+    }
+
+    private async Task<IDatabase> LanesAsync()
+    {
+        _lanes ??= await redis.ConnectAsync();
+        return _lanes.GetDatabase(ChaosRun.LanesDatabase);
+    }
+}

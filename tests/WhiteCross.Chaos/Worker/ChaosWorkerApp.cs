@@ -1,0 +1,26 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Dapr;
+using WhiteCross.Jobs.Redis;
+using WhiteCross.ServiceDefaults;
+
+namespace WhiteCross.Chaos.Worker;
+
+/// <summary>A service on the queue of notifications whose handlers do nothing but leave traces.</summary>
+internal static class ChaosWorkerApp
+{
+    public const string AppId = JobQueues.MessageNotification;
+
+    public static WebApplication Create(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults(AppId);
+        builder.Services.AddSingleton<HistoryFile>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<HistoryFile>());
+        builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.Services.AddJobQueue(AppId).AddJob<SendNotificationJob, ChaosHandler>(JobsJsonContext.Default.SendNotificationJob);
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        app.MapJobQueues();
+        return app;
+    }
+}

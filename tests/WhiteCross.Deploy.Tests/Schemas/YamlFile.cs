@@ -1,0 +1,96 @@
+using k8s;
+using WhiteCross.Deploy.Tests.Yaml;
+using YamlDotNet.Core;
+
+namespace WhiteCross.Deploy.Tests.Schemas;
+
+/// <summary>A file of the repository, or what was rendered from some: its documents, and what is wrong with them by their schemas.</summary>
+internal sealed class YamlFile
+{
+    private static readonly Dictionary<(string Group, string Kind), Shape> Resources = new()
+    {
+        [("dapr.io", "Component")] = DaprSchemas.Component,
+        [("dapr.io", "Resiliency")] = DaprSchemas.Resiliency,
+        [("dapr.io", "Configuration")] = DaprSchemas.Configuration,
+        [("keda.sh", "ScaledObject")] = KedaSchemas.ScaledObject,
+        [("keda.sh", "TriggerAuthentication")] = KedaSchemas.TriggerAuthentication,
+        [("kustomize.config.k8s.io", "Kustomization")] = BuildSchemas.Kustomization,
+    };
+
+    private YamlFile(IReadOnlyList<Node> documents, IReadOnlyList<object> objects, IReadOnlyList<string> problems) =>
+        (Documents, Objects, Problems) = (documents, objects, problems);
+
+    /// <summary>All documents.</summary>
+    public IReadOnlyList<Node> Documents { get; }
+
+    /// <summary>Those of Kubernetes' own kinds, as its client knows them.</summary>
+    public IReadOnlyList<object> Objects { get; }
+
+    public IReadOnlyList<string> Problems { get; }
+
+    public static YamlFile Read(string file) => Parse(Repository.Read(file), file);
+
+    public static YamlFile Parse(string text, string file)
+    {
+        var (documents, objects, problems) = (new List<Node>(), new List<object>(), new List<string>());
+        try
+        {
+            documents.AddRange(Node.Load(text, file));
+        }
+        catch (YamlException exception)
+        {
+            return new([], [], [$"{file}:{exception.Start.Line}: {exception.Message}"]);
+        }
+
+        foreach (var document in documents)
+        {
+            if (ShapeOf(document) is { } shape)
+            {
+                problems.AddRange(shape.Check(document));
+            }
+            else if (document["apiVersion"]?.Text is { } version && (!version.Contains('.', StringComparison.Ordinal) || version.Contains(".k8s.io/", StringComparison.Ordinal)))
+            {
+                ReadObject(document, text, objects, problems);
+            }
+            else
+            {
+                problems.Add($"{document.At}: no schema is known for it; give it one in tests/WhiteCross.Deploy.Tests/Schemas.");
+            }
+        }
+
+        return new(documents, objects, problems);
+    }
+
+    private static Shape? ShapeOf(Node document) => document.File switch
+    {
+        "dapr.yaml" => RunSchemas.DaprRun,
+        "tye.yaml" => RunSchemas.Tye,
+        var file when file.StartsWith(".github/workflows/", StringComparison.Ordinal) => BuildSchemas.Workflow,
+        _ => Resources.GetValueOrDefault(((document["apiVersion"]?.Text ?? string.Empty).Split('/')[0], document.Kind)),
+    };
+
+    private static void ReadObject(Node document, string text, List<object> objects, List<string> problems)
+    {
+        var first = (int)document.Value.Start.Line;
+        var lines = text.Split('\n').Skip(first - 1).TakeWhile(line => line != "---");
+        try
+        {
+            var read = KubernetesYaml.LoadAllFromString(string.Join('\n', lines), strict: true);
+            if (read is not [var only])
+            {
+                problems.Add($"{document.At}: {document["apiVersion"]?.Text} {document.Kind} is no kind that Kubernetes knows.");
+                return;
+            }
+
+            objects.Add(only);
+        }
+        catch (YamlException exception)
+        {
+            problems.Add($"{document.File}:{first + exception.Start.Line - 1}: {document.Kind} {document.Name}: {(exception.InnerException ?? exception).Message}");
+        }
+        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            problems.Add($"{document.At}: {document.Kind} {document.Name}: {exception.Message}");
+        }
+    }
+}

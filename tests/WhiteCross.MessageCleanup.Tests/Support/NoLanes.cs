@@ -1,0 +1,13 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.MessageCleanup.Tests;
+
+/// <summary>Lanes that nobody looks into.</summary>
+internal sealed class NoLanes : ILaneInspector
+{
+    public Task<IReadOnlyDictionary<JobPriority, DateTimeOffset>> GetLowWaterMarksAsync(string queue, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<JobPriority, DateTimeOffset>>(new Dictionary<JobPriority, DateTimeOffset>());
+
+    public Task<long> TrimAsync(string topic, CancellationToken cancellationToken) => Task.FromResult(0L);
+}

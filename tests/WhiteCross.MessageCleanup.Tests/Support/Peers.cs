@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace WhiteCross.MessageCleanup.Tests;
+
+/// <summary>The sidecar of the other services: passes calls on to the owner, keeps what the search index is to forget, and fails when a test says so.</summary>
+public sealed class Peers : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HttpClient _owner;
+
+    private Peers(WebApplication app, HttpClient owner) => (_app, _owner) = (app, owner);
+
+    public Uri Address => new(_app.Urls.Single());
+
+    public ConcurrentQueue<Guid> Forgotten { get; } = new();
+
+    /// <summary>The bodies of the calls that remove something.</summary>
+    public ConcurrentQueue<JsonElement> Removals { get; } = new();
+
+    /// <summary>Comes before a call reaches its app; what it returns is the answer instead, a status. Gets the app's id and the call's body.</summary>
+    public Func<string, JsonElement, Task<int?>> Before { get; set; } = (_, _) => Task.FromResult<int?>(null);
+
+    public static async Task<Peers> StartAsync(Uri owner)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        var peers = new Peers(app, new HttpClient { BaseAddress = owner });
+        app.MapPost("/v1.0/invoke/{appId}/method/{**path}", peers.CallAsync);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return peers;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _owner.Dispose();
+    }
+
+    private async Task<IResult> CallAsync(string appId, string path, JsonElement body)
+    {
+        if (await Before(appId, body) is { } status)
+        {
+            return Results.StatusCode(status);
+        }
+
+        if (appId == "message-indexing")
+        {
+            Assert.Equal("internal/messages/delete", path);
+            var ids = body.GetProperty("messageIds").EnumerateArray().Select(id => id.GetGuid()).ToArray();
+            Array.ForEach(ids, Forgotten.Enqueue);
+            return Results.Json(new { deleted = ids.Length });
+        }
+
+        if (!path.EndsWith("/count", StringComparison.Ordinal) && !body.GetProperty("dryRun").GetBoolean())
+        {
+            Removals.Enqueue(body);
+        }
+
+        using var content = new StringContent(body.GetRawText(), null, "application/json");
+        using var response = await _owner.PostAsync(new Uri(path, UriKind.Relative), content);
+        return Results.Content(await response.Content.ReadAsStringAsync(), response.Content.Headers.ContentType?.ToString(), null, (int)response.StatusCode);
+    }
+}

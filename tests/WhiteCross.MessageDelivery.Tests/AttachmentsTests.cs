@@ -1,0 +1,154 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using Microsoft.AspNetCore.Builder;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Testing;
+
+namespace WhiteCross.MessageDelivery.Tests;
+
+public sealed class AttachmentsOnSqliteTests(PostgresServer postgres) : AttachmentsTests(DatabaseKind.Sqlite, postgres);
+
+public sealed class AttachmentsOnPostgresTests(PostgresServer postgres) : AttachmentsTests(DatabaseKind.Postgres, postgres);
+
+public abstract class AttachmentsTests(DatabaseKind kind, PostgresServer postgres) : DeliveryTests(kind, postgres)
+{
+    private const int MaxBytes = 1000;
+    private static readonly byte[] Scan = [.. Enumerable.Range(0, MaxBytes).Select(i => (byte)i)];
+
+    [Fact]
+    public async Task Uploaded__comes_back_to_its_uploader__as_a_download()
+    {
+        var user = Guid.NewGuid();
+
+        var attachment = await UploadAsync(user, Scan, "image/png", "scan ü.png");
+        using var response = await GetAsync(attachment.AttachmentId, user);
+
+        Assert.Equal((MaxBytes, "image/png", "scan ü.png", DeliveryService.Start), (attachment.Size, attachment.ContentType, attachment.FileName, attachment.CreatedAt));
+        Assert.Equal(Scan, await response.Content.ReadAsByteArrayAsync(Token));
+        Assert.Equal("image/png", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal(("attachment", "scan ü.png"), (response.Content.Headers.ContentDisposition?.DispositionType, response.Content.Headers.ContentDisposition?.FileNameStar));
+        Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+    }
+
+    [Fact]
+    public async Task Part_of_it__can_be_asked_for()
+    {
+        var user = Guid.NewGuid();
+        var attachment = await UploadAsync(user, Scan);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/attachments/{attachment.AttachmentId}?userId={user}");
+        request.Headers.Range = new RangeHeaderValue(10, 19);
+
+        using var response = await Service.Http.SendAsync(request, Token);
+
+        Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);
+        Assert.Equal(Scan[10..20], await response.Content.ReadAsByteArrayAsync(Token));
+    }
+
+    [Fact]
+    public async Task Message_that_names_it__lets_its_recipient_see_it__who_may_pass_it_on()
+    {
+        var message = Some.Message();
+        var attachment = await UploadAsync(message.SenderId, Scan);
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(attachment.AttachmentId, message.RecipientId));
+
+        await Service.SendAsync(message with { Attachments = [$"{attachment.AttachmentId}"] });
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(attachment.AttachmentId, message.RecipientId));
+
+        var passedOn = Some.Message() with { SenderId = message.RecipientId, Attachments = [$"{attachment.AttachmentId}"] };
+        await Service.SendAsync(passedOn);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(attachment.AttachmentId, passedOn.RecipientId));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(attachment.AttachmentId, Guid.NewGuid()));
+    }
+
+    [Fact]
+    public async Task Naming_somebody_elses__opens_nothing()
+    {
+        var attachment = await UploadAsync(Guid.NewGuid(), Scan);
+        var thief = Some.Message() with { Attachments = [$"{attachment.AttachmentId}", $"{Guid.NewGuid()}", "no id"] };
+
+        await Service.SendAsync(thief);
+
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(attachment.AttachmentId, thief.SenderId));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(attachment.AttachmentId, thief.RecipientId));
+    }
+
+    [Fact]
+    public async Task Too_large__is_refused_and_leaves_nothing__with_or_without_a_length()
+    {
+        foreach (var chunked in new[] { false, true })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/attachments?userId={Guid.NewGuid()}") { Content = new ByteArrayContent([.. Scan, 1]) };
+            request.Headers.TransferEncodingChunked = chunked;
+            using var response = await Service.Http.SendAsync(request, Token);
+
+            Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+            Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        }
+
+        Assert.Empty(Service.AttachmentFiles);
+    }
+
+    [Theory]
+    [InlineData("../../etc/passwd")]
+    [InlineData("/etc/passwd")]
+    [InlineData("..\\..\\boot.ini")]
+    public async Task Name_is_never_a_path(string name)
+    {
+        var attachment = await UploadAsync(Guid.NewGuid(), Scan, fileName: name);
+
+        var file = Assert.Single(Service.AttachmentFiles);
+        Assert.Equal(attachment.AttachmentId.ToString("N"), Path.GetFileName(file));
+        using var response = await Service.Http.GetAsync($"/attachments/{Uri.EscapeDataString(name)}?userId={Guid.NewGuid()}", Token);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/attachments", "userId")]
+    [InlineData("/attachments?userId=3f2b7c1e-5a4d-4e8f-9b0a-1c2d3e4f5a6b&fileName=a%0Ab", "fileName")]
+    [InlineData("/attachments?userId=x&fileName=a&fileName=b", "fileName,userId")]
+    public async Task Wrong_parameters__are_all_named(string path, string fields)
+    {
+        using var response = await Service.Http.PostAsync(path, new ByteArrayContent(Scan), Token);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var problem = await response.Content.ReadFromJsonAsync<Microsoft.AspNetCore.Http.HttpValidationProblemDetails>(Token);
+        Assert.Equal(fields.Split(','), problem!.Errors.Keys.Order());
+    }
+
+    [Fact]
+    public async Task Directory_that_cannot_be_created__is_said_at_start()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var exception = await Assert.ThrowsAnyAsync<Exception>(() => DeliveryService.StartAsync(
+                Database.ConnectionString, builder => builder.Configuration["Attachments:Directory"] = Path.Combine(file, "attachments")));
+
+            Assert.Contains("Attachments:Directory", exception.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    protected override void Configure(WebApplicationBuilder builder) => builder.Configuration["Attachments:MaxBytes"] = $"{MaxBytes}";
+
+    private async Task<AttachmentView> UploadAsync(Guid user, byte[] bytes, string contentType = "application/pdf", string fileName = "a.pdf")
+    {
+        using var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
+        using var response = await Service.Http.PostAsync($"/attachments?userId={user}&fileName={Uri.EscapeDataString(fileName)}", content, Token);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<AttachmentView>(Token))!;
+    }
+
+    private Task<HttpResponseMessage> GetAsync(Guid id, Guid user) => Service.Http.GetAsync($"/attachments/{id}?userId={user}", Token);
+
+    private async Task<HttpStatusCode> StatusAsync(Guid id, Guid user)
+    {
+        using var response = await GetAsync(id, user);
+        return response.StatusCode;
+    }
+}

@@ -1,0 +1,212 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Testing;
+
+namespace WhiteCross.MessageDelivery.Tests;
+
+public sealed class CleanupOnSqliteTests(PostgresServer postgres) : CleanupTests(DatabaseKind.Sqlite, postgres);
+
+public sealed class CleanupOnPostgresTests(PostgresServer postgres) : CleanupTests(DatabaseKind.Postgres, postgres);
+
+public abstract class CleanupTests(DatabaseKind kind, PostgresServer postgres) : DeliveryTests(kind, postgres)
+{
+    private static readonly DateTimeOffset Limit = DeliveryService.Start.AddDays(-90);
+
+    [Fact]
+    public async Task Old_messages__only_what_is_older__in_batches__oldest_first()
+    {
+        var conversation = Guid.NewGuid();
+        var old = new List<Guid>();
+        for (var i = 7; i > 0; i--)
+        {
+            old.Add(await SendAsync(conversation, Limit.AddMilliseconds(-(i / 2) - 1)));
+        }
+
+        var exactly = await SendAsync(conversation, Limit);
+        var young = await SendAsync(conversation, Limit.AddMilliseconds(1));
+
+        var first = await RunAsync("old-messages", new { olderThan = Limit, batchSize = 3 });
+        Assert.Equal((3, 3), (first.Deleted, first.MessageIds.Count));
+        var again = await RunAsync("old-messages", new { olderThan = Limit, batchSize = 3 });
+        var rest = await RunAsync("old-messages", new { olderThan = Limit, batchSize = 3, cursor = again.NextCursor });
+
+        Assert.Equal((1, null), (rest.Deleted, rest.NextCursor));
+        Assert.Equal(old.Order(), first.MessageIds.Concat(again.MessageIds).Concat(rest.MessageIds).Order());
+        Assert.Equal(new[] { exactly, young }.Order(), await StoredAsync(database => database.Messages.Select(message => message.Id)));
+        Assert.Equal(0, (await RunAsync("old-messages", new { olderThan = Limit })).Deleted);
+    }
+
+    [Fact]
+    public async Task Dry_run_and_count__remove_nothing_and_say_what_a_batch_would()
+    {
+        var conversation = Guid.NewGuid();
+        for (var i = 1; i <= 5; i++)
+        {
+            await SendAsync(conversation, Limit.AddDays(-i));
+        }
+
+        var dry = await RunAsync("old-messages", new { olderThan = Limit, batchSize = 2, dryRun = true });
+
+        Assert.Equal(5, await CountAsync("old-messages", new { olderThan = Limit }));
+        Assert.Equal(3, await CountAsync("old-messages", new { olderThan = Limit, cursor = dry.NextCursor }));
+        Assert.Equal(0, dry.Deleted);
+        Assert.Equal(5, (await StoredAsync(database => database.Messages.Select(message => message.Id))).Count);
+        Assert.Equal(dry.MessageIds, (await RunAsync("old-messages", new { olderThan = Limit, batchSize = 2 })).MessageIds);
+    }
+
+    [Fact]
+    public async Task Filters__leave_everybody_elses_alone()
+    {
+        var (mine, yours) = (Guid.NewGuid(), Guid.NewGuid());
+        var inMine = await SendAsync(mine, Limit.AddDays(-1));
+        var user = Guid.NewGuid();
+        var sent = await SendAsync(yours, Limit.AddDays(-1), sender: user);
+        var received = await SendAsync(yours, Limit.AddDays(-1), recipient: user);
+        var others = await SendAsync(yours, Limit.AddDays(-1));
+
+        var none = await RunAsync("old-messages", new { olderThan = Limit, conversationIds = Array.Empty<Guid>() });
+        var both = await RunAsync("old-messages", new { olderThan = Limit, conversationIds = new[] { mine }, userIds = new[] { user } });
+        var byConversation = await RunAsync("old-messages", new { olderThan = Limit, conversationIds = new[] { mine, Guid.NewGuid() } });
+        var byUser = await RunAsync("old-messages", new { olderThan = Limit, userIds = new[] { user } });
+
+        Assert.Equal((0, 0), (none.Deleted, both.Deleted));
+        Assert.Equal([inMine], byConversation.MessageIds);
+        Assert.Equal(new[] { sent, received }.Order(), byUser.MessageIds.Order());
+        Assert.Equal([others], await StoredAsync(database => database.Messages.Select(message => message.Id)));
+    }
+
+    [Fact]
+    public async Task Deleted_conversations__go_with_their_messages__in_batches__others_stay()
+    {
+        var (large, small, kept, recent) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        var gone = new List<Guid>();
+        for (var i = 0; i < 5; i++)
+        {
+            gone.Add(await SendAsync(large, Limit.AddDays(-i)));
+        }
+
+        gone.Add(await SendAsync(small, Limit));
+        var staying = new[] { await SendAsync(kept, Limit.AddDays(-9)), await SendAsync(recent, Limit.AddDays(-9)) };
+        await DeleteAsync(large, Limit.AddHours(-2));
+        await DeleteAsync(small, Limit.AddHours(-1));
+        await DeleteAsync(recent, Limit);
+        Assert.Equal(2, await CountAsync("deleted-conversations", new { olderThan = Limit }));
+
+        var (messages, conversations, batches, cursor) = (new List<Guid>(), 0, 0, default(string));
+        do
+        {
+            var batch = await RunAsync("deleted-conversations", new { olderThan = Limit, batchSize = 2, cursor });
+            Assert.InRange(batch.MessageIds.Count, 1, 2);
+            messages.AddRange(batch.MessageIds);
+            (conversations, cursor, batches) = (conversations + batch.Deleted, batch.NextCursor, batches + 1);
+        }
+        while (cursor is not null);
+
+        Assert.Equal((2, 3), (conversations, batches));
+        Assert.Equal(gone.Order(), messages.Order());
+        Assert.Equal(staying.Order(), await StoredAsync(database => database.Messages.Select(message => message.Id)));
+        Assert.Equal(new[] { kept, recent }.Order(), await StoredAsync(database => database.Conversations.Select(conversation => conversation.Id)));
+    }
+
+    [Fact]
+    public async Task Revived_conversation__keeps_its_messages()
+    {
+        var conversation = Guid.NewGuid();
+        await SendAsync(conversation, Limit.AddDays(-2));
+        await DeleteAsync(conversation, Limit.AddDays(-1));
+        await SendAsync(conversation, Limit.AddDays(-3));
+
+        var batch = await RunAsync("deleted-conversations", new { olderThan = Limit });
+
+        Assert.Equal((0, null), (batch.Deleted, batch.NextCursor));
+        Assert.Equal(2, (await StoredAsync(database => database.Messages.Select(message => message.Id))).Count);
+    }
+
+    [Fact]
+    public async Task Expired_attachments__go_with_their_files__younger_ones_and_messages_stay()
+    {
+        var message = Some.Message();
+        var expired = new[] { await UploadAsync(message.SenderId), await UploadAsync(message.SenderId) };
+        await Service.SendAsync(message with { Attachments = [$"{expired[0]}"] });
+        Service.Time.Advance(TimeSpan.FromDays(1));
+        var young = await UploadAsync(message.SenderId);
+        var olderThan = Service.Time.GetUtcNow();
+
+        var named = await CountAsync("expired-attachments", new { olderThan, conversationIds = new[] { message.ConversationId } });
+        var strangers = await RunAsync("expired-attachments", new { olderThan, userIds = new[] { message.RecipientId } });
+        var dry = await RunAsync("expired-attachments", new { olderThan, dryRun = true });
+        Assert.Equal((1, 0, 0, 3), (named, strangers.Deleted, dry.Deleted, Service.AttachmentFiles.Count()));
+        var first = await RunAsync("expired-attachments", new { olderThan, batchSize = 1 });
+        var second = await RunAsync("expired-attachments", new { olderThan, batchSize = 1, cursor = first.NextCursor });
+
+        Assert.Equal((1, 1, null), (first.Deleted, second.Deleted, second.NextCursor));
+        Assert.Equal([young.ToString("N")], Service.AttachmentFiles.Select(Path.GetFileName));
+        Assert.Equal([young], await StoredAsync(database => database.Attachments.Select(attachment => attachment.Id)));
+        Assert.NotNull(await Service.StoredAsync(message.MessageId));
+    }
+
+    [Theory]
+    [InlineData("{}", "olderThan")]
+    [InlineData("""{"olderThan":"2026-01-01T00:00:00Z","batchSize":0,"cursor":"x"}""", "batchSize,cursor")]
+    [InlineData("""{"olderThan":"2026-01-01T00:00:00Z","batchSize":10001}""", "batchSize")]
+    public async Task Wrong_requests__are_refused_with_all_that_is_wrong(string body, string fields)
+    {
+        foreach (var path in new[] { "old-messages", "deleted-conversations/count", "expired-attachments" })
+        {
+            using var response = await PostAsync(path, JsonSerializer.Deserialize<JsonElement>(body));
+
+            Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+            var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Token);
+            Assert.Equal(fields.Split(','), problem.GetProperty("errors").EnumerateObject().Select(error => error.Name).Order());
+        }
+    }
+
+    private async Task<Guid> SendAsync(Guid conversation, DateTimeOffset createdAt, Guid? sender = null, Guid? recipient = null)
+    {
+        var message = Some.Message() with { ConversationId = conversation, CreatedAt = createdAt };
+        message = message with { SenderId = sender ?? message.SenderId, RecipientId = recipient ?? message.RecipientId };
+        await Service.SendAsync(message);
+        return message.MessageId;
+    }
+
+    private async Task DeleteAsync(Guid conversation, DateTimeOffset at)
+    {
+        await using var scope = Service.Services.CreateAsyncScope();
+        var row = await scope.ServiceProvider.GetRequiredService<MessagesDbContext>().Conversations.SingleAsync(row => row.Id == conversation, Token);
+        Assert.True(await scope.ServiceProvider.GetRequiredService<ConversationStore>().DeleteAsync(conversation, row.ParticipantA, at, Token));
+    }
+
+    private async Task<Guid> UploadAsync(Guid user)
+    {
+        using var response = await Service.Http.PostAsync($"/attachments?userId={user}", new ByteArrayContent([1, 2, 3]), Token);
+        return (await response.Content.ReadFromJsonAsync<AttachmentView>(Token))!.AttachmentId;
+    }
+
+    private async Task<List<Guid>> StoredAsync(Func<MessagesDbContext, IQueryable<Guid>> query)
+    {
+        await using var scope = Service.Services.CreateAsyncScope();
+        return [.. (await query(scope.ServiceProvider.GetRequiredService<MessagesDbContext>()).ToListAsync(Token)).Order()];
+    }
+
+    private Task<HttpResponseMessage> PostAsync(string path, object body) => Service.Http.PostAsJsonAsync($"/internal/cleanup/{path}", body, Token);
+
+    private async Task<Answer> RunAsync(string what, object body)
+    {
+        using var response = await PostAsync(what, body);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<Answer>(Token))!;
+    }
+
+    private async Task<long> CountAsync(string what, object body)
+    {
+        using var response = await PostAsync($"{what}/count", body);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("count").GetInt64();
+    }
+
+    private sealed record Answer(int Deleted, IReadOnlyList<Guid> MessageIds, string? NextCursor);
+}

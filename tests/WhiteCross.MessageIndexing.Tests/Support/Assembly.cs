@@ -1,0 +1,3 @@
+using WhiteCross.Testing;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]

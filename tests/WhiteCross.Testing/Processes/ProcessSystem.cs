@@ -1,0 +1,217 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using YamlDotNet.RepresentationModel;
+
+namespace WhiteCross.Testing.Processes;
+
+/// <summary>
+/// The system as <c>dapr run -f .</c> starts it: each service and each sidecar a process of its own, with the apps, flags, resources and environment of
+/// dapr.yaml, on free ports. Services run from what has been built. The sidecars are daprd where <c>DAPRD_PATH</c> is set.
+/// </summary>
+public sealed partial class ProcessSystem : IAsyncDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("whitecross-processes-");
+    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly List<RunningApp> _apps = [];
+    private readonly ProcessSystemOptions _options;
+
+    private ProcessSystem(ProcessSystemOptions options) => _options = options;
+
+    /// <summary>All apps.</summary>
+    public IReadOnlyList<RunningApp> Apps => _apps;
+
+    /// <summary>Where data and logs are.</summary>
+    public string Folder => _folder.FullName;
+
+    /// <summary>Starts it; when this returns, jobs are taken and run.</summary>
+    /// <param name="options">What to start.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<ProcessSystem> StartAsync(ProcessSystemOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var system = new ProcessSystem(options);
+        try
+        {
+            system.Prepare();
+            foreach (var process in system._apps.SelectMany(app => new[] { app.Service, app.Sidecar }))
+            {
+                process.Start();
+            }
+
+            await system.WaitUntilUpAsync(cancellationToken);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The app of an app id, or of the name that was given to an extra one.</summary>
+    /// <param name="name">The app id or name.</param>
+    public RunningApp App(string name) => _apps.First(app => app.Name == name);
+
+    /// <summary>A client of an app; dispose of it.</summary>
+    /// <param name="name">The app's id or name.</param>
+    public HttpClient ClientOf(string name) => new() { BaseAddress = App(name).Address };
+
+    /// <summary>Waits until all services and sidecars serve.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task WaitUntilUpAsync(CancellationToken cancellationToken) => Task.WhenAll(_apps.SelectMany(app => new[]
+    {
+        app.WaitForServiceAsync(_client, _options.Patience, cancellationToken),
+        app.WaitForSidecarAsync(_client, _options.Patience, cancellationToken),
+    }));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _apps.SelectMany(app => new[] { app.Service, app.Sidecar }))
+        {
+            await process.DisposeAsync();
+        }
+
+        _client.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [GeneratedRegex(@"(?<=:)\d+\b")]
+    private static partial Regex PortInAddress();
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string NameOfAssembly(string folder) => $"WhiteCross.{Path.GetFileName(folder.TrimEnd('/'))}";
+
+    private void Prepare()
+    {
+        var file = DaprRunFile.Read();
+        var ports = new Dictionary<int, int>();
+        foreach (var port in file.SelectMany(app => new[] { app.Port, app.SidecarHttpPort, app.SidecarGrpcPort }))
+        {
+            ports.Add(port, SidecarExecutable.FreePort());
+        }
+
+        var (resources, config) = CopyResources();
+        var common = CommonEnvironment(file, ports);
+        foreach (var app in file.Where(app => _options.Apps?.Contains(app.AppId) ?? true))
+        {
+            var environment = app.Environment.ToDictionary(
+                pair => pair.Key, pair => PortInAddress().Replace(pair.Value, match => ports.TryGetValue(int.Parse(match.Value, CultureInfo.InvariantCulture), out var port) ? Text(port) : match.Value));
+            Add(
+                app.AppId,
+                app.AppId,
+                ["dotnet", "exec", BuiltProjects.Find(app.Folder, NameOfAssembly(app.Folder))],
+                Path.Combine(BuiltProjects.Repository, app.Folder),
+                (ports[app.Port], ports[app.SidecarHttpPort], ports[app.SidecarGrpcPort]),
+                common.Concat(environment),
+                [.. app.SidecarFlags, "--resources-path", resources, "--config", config]);
+        }
+
+        foreach (var extra in _options.Extra)
+        {
+            Add(
+                extra.Name,
+                extra.AppId,
+                extra.Command,
+                _folder.FullName,
+                (SidecarExecutable.FreePort(), SidecarExecutable.FreePort(), SidecarExecutable.FreePort()),
+                common,
+                [.. file[0].SidecarFlags, "--resources-path", resources, "--config", config]);
+        }
+    }
+
+    private Dictionary<string, string> CommonEnvironment(IReadOnlyList<DaprRunApp> file, Dictionary<int, int> ports)
+    {
+        var redis = _options.Redis.Split(':');
+        var environment = new Dictionary<string, string>(_options.Environment)
+        {
+            ["REDIS_HOST"] = redis[0],
+            ["REDIS_PORT"] = redis[1],
+            ["DataDirectory"] = Directory.CreateDirectory(Path.Combine(_folder.FullName, "data")).FullName,
+        };
+        foreach (var app in file)
+        {
+            environment[$"Services__{app.AppId}"] = $"http://localhost:{ports[app.Port]}"; // For the gateway's proxy.
+        }
+
+        return environment;
+    }
+
+    private void Add(
+        string name, string appId, IReadOnlyList<string> command, string directory, (int App, int Http, int Grpc) ports, IEnumerable<KeyValuePair<string, string>> environment, IReadOnlyList<string> flags)
+    {
+        var variables = new Dictionary<string, string?> { ["ASPNETCORE_URLS"] = $"http://localhost:{ports.App}" };
+        foreach (var (variable, value) in environment)
+        {
+            variables[variable] = value;
+        }
+
+        // As `dapr run` tells an app about its sidecar.
+        variables["APP_ID"] = appId;
+        variables["DAPR_HTTP_PORT"] = Text(ports.Http);
+        variables["DAPR_GRPC_PORT"] = Text(ports.Grpc);
+        variables.Remove("DAPR_HTTP_ENDPOINT");
+        variables.Remove("DAPR_GRPC_ENDPOINT");
+        string[] sidecar = ["--app-id", appId, "--app-port", Text(ports.App), "--dapr-http-port", Text(ports.Http), "--dapr-grpc-port", Text(ports.Grpc), .. flags];
+        _apps.Add(new RunningApp(
+            name,
+            appId,
+            new ChildProcess(new ChildProcessStart($"the service {name}", command, variables, Path.Combine(_folder.FullName, $"{name}.log"), directory)),
+            new ChildProcess(new ChildProcessStart($"the sidecar of {name}", SidecarExecutable.Command(sidecar), variables, Path.Combine(_folder.FullName, $"{name}.sidecar.log"))),
+            new Uri($"http://localhost:{ports.App}"),
+            new Uri($"http://localhost:{ports.Http}")));
+    }
+
+    /// <summary>The resources as they are, except that sidecars find each other through a file here: two systems on one machine keep apart.</summary>
+    private (string Resources, string Config) CopyResources()
+    {
+        var resources = Directory.CreateDirectory(Path.Combine(_folder.FullName, "components")).FullName;
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(BuiltProjects.Repository, "components"), "*.yaml"))
+        {
+            Rewrite(file, Path.Combine(resources, Path.GetFileName(file)), ReplaceSettings);
+        }
+
+        var config = Path.Combine(resources, "config.yaml");
+        Rewrite(config, config, document => ((YamlMappingNode)document["spec"]).Children["nameResolution"] = new YamlMappingNode
+        {
+            { "component", "sqlite" },
+            { "version", "v1" },
+            { "configuration", new YamlMappingNode { { "connectionString", Path.Combine(_folder.FullName, "sidecars.db") } } },
+        });
+        return (resources, config);
+    }
+
+    private static void Rewrite(string from, string to, Action<YamlNode> change)
+    {
+        var yaml = new YamlStream();
+        using (var reader = File.OpenText(from))
+        {
+            yaml.Load(reader);
+        }
+
+        foreach (var document in yaml.Documents)
+        {
+            change(document.RootNode);
+        }
+
+        using var writer = File.CreateText(to);
+        yaml.Save(writer, assignAnchors: false);
+    }
+
+    private void ReplaceSettings(YamlNode document)
+    {
+        if (document["kind"].ToString() != "Component" || document["spec"]["type"].ToString() != "pubsub.redis")
+        {
+            return;
+        }
+
+        foreach (var setting in ((YamlSequenceNode)document["spec"]["metadata"]).Cast<YamlMappingNode>())
+        {
+            if (_options.PubSubMetadata.TryGetValue(setting["name"].ToString(), out var value))
+            {
+                setting.Children["value"] = value;
+            }
+        }
+    }
+}
