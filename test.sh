@@ -2,7 +2,8 @@
 # Builds everything and runs all tests. What they need is found or, where this may be done, installed from Debian:
 #   Redis       TEST_REDIS=host:port, else redis-server on the PATH, else Debian's redis-server, else Testcontainers where there is Docker
 #   PostgreSQL  TEST_POSTGRES=<connection string>, else initdb and pg_ctl, else Debian's postgresql, else Testcontainers
-# The tests start both on free ports and stop them.
+#   Chromium    TEST_CHROMIUM=<path>, else chromium or Chrome on the PATH, else Debian's chromium
+# The tests start them on free ports and stop them.
 #   ./test.sh                            everything
 #   ./test.sh --chaos [--seed N] [--minutes M]
 #                                        faults on separate processes for minutes (5), then a proof that no job was lost or run twice;
@@ -20,7 +21,9 @@ has_postgres() { has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/d
 missing=()
 [ -n "${TEST_REDIS:-}" ] || has redis-server || missing+=(redis-server)
 [ -n "${TEST_POSTGRES:-}" ] || has_postgres || missing+=(postgresql)
-if [ ${#missing[@]} -gt 0 ] && ! has_docker; then
+! has_docker || missing=()
+[ -n "${TEST_CHROMIUM:-}" ] || has chromium || has chromium-browser || has google-chrome || missing+=(chromium)
+if [ ${#missing[@]} -gt 0 ]; then
   sudo=""
   [ "$(id -u)" = 0 ] || sudo="sudo -n"
   if has apt-get && { [ -z "$sudo" ] || $sudo true 2>/dev/null; }; then
@@ -32,9 +35,9 @@ if [ ${#missing[@]} -gt 0 ] && ! has_docker; then
     status=0
     $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null || status=$?
     [ -z "$policy" ] || $sudo rm -f "$policy"
-    [ $status = 0 ] || { echo "test.sh could not install ${missing[*]}; install them, or set TEST_REDIS and TEST_POSTGRES." >&2; exit 1; }
+    [ $status = 0 ] || { echo "test.sh could not install ${missing[*]}; install them, or set TEST_REDIS, TEST_POSTGRES and TEST_CHROMIUM." >&2; exit 1; }
   else
-    echo "test.sh needs ${missing[*]}: install them, or set TEST_REDIS=host:port and TEST_POSTGRES=<connection string>, or start Docker." >&2
+    echo "test.sh needs ${missing[*]}: install them, or set TEST_REDIS=host:port, TEST_POSTGRES=<connection string> and TEST_CHROMIUM=<path>, or start Docker for the first two." >&2
     exit 1
   fi
 fi

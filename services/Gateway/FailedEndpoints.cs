@@ -36,7 +36,7 @@ internal static class FailedEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("ListFailedJobs")
             .WithSummary("Failed jobs, newest first")
-            .WithDescription("limit: 1–1000, default 50.");
+            .WithDescription("limit: 1–1000, default 50. data=false leaves data out.");
         queues.MapPost("/{queue}/failed/retry", RetryAsync)
             .RequireQueue()
             .Produces<RetriedJobs>()
@@ -47,7 +47,7 @@ internal static class FailedEndpoints
             .WithDescription("All of them, or those that the body names: {\"jobIds\": [\"…\"]}. Ids of jobs that have not failed are passed over.");
     }
 
-    private static async Task<IResult> ListAsync(string queue, string? limit, IJobStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(string queue, string? limit, string? data, IJobStore store, CancellationToken cancellationToken)
     {
         if (!QueryNumbers.TryRead(limit, 50, 1, 1000, out var count))
         {
@@ -56,7 +56,7 @@ internal static class FailedEndpoints
 
         var page = await store.ListAsync(queue, new JobQuery(JobState.Failed, (int)count), cancellationToken);
         return TypedResults.Ok<IReadOnlyList<FailedJob>>(
-            [.. page.Jobs.Select(job => new FailedJob(job.JobId, job.Queue, job.Data, job.Error, job.AttemptsMade, job.FinishedAt, job.CreatedAt))]);
+            [.. page.Jobs.Select(job => new FailedJob(job.JobId, job.Queue, WithoutContent.IsWanted(data) ? WithoutContent.Nothing : job.Data, job.Error, job.AttemptsMade, job.FinishedAt, job.CreatedAt))]);
     }
 
     private static async Task<IResult> RetryAsync(string queue, HttpRequest request, IJobStore store, CancellationToken cancellationToken)

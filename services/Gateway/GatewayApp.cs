@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+using WhiteCross.Dashboard;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Dapr;
 using WhiteCross.Jobs.Redis;
@@ -36,6 +38,9 @@ public static class GatewayApp
         builder.Services.AddSingleton<BatchServiceClient>();
         builder.AddServiceProxy();
         builder.AddAccess();
+        builder.Services.AddDashboard();
+        builder.Services.AddOptions<DashboardOptions>().PostConfigure<IOptions<AccessOptions>>((dashboard, access) =>
+            dashboard.Notice ??= access.Value.IsConfigured ? null : "Nothing says who may use this, so it serves its own machine only. Set Access:ApiKeys or Access:Authority.");
 
         var app = builder.Build();
 
@@ -50,12 +55,13 @@ public static class GatewayApp
         queues.MapFailed();
         queues.MapControl();
         queues.MapMetrics();
+        queues.MapHistory();
         queues.MapHealth();
         queues.MapEventStreams();
         queues.MapSchedules();
         queues.MapBatches();
         queues.MapUploads();
-        app.MapStartPage();
+        app.MapDashboard().RequireAuthorization(AccessRoles.Viewer);
         app.MapReverseProxy();
         return app;
     }

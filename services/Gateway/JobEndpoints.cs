@@ -23,13 +23,22 @@ internal static class JobEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("ListJobs")
             .WithSummary("Lists jobs, newest first")
-            .WithDescription("state: waiting, delayed, active, completed, failed or paused; limit: 1–1000, default 50; cursor: nextCursor of the page before.");
+            .WithDescription("state: waiting, delayed, active, completed, failed or paused; limit: 1–1000, default 50; cursor: nextCursor of the page before. type, priority, text (in the id or the error), from, to (when it ended or was added) filter; a filtered page may hold fewer jobs than there are, go on with nextCursor. data=false leaves data and result out.");
         queues.MapGet("/{queue}/jobs/{id}", GetAsync)
             .RequireQueue()
             .Produces<JobRecord>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("GetJob")
-            .WithSummary("A job's record");
+            .WithSummary("A job's record")
+            .WithDescription("data=false leaves data and result out.");
+        // A POST, although it changes nothing: who looks at a patient's data is on record, and no link can do it.
+        queues.MapPost("/{queue}/jobs/{id}/reveal", async (string queue, string id, IJobStore store, CancellationToken cancellationToken) =>
+                await GetAsync(queue, id, data: null, store, cancellationToken))
+            .RequireQueue()
+            .Produces<JobRecord>()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithName("RevealJob")
+            .WithSummary("A job's record with data and result, for the eyes of somebody: it is written to the audit log");
         Change(queues, "retry", "RetryJob", "Makes a failed job wait again, with all its attempts before it", "retried", "failed",
             async (store, queue, id, cancellationToken) => (await store.RetryAsync(queue, [id], cancellationToken))[0]);
         Change(queues, "promote", "PromoteJob", "Makes a delayed job due now", "promoted", "delayed", (store, queue, id, cancellationToken) => store.PromoteAsync(queue, id, cancellationToken));
@@ -77,7 +86,8 @@ internal static class JobEndpoints
             .WithName(name)
             .WithSummary(summary);
 
-    private static async Task<IResult> ListAsync(string queue, string? state, string? limit, string? cursor, IJobStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        string queue, string? state, string? limit, string? cursor, string? data, HttpRequest request, IJobStore store, CancellationToken cancellationToken)
     {
         var errors = new Dictionary<string, string[]>();
         JobState? wanted = null;
@@ -98,6 +108,7 @@ internal static class JobEndpoints
             errors["limit"] = [QueryNumbers.Rule(1, MostOnPage)];
         }
 
+        var search = JobSearch.Read(request.Query, errors);
         if (errors.Count > 0)
         {
             return Problems.Invalid(errors);
@@ -105,8 +116,8 @@ internal static class JobEndpoints
 
         try
         {
-            var page = await store.ListAsync(queue, new JobQuery(wanted, (int)count, cursor), cancellationToken);
-            return TypedResults.Ok(new JobList(page.Jobs, page.NextCursor));
+            var page = await search.RunAsync(store, queue, new JobQuery(wanted, (int)count, cursor), cancellationToken);
+            return TypedResults.Ok(new JobList(WithoutContent.IsWanted(data) ? [.. page.Jobs.Select(WithoutContent.Of)] : page.Jobs, page.NextCursor));
         }
         catch (InvalidCursorException exception)
         {
@@ -114,8 +125,10 @@ internal static class JobEndpoints
         }
     }
 
-    private static async Task<IResult> GetAsync(string queue, string id, IJobStore store, CancellationToken cancellationToken) =>
-        await store.GetAsync(queue, id, cancellationToken) is { } record ? TypedResults.Ok(record) : Problems.UnknownJob(queue, id);
+    private static async Task<IResult> GetAsync(string queue, string id, string? data, IJobStore store, CancellationToken cancellationToken) =>
+        await store.GetAsync(queue, id, cancellationToken) is { } record
+            ? TypedResults.Ok(WithoutContent.IsWanted(data) ? WithoutContent.Of(record) : record)
+            : Problems.UnknownJob(queue, id);
 }
 
 /// <summary>Numbers in a query, with errors that name the parameter.</summary>

@@ -14,6 +14,8 @@ namespace WhiteCross.Jobs.Contracts;
 [JsonSerializable(typeof(JobProgress))]
 [JsonSerializable(typeof(QueueMetrics))]
 [JsonSerializable(typeof(MetricsReport))]
+[JsonSerializable(typeof(QueueHistory))]
+[JsonSerializable(typeof(HistoryReport))]
 [JsonSerializable(typeof(QueueHealth))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(JobSchedule))]

@@ -68,6 +68,8 @@ internal sealed class QueueScript
 
     public static QueueScript Metrics { get; } = OnQueue("metrics");
 
+    public static QueueScript History { get; } = OnQueue("history");
+
     public static QueueScript ReplaceSchedule { get; } = new("replace-schedule");
 
     public static QueueScript LaneMarks { get; } = new("lane-marks");

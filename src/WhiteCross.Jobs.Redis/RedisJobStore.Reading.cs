@@ -65,6 +65,13 @@ public sealed partial class RedisJobStore
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<QueueHistory>> GetHistoryAsync(IReadOnlyList<string> queues, int minutes, CancellationToken cancellationToken)
+    {
+        var answers = await Task.WhenAll(queues.Select(queue => RunAsync(QueueScript.History, queue, Arguments(queue).With(minutes), cancellationToken)));
+        return [.. answers.Select((answer, i) => ReadHistory(queues[i], (string[])answer!))];
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<JobChange> WatchAsync(string queue, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var changes = Channel.CreateBounded<JobChange>(new BoundedChannelOptions(WatchCapacity)
@@ -105,6 +112,15 @@ public sealed partial class RedisJobStore
         return colon > 0 && long.TryParse(cursor.AsSpan(0, colon), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var score)
             ? (score.ToString(CultureInfo.InvariantCulture), cursor[(colon + 1)..])
             : throw new InvalidCursorException();
+    }
+
+    private static QueueHistory ReadHistory(string queue, string[] answer)
+    {
+        var newest = long.Parse(answer[0], CultureInfo.InvariantCulture);
+        var counts = answer.Skip(1).Select(numbers => numbers.Length == 0
+            ? new MinuteCounts()
+            : MinuteCounts.FromNumbers([.. numbers.Split(' ').Select(number => long.Parse(number, CultureInfo.InvariantCulture))]));
+        return MinuteCounts.ToHistory(queue, newest, [.. counts]);
     }
 
     private static QueueMetrics ReadMetrics(string queue, RedisResult[] answer)

@@ -374,8 +374,8 @@ public sealed class GatewayTests
 
     [Theory]
     [InlineData("/", "text/html")]
-    [InlineData("/start/page.css", "text/css")]
-    [InlineData("/start/page.js", "text/javascript")]
+    [InlineData("/dashboard/style.css", "text/css")]
+    [InlineData("/dashboard/app.js", "text/javascript")]
     [InlineData("/openapi/v1.json", "application/json")]
     [InlineData("/healthz", "application/json")]
     public async Task The_pages_are_served(string path, string contentType)

@@ -191,6 +191,40 @@ public abstract class ReadingContract(IJobStoreFactory factory) : JobStoreContra
     }
 
     [Fact]
+    public async Task The_history_tells_each_minute_what_was_added_and_ended_and_how_long_attempts_took()
+    {
+        await EndAfterAsync("a", TimeSpan.FromSeconds(2), RunEndKind.Completed);
+        await EndAfterAsync("b", TimeSpan.FromMilliseconds(40), RunEndKind.Failed);
+        Time.Advance(TimeSpan.FromMinutes(2));
+        await AddAsync("c");
+        await StartAsync("c");
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await Store.RecoverStalledAsync(Queue, 10, Cancel);
+
+        var minutes = (await HistoryAsync(4)).Minutes;
+        Assert.Equal(4, minutes.Count);
+        Assert.Equal([(2L, 1L, 1L, 0L), (0L, 0L, 0L, 0L), (1L, 0L, 0L, 0L), (0L, 0L, 0L, 1L)], minutes.Select(minute => (minute.Added, minute.Completed, minute.Failed, minute.Stalled)));
+        Assert.Equal(new DateTimeOffset(Now.Ticks - (Now.Ticks % TimeSpan.TicksPerMinute), TimeSpan.Zero), minutes[3].Minute);
+        Assert.InRange(minutes[0].P50!.Value, 20, 50);
+        Assert.InRange(minutes[0].P95!.Value, 1000, 2000);
+        Assert.Null(minutes[2].P50);
+    }
+
+    [Fact]
+    public async Task The_history_of_a_day_is_there_and_empty_for_a_queue_that_never_was_used()
+    {
+        await EndAfterAsync("a", TimeSpan.FromSeconds(2), RunEndKind.Completed);
+        Time.Advance(TimeSpan.FromMinutes(1438));
+        await Store.TrimAsync(Queue, Cancel);
+        var history = await HistoryAsync(1440);
+        Assert.Equal((1440, 1L), (history.Minutes.Count, history.Minutes.Sum(minute => minute.Completed)));
+        Assert.InRange(history.P95!.Value, 1000, 2000);
+
+        var other = (await Store.GetHistoryAsync([Queue + "-none"], 60, Cancel))[0];
+        Assert.Equal((Queue + "-none", 60, 0L, null), (other.Name, other.Minutes.Count, other.Minutes.Sum(minute => minute.Added), other.P50));
+    }
+
+    [Fact]
     public async Task The_job_that_has_waited_longest_is_seen_whatever_its_priority()
     {
         var first = Now;
@@ -283,6 +317,8 @@ public abstract class ReadingContract(IJobStoreFactory factory) : JobStoreContra
         Assert.True(await changes.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel));
         return changes.Current;
     }
+
+    private async Task<QueueHistory> HistoryAsync(int minutes) => (await Store.GetHistoryAsync([Queue], minutes, Cancel))[0];
 
     private async Task EndAfterAsync(string id, TimeSpan duration, RunEndKind kind)
     {

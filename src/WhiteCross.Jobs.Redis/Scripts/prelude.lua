@@ -13,7 +13,8 @@
 -- outbox           waiting jobs that need an event, by when they may be handed out
 -- deadletters      failed jobs that owe a dead letter, by when they may be handed out
 -- all              by the time of adding            tombs       by the time they may be forgotten
--- counts           hash                             minutes     hash: minute -> "completed failed attempts milliseconds"
+-- counts           hash                             minutes     hash: minute -> "completed failed attempts milliseconds added stalled",
+--                                                                     then attempts by their duration: up to each of DURATIONS, and longer
 -- paused           exists while the queue is paused
 -- schedules        hash: id -> JSON; see replace-schedule.lua
 
@@ -83,19 +84,41 @@ local function write_sets()
   sets = {}
 end
 
-local counts = {}
-local function count(name, by)
-  counts[name] = (counts[name] or 0) + (by or 1)
-end
+-- Milliseconds; those of DurationBuckets.
+local DURATIONS = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 300000, 600000 }
+local BEFORE_DURATIONS = 6
 
 local minute
+local function count_in_minute(place, by)
+  if not minute then
+    minute = {}
+    for i = 1, BEFORE_DURATIONS + #DURATIONS + 1 do
+      minute[i] = 0
+    end
+  end
+  minute[place] = minute[place] + by
+end
+
 local function count_minute(completed, failed, duration)
-  minute = minute or { 0, 0, 0, 0 }
-  minute[1] = minute[1] + completed
-  minute[2] = minute[2] + failed
+  count_in_minute(1, completed)
+  count_in_minute(2, failed)
   if duration then
-    minute[3] = minute[3] + 1
-    minute[4] = minute[4] + duration
+    local bucket = 1
+    while DURATIONS[bucket] and duration > DURATIONS[bucket] do
+      bucket = bucket + 1
+    end
+    count_in_minute(3, 1)
+    count_in_minute(4, duration)
+    count_in_minute(BEFORE_DURATIONS + bucket, 1)
+  end
+end
+
+local counts = {}
+local minute_places = { added = 5, stalled = 6 }
+local function count(name, by)
+  counts[name] = (counts[name] or 0) + (by or 1)
+  if minute_places[name] then
+    count_in_minute(minute_places[name], by or 1)
   end
 end
 
@@ -131,7 +154,10 @@ local function finish_call()
         minute[i] = minute[i] + tonumber(number)
       end
     end
-    call('HSET', prefix .. 'minutes', field, text(minute[1]) .. ' ' .. text(minute[2]) .. ' ' .. text(minute[3]) .. ' ' .. text(minute[4]))
+    for i = 1, #minute do
+      minute[i] = text(minute[i])
+    end
+    call('HSET', prefix .. 'minutes', field, table.concat(minute, ' '))
   end
   if #changes > 0 then
     call('PUBLISH', ARGV[2], now_text .. ';' .. table.concat(changes))

@@ -124,6 +124,18 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<QueueHistory>> GetHistoryAsync(IReadOnlyList<string> queues, int minutes, CancellationToken cancellationToken)
+    {
+        var histories = new QueueHistory[queues.Count];
+        for (var i = 0; i < histories.Length; i++)
+        {
+            histories[i] = await On(queues[i], q => q.GetHistory(minutes), cancellationToken);
+        }
+
+        return histories;
+    }
+
+    /// <inheritdoc/>
     public Task<bool> IsAvailableAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 
     /// <inheritdoc/>

@@ -101,6 +101,7 @@ internal sealed partial class InMemoryQueue
             job.AttemptsMade++;
             job.Attempts.Add(new JobAttempt(job.AttemptsMade, job.StartedAt!.Value, Now, error));
             _stalledTotal++;
+            _minutes.Stalled(Now);
             if (job.IsCancelRequested || job.AttemptsMade >= job.Job.MaxAttempts)
             {
                 MoveToFailed(job, error);

@@ -53,6 +53,8 @@ internal sealed partial class InMemoryQueue
         };
     }
 
+    public QueueHistory GetHistory(int minutes) => _minutes.History(name, Now, minutes);
+
     private JobState? StateOf(string jobId)
     {
         if (_jobs.TryGetValue(jobId, out var job))

@@ -52,6 +52,7 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
         _jobs.Add(added.Id, added);
         _all.Set(added.Id, Score(added.CreatedAt));
         _added++;
+        _minutes.Added(Now);
         if (job.Error is { } error)
         {
             MoveToFailed(added, error);

@@ -1,3 +1,4 @@
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.InMemory;
@@ -5,13 +6,28 @@ namespace WhiteCross.Jobs.InMemory;
 /// <summary>What happened in each minute of the last day.</summary>
 internal sealed class MinuteStatistics
 {
-    private readonly SortedDictionary<long, Minute> _minutes = [];
+    private readonly SortedDictionary<long, MinuteCounts> _minutes = [];
 
-    public void Completed(DateTimeOffset now, TimeSpan duration) => Add(now, minute => minute with { Completed = minute.Completed + 1 }, duration);
+    public void Added(DateTimeOffset now) => At(now).Added++;
 
-    public void Failed(DateTimeOffset now, TimeSpan? duration) => Add(now, minute => minute with { Failed = minute.Failed + 1 }, duration);
+    public void Completed(DateTimeOffset now, TimeSpan duration)
+    {
+        At(now).Completed++;
+        At(now).AddAttempt(duration);
+    }
 
-    public void Retried(DateTimeOffset now, TimeSpan duration) => Add(now, minute => minute, duration);
+    public void Failed(DateTimeOffset now, TimeSpan? duration)
+    {
+        At(now).Failed++;
+        if (duration is { } time)
+        {
+            At(now).AddAttempt(time);
+        }
+    }
+
+    public void Retried(DateTimeOffset now, TimeSpan duration) => At(now).AddAttempt(duration);
+
+    public void Stalled(DateTimeOffset now) => At(now).Stalled++;
 
     /// <summary>The mean duration of attempts in milliseconds, and the share of failed jobs, both within the metrics' window.</summary>
     public (double AverageMilliseconds, double FailureRate) Window(DateTimeOffset now)
@@ -26,6 +42,12 @@ internal sealed class MinuteStatistics
             ended == 0 ? 0 : window.Sum(minute => minute.Failed) / (double)ended);
     }
 
+    public QueueHistory History(string queue, DateTimeOffset now, int minutes)
+    {
+        var newest = MinuteOf(now);
+        return MinuteCounts.ToHistory(queue, newest, [.. Enumerable.Range(0, minutes).Select(back => _minutes.GetValueOrDefault(newest - back) ?? new MinuteCounts())]);
+    }
+
     public void Trim(DateTimeOffset now)
     {
         var oldest = MinuteOf(now) - (long)JobStoreRules.KeepMinutesFor.TotalMinutes;
@@ -37,14 +59,15 @@ internal sealed class MinuteStatistics
 
     private static long MinuteOf(DateTimeOffset time) => time.ToUnixTimeSeconds() / 60;
 
-    private void Add(DateTimeOffset now, Func<Minute, Minute> change, TimeSpan? duration)
+    private MinuteCounts At(DateTimeOffset now)
     {
         var key = MinuteOf(now);
-        var minute = change(_minutes.GetValueOrDefault(key));
-        _minutes[key] = duration is { } time
-            ? minute with { Attempts = minute.Attempts + 1, Milliseconds = minute.Milliseconds + (long)time.TotalMilliseconds }
-            : minute;
-    }
+        if (!_minutes.TryGetValue(key, out var counts))
+        {
+            counts = new MinuteCounts();
+            _minutes.Add(key, counts);
+        }
 
-    private readonly record struct Minute(long Completed, long Failed, long Attempts, long Milliseconds);
+        return counts;
+    }
 }

@@ -188,6 +188,12 @@ public interface IJobStore
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<IReadOnlyList<QueueMetrics>> GetMetricsAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken);
 
+    /// <summary>What happened in each of the last minutes, the present one included; minutes are kept for <see cref="JobStoreRules.KeepMinutesFor"/>.</summary>
+    /// <param name="queues">The queues' names.</param>
+    /// <param name="minutes">How many minutes back. 1–1440.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<IReadOnlyList<QueueHistory>> GetHistoryAsync(IReadOnlyList<string> queues, int minutes, CancellationToken cancellationToken);
+
     /// <summary>Whether the store answers; does not throw when it does not.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<bool> IsAvailableAsync(CancellationToken cancellationToken);

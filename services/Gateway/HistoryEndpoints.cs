@@ -1,0 +1,42 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Gateway;
+
+/// <summary>The last minutes of the queues, for charts.</summary>
+internal static class HistoryEndpoints
+{
+    private static readonly int LongestBack = (int)JobStoreRules.KeepMinutesFor.TotalMinutes;
+
+    public static void MapHistory(this IEndpointRouteBuilder queues)
+    {
+        queues.MapGet("/history", async (string? minutes, IJobStore store, TimeProvider time, CancellationToken cancellationToken) =>
+                TryRead(minutes, out var count)
+                    ? TypedResults.Ok(new HistoryReport(
+                        (await store.GetHistoryAsync([.. JobQueues.All.Select(queue => queue.Name)], count, cancellationToken)).ToDictionary(queue => queue.Name), time.GetUtcNow()))
+                    : Refuse())
+            .Produces<HistoryReport>()
+            .ProducesValidationProblem()
+            .WithName("GetHistory")
+            .WithSummary("The last minutes of all queues")
+            .WithDescription("minutes: 1–1440, default 60.");
+        queues.MapGet("/{queue}/history", async (string queue, string? minutes, IJobStore store, CancellationToken cancellationToken) =>
+                TryRead(minutes, out var count) ? TypedResults.Ok((await store.GetHistoryAsync([queue], count, cancellationToken))[0]) : Refuse())
+            .RequireQueue()
+            .Produces<QueueHistory>()
+            .ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithName("GetQueueHistory")
+            .WithSummary("The last minutes of one queue")
+            .WithDescription("minutes: 1–1440, default 60.");
+    }
+
+    private static bool TryRead(string? text, out int minutes)
+    {
+        var isValid = QueryNumbers.TryRead(text, 60, 1, LongestBack, out var number);
+        minutes = (int)number;
+        return isValid;
+    }
+
+    private static IResult Refuse() => Problems.Invalid("minutes", QueryNumbers.Rule(1, LongestBack));
+}

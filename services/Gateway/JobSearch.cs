@@ -1,0 +1,88 @@
+using System.Globalization;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.Gateway;
+
+/// <summary>
+/// Looks for jobs by what the store has no order for. One request looks at so many and no more; where there may be others, the answer says where to
+/// go on, so that a search costs the queue little however many jobs it keeps.
+/// </summary>
+internal sealed record JobSearch(string? Type, JobPriority? Priority, string? Text, DateTimeOffset? From, DateTimeOffset? To)
+{
+    private const int MostLookedAt = 2000;
+
+    public bool IsEmpty => this is { Type: null, Priority: null, Text: null, From: null, To: null };
+
+    /// <summary>Reads the query's parameters; what is wrong goes into <paramref name="errors"/>.</summary>
+    public static JobSearch Read(IQueryCollection query, Dictionary<string, string[]> errors)
+    {
+        JobPriority? priority = null;
+        if (Value(query, "priority") is { } name)
+        {
+            if (Enum.TryParse<JobPriority>(name, ignoreCase: true, out var known) && Enum.IsDefined(known))
+            {
+                priority = known;
+            }
+            else
+            {
+                errors["priority"] = ["must be LOW, NORMAL, HIGH or CRITICAL."];
+            }
+        }
+
+        return new JobSearch(Value(query, "type"), priority, Value(query, "text"), ReadTime(query, "from", errors), ReadTime(query, "to", errors));
+    }
+
+    /// <summary>A page of those that match; it may hold fewer than asked for, also none, and yet not be the last one.</summary>
+    public async Task<JobPage> RunAsync(IJobStore store, string queue, JobQuery query, CancellationToken cancellationToken)
+    {
+        if (IsEmpty)
+        {
+            return await store.ListAsync(queue, query, cancellationToken);
+        }
+
+        var found = new List<JobRecord>();
+        var (lookedAt, cursor) = (0, query.Cursor);
+        do
+        {
+            // Never more at once than still fit: the store's cursor is known only where its page ends.
+            var page = await store.ListAsync(queue, query with { Limit = query.Limit - found.Count, Cursor = cursor }, cancellationToken);
+            found.AddRange(page.Jobs.Where(Matches));
+            lookedAt += page.Jobs.Count;
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null && found.Count <= query.Limit / 2 && lookedAt < MostLookedAt);
+
+        return new JobPage(found, cursor);
+    }
+
+    private static string? Value(IQueryCollection query, string name) => query[name].ToString() is { Length: > 0 } value ? value : null;
+
+    private static DateTimeOffset? ReadTime(IQueryCollection query, string name, Dictionary<string, string[]> errors)
+    {
+        if (Value(query, name) is not { } text)
+        {
+            return null;
+        }
+
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        {
+            return time;
+        }
+
+        errors[name] = ["must be a time such as 2026-01-31T12:00:00Z."];
+        return null;
+    }
+
+    private bool Matches(JobRecord job)
+    {
+        var time = job.FinishedAt ?? job.CreatedAt;
+        return (Type is null || job.Type == Type)
+            && (Priority is null || job.Priority == Priority)
+            && (From is null || time >= From)
+            && (To is null || time <= To)
+            && (Text is null || Has(job.JobId) || Has(job.Error?.Message));
+    }
+
+    private bool Has(string? text) => text?.Contains(Text!, StringComparison.OrdinalIgnoreCase) == true;
+}

@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace WhiteCross.Dashboard;
+
+/// <summary>The operator's pages: static files that use the gateway's HTTP API and server-sent events, as anybody else could.</summary>
+public static class DashboardExtensions
+{
+    // Nothing from elsewhere, nothing inline; text in a job can then at worst be text.
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    // Each view has an address of its own; all are the same page.
+    private static readonly string[] Views =
+        ["/", "/queues/{queue}", "/queues/{queue}/jobs/{*id}", "/dead-letters", "/batches", "/schedules", "/live"];
+
+    /// <summary>Adds the dashboard's options, section <c>Dashboard</c>; a wrong one stops the start and is named.</summary>
+    /// <param name="services">The services.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddDashboard(this IServiceCollection services)
+    {
+        services.AddOptions<DashboardOptions>()
+            .BindConfiguration(DashboardOptions.SectionName)
+            .ValidateDataAnnotations()
+            .Validate(options => options.IsTraceUrlValid, "Dashboard:TraceUrl must be an http or https address with {traceId} in it, or empty for no link.")
+            .ValidateOnStart();
+        return services;
+    }
+
+    /// <summary>Serves the dashboard at <c>/</c>, its files under <c>/dashboard</c>.</summary>
+    /// <param name="app">The gateway.</param>
+    /// <returns>What was mapped, for further conventions such as authorization.</returns>
+    public static IEndpointConventionBuilder MapDashboard(this IEndpointRouteBuilder app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+
+        var pages = app.MapGroup(string.Empty).ExcludeFromDescription();
+        var index = PageFile.Load(PageFile.Index);
+        foreach (var view in Views)
+        {
+            pages.MapGet(view, (HttpContext context) => Serve(context, index));
+        }
+
+        foreach (var file in PageFile.LoadAll())
+        {
+            pages.MapGet($"/dashboard/{file.Name}", (HttpContext context) => Serve(context, file));
+        }
+
+        pages.MapGet("/dashboard/settings", (IOptionsSnapshot<DashboardOptions> options) => TypedResults.Json(DashboardSettings.From(options.Value), DashboardJsonContext.Default.DashboardSettings));
+        return pages;
+    }
+
+    private static FileContentHttpResult Serve(HttpContext context, PageFile file)
+    {
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers.CacheControl = "no-cache";
+        headers["Referrer-Policy"] = "no-referrer"; // An address holds a job's id.
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        return TypedResults.Bytes(file.Content, file.ContentType, entityTag: file.EntityTag);
+    }
+}

@@ -1,0 +1,43 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace WhiteCross.Dashboard;
+
+/// <summary>What the dashboard points out, and where it leads. Section <c>Dashboard</c>.</summary>
+public sealed class DashboardOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string SectionName = "Dashboard";
+
+    /// <summary>The place of the trace id in <see cref="TraceUrl"/>.</summary>
+    public const string TraceIdPlace = "{traceId}";
+
+    /// <summary>
+    /// The address of a job's trace, with <c>{traceId}</c> in it. Default: Zipkin's on this machine, where <c>dapr init</c> starts one. Empty: no link.
+    /// </summary>
+    public string TraceUrl { get; set; } = "http://localhost:9411/zipkin/traces/{traceId}";
+
+    /// <summary>The share of jobs of the last hour that may fail before a queue is pointed out: 0–1. Default: 0.1.</summary>
+    [Range(0d, 1d)]
+    public double AlertFailureRate { get; set; } = 0.1;
+
+    /// <summary>Waiting jobs above which a queue is pointed out. Default: 1000.</summary>
+    [Range(0, int.MaxValue)]
+    public int AlertWaiting { get; set; } = 1000;
+
+    /// <summary>Failed jobs above which a queue is pointed out. Default: 100.</summary>
+    [Range(0, int.MaxValue)]
+    public int AlertFailed { get; set; } = 100;
+
+    /// <summary>Stalled attempts of the last hour above which a queue is pointed out. Default: 0.</summary>
+    [Range(0, int.MaxValue)]
+    public int AlertStalled { get; set; }
+
+    /// <summary>What the pages say about this system to everybody, for example that it is for tests. Default: nothing.</summary>
+    public string? Notice { get; set; }
+
+    internal bool IsTraceUrlValid =>
+        TraceUrl.Length == 0
+        || (TraceUrl.Contains(TraceIdPlace, StringComparison.Ordinal)
+            && Uri.TryCreate(TraceUrl.Replace(TraceIdPlace, "0", StringComparison.Ordinal), UriKind.Absolute, out var url)
+            && url.Scheme is "http" or "https");
+}

@@ -1,0 +1,128 @@
+import { get } from './api.js';
+import { h, morph } from './dom.js';
+import { listenToKeys } from './keys.js';
+import { onChange } from './live.js';
+import { setUpTheme } from './theme-button.js';
+import batches from './views/batches.js';
+import deadLetters from './views/dead-letters.js';
+import job from './views/job.js';
+import feed from './views/feed.js';
+import overview from './views/overview.js';
+import queue from './views/queue.js';
+import schedules from './views/schedules.js';
+
+// A view is made for an address: { title, load() reads what it shows, render() says what the page should be, close?(), change?(event) }.
+const routes = [
+  [/^\/$/, overview],
+  [/^\/queues\/(?<queue>[^/]+)$/, queue],
+  [/^\/queues\/(?<queue>[^/]+)\/jobs\/(?<id>.+)$/, job],
+  [/^\/dead-letters$/, deadLetters],
+  [/^\/batches$/, batches],
+  [/^\/schedules$/, schedules],
+  [/^\/live$/, feed],
+];
+const atMostEvery = 1000;
+const atLeastEvery = 10_000;
+
+const main = document.getElementById('main');
+let settings = null;
+let view = null;
+let problem = null;
+let isLoading = false;
+let isAskedAgain = false;
+let lastLoad = 0;
+let timer = null;
+
+async function open(isNewPage = true) {
+  const opened = location.pathname + location.search;
+  const route = routes.find(([pattern]) => pattern.test(location.pathname)) ?? routes[0];
+  const params = Object.fromEntries(Object.entries(route[0].exec(location.pathname)?.groups ?? {})
+    .map(([name, value]) => [name, decodeURIComponent(value)]));
+  view?.close?.();
+  view = route[1]({ params, query: new URLSearchParams(location.search), settings, go, draw, reload: load });
+  problem = null;
+  document.title = `${view.title} · White Cross queues`;
+  for (const link of document.querySelectorAll('nav[aria-label=Views] a')) {
+    if (link.pathname === location.pathname) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  await load();
+  if (isNewPage && opened === location.pathname + location.search) {
+    scrollTo(0, 0);
+    main.focus({ preventScroll: true });
+  }
+}
+
+/** Goes to another address of the dashboard. */
+function go(address, { replace = false } = {}) {
+  const isNewPage = new URL(address, location).pathname !== location.pathname;
+  history[replace ? 'replaceState' : 'pushState'](null, '', address);
+  return open(isNewPage);
+}
+
+// One load at a time, so that an older answer never overwrites a newer one; who asks meanwhile gets one more.
+async function load() {
+  isAskedAgain = isLoading;
+  if (isLoading) return;
+  isLoading = true;
+  do {
+    isAskedAgain = false;
+    const loaded = view;
+    try {
+      await loaded.load();
+      if (loaded === view) problem = null;
+    } catch (refusal) {
+      if (loaded === view) problem = refusal;
+    }
+    isAskedAgain ||= loaded !== view;
+  } while (isAskedAgain);
+  isLoading = false;
+  lastLoad = Date.now();
+  draw();
+}
+
+// Many changes at once become one look, and looks at most one a second.
+function loadSoon() {
+  timer ??= setTimeout(() => {
+    timer = null;
+    load();
+  }, Math.max(50, lastLoad + atMostEvery - Date.now()));
+}
+
+function draw() {
+  if (!view) return;
+  const banner = problem && h('p', { class: 'alert problem', role: 'alert', key: 'problem' }, problem.message);
+  morph(main, h('main', { id: 'main', tabindex: '-1' }, banner, view.render()));
+}
+
+document.addEventListener('click', event => {
+  const link = event.target.closest?.('a[href]');
+  const isOurs = link && link.origin === location.origin && !link.target && routes.some(([pattern]) => pattern.test(link.pathname));
+  if (!isOurs || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  if (link.classList.contains('skip')) main.focus();
+  else go(link.pathname + link.search);
+});
+addEventListener('popstate', () => open());
+onChange(change => {
+  if (!view) return;
+  if (change) view.change?.(change);
+  if (!change || !view.ignores?.(change)) loadSoon();
+});
+setUpTheme();
+listenToKeys({ go, settings: () => settings });
+
+settings = await get('/dashboard/settings').catch(refusal => {
+  morph(main, h('main', { id: 'main', tabindex: '-1' }, h('p', { class: 'alert problem', role: 'alert' }, refusal.message)));
+  throw refusal;
+});
+const notice = document.getElementById('notice');
+notice.textContent = settings.notice ?? '';
+notice.hidden = !settings.notice;
+await open();
+// Ages grow while nothing changes; and what was not pushed is found all the same.
+setInterval(() => {
+  if (document.hidden) return;
+  if (Date.now() - lastLoad > atLeastEvery) load();
+  else draw();
+}, 1000);

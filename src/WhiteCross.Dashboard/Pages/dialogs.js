@@ -1,0 +1,57 @@
+import { button } from './parts.js';
+import { h } from './dom.js';
+
+const notices = document.getElementById('notices');
+const noticeStays = 8000;
+
+/** Tells what came of an action; with a way back where there is one. */
+export function notify(text, { isProblem = false, undo } = {}) {
+  const note = h('div', { class: isProblem ? 'notice problem' : 'notice' },
+    h('span', {}, text),
+    undo && button('Undo', () => { note.remove(); undo(); }),
+    button('×', () => note.remove(), { class: 'quiet', 'aria-label': 'Dismiss' }));
+  notices.append(note);
+  setTimeout(() => note.remove(), noticeStays);
+}
+
+/** Runs an action and tells what came of it. */
+export async function attempt(action) {
+  try {
+    const done = await action();
+    if (done) notify(...[done].flat());
+  } catch (problem) {
+    notify(problem.message, { isProblem: true });
+  }
+}
+
+/** Asks before something is done; answers whether to, after which `content` holds what was entered. */
+export function ask({ title, text, content, action, isDangerous = false }) {
+  return new Promise(resolve => {
+    const dialog = h('dialog', { 'aria-labelledby': 'dialog-title' },
+      h('h2', { id: 'dialog-title' }, title),
+      text && h('p', {}, text),
+      content,
+      h('div', { class: 'row end' },
+        button('Cancel', () => dialog.close()),
+        button(action, () => dialog.close('yes'), { class: isDangerous ? 'danger' : 'primary' })));
+    show(dialog, () => resolve(dialog.returnValue === 'yes'));
+  });
+}
+
+/** Shows something to read. */
+export function tell(title, ...content) {
+  const dialog = h('dialog', { 'aria-labelledby': 'dialog-title' },
+    h('h2', { id: 'dialog-title' }, title),
+    content,
+    h('div', { class: 'row end' }, button('Close', () => dialog.close())));
+  show(dialog);
+}
+
+function show(dialog, onclose) {
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    onclose?.();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -1,0 +1,150 @@
+import { get, jobPath, jobView, post, queuePath, queueView, remove } from '../api.js';
+import { ask, attempt, notify, tell } from '../dialogs.js';
+import { h } from '../dom.js';
+import { between, duration } from '../format.js';
+import { badge, button, facts, moment } from '../parts.js';
+
+const ended = ['completed', 'failed'];
+const batchQueue = 'batch-message-sending';
+
+/** One job: what happened to it and why. What it is about is shown only when asked for. */
+export default function job({ params, settings, go, draw, reload }) {
+  const { queue, id } = params;
+  let record = null;
+  let content = null;
+  let source = null;
+  let soon = null;
+
+  async function load() {
+    record = await get(jobPath(queue, id, '?data=false'));
+    follow();
+  }
+
+  // Progress and log lines are told to those only who watch the job.
+  function follow() {
+    if (ended.includes(record.state)) {
+      source?.close();
+      source = null;
+      return;
+    }
+    if (source) return;
+    source = new EventSource(jobPath(queue, id, '/events'));
+    const look = () => { soon ??= setTimeout(() => { soon = null; reload(); }, 300); };
+    source.addEventListener('progress', look);
+    source.addEventListener('log', look);
+    // The stream ends with the job; a browser would take that for a lost connection.
+    source.addEventListener('state', event => {
+      if (ended.includes(JSON.parse(event.data).state)) {
+        source?.close();
+        source = null;
+        look();
+      }
+    });
+  }
+
+  const change = (action, done) => attempt(async () => {
+    await post(jobPath(queue, id, `/${action}`));
+    await reload();
+    return done;
+  });
+
+  const cancel = async () => {
+    const text = record.state === 'active' ? 'It is told to stop, and fails as cancelled when it does.' : 'It fails as cancelled, without another attempt.';
+    if (await ask({ title: 'Cancel this job?', text, action: 'Cancel job', isDangerous: true })) await change('cancel', 'The job is cancelled.');
+  };
+
+  const discard = async () => {
+    if (!await ask({ title: 'Remove this job?', text: 'Its record goes for good.', action: 'Remove', isDangerous: true })) return;
+    await attempt(async () => {
+      await remove(jobPath(queue, id));
+      await go(queueView(queue));
+      return 'The job is removed.';
+    });
+  };
+
+  const reveal = () => attempt(async () => {
+    content = await post(jobPath(queue, id, '/reveal'));
+    draw();
+  });
+
+  function hide() {
+    content = null;
+    draw();
+  }
+
+  function showCurl() {
+    const address = content ? queuePath(queue, '/jobs') : jobPath(queue, id);
+    const command = content
+      ? `curl -X POST ${quoted(location.origin + address)} -H 'content-type: application/json' -d ${quoted(JSON.stringify({ type: record.type, options: record.options, data: content.data }))}`
+      : `curl ${quoted(`${location.origin}${address}?data=false`)}`;
+    const text = h('textarea', { readonly: true, rows: '6', value: command, 'aria-label': 'Command' });
+    tell(content ? 'Add this job again with curl' : 'Read this job with curl', text, h('div', { class: 'row' }, button('Copy', async () => {
+      text.select();
+      // There is no clipboard on a plain http:// address: then it is selected, ready for Ctrl-C.
+      await navigator.clipboard?.writeText(command);
+      notify('Copied.');
+    })));
+  }
+
+  const actionsOf = () => [
+    record.state === 'failed' && button('Retry', () => change('retry', 'The job waits again.'), { class: 'primary', key: 'retry' }),
+    record.state === 'delayed' && button('Promote', () => change('promote', 'The job is due now.'), { class: 'primary', key: 'promote' }),
+    !ended.includes(record.state) && button('Cancel …', cancel, { class: 'danger', key: 'cancel' }),
+    record.state !== 'active' && button('Remove …', discard, { class: 'danger', key: 'remove' }),
+    button('curl …', showCurl, { key: 'curl' }),
+  ];
+
+  function render() {
+    if (!record) return h('h1', {}, id);
+    const parent = queue !== batchQueue && id.includes(':') ? id.slice(0, id.indexOf(':')) : null;
+    return [
+      h('p', { class: 'crumbs' }, h('a', { href: queueView(queue) }, queue), ' / ', h('a', { href: queueView(queue, `?state=${record.state}`) }, record.state)),
+      h('div', { class: 'row spread', key: 'head' }, h('h1', {}, h('code', {}, id), ' ', badge(record.state)), h('div', { class: 'row' }, actionsOf())),
+      record.state !== 'completed' && whatIsWrong(record),
+      record.progress?.percentage > 0 && progress(record),
+      facts([
+        ['Type', record.type || 'none'], ['Priority', record.priority], ['Attempts', `${record.attemptsMade} of ${record.maxAttempts}`],
+        ['Added', moment(record.createdAt)], ['Began', moment(record.startedAt)], ['Ended', moment(record.finishedAt)],
+        record.nextAttemptAt && ['Next attempt', moment(record.nextAttemptAt)],
+        ['Last attempt took', duration(between(record.startedAt, record.finishedAt))],
+        record.traceId && settings.traceUrl && ['Trace', h('a', { href: settings.traceUrl.replace('{traceId}', record.traceId), target: '_blank', rel: 'noopener noreferrer', title: record.traceId }, `${record.traceId.slice(0, 8)}…`)],
+        parent && ['Batch', h('a', { href: jobView(batchQueue, parent) }, parent)],
+      ]),
+      h('section', { key: 'attempts', 'aria-labelledby': 'attempts' }, h('h2', { id: 'attempts' }, 'Attempts'), timeline(record)),
+      list('Steps that are done', record.steps, 'steps'),
+      record.logs?.length > 0 && h('section', { key: 'logs', 'aria-labelledby': 'logs' }, h('h2', { id: 'logs' }, 'Log'), h('pre', { tabindex: '0' }, record.logs.join('\n'))),
+      h('section', { key: 'content', 'aria-labelledby': 'content' },
+        h('div', { class: 'row spread' }, h('h2', { id: 'content' }, 'Data and result'), button(content ? 'Hide' : 'Reveal', content ? hide : reveal)),
+        content ? [h('h3', {}, 'Data'), json(content.data), h('h3', {}, 'Result'), json(content.result)] : h('p', { class: 'redacted' }, 'Hidden: it may be about a patient. Reveal it only when you need it; that you do is written to the audit log.')),
+    ];
+  }
+
+  function close() {
+    source?.close();
+    clearTimeout(soon);
+  }
+
+  return { title: id, load, render, close, ignores: change => change.queue !== queue || change.jobId !== id };
+}
+
+const whatIsWrong = record => record.error && h('p', { class: record.state === 'failed' ? 'alert problem' : 'alert', key: 'error' },
+  h('strong', {}, record.state === 'failed' ? `Failed (${record.error.code}): ` : `Last attempt failed (${record.error.code}): `), record.error.message);
+
+const progress = ({ progress: { percentage, step, currentStep, totalSteps } }) => h('p', { class: 'progress', key: 'progress' },
+  h('progress', { max: '100', value: percentage, 'aria-label': 'Progress' }),
+  ` ${Math.round(percentage)} %`, step && ` · ${step}`, totalSteps && ` (${currentStep} of ${totalSteps})`);
+
+function timeline(record) {
+  const running = record.state === 'active' && h('li', { class: 'running', key: 'running' }, h('strong', {}, `Attempt ${record.attemptsMade + 1}`), ' runs since ', moment(record.startedAt));
+  if (!running && record.attempts.length === 0) return h('p', { class: 'empty' }, 'None yet.');
+  return h('ol', { class: 'timeline' }, record.attempts.map(attempt => h('li', { key: attempt.number, class: attempt.error ? 'failed' : 'completed' },
+    h('strong', {}, `Attempt ${attempt.number}`), attempt.error ? ` failed (${attempt.error.code}) ` : ' completed ', moment(attempt.finishedAt), ` after ${duration(between(attempt.startedAt, attempt.finishedAt))}`,
+    attempt.error && h('p', { class: 'error' }, attempt.error.message),
+    attempt.error?.stack && h('details', {}, h('summary', {}, 'Stack trace'), h('pre', { tabindex: '0' }, attempt.error.stack)))), running);
+}
+
+const list = (title, items, key) => items?.length > 0 && h('section', { key, 'aria-label': title }, h('h2', {}, title), h('ul', { class: 'steps' }, items.map(item => h('li', {}, item))));
+
+const json = value => value === undefined || value === null ? h('p', { class: 'empty' }, 'None.') : h('pre', { tabindex: '0' }, JSON.stringify(value, null, 2));
+
+const quoted = text => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,74 @@
+import { get, post, queuePath, queueView } from '../api.js';
+import { endedChart } from '../charts.js';
+import { attempt } from '../dialogs.js';
+import { h } from '../dom.js';
+import { ago, count, duration, percent } from '../format.js';
+import { badge, button, facts, states } from '../parts.js';
+
+/** All queues at a glance. */
+export default function overview({ settings, reload }) {
+  let metrics = null;
+  let health = null;
+  let history = null;
+
+  async function load() {
+    [metrics, health, history] = await Promise.all([get('/queue/metrics'), get('/queue/health'), get('/queue/history')]);
+  }
+
+  const setPause = (queue, paused) => attempt(async () => {
+    await post(queuePath(queue, paused ? '/pause' : '/resume'));
+    await reload();
+    return [`${queue} is ${paused ? 'paused: what runs goes on, no other job begins' : 'running again'}.`, { undo: () => setPause(queue, !paused) }];
+  });
+
+  function card(queue) {
+    const past = history.queues[queue.name];
+    const status = health.queues[queue.name]?.status ?? 'unhealthy';
+    return h('section', { class: 'card', key: queue.name, 'data-row': true, 'aria-labelledby': `queue-${queue.name}` },
+      h('div', { class: 'row spread' },
+        h('h2', { id: `queue-${queue.name}` }, h('a', { href: queueView(queue.name) }, queue.name)),
+        h('div', { class: 'row' },
+          queue.isPaused && badge('paused'),
+          h('span', { class: `badge ${status}` }, status))),
+      endedChart(past.minutes, queue.name),
+      h('ul', { class: 'counts' }, states.filter(state => state !== 'paused' || queue.isPaused).map(state =>
+        h('li', {}, h('a', { href: queueView(queue.name, `?state=${state}`), class: state === 'failed' && queue.failed > 0 ? 'failed' : null },
+          h('strong', {}, count(queue[state])), ' ', state)))),
+      facts([
+        ['Failure rate', percent(queue.failureRate)],
+        ['p50 / p95', `${duration(past.p50)} / ${duration(past.p95)}`],
+        ['Oldest waiting', queue.oldestWaitingAt ? ago(queue.oldestWaitingAt) : '–'],
+      ]),
+      h('div', { class: 'row end' }, button(queue.isPaused ? 'Resume' : 'Pause', () => setPause(queue.name, !queue.isPaused),
+        { 'aria-label': `${queue.isPaused ? 'Resume' : 'Pause'} ${queue.name}` })));
+  }
+
+  function render() {
+    if (!metrics) return h('p', {}, 'Loading …');
+    const queues = settings.queues.map(queue => metrics.queues[queue.name]).filter(Boolean);
+    const found = queues.flatMap(queue => alertsOf(queue, history.queues[queue.name], settings.alerts));
+    return [
+      h('h1', {}, 'Overview'),
+      h('ul', { class: 'totals', 'aria-label': 'All queues' }, states.map(state =>
+        h('li', { class: state }, h('strong', {}, count(metrics.totals[state])), h('span', {}, state)))),
+      h('section', { key: 'alerts', 'aria-label': 'Alerts', class: found.length > 0 ? 'alert' : 'alert calm' },
+        found.length === 0 ? 'Nothing needs attention.' : h('ul', {}, found.map(alert =>
+          h('li', { key: alert.queue + alert.text }, h('a', { href: alert.href }, alert.queue), ` ${alert.text}`)))),
+      h('div', { class: 'cards', key: 'cards' }, queues.map(card)),
+    ];
+  }
+
+  return { title: 'Overview', load, render };
+}
+
+function alertsOf(queue, past, limits) {
+  const stalled = past.minutes.reduce((sum, minute) => sum + minute.stalled, 0);
+  const failed = queueView(queue.name, '?state=failed');
+  return [
+    queue.failureRate > limits.failureRate && [`fails ${percent(queue.failureRate)} of its jobs (limit ${percent(limits.failureRate)})`, failed],
+    queue.failed > limits.failed && [`has ${count(queue.failed)} failed jobs (limit ${count(limits.failed)})`, failed],
+    queue.waiting > limits.waiting && [`has ${count(queue.waiting)} jobs waiting (limit ${count(limits.waiting)})`, queueView(queue.name, '?state=waiting')],
+    stalled > limits.stalled && [`had ${count(stalled)} stalled attempts in the last hour (limit ${count(limits.stalled)})`, queueView(queue.name)],
+    queue.isPaused && ['is paused', queueView(queue.name, '?state=paused')],
+  ].filter(Boolean).map(([text, href]) => ({ queue: queue.name, text, href }));
+}

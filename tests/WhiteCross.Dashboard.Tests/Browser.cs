@@ -1,0 +1,47 @@
+using Microsoft.Playwright;
+
+// Each test starts a whole system on free ports; systems that start at once could choose the same.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: AssemblyFixture(typeof(WhiteCross.Dashboard.Tests.Browser))]
+
+namespace WhiteCross.Dashboard.Tests;
+
+/// <summary>The machine's Chromium, one for all tests. Without one they fail, and say what to do.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assertions.SetDefaultExpectTimeout(10_000);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Find(),
+            Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+        });
+    }
+
+    public Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions options) =>
+        (_browser ?? throw new InvalidOperationException("The browser has not started.")).NewContextAsync(options);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+    }
+
+    private static string Find() =>
+        Environment.GetEnvironmentVariable("TEST_CHROMIUM") is { Length: > 0 } chosen
+            ? chosen
+            : (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator)
+                .SelectMany(folder => Names.Select(name => Path.Combine(folder, name)))
+                .FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException("There is no Chromium on the PATH: install the package 'chromium', or set TEST_CHROMIUM to a browser's path.");
+}

@@ -1,0 +1,103 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Playwright;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.InMemory;
+using WhiteCross.Jobs.Store;
+using WhiteCross.Local;
+
+namespace WhiteCross.Dashboard.Tests;
+
+/// <summary>The whole local system in memory, a page on its gateway, and the job store behind both.</summary>
+internal sealed class DashboardSystem : IAsyncDisposable
+{
+    private static readonly float Patience = 10_000;
+    private readonly DirectoryInfo _data;
+    private readonly LocalSystem _system;
+    private readonly IBrowserContext _context;
+    private readonly List<string> _complaints = [];
+
+    private DashboardSystem(DirectoryInfo data, LocalSystem system, InMemoryJobStore store, IBrowserContext context, IPage page)
+    {
+        (_data, _system, Store, _context, Page) = (data, system, store, context, page);
+        Gateway = new HttpClient { BaseAddress = system.GatewayAddress };
+    }
+
+    public InMemoryJobStore Store { get; }
+
+    public IPage Page { get; }
+
+    public HttpClient Gateway { get; }
+
+    /// <summary>What the browser's console and the pages' scripts complained of.</summary>
+    public IReadOnlyList<string> Complaints => _complaints;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<DashboardSystem> StartAsync(
+        Browser browser, BrowserNewContextOptions? options = null, IReadOnlyDictionary<string, string?>? settings = null, InMemoryJobStore? store = null)
+    {
+        var data = Directory.CreateTempSubdirectory("whitecross-");
+        store ??= new InMemoryJobStore(JobQueues.DefaultOptions);
+        var system = await LocalSystem.StartAsync(
+            new LocalOptions
+            {
+                Port = 0,
+                SidecarHttpPort = 0,
+                SidecarGrpcPort = 0,
+                DataDirectory = data.FullName,
+                ComponentsDirectory = Path.Combine(Repository.Root, "components"),
+                Settings = settings ?? new Dictionary<string, string?>(),
+                ConfigureService = (_, builder) =>
+                {
+                    builder.Logging.ClearProviders();
+                    builder.Services.AddSingleton<IJobStore>(store);
+                },
+            },
+            Cancellation);
+        options ??= new BrowserNewContextOptions();
+        options.BaseURL = system.GatewayAddress.ToString();
+        var context = await browser.NewContextAsync(options);
+        context.SetDefaultTimeout(Patience);
+        var page = await context.NewPageAsync();
+        var started = new DashboardSystem(data, system, store, context, page);
+        page.PageError += (_, error) => started._complaints.Add(error);
+        page.Console += (_, message) =>
+        {
+            // A batch that no service tells more about is no fault of the pages.
+            if (message.Type == "error" && !message.Location.Contains("/batches/", StringComparison.Ordinal))
+            {
+                started._complaints.Add(message.Text);
+            }
+        };
+        return started;
+    }
+
+    public async Task OpenAsync(string address)
+    {
+        await Page.GotoAsync(address);
+        await Assertions.Expect(Page.Locator("#connection")).ToHaveTextAsync("Live");
+    }
+
+    public async Task<string> AddAsync(string queue, JsonObject envelope)
+    {
+        using var answer = await Gateway.PostAsJsonAsync($"/queue/{queue}/jobs", envelope, Cancellation);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!["jobId"]!.GetValue<string>();
+    }
+
+    public async Task<QueueMetrics> MetricsAsync(string queue) => (await Store.GetMetricsAsync([queue], Cancellation))[0];
+
+    public Task<JobRecord?> RecordAsync(string queue, string jobId) => Store.GetAsync(queue, jobId, Cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        Gateway.Dispose();
+        await _context.DisposeAsync();
+        await _system.DisposeAsync();
+        _data.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,78 @@
+using Microsoft.Playwright;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Dashboard.Tests;
+
+public sealed class DeadLetterTests(Browser browser)
+{
+    private const string Full = "Mailbox 17 is full.";
+
+    private async Task<DashboardSystem> StartAsync()
+    {
+        var system = await DashboardSystem.StartAsync(browser);
+        await system.PutFailedAsync("full-1", Full);
+        await system.PutFailedAsync("full-2", "Mailbox 4 is full.");
+        await system.PutFailedAsync("away", "Server is away.");
+        await system.PauseAsync();
+        await system.OpenAsync("/dead-letters");
+        return system;
+    }
+
+    private static async Task<JobState?> StateAsync(DashboardSystem system, string id) => (await system.RecordAsync(Jobs.Notification, id))?.State;
+
+    [Fact]
+    public async Task Failed_jobs_are_grouped_by_reason_and_a_group_is_replayed()
+    {
+        await using var system = await StartAsync();
+        await system.Page.GetByText("3 failed jobs, 2 reasons.").ShowsAsync();
+
+        await system.Page.GetByRole(AriaRole.Button, new() { Name = "Replay group of message-notification: Mailbox" }).ClickAsync();
+        await system.Page.Question().GetByText("Replay 2 jobs?").ShowsAsync();
+        await system.Page.AnswerAsync("Replay");
+
+        await system.Page.SaysAsync("2 jobs wait again.");
+        await system.Page.GetByText("1 failed job, 1 reason.").ShowsAsync();
+        Assert.Equal((JobState.Paused, JobState.Paused, JobState.Failed), (await StateAsync(system, "full-1"), await StateAsync(system, "full-2"), await StateAsync(system, "away")));
+    }
+
+    [Fact]
+    public async Task One_job_is_replayed()
+    {
+        await using var system = await StartAsync();
+        await system.Page.GetByText("1 job", new() { Exact = true }).ClickAsync();
+        await system.Page.Button("Replay away").ClickAsync();
+        await system.Page.SaysAsync("1 job waits again.");
+        Assert.Equal(JobState.Paused, await StateAsync(system, "away"));
+    }
+
+    [Fact]
+    public async Task A_selection_is_replayed_at_a_rate_and_can_be_stopped()
+    {
+        await using var system = await StartAsync();
+        await system.Page.GetByLabel("Select all of message-notification: Mailbox").CheckAsync();
+        await system.Page.GetByLabel("Select all of message-notification: Server").CheckAsync();
+        await system.Page.GetByRole(AriaRole.Combobox, new() { Name = "Replay" }).SelectOptionAsync("1 a second");
+        await system.Page.Button("Replay selected").ClickAsync();
+        await system.Page.AnswerAsync("Replay");
+
+        await system.Page.GetByText("1 of 3").ShowsAsync();
+        await system.Page.Button("Stop").ClickAsync();
+        await system.Page.SaysAsync("wait");
+        Assert.InRange((await system.MetricsAsync(Jobs.Notification)).Failed, 1, 2);
+    }
+
+    [Fact]
+    public async Task A_group_is_discarded_after_asking()
+    {
+        await using var system = await StartAsync();
+        await system.Page.GetByRole(AriaRole.Button, new() { Name = "Discard group of message-notification: Server" }).ClickAsync();
+        await system.Page.AnswerAsync("Cancel");
+        Assert.Equal(JobState.Failed, await StateAsync(system, "away"));
+
+        await system.Page.GetByRole(AriaRole.Button, new() { Name = "Discard group of message-notification: Server" }).ClickAsync();
+        await system.Page.AnswerAsync("Discard");
+        await system.Page.SaysAsync("1 job discarded.");
+        Assert.Null(await StateAsync(system, "away"));
+        Assert.Equal(JobState.Failed, await StateAsync(system, "full-1"));
+    }
+}

@@ -1,0 +1,138 @@
+using System.Net.Http.Json;
+using Microsoft.Playwright;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Dashboard.Tests;
+
+public sealed class OtherViewTests(Browser browser)
+{
+    [Fact]
+    public async Task A_batch_shows_how_far_it_is_and_is_cancelled_after_asking()
+    {
+        const string Queue = "batch-message-sending";
+        await using var system = await DashboardSystem.StartAsync(browser);
+        await system.PutAsync("campaign", Queue, "batch-send");
+        var run = await system.BeginAsync("campaign", Queue);
+        await system.OpenAsync("/batches");
+        await system.ReportAsync(run, new JobProgress(25, "sending", 1, 4), "chunk 1", Queue);
+        await system.Page.ReloadAsync();
+
+        await system.Page.GetByText("25 % · chunk 1 of 4 · sending").ShowsAsync();
+        await system.Page.Button("Cancel batch campaign").ClickAsync();
+        await system.Page.AnswerAsync("Cancel batch");
+        await system.Page.SaysAsync("Batch campaign is cancelled.");
+        Assert.Equal(Jobs.LeaseIsCancelled, (await system.Store.RenewAsync(Queue, [run.Key], TestContext.Current.CancellationToken))[0]);
+    }
+
+    [Fact]
+    public async Task A_schedule_is_run_disabled_enabled_and_removed()
+    {
+        const string id = "reminders";
+        await using var system = await DashboardSystem.StartAsync(browser);
+        using var added = await system.Gateway.PostAsJsonAsync(
+            "/queue/message-notification/schedules", new { id, every = 3_600_000, job = Jobs.Notice() }, TestContext.Current.CancellationToken);
+        added.EnsureSuccessStatusCode();
+        await system.OpenAsync("/schedules");
+        var rows = system.Page.Locator("tbody tr");
+        await Assertions.Expect(rows).ToHaveCountAsync(4);
+        await Assertions.Expect(system.Page.GetByRole(AriaRole.Button, new() { Name = "Remove" })).ToHaveCountAsync(1);
+
+        await system.Page.Button($"Disable {id}").ClickAsync();
+        await system.Page.SaysAsync($"{id} is disabled.");
+        await rows.GetByText("disabled").ShowsAsync();
+        await system.Page.Button($"Enable {id}").ClickAsync();
+        await system.Page.SaysAsync($"{id} is enabled.");
+        await system.Page.Button($"Run now: {id}").ClickAsync();
+        await system.Page.SaysAsync($"{id} has added its job.");
+        Assert.Equal(1, (await system.MetricsAsync(Jobs.Notification)).Added);
+
+        await system.Page.Button($"Remove {id}").ClickAsync();
+        await system.Page.AnswerAsync("Remove");
+        await Assertions.Expect(rows).ToHaveCountAsync(3);
+    }
+
+    [Fact]
+    public async Task The_feed_shows_changes_as_they_happen_and_can_be_held()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser);
+        await system.OpenAsync("/live");
+        await system.PutAsync("first", delay: TimeSpan.FromHours(1));
+        await system.Page.Link("first").ShowsAsync();
+
+        await system.Page.Button("Hold").ClickAsync();
+        await system.PutAsync("second", delay: TimeSpan.FromHours(1));
+        await system.Page.Button("Go on (1 missed)").ClickAsync();
+        await system.PutAsync("third", delay: TimeSpan.FromHours(1));
+        await system.Page.Link("third").ShowsAsync();
+        await system.Page.Link("second").IsGoneAsync();
+
+        await system.Page.GetByLabel("State").SelectOptionAsync("failed");
+        await system.PutFailedAsync("fourth", "x");
+        await system.Page.Link("fourth").ShowsAsync();
+        await Assertions.Expect(system.Page.Locator(".feed li")).ToHaveCountAsync(1);
+    }
+
+    [Fact]
+    public async Task Everything_is_reached_from_the_keyboard()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser);
+        await system.PutFailedAsync("one", "x");
+        await system.PutFailedAsync("two", "x");
+        await system.OpenAsync("/");
+        var keys = system.Page.Keyboard;
+
+        await system.Page.Heading("Overview").ShowsAsync();
+        foreach (var (key, title) in new[] { ("d", "Dead letters"), ("b", "Batches"), ("s", "Schedules"), ("l", "Live"), ("o", "Overview"), ("2", Jobs.Notification) })
+        {
+            await keys.PressAsync("g");
+            await keys.PressAsync(key);
+            await system.Page.GetByRole(AriaRole.Heading, new() { Name = title, Level = 1 }).ShowsAsync();
+        }
+
+        await system.Page.Link("one").ShowsAsync();
+        await keys.PressAsync("j");
+        await keys.PressAsync("j");
+        await Assertions.Expect(system.Page.Locator("tbody tr").Nth(1).GetByRole(AriaRole.Link)).ToBeFocusedAsync();
+        await keys.PressAsync("x");
+        await system.Page.GetByText("1 job selected").ShowsAsync();
+        await keys.PressAsync("k");
+        await Assertions.Expect(system.Page.Locator("tbody tr").Nth(0).GetByRole(AriaRole.Link)).ToBeFocusedAsync();
+        await keys.PressAsync("/");
+        await Assertions.Expect(system.Page.GetByRole(AriaRole.Searchbox)).ToBeFocusedAsync();
+        await keys.TypeAsync("g?");
+        await Assertions.Expect(system.Page.GetByRole(AriaRole.Searchbox)).ToHaveValueAsync("g?");
+        await system.Page.Heading(Jobs.Notification).ClickAsync();
+        await keys.PressAsync("?");
+        await system.Page.Question().GetByText("Next / previous in a list").ShowsAsync();
+        await keys.PressAsync("Escape");
+        await system.Page.Question().IsGoneAsync();
+    }
+
+    [Fact]
+    public async Task The_colours_are_the_readers_choice_and_stay_it()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser);
+        await system.OpenAsync("/");
+        await system.Page.Button("Colours: as the system").ClickAsync();
+        await system.Page.Button("Colours: light").ClickAsync();
+        await system.Page.Button("Colours: dark").ShowsAsync();
+        await system.Page.ReloadAsync();
+        await Assertions.Expect(system.Page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await Assertions.Expect(system.Page.Locator("body")).ToHaveCSSAsync("background-color", "rgb(15, 20, 24)");
+    }
+
+    [Fact]
+    public async Task A_gateway_that_goes_away_is_told_of_and_found_again()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser);
+        await system.OpenAsync("/");
+        await system.Page.RouteAsync("**/queue/**", route => route.AbortAsync());
+        await system.PutFailedAsync("one", "x");
+        await system.Page.GetByRole(AriaRole.Alert).GetByText("The gateway does not answer.").ShowsAsync();
+
+        await system.Page.UnrouteAsync("**/queue/**");
+        await system.PutFailedAsync("two", "x");
+        await system.Page.GetByRole(AriaRole.Link, new() { Name = "2 failed" }).ShowsAsync();
+        await system.Page.GetByRole(AriaRole.Alert).IsGoneAsync();
+    }
+}

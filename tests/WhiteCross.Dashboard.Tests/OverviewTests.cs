@@ -1,0 +1,82 @@
+using Microsoft.Playwright;
+
+namespace WhiteCross.Dashboard.Tests;
+
+public sealed class OverviewTests(Browser browser)
+{
+    private static ILocator Card(DashboardSystem system, string queue) => system.Page.GetByRole(AriaRole.Region, new() { Name = queue, Exact = true });
+
+    [Fact]
+    public async Task A_job_that_runs_shows_up_without_a_reload()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser);
+        await system.OpenAsync("/");
+        await system.Page.Heading(Jobs.Delivery).ShowsAsync();
+
+        await system.AddAsync(Jobs.Delivery, Jobs.Message());
+
+        var card = Card(system, Jobs.Delivery);
+        await card.GetByRole(AriaRole.Link, new() { Name = "1 completed" }).ShowsAsync();
+        await Assertions.Expect(card.GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", "message-delivery: 1 completed and 0 failed in the last hour; at most 1 a minute");
+        Assert.Empty(system.Complaints);
+    }
+
+    [Fact]
+    public async Task A_queue_is_paused_and_the_pause_undone()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser);
+        await system.OpenAsync("/");
+
+        await system.Page.Button("Pause message-notification").ClickAsync();
+        await system.Page.SaysAsync("message-notification is paused");
+        await Card(system, Jobs.Notification).GetByText("paused", new() { Exact = true }).ShowsAsync();
+        Assert.True((await system.MetricsAsync(Jobs.Notification)).IsPaused);
+
+        await system.Page.Button("Undo").ClickAsync();
+        await system.Page.SaysAsync("message-notification is running again");
+        Assert.False((await system.MetricsAsync(Jobs.Notification)).IsPaused);
+    }
+
+    [Fact]
+    public async Task What_needs_attention_is_pointed_out_and_leads_to_it()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser, settings: new Dictionary<string, string?> { ["Dashboard:AlertFailed"] = "0", ["Dashboard:AlertFailureRate"] = "0.5" });
+        await system.OpenAsync("/");
+        await system.Page.GetByText("Nothing needs attention.").ShowsAsync();
+
+        await system.PutFailedAsync("broken", "No such mailbox.");
+
+        var alerts = system.Page.GetByRole(AriaRole.Region, new() { Name = "Alerts" });
+        await alerts.GetByText("has 1 failed jobs (limit 0)").ShowsAsync();
+        await alerts.GetByText("fails 100 % of its jobs (limit 50 %)").ShowsAsync();
+        await alerts.GetByRole(AriaRole.Link).First.ClickAsync();
+        await system.Page.Link("broken").ShowsAsync();
+        Assert.EndsWith("/queues/message-notification?state=failed", system.Page.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_numbers_are_those_of_the_api()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser);
+        await system.PutAsync("later", delay: TimeSpan.FromHours(1));
+        await system.PutFailedAsync("broken-1", "x");
+        await system.PutFailedAsync("broken-2", "x");
+        await system.CompleteAsync(await RunAsync(system, "good"));
+        await RunAsync(system, "running");
+        await system.OpenAsync("/");
+
+        foreach (var (state, jobs) in new[] { ("waiting", 0), ("active", 1), ("delayed", 1), ("completed", 1), ("failed", 2) })
+        {
+            await Card(system, Jobs.Notification).GetByRole(AriaRole.Link, new() { Name = $"{jobs} {state}" }).ShowsAsync();
+        }
+
+        await Assertions.Expect(system.Page.GetByRole(AriaRole.List, new() { Name = "All queues" }).GetByRole(AriaRole.Listitem))
+            .ToHaveTextAsync(["0waiting", "1active", "1delayed", "1completed", "2failed", "0paused"]);
+    }
+
+    private static async Task<WhiteCross.Jobs.Store.JobRun> RunAsync(DashboardSystem system, string jobId)
+    {
+        await system.PutAsync(jobId);
+        return await system.BeginAsync(jobId);
+    }
+}
