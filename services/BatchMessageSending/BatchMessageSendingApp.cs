@@ -9,7 +9,7 @@ namespace WhiteCross.BatchMessageSending;
 public static class BatchMessageSendingApp
 {
     /// <summary>Its Dapr app id, and the queue it works on.</summary>
-    public const string AppId = JobQueues.BatchMessageSending;
+    public const string AppId = "batch-message-sending";
 
     /// <summary>Builds the app.</summary>
     /// <param name="args">The command line; <c>--urls</c> overrides the default address http://localhost:5085.</param>

@@ -46,6 +46,7 @@ public static class MessageDeliveryApp
         app.MapLiveNotifications();
         var internals = app.MapInternal();
         internals.MapEnsureConversations();
+        internals.MapReencrypt();
         internals.MapCleanups();
         return app;
     }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Gateway;
+using WhiteCross.Jobs.Auditing;
 using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Sidecar;
@@ -47,6 +48,7 @@ public sealed class GatewayAndBatch : IAsyncDisposable
                 builder.Services.AddSingleton<IJobStore>(store);
                 builder.Services.AddSingleton<ILaneInspector>(new BatchService.NoLanes());
                 builder.Services.AddSingleton<IScheduleStore>(new InMemoryScheduleStore());
+                builder.Services.AddSingleton<IAuditLog>(new InMemoryAuditLog());
             }
         });
         await gateway.StartAsync(BatchService.Cancellation);

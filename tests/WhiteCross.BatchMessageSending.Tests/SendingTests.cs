@@ -149,15 +149,15 @@ public abstract class SendingTests(Func<Ground> ground)
         await using var service = await StartAsync();
         var jobId = $"long-{Guid.NewGuid():n}";
         var options = JobQueues.DefaultOptions(JobQueues.BatchMessageSending);
-        options.JobTimeout = TimeSpan.FromSeconds(2);
+        options.JobTimeout = TimeSpan.FromSeconds(5);
         await service.Publisher.AddAsync(
             JobQueues.BatchMessageSending,
-            NewJobFactory.Create(jobId, Batch(40) with { ChunkSize = 1, ChunkDelay = 100 }, JobsJsonContext.Default.BatchSendJob, options, null),
+            NewJobFactory.Create(jobId, Batch(60) with { ChunkSize = 1, ChunkDelay = 100 }, JobsJsonContext.Default.BatchSendJob, options, null),
             BatchService.Cancellation);
         var record = await service.EndOfAsync(jobId);
         Assert.Equal((JobState.Completed, 1), (record.State, record.AttemptsMade));
         Assert.True(record.FinishedAt - record.CreatedAt > options.JobTimeout);
-        Assert.Equal(40, await service.MessagesAsync());
+        Assert.Equal(60, await service.MessagesAsync());
     }
 
     [Fact]

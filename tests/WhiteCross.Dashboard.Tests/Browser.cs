@@ -1,7 +1,5 @@
 using Microsoft.Playwright;
 
-// Each test starts a whole system on free ports; systems that start at once could choose the same.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
 [assembly: AssemblyFixture(typeof(WhiteCross.Dashboard.Tests.Browser))]
 
 namespace WhiteCross.Dashboard.Tests;

@@ -14,7 +14,11 @@ namespace WhiteCross.Dashboard.Tests;
 /// <summary>The whole local system in memory, a page on its gateway, and the job store behind both.</summary>
 internal sealed class DashboardSystem : IAsyncDisposable
 {
-    private static readonly float Patience = 10_000;
+    private const float Patience = 10_000;
+
+    // One at a time: a whole system is much for a small machine, and two that start at once could choose the same free ports.
+    private static readonly SemaphoreSlim Turn = new(1);
+
     private readonly DirectoryInfo _data;
     private readonly LocalSystem _system;
     private readonly IBrowserContext _context;
@@ -40,40 +44,16 @@ internal sealed class DashboardSystem : IAsyncDisposable
     public static async Task<DashboardSystem> StartAsync(
         Browser browser, BrowserNewContextOptions? options = null, IReadOnlyDictionary<string, string?>? settings = null, InMemoryJobStore? store = null)
     {
-        var data = Directory.CreateTempSubdirectory("whitecross-");
-        store ??= new InMemoryJobStore(JobQueues.DefaultOptions);
-        var system = await LocalSystem.StartAsync(
-            new LocalOptions
-            {
-                Port = 0,
-                SidecarHttpPort = 0,
-                SidecarGrpcPort = 0,
-                DataDirectory = data.FullName,
-                ComponentsDirectory = Path.Combine(Repository.Root, "components"),
-                Settings = settings ?? new Dictionary<string, string?>(),
-                ConfigureService = (_, builder) =>
-                {
-                    builder.Logging.ClearProviders();
-                    builder.Services.AddSingleton<IJobStore>(store);
-                },
-            },
-            Cancellation);
-        options ??= new BrowserNewContextOptions();
-        options.BaseURL = system.GatewayAddress.ToString();
-        var context = await browser.NewContextAsync(options);
-        context.SetDefaultTimeout(Patience);
-        var page = await context.NewPageAsync();
-        var started = new DashboardSystem(data, system, store, context, page);
-        page.PageError += (_, error) => started._complaints.Add(error);
-        page.Console += (_, message) =>
+        await Turn.WaitAsync(Cancellation);
+        try
         {
-            // A batch that no service tells more about is no fault of the pages.
-            if (message.Type == "error" && !message.Location.Contains("/batches/", StringComparison.Ordinal))
-            {
-                started._complaints.Add(message.Text);
-            }
-        };
-        return started;
+            return await StartInTurnAsync(browser, options ?? new BrowserNewContextOptions(), settings, store ?? new InMemoryJobStore(JobQueues.DefaultOptions));
+        }
+        catch
+        {
+            Turn.Release();
+            throw;
+        }
     }
 
     public async Task OpenAsync(string address)
@@ -99,5 +79,43 @@ internal sealed class DashboardSystem : IAsyncDisposable
         await _context.DisposeAsync();
         await _system.DisposeAsync();
         _data.Delete(recursive: true);
+        Turn.Release();
+    }
+
+    private static async Task<DashboardSystem> StartInTurnAsync(
+        Browser browser, BrowserNewContextOptions options, IReadOnlyDictionary<string, string?>? settings, InMemoryJobStore store)
+    {
+        var data = Directory.CreateTempSubdirectory("whitecross-");
+        var system = await LocalSystem.StartAsync(
+            new LocalOptions
+            {
+                Port = 0,
+                SidecarHttpPort = 0,
+                SidecarGrpcPort = 0,
+                DataDirectory = data.FullName,
+                ComponentsDirectory = Path.Combine(Repository.Root, "components"),
+                Settings = settings ?? new Dictionary<string, string?>(),
+                ConfigureService = (_, builder) =>
+                {
+                    builder.Logging.ClearProviders();
+                    builder.Services.AddSingleton<IJobStore>(store);
+                },
+            },
+            Cancellation);
+        options.BaseURL = system.GatewayAddress.ToString();
+        var context = await browser.NewContextAsync(options);
+        context.SetDefaultTimeout(Patience);
+        var page = await context.NewPageAsync();
+        var started = new DashboardSystem(data, system, store, context, page);
+        page.PageError += (_, error) => started._complaints.Add(error);
+        page.Console += (_, message) =>
+        {
+            // A batch that no service tells more about is no fault of the pages.
+            if (message.Type == "error" && !message.Location.Contains("/batches/", StringComparison.Ordinal))
+            {
+                started._complaints.Add(message.Text);
+            }
+        };
+        return started;
     }
 }

@@ -88,6 +88,54 @@ public sealed class EncryptedMessageTests(PostgresServer postgres) : DeliveryTes
         Assert.DoesNotContain("no cipher text", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Moved_to_another_key__still_reads_the_same__a_damaged_one_is_named_and_stops_nobody()
+    {
+        var messages = Enumerable.Range(0, 3).Select(_ => Some.Message() with { Content = Words, RequiresEncryption = true }).ToList();
+        foreach (var message in messages)
+        {
+            await Service.SendAsync(message);
+        }
+
+        var damaged = Some.Message();
+        await Service.StoreAsync(new Message
+        {
+            Id = damaged.MessageId,
+            SenderId = damaged.SenderId,
+            RecipientId = damaged.RecipientId,
+            ConversationId = damaged.ConversationId,
+            Content = "no cipher text",
+            Encrypted = true,
+            MessageType = "text",
+            Attachments = [],
+            CreatedAt = DeliveryService.Start,
+        });
+        var before = (await Service.StoredAsync(messages[0].MessageId))!.Content;
+
+        var (changed, broken, cursor) = (0, new List<Guid>(), (Guid?)null);
+        do
+        {
+            using var answer = await Service.Http.PostAsJsonAsync("/internal/messages/reencrypt", new { batchSize = 2, cursor }, Token);
+            var moved = (await answer.Content.ReadFromJsonAsync<Reencrypted>(Token))!;
+            (changed, cursor) = (changed + moved.Changed, moved.NextCursor);
+            broken.AddRange(moved.Damaged);
+        }
+        while (cursor is not null);
+
+        Assert.Equal((3, damaged.MessageId), (changed, Assert.Single(broken)));
+        Assert.NotEqual(before, (await Service.StoredAsync(messages[0].MessageId))!.Content);
+        var encryptor = Service.Services.GetRequiredService<IMessageEncryptor>();
+        foreach (var message in messages)
+        {
+            Assert.Equal(Words, await encryptor.DecryptAsync(message.MessageId, (await Service.StoredAsync(message.MessageId))!.Content, Token));
+        }
+
+        using var wrong = await Service.Http.PostAsJsonAsync("/internal/messages/reencrypt", new { batchSize = 0 }, Token);
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+    }
+
+    private sealed record Reencrypted(int Changed, List<Guid> Damaged, Guid? NextCursor);
+
     protected override void Configure(WebApplicationBuilder builder) => builder.Services.AddSingleton<IMessageEncryptor, AesEncryptor>();
 
     private sealed class AesEncryptor : IMessageEncryptor

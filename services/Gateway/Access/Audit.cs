@@ -16,7 +16,7 @@ internal interface ICounted
 /// <summary>The audit log: written after every change that succeeded, but for jobs that are added, which are their own record.</summary>
 internal static class Audit
 {
-    private static readonly HashSet<string> Unwritten = ["AddJob", "AddJobs"];
+    private static readonly HashSet<string> Unwritten = ["AddJob", "AddJobs", "AddBatchWithUpload"];
 
     public static RouteGroupBuilder WithAudit(this RouteGroupBuilder group)
     {

@@ -32,13 +32,13 @@ export default function job({ params, settings, go, draw, reload }) {
     const look = () => { soon ??= setTimeout(() => { soon = null; reload(); }, 300); };
     source.addEventListener('progress', look);
     source.addEventListener('log', look);
-    // The stream ends with the job; a browser would take that for a lost connection.
+    // It begins with the present state: what happened before that was not heard. It ends with the job; a browser would take that for a lost connection.
     source.addEventListener('state', event => {
       if (ended.includes(JSON.parse(event.data).state)) {
         source?.close();
         source = null;
-        look();
       }
+      look();
     });
   }
 

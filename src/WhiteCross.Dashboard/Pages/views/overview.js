@@ -36,7 +36,8 @@ export default function overview({ settings, reload }) {
           h('strong', {}, count(queue[state])), ' ', state)))),
       facts([
         ['Failure rate', percent(queue.failureRate)],
-        ['p50 / p95', `${duration(past.p50)} / ${duration(past.p95)}`],
+        ['p50', duration(past.p50)],
+        ['p95', duration(past.p95)],
         ['Oldest waiting', queue.oldestWaitingAt ? ago(queue.oldestWaitingAt) : '–'],
       ]),
       h('div', { class: 'row end' }, button(queue.isPaused ? 'Resume' : 'Pause', () => setPause(queue.name, !queue.isPaused),
