@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using WhiteCross.Dashboard;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Dapr;
@@ -39,8 +38,8 @@ public static class GatewayApp
         builder.AddServiceProxy();
         builder.AddAccess();
         builder.Services.AddDashboard();
-        builder.Services.AddOptions<DashboardOptions>().PostConfigure<IOptions<AccessOptions>>((dashboard, access) =>
-            dashboard.Notice ??= access.Value.IsConfigured ? null : "Nothing says who may use this, so it serves its own machine only. Set Access:ApiKeys or Access:Authority.");
+        builder.Services.AddOptions<DashboardOptions>().PostConfigure<IConfiguration>((dashboard, configuration) =>
+            dashboard.Notice ??= AccessOptions.IsConfiguredIn(configuration) ? null : "Nothing says who may use this, so it serves its own machine only. Set Access:ApiKeys or Access:Authority.");
 
         var app = builder.Build();
 

@@ -24,6 +24,10 @@ internal sealed class AccessOptions
 
     /// <summary>Whether anything says who may get in.</summary>
     public bool IsConfigured => ApiKeys.Count > 0 || !string.IsNullOrWhiteSpace(Authority);
+
+    /// <summary>The same of settings that have not been checked: what is wrong with them is said once, where they are.</summary>
+    public static bool IsConfiguredIn(IConfiguration configuration) =>
+        (configuration.GetSection(SectionName).Get<AccessOptions>() ?? new AccessOptions()).IsConfigured;
 }
 
 /// <summary>One API key.</summary>
