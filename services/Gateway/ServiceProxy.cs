@@ -33,7 +33,7 @@ internal static class ServiceProxy
                 ClusterId = service,
                 Destinations = new Dictionary<string, DestinationConfig> { [service] = new() { Address = address } },
             });
-            routes.AddRange(paths.Select((path, i) => new RouteConfig 
+            routes.AddRange(paths.Select((path, i) => new RouteConfig
             {
                 RouteId = $"{service}-{i}",
                 ClusterId = service,

@@ -78,7 +78,9 @@ public abstract class EveryJobTypeTests(FaultySystem fixture) : IDisposable
         var envelope = await JobTypeSamples.PrepareAsync(_gateway, type, jobId);
         envelope["options"] = new JsonObject
         {
-            ["attempts"] = attempts, ["timeout"] = fault == "hang" ? 200 : 30_000, ["backoff"] = new JsonObject { ["type"] = "fixed", ["delay"] = 10 },
+            ["attempts"] = attempts,
+            ["timeout"] = fault == "hang" ? 200 : 30_000,
+            ["backoff"] = new JsonObject { ["type"] = "fixed", ["delay"] = 10 },
         };
         await Jobs.AddAsync(_gateway, envelope, queue);
         return await Jobs.WaitForAsync(_gateway, jobId, state, queue);

@@ -39,14 +39,20 @@ internal static class JobTypeSamples
         {
             "delivery-confirmation" => new JsonObject
             {
-                ["messageId"] = message["data"]!["messageId"]!.DeepClone(), ["recipientId"] = message["data"]!["recipientId"]!.DeepClone(), ["status"] = "read",
+                ["messageId"] = message["data"]!["messageId"]!.DeepClone(),
+                ["recipientId"] = message["data"]!["recipientId"]!.DeepClone(),
+                ["status"] = "read",
             },
             "send-notification" => new JsonObject { ["recipientId"] = id, ["type"] = "in_app", ["title"] = "New message", ["message"] = "You have a new message." },
             "index-message" => new JsonObject { ["messageId"] = id, ["operation"] = "index", ["content"] = "words", ["senderId"] = id, ["conversationId"] = id },
             "encrypt-decrypt" => new JsonObject { ["messageId"] = id, ["operation"] = "encrypt", ["content"] = "words" },
             "batch-send" => new JsonObject
             {
-                ["senderId"] = id, ["recipientIds"] = new JsonArray(Guid.NewGuid().ToString(), Guid.NewGuid().ToString()), ["content"] = "words", ["createConversations"] = true, ["chunkDelay"] = 0,
+                ["senderId"] = id,
+                ["recipientIds"] = new JsonArray(Guid.NewGuid().ToString(), Guid.NewGuid().ToString()),
+                ["content"] = "words",
+                ["createConversations"] = true,
+                ["chunkDelay"] = 0,
             },
             _ => new JsonObject { ["cleanupType"] = "old_messages", ["dryRun"] = true },
         };

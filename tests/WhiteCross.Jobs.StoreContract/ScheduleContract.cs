@@ -56,8 +56,17 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IScheduleStore 
     {
         var schedule = Daily() with
         {
-            Every = 5000, Cron = null, TimeZone = "Europe/Berlin", Limit = 3, Overlap = ScheduleOverlap.Queue, Enabled = false, Origin = ScheduleOrigin.Settings,
-            LastRunAt = _time.GetUtcNow(), LastJobId = "x:1", Runs = 2, Skipped = 1,
+            Every = 5000,
+            Cron = null,
+            TimeZone = "Europe/Berlin",
+            Limit = 3,
+            Overlap = ScheduleOverlap.Queue,
+            Enabled = false,
+            Origin = ScheduleOrigin.Settings,
+            LastRunAt = _time.GetUtcNow(),
+            LastJobId = "x:1",
+            Runs = 2,
+            Skipped = 1,
         };
         await schedules.ReplaceAsync(null, schedule, Cancel);
 
