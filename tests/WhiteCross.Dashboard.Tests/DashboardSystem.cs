@@ -75,11 +75,17 @@ internal sealed class DashboardSystem : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Gateway.Dispose();
-        await _context.DisposeAsync();
-        await _system.DisposeAsync();
-        _data.Delete(recursive: true);
-        Turn.Release();
+        try
+        {
+            Gateway.Dispose();
+            await _context.DisposeAsync();
+            await _system.DisposeAsync();
+            _data.Delete(recursive: true);
+        }
+        finally
+        {
+            Turn.Release();
+        }
     }
 
     private static async Task<DashboardSystem> StartInTurnAsync(

@@ -70,6 +70,7 @@ async function load() {
     const loaded = view;
     try {
       await loaded.load();
+      loaded.isLoaded = true;
       if (loaded === view) problem = null;
     } catch (refusal) {
       if (loaded === view) problem = refusal;
@@ -90,7 +91,8 @@ function loadSoon() {
 }
 
 function draw() {
-  if (!view) return;
+  // Until a view has something to show, what was there before stays: whoever types in its search goes on typing.
+  if (!view?.isLoaded && !problem) return;
   const banner = problem && h('p', { class: 'alert problem', role: 'alert', key: 'problem' }, problem.message);
   morph(main, h('main', { id: 'main', tabindex: '-1' }, banner, view.render()));
 }
