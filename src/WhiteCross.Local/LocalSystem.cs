@@ -236,7 +236,8 @@ public sealed class LocalSystem : IAsyncDisposable
                 }));
         }
 
-        await Task.WhenAll(_apps.Select(app => app.StartAsync(cancellationToken)));
+        // The sidecars first, as Dapr has it: a service that connects to a port on which nobody listens yet may be given that very port as its own end of the
+        // connection, and the sidecar would find it taken.
         var addresses = Services.Select((service, i) => (service.AppId, Address: LocalAddress(ports[i].SidecarHttp))).ToDictionary(known => known.AppId, known => known.Address);
         _sidecars.AddRange(await Task.WhenAll(Services.Select((service, i) => SidecarHost.StartAsync(
             new SidecarOptions
@@ -253,6 +254,7 @@ public sealed class LocalSystem : IAsyncDisposable
                 ExportsTraces = false, // The gateway's telemetry sees them in this process.
             },
             cancellationToken))));
+        await Task.WhenAll(_apps.Select(app => app.StartAsync(cancellationToken)));
         await Task.WhenAll(_sidecars.Select(sidecar => sidecar.Ready)).WaitAsync(cancellationToken);
     }
 }

@@ -56,8 +56,13 @@ public sealed class StemmerTests
         var words = Gen.Select(letters, Gen.Int[0, endings.Length - 1], Gen.Int[0, endings.Length - 1], (start, one, two) => start + endings[one] + endings[two]);
         using var porter = new SqlitePorter();
 
-        words.Where(word => word.Length > 2).Sample(word => Assert.Equal(porter.Stem(word), Stemmer.Stem(word)), iter: 5000, threads: 1);
+        words.Where(word => word.Length > 2 && !IsWhereSqliteDeparts(word))
+            .Sample(word => Assert.Equal(porter.Stem(word), Stemmer.Stem(word)), iter: 5000, threads: 1);
     }
+
+    // SQLite departs from the published algorithm twice: a doubled y counts as a double consonant though the second is a vowel, and a word that is nothing but
+    // "eed" loses its "ed". No English word is either; 600,000 random words differ in nothing else.
+    private static bool IsWhereSqliteDeparts(string word) => word.Contains("yy", StringComparison.Ordinal) || word is "eed" or "eeds";
 
     /// <summary>SQLite's Porter tokenizer, asked through the vocabulary of a table.</summary>
     private sealed class SqlitePorter : IDisposable

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using StackExchange.Redis;
@@ -172,13 +171,6 @@ public sealed class RedisServer : IAsyncLifetime
             .FirstOrDefault(File.Exists);
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private Process Own() =>
         _process ?? throw new InvalidOperationException("This Redis is not the test's own: use RedisServer.StartLocalAsync for tests that break it.");
 
@@ -196,7 +188,7 @@ public sealed class RedisServer : IAsyncLifetime
         for (var attempt = 1; ; attempt++)
         {
             // Somebody may take the port between the look and the start: then another one does.
-            Port = FreePort();
+            Port = FreePorts.Take();
             _process = Launch(executable);
             try
             {

@@ -39,10 +39,10 @@ public sealed record ChaosOptions
         Seed = seed,
         Duration = TimeSpan.FromSeconds(12),
         Lease = TimeSpan.FromSeconds(2),
-        JobsPerSecond = 15,
+        JobsPerSecond = 12,
         HasRests = false,
         ReconcileAfter = TimeSpan.FromSeconds(2),
-        ProcessingTimeout = TimeSpan.FromSeconds(8),
+        ProcessingTimeout = TimeSpan.FromSeconds(6),
         Patience = TimeSpan.FromSeconds(60),
     };
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using StackExchange.Redis;
 using WhiteCross.Chaos.Checking;
 using WhiteCross.Testing;
 using WhiteCross.Testing.Processes;
@@ -50,7 +49,7 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
                 await WhileAsync(fault, "redis", isOfService: false, () => RestartRedisAsync(fault.Lasts, cancellationToken));
                 break;
             case FaultKind.DoubleEvents:
-                await WhileAsync(fault, "lanes", isOfService: true, async () => await LaneTampering.DoubleAsync(await LanesAsync()));
+                await WhileAsync(fault, "lanes", isOfService: true, DoubleAsync);
                 break;
             case FaultKind.DropEvents:
                 await WhileAsync(fault, "lanes", isOfService: false, () => DropAsync(cancellationToken));
@@ -63,13 +62,7 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
         }
     }
 
-    public void Dispose()
-    {
-        _client.Dispose();
-        _lanes?.Dispose();
-    }
-
-    private ConnectionMultiplexer? _lanes;
+    public void Dispose() => _client.Dispose();
 
     private static TimeSpan Monotonic => TimeSpan.FromSeconds(Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency);
 
@@ -106,13 +99,20 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
         await system.WaitUntilUpAsync(cancellationToken);
     }
 
+    private async Task DoubleAsync()
+    {
+        await using var connection = await redis.ConnectAsync();
+        await LaneTampering.DoubleAsync(connection.GetDatabase(ChaosRun.LanesDatabase));
+    }
+
     private async Task DropAsync(CancellationToken cancellationToken)
     {
         // While nobody reads, there is something unread.
         var sidecars = ChaosRun.Workers.Select(name => system.App(name).Sidecar).ToArray();
         Array.ForEach(sidecars, sidecar => sidecar.Freeze());
         await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
-        var dropped = await LaneTampering.DropUnreadAsync(await LanesAsync());
+        await using var connection = await redis.ConnectAsync();
+        var dropped = await LaneTampering.DropUnreadAsync(connection.GetDatabase(ChaosRun.LanesDatabase));
         Array.ForEach(sidecars, sidecar => sidecar.Thaw());
         await log.WriteLineAsync($"{dropped} events dropped");
         await system.WaitUntilUpAsync(cancellationToken);
@@ -138,11 +138,5 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
     {
         await app.WaitForServiceAsync(_client, Patience, cancellationToken);
         await app.WaitForSidecarAsync(_client, Patience, cancellationToken);
-    }
-
-    private async Task<IDatabase> LanesAsync()
-    {
-        _lanes ??= await redis.ConnectAsync();
-        return _lanes.GetDatabase(ChaosRun.LanesDatabase);
     }
 }

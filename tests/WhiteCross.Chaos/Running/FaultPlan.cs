@@ -66,8 +66,8 @@ public static class FaultPlan
             random.Shuffle(kinds);
             for (var i = 0; i < kinds.Length;)
             {
-                // Two at once half of the time, where they do not hit the same process.
-                var isPair = i + 1 < kinds.Length && random.Next(2) == 0 && CanMeet(kinds[i], kinds[i + 1]);
+                // Two at once half of the time, without rests whenever they do not hit the same process.
+                var isPair = i + 1 < kinds.Length && (random.Next(2) == 0 || !hasRests) && CanMeet(kinds[i], kinds[i + 1]);
                 var worker = random.Next(2);
                 List<Fault> faults = [new(kinds[i], worker, Lasts(random))];
                 if (isPair)
@@ -81,13 +81,15 @@ public static class FaultPlan
         }
     }
 
-    // A restart or drop concerns both workers; what concerns the gateway hits one process or the other of the same pair.
+    // A restart or drop concerns both workers; what concerns the gateway hits one process or the other of the same pair; doubling needs Redis.
     private static bool CanMeet(FaultKind one, FaultKind other) =>
-        !IsWide(one) && !IsWide(other) && !(IsOfGateway(one) && IsOfGateway(other));
+        !IsWide(one) && !IsWide(other) && !(IsOfGateway(one) && IsOfGateway(other)) && !(IsOfRedis(one) && IsOfRedis(other));
 
     private static bool IsWide(FaultKind kind) => kind is FaultKind.RollingRestart or FaultKind.DropEvents;
 
     private static bool IsOfGateway(FaultKind kind) => kind is FaultKind.KillGateway or FaultKind.KillGatewaySidecar or FaultKind.FreezeGateway;
+
+    private static bool IsOfRedis(FaultKind kind) => kind is FaultKind.RestartRedis or FaultKind.DoubleEvents;
 
     private static TimeSpan Lasts(Random random) => TimeSpan.FromMilliseconds(random.Next(100, 1500));
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace WhiteCross.Testing.Processes;
 
@@ -23,12 +21,7 @@ public static class SidecarExecutable
         : [Daprd, .. flags, "--metrics-port", FreePortText(), "--profile-port", FreePortText(), "--dapr-internal-grpc-port", FreePortText()];
 
     /// <summary>A port that nobody listens on.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    public static int FreePort() => FreePorts.Take();
 
     private static string FreePortText() => FreePort().ToString(CultureInfo.InvariantCulture);
 
