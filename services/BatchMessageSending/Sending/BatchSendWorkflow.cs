@@ -36,7 +36,7 @@ public sealed class BatchSendWorkflow : Workflow<BatchRun, BatchResult>
             return await EndAsync(context, run, BatchStatus.Failed);
         }
 
-        for (var until = run.NextChunk + ChunksPerHistory; run.NextChunk < plan.ChunkCount; )
+        for (var until = run.NextChunk + ChunksPerHistory; run.NextChunk < plan.ChunkCount;)
         {
             if (cancelled.IsCompleted)
             {
