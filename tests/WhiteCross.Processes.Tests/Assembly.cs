@@ -1,3 +1,8 @@
 using WhiteCross.Testing;
+using Xunit.Sdk;
+using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(RedisServer))]
+
+// They share a Redis: of two systems at once, each would take the other's jobs.
+[assembly: Parallelization(Mode = ParallelMode.None)]

@@ -27,7 +27,8 @@ public sealed class SeparateProcessesTests(RedisServer redis)
         delivery.Sidecar.Start();
         await CompletedAsync(gateway, jobId);
 
-        Assert.Equal(0, await delivery.Service.TerminateAsync(Cancellation));
+        var exitCode = await delivery.Service.TerminateAsync(Cancellation);
+        Assert.True(exitCode == 0, $"Exit code {exitCode}:\n{delivery.Service.LastOutput()}");
     }
 
     // Production wants a signing key for its users' tokens.
