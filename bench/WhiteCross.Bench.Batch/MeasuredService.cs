@@ -31,7 +31,7 @@ internal sealed class MeasuredService : IAsyncDisposable
     public static async Task<MeasuredService> StartAsync(string redis, CancellationToken cancellationToken)
     {
         var (host, port) = (redis.Split(':')[0], redis.Contains(':', StringComparison.Ordinal) ? redis.Split(':')[1] : "6379");
-        var settings = new Dictionary<string, string?> { ["REDIS_HOST"] = host, ["REDIS_PORT"] = port, ["REDIS_QUEUE_DB"] = "1", ["SECRET_MESSAGE_KEYS"] = "{}" };
+        var settings = new Dictionary<string, string?> { ["REDIS_HOST"] = host, ["REDIS_PORT"] = port, ["REDIS_QUEUE_DB"] = "1", ["SECRET_MESSAGE_KEYS"] = "{}", ["Batch:ParallelChunks"] = "2" };
         var (appPort, http, grpc) = (FreePort(), FreePort(), FreePort());
         var app = BatchMessageSendingApp.Create(["--urls", $"http://127.0.0.1:{appPort}"], builder =>
         {
@@ -39,7 +39,6 @@ internal sealed class MeasuredService : IAsyncDisposable
             builder.Configuration.AddInMemoryCollection([new("DAPR_HTTP_ENDPOINT", $"http://127.0.0.1:{http}"), new("DAPR_GRPC_ENDPOINT", $"http://127.0.0.1:{grpc}")]);
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
         });
-        await app.StartAsync(cancellationToken);
         var sidecar = await SidecarHost.StartAsync(
             new SidecarOptions
             {
@@ -51,6 +50,7 @@ internal sealed class MeasuredService : IAsyncDisposable
                 Environment = new ResourceEnvironment { Variable = settings.GetValueOrDefault },
             },
             cancellationToken);
+        await app.StartAsync(cancellationToken);
         await sidecar.Ready.WaitAsync(cancellationToken);
         return new MeasuredService(app, sidecar);
     }

@@ -6,7 +6,7 @@ namespace WhiteCross.Bench.Batch;
 /// <summary>Looks at the process's memory and at the workflow's history while a batch is being sent.</summary>
 internal sealed class Probe(IDatabase database)
 {
-    private long _before;
+    private long _before; // The first batch: later ones find the memory of those before them.
 
     /// <summary>By how much the working set grew at most, in bytes.</summary>
     public long Growth { get; private set; }
@@ -17,7 +17,11 @@ internal sealed class Probe(IDatabase database)
     public async Task WatchAsync(Guid batchId, Task end)
     {
         GC.Collect();
-        _before = WorkingSet();
+        if (_before == 0)
+        {
+            _before = WorkingSet();
+        }
+
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (!end.IsCompleted && await timer.WaitForNextTickAsync())
         {

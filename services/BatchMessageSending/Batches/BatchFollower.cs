@@ -30,7 +30,7 @@ public sealed class BatchFollower(IJobStore jobs, BatchStore store)
     /// <param name="cancellationToken">Ends the waiting.</param>
     public Task<(BatchCounts Counts, IReadOnlyList<RecipientState> Found)> LookAsync(
         Batch batch, JobState wanted, int from, int limit, CancellationToken cancellationToken) =>
-        LookAsync(batch, state => state == wanted, from, limit, cancellationToken);
+        LookAsync(batch, state => state == wanted, from, limit, static (_, _) => Task.CompletedTask, cancellationToken);
 
     /// <summary>Counts a batch's messages, and finds recipients.</summary>
     /// <param name="batch">The batch.</param>
@@ -38,33 +38,55 @@ public sealed class BatchFollower(IJobStore jobs, BatchStore store)
     /// <param name="from">The place to look from.</param>
     /// <param name="limit">How many to find, at most.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<(BatchCounts Counts, IReadOnlyList<RecipientState> Found)> LookAsync(
+        Batch batch, Func<JobState?, bool> wanted, int from, int limit, CancellationToken cancellationToken) =>
+        LookAsync(batch, wanted, from, limit, static (_, _) => Task.CompletedTask, cancellationToken);
+
+    /// <summary>Counts a batch's messages, and finds recipients.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="wanted">Whose messages' states fit.</param>
+    /// <param name="from">The place to look from.</param>
+    /// <param name="limit">How many to find, at most.</param>
+    /// <param name="forEach">What else to do with each block of recipients, so that they are read only once.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<(BatchCounts Counts, IReadOnlyList<RecipientState> Found)> LookAsync(
-        Batch batch, Func<JobState?, bool> wanted, int from, int limit, CancellationToken cancellationToken)
+        Batch batch, Func<JobState?, bool> wanted, int from, int limit, Func<int, IReadOnlyList<BatchRecipient>, Task> forEach, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(wanted);
+        ArgumentNullException.ThrowIfNull(forEach);
         var (counts, found, place) = (new BatchCounts(0, 0, 0, 0), new List<RecipientState>(), 0);
-        for (var block = 0; block < batch.Blocks.Count; block++)
+        foreach (var blocks in Enumerable.Range(0, batch.Blocks.Count).Chunk(BatchStore.BlocksAtOnce))
         {
-            var recipients = await store.GetBlockAsync(batch.BatchId, block, cancellationToken);
-            var states = await jobs.GetStatesAsync(
-                JobQueues.MessageDelivery, [.. recipients.Select(recipient => BatchIds.MessageJob(batch.BatchId, recipient.RecipientId))], cancellationToken);
-            for (var i = 0; i < recipients.Count; i++, place++)
+            foreach (var (recipients, states) in await Task.WhenAll(blocks.Select(block => LookAsync(batch, block, forEach, cancellationToken))))
             {
-                counts = states[i] switch
+                for (var i = 0; i < recipients.Count; i++, place++)
                 {
-                    null => counts with { NotSent = counts.NotSent + 1 },
-                    JobState.Completed => counts with { Delivered = counts.Delivered + 1 },
-                    JobState.Failed => counts with { Failed = counts.Failed + 1 },
-                    _ => counts with { OnTheWay = counts.OnTheWay + 1 },
-                };
-                if (place >= from && found.Count < limit && wanted(states[i]))
-                {
-                    found.Add(new RecipientState(place, recipients[i].RecipientId, states[i]));
+                    counts = states[i] switch
+                    {
+                        null => counts with { NotSent = counts.NotSent + 1 },
+                        JobState.Completed => counts with { Delivered = counts.Delivered + 1 },
+                        JobState.Failed => counts with { Failed = counts.Failed + 1 },
+                        _ => counts with { OnTheWay = counts.OnTheWay + 1 },
+                    };
+                    if (place >= from && found.Count < limit && wanted(states[i]))
+                    {
+                        found.Add(new RecipientState(place, recipients[i].RecipientId, states[i]));
+                    }
                 }
             }
         }
 
         return (counts, found);
+    }
+
+    private async Task<(IReadOnlyList<BatchRecipient> Recipients, IReadOnlyList<JobState?> States)> LookAsync(
+        Batch batch, int block, Func<int, IReadOnlyList<BatchRecipient>, Task> forEach, CancellationToken cancellationToken)
+    {
+        var recipients = await store.GetBlockAsync(batch.BatchId, block, cancellationToken);
+        string[] jobIds = [.. recipients.Select(recipient => BatchIds.MessageJob(batch.BatchId, recipient.RecipientId))];
+        var states = jobs.GetStatesAsync(JobQueues.MessageDelivery, jobIds, cancellationToken);
+        await Task.WhenAll(states, forEach(block, recipients));
+        return (recipients, await states);
     }
 }

@@ -11,6 +11,9 @@ public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options)
     /// <summary>The most recipients in a block.</summary>
     public const int BlockSize = 1000;
 
+    /// <summary>Blocks that are read or written at the same time: a few, since each may hold a thousand messages.</summary>
+    internal const int BlocksAtOnce = 4;
+
     private string Store => options.Value.StateStore;
 
     /// <summary>A batch; null when there is none, or its time is over.</summary>
@@ -103,11 +106,13 @@ public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options)
     public async Task RemoveUploadAsync(Guid uploadId, int blocks, CancellationToken cancellationToken)
     {
         await dapr.DeleteStateAsync(Store, UploadKey(uploadId), cancellationToken: cancellationToken);
-        for (var block = 0; block < blocks; block++)
-        {
-            await dapr.DeleteStateAsync(Store, UploadBlockKey(uploadId, block), cancellationToken: cancellationToken);
-        }
+        await Parallel.ForAsync(0, blocks, Concurrently(cancellationToken), async (block, cancellation) =>
+            await dapr.DeleteStateAsync(Store, UploadBlockKey(uploadId, block), cancellationToken: cancellation));
     }
+
+    /// <summary>How many blocks a loop over them may work on at once.</summary>
+    internal static ParallelOptions Concurrently(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = BlocksAtOnce, CancellationToken = cancellationToken };
 
     private static string BatchKey(Guid batchId) => $"batch:{batchId}";
 

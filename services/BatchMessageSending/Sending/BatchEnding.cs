@@ -19,29 +19,32 @@ public sealed class BatchEnding(BatchStore store, BatchFollower follower, BatchJ
             return new BatchResult(end.BatchId, end.Status, 0, 0, 0, [], null, end.Reason);
         }
 
-        if (batch.Status == BatchStatus.Sending)
+        if (batch.Status != BatchStatus.Sending)
         {
-            batch = batch with { Status = end.Status, EndedAt = time.GetUtcNow(), ProcessedCount = end.Processed, Reason = end.Reason };
-            for (var i = 0; i < batch.Blocks.Count; i++)
-            {
-                var recipients = await store.GetBlockAsync(batch.BatchId, i, cancellationToken);
-                await store.SaveBlockAsync(batch.BatchId, i, KeptOf(batch, recipients), batch.Status, cancellationToken);
-            }
-
-            await store.SaveAsync(batch.Status == BatchStatus.Completed ? batch with { Template = string.Empty, Variables = [] } : batch, cancellationToken);
+            await batchJobs.IsWantedAsync(batch, cancellationToken);
+            return await ResultAsync(batch, cancellationToken);
         }
 
-        await batchJobs.IsWantedAsync(batch, cancellationToken);
-        return await ResultAsync(batch, cancellationToken);
+        var ended = batch with { Status = end.Status, EndedAt = time.GetUtcNow(), ProcessedCount = end.Processed, Reason = end.Reason };
+        var result = await ResultAsync(
+            ended,
+            (block, recipients) => store.SaveBlockAsync(ended.BatchId, block, KeptOf(ended, recipients), ended.Status, cancellationToken),
+            cancellationToken);
+        await store.SaveAsync(ended.Status == BatchStatus.Completed ? ended with { Template = string.Empty, Variables = [] } : ended, cancellationToken);
+        await batchJobs.IsWantedAsync(ended, cancellationToken);
+        return result;
     }
 
     /// <summary>The result of a batch that has ended.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public async Task<BatchResult> ResultAsync(Batch batch, CancellationToken cancellationToken)
+    public Task<BatchResult> ResultAsync(Batch batch, CancellationToken cancellationToken) =>
+        ResultAsync(batch, static (_, _) => Task.CompletedTask, cancellationToken);
+
+    private async Task<BatchResult> ResultAsync(Batch batch, Func<int, IReadOnlyList<BatchRecipient>, Task> forEach, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        var (counts, failed) = await follower.LookAsync(batch, JobState.Failed, 0, MostFailedRecipients, cancellationToken);
+        var (counts, failed) = await follower.LookAsync(batch, state => state == JobState.Failed, 0, MostFailedRecipients, forEach, cancellationToken);
         return new BatchResult(
             batch.BatchId,
             batch.Status,
