@@ -35,9 +35,13 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<GatewayHost> StartAsync(Func<IJobStore, IJobStore>? decorate = null, params (string Key, string Value)[] settings)
+    public static Task<GatewayHost> StartAsync(Func<IJobStore, IJobStore>? decorate = null, params (string Key, string Value)[] settings) =>
+        StartAsync(decorate, TimeProvider.System, settings: settings);
+
+    public static async Task<GatewayHost> StartAsync(
+        Func<IJobStore, IJobStore>? decorate, TimeProvider time, Action<IServiceCollection>? configure = null, params (string Key, string Value)[] settings)
     {
-        var store = new InMemoryJobStore(JobQueues.DefaultOptions);
+        var store = new InMemoryJobStore(JobQueues.DefaultOptions, time);
         var app = GatewayApp.Create([], builder =>
         {
             builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -50,6 +54,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             builder.Services.AddSingleton<ILaneInspector, NoLanes>();
             builder.Services.AddSingleton<IScheduleStore, InMemoryScheduleStore>();
             builder.Services.AddSingleton<IAuditLog, InMemoryAuditLog>();
+            builder.Services.AddSingleton(time);
+            configure?.Invoke(builder.Services);
         });
         await app.StartAsync(Cancellation);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
