@@ -35,6 +35,7 @@ public static class GatewayApp
         builder.Services.AddOptions<HealthOptions>().BindConfiguration(HealthOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<HealthJudge>();
         builder.Services.AddQueueWatch();
+        builder.Services.AddAlerts();
         builder.Services.AddSingleton<BatchServiceClient>();
         builder.AddServiceProxy();
         builder.AddAccess();

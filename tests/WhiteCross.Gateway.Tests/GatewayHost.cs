@@ -9,11 +9,13 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using WhiteCross.Jobs.Alerting;
 using WhiteCross.Jobs.Auditing;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
+using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Gateway.Tests;
 
@@ -54,6 +56,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             builder.Services.AddSingleton<ILaneInspector, NoLanes>();
             builder.Services.AddSingleton<IScheduleStore, InMemoryScheduleStore>();
             builder.Services.AddSingleton<IAuditLog, InMemoryAuditLog>();
+            builder.Services.AddSingleton<IAlertStore, InMemoryAlertStore>();
+            builder.Services.AddSingleton<IHealthHistory, InMemoryHealthHistory>();
             builder.Services.AddSingleton(time);
             configure?.Invoke(builder.Services);
         });

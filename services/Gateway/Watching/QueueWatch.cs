@@ -1,7 +1,7 @@
 namespace WhiteCross.Gateway;
 
 /// <summary>Looks at the queues every few seconds, whoever asks or not, and keeps what is known of them fresh.</summary>
-internal sealed partial class QueueWatch(QueueSnapshots snapshots, QueueGauges gauges, TimeProvider time, ILogger<QueueWatch> logger) : BackgroundService
+internal sealed partial class QueueWatch(QueueSnapshots snapshots, QueueGauges gauges, HealthWatch health, TimeProvider time, ILogger<QueueWatch> logger) : BackgroundService
 {
     /// <summary>How often it looks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
@@ -30,7 +30,7 @@ internal sealed partial class QueueWatch(QueueSnapshots snapshots, QueueGauges g
     {
         try
         {
-            await snapshots.GetAsync(TimeSpan.Zero, cancellationToken);
+            await health.LookAsync(await snapshots.GetAsync(TimeSpan.Zero, cancellationToken), cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

@@ -10,6 +10,7 @@ internal static class WatchSetup
     {
         services.AddSingleton<QueueSnapshots>();
         services.AddSingleton<QueueGauges>();
+        services.AddSingleton<HealthWatch>();
         services.AddHostedService<QueueWatch>();
     }
 
