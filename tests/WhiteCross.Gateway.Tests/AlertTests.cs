@@ -196,7 +196,10 @@ public sealed class AlertTests : IAsyncDisposable
     {
         var all = new Dictionary<string, string>
         {
-            ["Alerts:Webhooks:0:Url"] = receiver.Url, ["Alerts:Webhooks:0:Secret"] = Secret, ["Dashboard:AlertFailed"] = "0", ["Dashboard:AlertFailureRate"] = "1",
+            ["Alerts:Webhooks:0:Url"] = receiver.Url,
+            ["Alerts:Webhooks:0:Secret"] = Secret,
+            ["Dashboard:AlertFailed"] = "0",
+            ["Dashboard:AlertFailureRate"] = "1",
         };
         foreach (var (key, value) in settings)
         {

@@ -43,7 +43,12 @@ internal sealed class AlertJudge(IAlertStore alerts, IJobStore jobs, IOptions<Al
                 ? Tell(
                     new StoredAlert
                     {
-                        Queue = finding.Queue, Kind = finding.Kind, Id = Guid.CreateVersion7(now).ToString(), IsRaised = true, Since = now, Deliveries = current?.Deliveries ?? [],
+                        Queue = finding.Queue,
+                        Kind = finding.Kind,
+                        Id = Guid.CreateVersion7(now).ToString(),
+                        IsRaised = true,
+                        Since = now,
+                        Deliveries = current?.Deliveries ?? [],
                     },
                     finding,
                     AlertMessage.Raised)
