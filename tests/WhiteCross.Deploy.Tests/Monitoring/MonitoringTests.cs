@@ -80,7 +80,11 @@ public sealed class MonitoringTests(RunningSystem system)
         Assert.Equal(
             new Dictionary<string, double>
             {
-                ["failureRate"] = limits.AlertFailureRate, ["failed"] = limits.AlertFailed, ["waiting"] = limits.AlertWaiting, ["stalled"] = limits.AlertStalled, ["paused"] = 0,
+                ["failureRate"] = limits.AlertFailureRate,
+                ["failed"] = limits.AlertFailed,
+                ["waiting"] = limits.AlertWaiting,
+                ["stalled"] = limits.AlertStalled,
+                ["paused"] = 0,
             },
             byKind);
     }
