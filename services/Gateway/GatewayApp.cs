@@ -34,6 +34,8 @@ public static class GatewayApp
         builder.Services.AddHostedService<StreamTrimmer>();
         builder.Services.AddOptions<HealthOptions>().BindConfiguration(HealthOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<HealthJudge>();
+        builder.Services.AddQueueWatch();
+        builder.Services.AddAlerts();
         builder.Services.AddSingleton<BatchServiceClient>();
         builder.AddServiceProxy();
         builder.AddAccess();
@@ -47,6 +49,7 @@ public static class GatewayApp
         app.UseAccess();
         app.UseMiddleware<StoreAwayMiddleware>();
         app.UseJobIdsInPaths();
+        app.UseFreshGauges();
         app.MapDeadLetters();
         var queues = app.MapGroup("/queue").WithTags("Queues").RequireAccess().WithAudit();
         queues.MapAdding();

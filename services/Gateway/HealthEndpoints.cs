@@ -1,4 +1,5 @@
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Gateway;
 
@@ -18,6 +19,22 @@ internal static class HealthEndpoints
             .Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable)
             .WithName("GetHealth")
             .WithSummary("How all queues fare");
+        queues.MapGet("/health/history", async (string? component, string? limit, IHealthHistory history, TimeProvider time, CancellationToken cancellationToken) =>
+            {
+                if (!QueryNumbers.TryRead(limit, IHealthHistory.Capacity, 1, IHealthHistory.Capacity, out var most))
+                {
+                    return Problems.Invalid("limit", QueryNumbers.Rule(1, IHealthHistory.Capacity));
+                }
+
+                var changes = await history.ListAsync(IHealthHistory.Capacity, cancellationToken);
+                return TypedResults.Ok(new HealthHistoryReport(
+                    [.. changes.Where(change => component is null || change.Component == component).Take((int)most)], time.GetUtcNow()));
+            })
+            .Produces<HealthHistoryReport>()
+            .ProducesValidationProblem()
+            .WithName("GetHealthHistory")
+            .WithSummary("The last changes of health, newest first")
+            .WithDescription("component: a queue's name, redis or sidecar; default all. limit: 1–200, default 200, which is as many as are kept.");
         queues.MapGet("/{queue}/health", async (string queue, HealthJudge judge, CancellationToken cancellationToken) =>
             {
                 var health = (await judge.JudgeAsync([queue], cancellationToken))[0];
@@ -33,3 +50,8 @@ internal static class HealthEndpoints
 
     private static int CodeOf(QueueHealthStatus status) => status == QueueHealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
 }
+
+/// <summary>The last changes of health.</summary>
+/// <param name="Changes">Newest first.</param>
+/// <param name="Timestamp">When they were read.</param>
+internal sealed record HealthHistoryReport(IReadOnlyList<HealthChange> Changes, DateTimeOffset Timestamp);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
@@ -26,20 +27,28 @@ internal sealed class HealthJudge(IJobStore store, IOptions<HealthOptions> optio
         }
     }
 
-    private QueueHealth Judge(QueueMetrics metrics)
+    /// <summary>A queue's status, and why in words.</summary>
+    public (QueueHealthStatus Status, string Reason) Find(QueueMetrics metrics)
     {
         var limits = options.Value;
-        var isFailing = metrics.FailureRate > limits.MaxFailureRate;
-        var isIdle = metrics.Active == 0 && metrics.OldestWaitingAt is { } oldest && time.GetUtcNow() - oldest > limits.MaxIdle;
-        var status = isFailing ? QueueHealthStatus.Unhealthy
-            : metrics.Failed > limits.MaxFailed || metrics.Waiting > limits.MaxWaiting || isIdle ? QueueHealthStatus.Degraded
-            : QueueHealthStatus.Healthy;
-        return new QueueHealth(
-            metrics.Name,
-            status,
-            new QueueHealthChecks(Redis: true, Accepting: true, Processing: !metrics.IsPaused && !isIdle, isFailing),
-            metrics.FailureRate,
-            metrics.AverageProcessingTime,
-            time.GetUtcNow());
+        return IsFailing(metrics) ? (QueueHealthStatus.Unhealthy, Text($"{metrics.FailureRate:P0} of the last hour's jobs failed (limit {limits.MaxFailureRate:P0})."))
+            : metrics.Failed > limits.MaxFailed ? (QueueHealthStatus.Degraded, Text($"{metrics.Failed} jobs have failed (limit {limits.MaxFailed})."))
+            : metrics.Waiting > limits.MaxWaiting ? (QueueHealthStatus.Degraded, Text($"{metrics.Waiting} jobs wait (limit {limits.MaxWaiting})."))
+            : IsIdle(metrics) ? (QueueHealthStatus.Degraded, Text($"Jobs have waited for more than {limits.MaxIdle}, and none runs."))
+            : (QueueHealthStatus.Healthy, "All is well.");
     }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private QueueHealth Judge(QueueMetrics metrics) => new(
+        metrics.Name,
+        Find(metrics).Status,
+        new QueueHealthChecks(Redis: true, Accepting: true, Processing: !metrics.IsPaused && !IsIdle(metrics), IsFailing(metrics)),
+        metrics.FailureRate,
+        metrics.AverageProcessingTime,
+        time.GetUtcNow());
+
+    private bool IsFailing(QueueMetrics metrics) => metrics.FailureRate > options.Value.MaxFailureRate;
+
+    private bool IsIdle(QueueMetrics metrics) => metrics.Active == 0 && metrics.OldestWaitingAt is { } oldest && time.GetUtcNow() - oldest > options.Value.MaxIdle;
 }

@@ -70,7 +70,9 @@ internal sealed class QueueScript
 
     public static QueueScript History { get; } = OnQueue("history");
 
-    public static QueueScript ReplaceSchedule { get; } = new("replace-schedule");
+    public static QueueScript Replace { get; } = new("replace");
+
+    public static QueueScript AddHealthChange { get; } = new("add-health-change");
 
     public static QueueScript LaneMarks { get; } = new("lane-marks");
 

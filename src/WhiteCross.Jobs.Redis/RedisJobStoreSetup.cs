@@ -4,10 +4,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using WhiteCross.Jobs.Alerting;
 using WhiteCross.Jobs.Auditing;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
+using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Jobs.Redis;
 
@@ -15,7 +17,8 @@ namespace WhiteCross.Jobs.Redis;
 public static class RedisJobStoreSetup
 {
     /// <summary>
-    /// Adds the connection (<see cref="IConnectionMultiplexer"/>), the job store (<see cref="IJobStore"/>), the schedules' (<see cref="IScheduleStore"/>), the audit log (<see cref="IAuditLog"/>) and the view of the lanes' streams
+    /// Adds the connection (<see cref="IConnectionMultiplexer"/>), the job store (<see cref="IJobStore"/>), the schedules' (<see cref="IScheduleStore"/>), the audit log (<see cref="IAuditLog"/>), the alerts
+    /// (<see cref="IAlertStore"/>), the history of health (<see cref="IHealthHistory"/>) and the view of the lanes' streams
     /// (<see cref="ILaneInspector"/>). A service starts also when Redis is away: calls fail with <see cref="JobStoreUnavailableException"/> until it
     /// is there.
     /// </summary>
@@ -46,6 +49,8 @@ public static class RedisJobStoreSetup
             new RedisLaneInspector(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
         services.TryAddSingleton<IScheduleStore>(provider => new RedisScheduleStore(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
         services.TryAddSingleton<IAuditLog>(provider => new RedisAuditLog(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
+        services.TryAddSingleton<IAlertStore>(provider => new RedisAlertStore(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
+        services.TryAddSingleton<IHealthHistory>(provider => new RedisHealthHistory(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
         return services;
     }
 }

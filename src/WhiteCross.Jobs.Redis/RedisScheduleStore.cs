@@ -36,7 +36,7 @@ public sealed class RedisScheduleStore : IScheduleStore
         ArgumentNullException.ThrowIfNull(next);
         var json = JsonSerializer.SerializeToUtf8Bytes(next with { Version = (current?.Version ?? 0) + 1 }, JobsJsonContext.Default.JobSchedule);
         return (int)await RedisGuard.RunAsync(
-            _database, QueueScript.ReplaceSchedule, [Key(next.Queue)], [next.Id, current?.Version ?? RedisValue.EmptyString, json], cancellationToken) == 1;
+            _database, QueueScript.Replace, [Key(next.Queue)], [next.Id, current?.Version ?? RedisValue.EmptyString, json], cancellationToken) == 1;
     }
 
     /// <inheritdoc/>

@@ -5,11 +5,13 @@ using StackExchange.Redis;
 using WhiteCross.BatchMessageSending;
 using WhiteCross.Gateway;
 using WhiteCross.Jobs;
+using WhiteCross.Jobs.Alerting;
 using WhiteCross.Jobs.Auditing;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
+using WhiteCross.Jobs.Watching;
 using WhiteCross.MessageCleanup;
 using WhiteCross.MessageDelivery;
 using WhiteCross.MessageEncryption;
@@ -231,6 +233,8 @@ public sealed class LocalSystem : IAsyncDisposable
                         builder.Services.TryAddSingleton<IJobStore>(store);
                         builder.Services.TryAddSingleton<IScheduleStore>(schedules);
                         builder.Services.TryAddSingleton<IAuditLog>(audit);
+                        builder.Services.TryAddSingleton<IAlertStore, InMemoryAlertStore>();
+                        builder.Services.TryAddSingleton<IHealthHistory, InMemoryHealthHistory>();
                         builder.Services.TryAddSingleton<ILaneInspector>(new EmbeddedLaneInspector(broker, TimeProvider.System));
                     }
                 }));

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -13,7 +14,9 @@ namespace WhiteCross.ServiceDefaults;
 internal static class ServiceTelemetry
 {
     /// <summary>Our activity sources and meters all begin with this: the jobs' is <c>WhiteCross.Jobs</c>.</summary>
-    private const string OwnNames = "WhiteCross.*";
+    private const string OwnNames = OwnPrefix + "*";
+
+    private const string OwnPrefix = "WhiteCross.";
 
     /// <summary>OpenTelemetry's own setting; gives traces and metrics by OTLP.</summary>
     private const string OtlpSetting = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -28,6 +31,14 @@ internal static class ServiceTelemetry
         var otlp = Endpoint(builder.Configuration, OtlpSetting);
         var zipkin = Endpoint(builder.Configuration, ZipkinSetting);
 
+        builder.Services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
+        {
+            // Apps that share a process, as in the local system and in tests, hear each other's meters; what another app made through its factory is its own.
+            var own = provider.GetRequiredService<IMeterFactory>();
+            metrics.AddView(instrument => instrument.Meter.Scope is IMeterFactory other && other != own && instrument.Meter.Name.StartsWith(OwnPrefix, StringComparison.Ordinal)
+                ? MetricStreamConfiguration.Drop
+                : null);
+        });
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(
                 builder.Configuration["OTEL_SERVICE_NAME"] is { Length: > 0 } name ? name : serviceName, serviceNamespace: "whitecross"))

@@ -24,13 +24,15 @@ internal sealed class DashboardSystem : IAsyncDisposable
     private readonly IBrowserContext _context;
     private readonly List<string> _complaints = [];
 
-    private DashboardSystem(DirectoryInfo data, LocalSystem system, InMemoryJobStore store, IBrowserContext context, IPage page)
+    private readonly InMemoryJobStore? _store;
+
+    private DashboardSystem(DirectoryInfo data, LocalSystem system, InMemoryJobStore? store, IBrowserContext context, IPage page)
     {
-        (_data, _system, Store, _context, Page) = (data, system, store, context, page);
+        (_data, _system, _store, _context, Page) = (data, system, store, context, page);
         Gateway = new HttpClient { BaseAddress = system.GatewayAddress };
     }
 
-    public InMemoryJobStore Store { get; }
+    public InMemoryJobStore Store => _store ?? throw new InvalidOperationException("This system's job store is on Redis.");
 
     public IPage Page { get; }
 
@@ -41,20 +43,12 @@ internal sealed class DashboardSystem : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<DashboardSystem> StartAsync(
-        Browser browser, BrowserNewContextOptions? options = null, IReadOnlyDictionary<string, string?>? settings = null, InMemoryJobStore? store = null)
-    {
-        await Turn.WaitAsync(Cancellation);
-        try
-        {
-            return await StartInTurnAsync(browser, options ?? new BrowserNewContextOptions(), settings, store ?? new InMemoryJobStore(JobQueues.DefaultOptions));
-        }
-        catch
-        {
-            Turn.Release();
-            throw;
-        }
-    }
+    public static Task<DashboardSystem> StartAsync(
+        Browser browser, BrowserNewContextOptions? options = null, IReadOnlyDictionary<string, string?>? settings = null, InMemoryJobStore? store = null) =>
+        StartAsync(browser, options, settings, store ?? new InMemoryJobStore(JobQueues.DefaultOptions), redis: null);
+
+    /// <summary>The same system on a Redis.</summary>
+    public static Task<DashboardSystem> StartOnRedisAsync(Browser browser, string redis) => StartAsync(browser, null, null, store: null, redis);
 
     public async Task OpenAsync(string address)
     {
@@ -88,13 +82,29 @@ internal sealed class DashboardSystem : IAsyncDisposable
         }
     }
 
+    private static async Task<DashboardSystem> StartAsync(
+        Browser browser, BrowserNewContextOptions? options, IReadOnlyDictionary<string, string?>? settings, InMemoryJobStore? store, string? redis)
+    {
+        await Turn.WaitAsync(Cancellation);
+        try
+        {
+            return await StartInTurnAsync(browser, options ?? new BrowserNewContextOptions(), settings, store, redis);
+        }
+        catch
+        {
+            Turn.Release();
+            throw;
+        }
+    }
+
     private static async Task<DashboardSystem> StartInTurnAsync(
-        Browser browser, BrowserNewContextOptions options, IReadOnlyDictionary<string, string?>? settings, InMemoryJobStore store)
+        Browser browser, BrowserNewContextOptions options, IReadOnlyDictionary<string, string?>? settings, InMemoryJobStore? store, string? redis)
     {
         var data = Directory.CreateTempSubdirectory("whitecross-");
         var system = await LocalSystem.StartAsync(
             new LocalOptions
             {
+                Redis = redis,
                 Port = 0,
                 SidecarHttpPort = 0,
                 SidecarGrpcPort = 0,
@@ -104,7 +114,10 @@ internal sealed class DashboardSystem : IAsyncDisposable
                 ConfigureService = (_, builder) =>
                 {
                     builder.Logging.ClearProviders();
-                    builder.Services.AddSingleton<IJobStore>(store);
+                    if (store is not null)
+                    {
+                        builder.Services.AddSingleton<IJobStore>(store);
+                    }
                 },
             },
             Cancellation);

@@ -55,6 +55,23 @@ public sealed class OverviewTests(Browser browser)
     }
 
     [Fact]
+    public async Task What_has_been_wrong_is_listed_with_its_reason()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser, settings: new Dictionary<string, string?> { ["Health:MaxFailed"] = "0", ["Health:MaxFailureRate"] = "1" });
+        await system.OpenAsync("/");
+        var changes = system.Page.GetByRole(AriaRole.Region, new() { Name = "Changes of health" });
+        await changes.ShowsAsync();
+
+        await system.PutFailedAsync("broken", "No such mailbox.");
+
+        // The gateway looks every five seconds, and the page at what did not change by itself every ten.
+        await Assertions.Expect(changes.GetByText("1 jobs have failed (limit 0).")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await changes.GetByRole(AriaRole.Link, new() { Name = Jobs.Notification }).ShowsAsync();
+        await changes.GetByText("degraded", new() { Exact = true }).ShowsAsync();
+        Assert.Empty(system.Complaints);
+    }
+
+    [Fact]
     public async Task The_numbers_are_those_of_the_api()
     {
         await using var system = await DashboardSystem.StartAsync(browser);

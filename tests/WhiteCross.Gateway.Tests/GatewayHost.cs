@@ -9,11 +9,13 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using WhiteCross.Jobs.Alerting;
 using WhiteCross.Jobs.Auditing;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
+using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Gateway.Tests;
 
@@ -35,9 +37,13 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<GatewayHost> StartAsync(Func<IJobStore, IJobStore>? decorate = null, params (string Key, string Value)[] settings)
+    public static Task<GatewayHost> StartAsync(Func<IJobStore, IJobStore>? decorate = null, params (string Key, string Value)[] settings) =>
+        StartAsync(decorate, TimeProvider.System, settings: settings);
+
+    public static async Task<GatewayHost> StartAsync(
+        Func<IJobStore, IJobStore>? decorate, TimeProvider time, Action<IServiceCollection>? configure = null, params (string Key, string Value)[] settings)
     {
-        var store = new InMemoryJobStore(JobQueues.DefaultOptions);
+        var store = new InMemoryJobStore(JobQueues.DefaultOptions, time);
         var app = GatewayApp.Create([], builder =>
         {
             builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -50,6 +56,10 @@ internal sealed class GatewayHost : IAsyncDisposable
             builder.Services.AddSingleton<ILaneInspector, NoLanes>();
             builder.Services.AddSingleton<IScheduleStore, InMemoryScheduleStore>();
             builder.Services.AddSingleton<IAuditLog, InMemoryAuditLog>();
+            builder.Services.AddSingleton<IAlertStore, InMemoryAlertStore>();
+            builder.Services.AddSingleton<IHealthHistory, InMemoryHealthHistory>();
+            builder.Services.AddSingleton(time);
+            configure?.Invoke(builder.Services);
         });
         await app.StartAsync(Cancellation);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -17,3 +17,15 @@ public sealed class RedisOperationsTests(JobStoreRedis redis) : OperationsContra
 public sealed class RedisReadingTests(JobStoreRedis redis) : ReadingContract(redis);
 
 public sealed class RedisScheduleTests(JobStoreRedis redis) : ScheduleContract(redis, new RedisScheduleStore(redis.Connection, JobStoreRedis.Database));
+
+public sealed class RedisAlertTests(JobStoreRedis redis) : AlertContract(new RedisAlertStore(redis.Connection, JobStoreRedis.Database));
+
+public sealed class RedisHealthHistoryTests(JobStoreRedis redis) : HealthHistoryContract(() =>
+{
+    // A database of its own, empty for each test.
+    redis.Connection.GetDatabase(HistoryDatabase).Execute("FLUSHDB");
+    return new RedisHealthHistory(redis.Connection, HistoryDatabase);
+})
+{
+    private const int HistoryDatabase = 9;
+}

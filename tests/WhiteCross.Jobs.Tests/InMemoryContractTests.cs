@@ -1,8 +1,10 @@
+using WhiteCross.Jobs.Alerting;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Jobs.StoreContract;
+using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Jobs.Tests;
 
@@ -32,3 +34,7 @@ public sealed class InMemoryHistoryTests() : HistoryContract(new InMemoryJobStor
 }
 
 public sealed class InMemoryScheduleTests() : ScheduleContract(new InMemoryJobStoreFactory(), new InMemoryScheduleStore());
+
+public sealed class InMemoryAlertTests() : AlertContract(new InMemoryAlertStore());
+
+public sealed class InMemoryHealthHistoryTests() : HealthHistoryContract(() => new InMemoryHealthHistory());

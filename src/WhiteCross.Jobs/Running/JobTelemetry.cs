@@ -13,12 +13,18 @@ public static class JobTelemetry
     /// <summary>Spans: <c>add</c> and, under it, <c>wait</c> and <c>attempt</c> for each attempt; <c>step</c> under an attempt.</summary>
     public static readonly ActivitySource Source = new(Name);
 
+    // OpenTelemetry's default boundaries are meant for milliseconds: nearly every attempt would be in the first.
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600],
+    };
+
     private static readonly Meter Meter = new(Name);
     private static readonly Counter<long> Ends = Meter.CreateCounter<long>("whitecross.jobs.attempts", "{attempt}", "Attempts that ended, by queue, type and outcome.");
     private static readonly Counter<long> Adds = Meter.CreateCounter<long>("whitecross.jobs.added", "{job}", "Jobs put on record, by queue.");
     private static readonly Counter<long> Stalls = Meter.CreateCounter<long>("whitecross.jobs.stalled", "{attempt}", "Attempts whose lease ran out, by queue.");
-    private static readonly Histogram<double> Durations = Meter.CreateHistogram<double>("messaging.process.duration", "s", "How long attempts ran.");
-    private static readonly Histogram<double> Waits = Meter.CreateHistogram<double>("whitecross.jobs.wait", "s", "How long jobs were ready before their attempt began.");
+    private static readonly Histogram<double> Durations = Meter.CreateHistogram<double>("messaging.process.duration", "s", "How long attempts ran.", advice: Seconds);
+    private static readonly Histogram<double> Waits = Meter.CreateHistogram<double>("whitecross.jobs.wait", "s", "How long jobs were ready before their attempt began.", advice: Seconds);
 
     /// <summary>Counts jobs that were added.</summary>
     /// <param name="queue">The queue's name.</param>
@@ -40,6 +46,19 @@ public static class JobTelemetry
         {
             Stalls.Add(count, new KeyValuePair<string, object?>("messaging.destination.name", queue));
         }
+    }
+
+    /// <summary>Shows how many handlers of a queue may run in this process, and how many do, until what it returns is disposed.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="slots">How many may.</param>
+    /// <param name="used">How many do.</param>
+    internal static IDisposable ObserveSlots(string queue, int slots, Func<int> used)
+    {
+        var meter = new Meter(Name);
+        var tag = new KeyValuePair<string, object?>("messaging.destination.name", queue);
+        meter.CreateObservableUpDownCounter("whitecross.jobs.slots", () => new Measurement<int>(slots, tag), "{slot}", "Handlers that may run at once in this process, by queue.");
+        meter.CreateObservableUpDownCounter("whitecross.jobs.slots.used", () => new Measurement<int>(used(), tag), "{slot}", "Handlers that run in this process, by queue.");
+        return meter;
     }
 
     /// <summary>Starts the span of adding jobs; its traceparent belongs on the jobs: see <see cref="TraceParent"/>.</summary>

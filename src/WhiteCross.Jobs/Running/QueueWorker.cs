@@ -28,6 +28,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
     private readonly ILogger<QueueWorker> _logger;
     private readonly long _epoch;
     private readonly List<Task> _tasks = [];
+    private IDisposable? _slots;
     private int _held;
     private int _running;
     private double _averageMilliseconds = double.PositiveInfinity;
@@ -82,6 +83,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
     /// <summary>Makes the worker work.</summary>
     public void Start()
     {
+        _slots = JobTelemetry.ObserveSlots(Queue, _options.Concurrency, () => SlotsInUse);
         _tasks.Add(Task.Run(PumpAsync));
         _tasks.Add(Task.Run(FinishLoopAsync));
         _tasks.Add(Task.Run(RenewLoopAsync));
@@ -169,6 +171,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
         }
 
         _isDraining = true;
+        _slots?.Dispose();
         _pumpSignal.Complete();
         _ends.Writer.TryComplete();
         await _loops.CancelAsync();

@@ -65,6 +65,7 @@ internal sealed class YamlFile
     {
         "dapr.yaml" => RunSchemas.DaprRun,
         "tye.yaml" => RunSchemas.Tye,
+        "deploy/prometheus/alerts.yaml" => PrometheusSchemas.Rules,
         var file when file.StartsWith(".github/workflows/", StringComparison.Ordinal) => BuildSchemas.Workflow,
         _ => Resources.GetValueOrDefault(((document["apiVersion"]?.Text ?? string.Empty).Split('/')[0], document.Kind)),
     };

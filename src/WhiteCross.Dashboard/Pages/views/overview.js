@@ -3,16 +3,21 @@ import { endedChart } from '../charts.js';
 import { attempt } from '../dialogs.js';
 import { h } from '../dom.js';
 import { ago, count, duration, percent } from '../format.js';
-import { badge, button, facts, states } from '../parts.js';
+import { badge, button, empty, facts, moment, states } from '../parts.js';
+
+const changesShown = 10;
 
 /** All queues at a glance. */
 export default function overview({ settings, reload }) {
   let metrics = null;
   let health = null;
   let history = null;
+  let changes = [];
 
   async function load() {
-    [metrics, health, history] = await Promise.all([get('/queue/metrics'), get('/queue/health'), get('/queue/history')]);
+    [metrics, health, history, { changes }] = await Promise.all([
+      get('/queue/metrics'), get('/queue/health'), get('/queue/history'), get(`/queue/health/history?limit=${changesShown}`),
+    ]);
   }
 
   const setPause = (queue, paused) => attempt(async () => {
@@ -44,6 +49,13 @@ export default function overview({ settings, reload }) {
         { 'aria-label': `${queue.isPaused ? 'Resume' : 'Pause'} ${queue.name}` })));
   }
 
+  const healthChanges = () => h('section', { key: 'health', class: 'past', 'aria-labelledby': 'health-changes' },
+    h('h2', { id: 'health-changes' }, 'Changes of health'),
+    changes.length === 0 ? empty('Nothing has been wrong.') : h('ul', { class: 'plain' }, changes.map(change =>
+      h('li', { class: 'row', key: change.component + change.at }, badge(change.status),
+        metrics.queues[change.component] ? h('a', { href: queueView(change.component) }, change.component) : change.component,
+        h('span', { class: 'grow' }, change.reason), moment(change.at)))));
+
   function render() {
     if (!metrics) return h('p', {}, 'Loading …');
     const queues = settings.queues.map(queue => metrics.queues[queue.name]).filter(Boolean);
@@ -56,6 +68,7 @@ export default function overview({ settings, reload }) {
         found.length === 0 ? 'Nothing needs attention.' : h('ul', {}, found.map(alert =>
           h('li', { key: alert.queue + alert.text }, h('a', { href: alert.href }, alert.queue), ` ${alert.text}`)))),
       h('div', { class: 'cards', key: 'cards' }, queues.map(card)),
+      healthChanges(),
     ];
   }
 

@@ -1,4 +1,4 @@
--- KEYS[1] the queue's schedules, ARGV: id, the version that is expected there or empty for none, the schedule's JSON. Answers 1 when that was there.
+-- KEYS[1] a hash of versioned JSON, ARGV: the field, the version that is expected there or empty for none, the new JSON. Answers 1 when that was there.
 local current = redis.call('HGET', KEYS[1], ARGV[1])
 local version = ''
 if current then
