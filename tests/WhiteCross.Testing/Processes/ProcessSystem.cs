@@ -14,6 +14,7 @@ public sealed partial class ProcessSystem : IAsyncDisposable
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly List<RunningApp> _apps = [];
     private readonly ProcessSystemOptions _options;
+    private ControlPlane? _controlPlane;
 
     private ProcessSystem(ProcessSystemOptions options) => _options = options;
 
@@ -32,7 +33,8 @@ public sealed partial class ProcessSystem : IAsyncDisposable
         var system = new ProcessSystem(options);
         try
         {
-            system.Prepare();
+            system._controlPlane = await ControlPlane.StartAsync(system.Folder, cancellationToken);
+            system.Prepare(system._controlPlane.Flags);
             foreach (var process in system._apps.SelectMany(app => new[] { app.Service, app.Sidecar }))
             {
                 process.Start();
@@ -72,6 +74,11 @@ public sealed partial class ProcessSystem : IAsyncDisposable
             await process.DisposeAsync();
         }
 
+        if (_controlPlane is not null)
+        {
+            await _controlPlane.DisposeAsync();
+        }
+
         _client.Dispose();
         _folder.Delete(recursive: true);
     }
@@ -83,7 +90,11 @@ public sealed partial class ProcessSystem : IAsyncDisposable
 
     private static string NameOfAssembly(string folder) => $"WhiteCross.{Path.GetFileName(folder.TrimEnd('/'))}";
 
-    private void Prepare()
+    // What `dotnet run` would build and start has been built.
+    private static IReadOnlyList<string> CommandOf(DaprRunApp app) =>
+        app.Command is ["dotnet", "run", ..] ? ["dotnet", "exec", BuiltProjects.Find(app.Folder, NameOfAssembly(app.Folder))] : app.Command;
+
+    private void Prepare(IReadOnlyList<string> controlPlane)
     {
         var file = DaprRunFile.Read();
         var ports = new Dictionary<int, int>();
@@ -92,7 +103,7 @@ public sealed partial class ProcessSystem : IAsyncDisposable
             ports.Add(port, SidecarExecutable.FreePort());
         }
 
-        var (resources, config) = CopyResources();
+        var (resources, config) = CopyResources(file[0]);
         var common = CommonEnvironment(file, ports);
         foreach (var app in file.Where(app => _options.Apps?.Contains(app.AppId) ?? true))
         {
@@ -101,11 +112,11 @@ public sealed partial class ProcessSystem : IAsyncDisposable
             Add(
                 app.AppId,
                 app.AppId,
-                ["dotnet", "exec", BuiltProjects.Find(app.Folder, NameOfAssembly(app.Folder))],
+                CommandOf(app),
                 Path.Combine(BuiltProjects.Repository, app.Folder),
                 (ports[app.Port], ports[app.SidecarHttpPort], ports[app.SidecarGrpcPort]),
                 common.Concat(environment),
-                [.. app.SidecarFlags, "--resources-path", resources, "--config", config]);
+                [.. app.SidecarFlags, "--resources-path", resources, "--config", config, .. controlPlane]);
         }
 
         foreach (var extra in _options.Extra)
@@ -117,7 +128,7 @@ public sealed partial class ProcessSystem : IAsyncDisposable
                 _folder.FullName,
                 (SidecarExecutable.FreePort(), SidecarExecutable.FreePort(), SidecarExecutable.FreePort()),
                 common,
-                [.. file[0].SidecarFlags, "--resources-path", resources, "--config", config]);
+                [.. file[0].SidecarFlags, "--resources-path", resources, "--config", config, .. controlPlane]);
         }
     }
 
@@ -164,16 +175,16 @@ public sealed partial class ProcessSystem : IAsyncDisposable
     }
 
     /// <summary>The resources as they are, except that sidecars find each other through a file here: two systems on one machine keep apart.</summary>
-    private (string Resources, string Config) CopyResources()
+    private (string Resources, string Config) CopyResources(DaprRunApp app)
     {
         var resources = Directory.CreateDirectory(Path.Combine(_folder.FullName, "components")).FullName;
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(BuiltProjects.Repository, "components"), "*.yaml"))
+        foreach (var file in app.ResourcesPaths.SelectMany(folder => Directory.EnumerateFiles(folder, "*.yaml")))
         {
             Rewrite(file, Path.Combine(resources, Path.GetFileName(file)), ReplaceSettings);
         }
 
-        var config = Path.Combine(resources, "config.yaml");
-        Rewrite(config, config, document => ((YamlMappingNode)document["spec"]).Children["nameResolution"] = new YamlMappingNode
+        var config = Path.Combine(resources, Path.GetFileName(app.ConfigFile));
+        Rewrite(app.ConfigFile, config, document => ((YamlMappingNode)document["spec"]).Children["nameResolution"] = new YamlMappingNode
         {
             { "component", "sqlite" },
             { "version", "v1" },
