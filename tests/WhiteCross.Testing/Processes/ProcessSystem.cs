@@ -134,7 +134,7 @@ public sealed partial class ProcessSystem : IAsyncDisposable
 
     private Dictionary<string, string> CommonEnvironment(IReadOnlyList<DaprRunApp> file, Dictionary<int, int> ports)
     {
-        var redis = _options.Redis.Split(':');
+        string[] redis = _options.Redis.Contains(',', StringComparison.Ordinal) ? [_options.Redis, string.Empty] : _options.Redis.Split(':');
         var environment = new Dictionary<string, string>(_options.Environment)
         {
             ["REDIS_HOST"] = redis[0],
@@ -212,17 +212,16 @@ public sealed partial class ProcessSystem : IAsyncDisposable
 
     private void ReplaceSettings(YamlNode document)
     {
-        if (document["kind"].ToString() != "Component" || document["spec"]["type"].ToString() != "pubsub.redis")
+        var type = document["kind"].ToString() == "Component" ? document["spec"]["type"].ToString() : string.Empty;
+        if (!type.EndsWith(".redis", StringComparison.Ordinal))
         {
             return;
         }
 
-        foreach (var setting in ((YamlSequenceNode)document["spec"]["metadata"]).Cast<YamlMappingNode>())
+        var replaced = type == "pubsub.redis" ? _options.PubSubMetadata.Concat(_options.RedisMetadata) : _options.RedisMetadata;
+        foreach (var (name, value) in replaced)
         {
-            if (_options.PubSubMetadata.TryGetValue(setting["name"].ToString(), out var value))
-            {
-                setting.Children["value"] = value;
-            }
+            ((YamlSequenceNode)document["spec"]["metadata"]).Cast<YamlMappingNode>().Single(setting => setting["name"].ToString() == name).Children["value"] = value;
         }
     }
 }
