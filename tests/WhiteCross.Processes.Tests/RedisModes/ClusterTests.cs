@@ -1,5 +1,3 @@
-using System.Globalization;
-using StackExchange.Redis;
 using WhiteCross.Testing.Processes;
 using static WhiteCross.Processes.Tests.WholeSystem.Jobs;
 
@@ -19,7 +17,7 @@ public sealed class ClusterTests : IAsyncLifetime
         {
             var node = await RedisProcess.StartAsync(port => $"port {port}\nsave \"\"\ncluster-enabled yes\ncluster-port {Testing.FreePorts.Take()}", Cancellation);
             _nodes.Add(node);
-            await ExecuteAsync(node, "ADDSLOTSRANGE", i * Slots / Nodes, ((i + 1) * Slots / Nodes) - 1);
+            await node.ExecuteAsync("CLUSTER", "ADDSLOTSRANGE", i * Slots / Nodes, ((i + 1) * Slots / Nodes) - 1);
         }
 
         foreach (var node in _nodes.Skip(1))
@@ -59,8 +57,7 @@ public sealed class ClusterTests : IAsyncLifetime
 
         foreach (var node in _nodes)
         {
-            await using var connection = await node.ConnectAsync();
-            Assert.NotEqual(0, (long)await connection.GetServers().Single(server => Port(server) == node.Port).ExecuteAsync("DBSIZE"));
+            Assert.NotEqual(0, (long)await node.ExecuteAsync("DBSIZE"));
         }
     }
 
@@ -82,19 +79,10 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.Contains("REDIS_QUEUE_DB must be 0 with REDIS_TYPE=cluster", failure.Message, StringComparison.Ordinal);
     }
 
-    private static int Port(IServer server) => ((System.Net.IPEndPoint)server.EndPoint).Port;
-
-    private static async Task<RedisResult> ExecuteAsync(RedisProcess node, params object[] arguments)
-    {
-        await using var connection = await node.ConnectAsync();
-        return await connection.GetServers().Single(server => Port(server) == node.Port).ExecuteAsync("CLUSTER", arguments);
-    }
-
     private async Task MeetAsync(RedisProcess node)
     {
-        await using var connection = await node.ConnectAsync();
-        var config = await connection.GetServers()[0].ConfigGetAsync("cluster-port");
-        await ExecuteAsync(_nodes[0], "MEET", "127.0.0.1", node.Port, int.Parse(config[0].Value, CultureInfo.InvariantCulture));
+        var bus = ((string[])(await node.ExecuteAsync("CONFIG", "GET", "cluster-port"))!)[1];
+        await _nodes[0].ExecuteAsync("CLUSTER", "MEET", "127.0.0.1", node.Port, bus);
     }
 
     private async Task UntilAllKnowAllAsync()
@@ -104,7 +92,7 @@ public sealed class ClusterTests : IAsyncLifetime
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         foreach (var node in _nodes)
         {
-            while ((string)(await ExecuteAsync(node, "INFO"))! is var info
+            while ((string)(await node.ExecuteAsync("CLUSTER", "INFO"))! is var info
                 && !(info.Contains("cluster_state:ok", StringComparison.Ordinal) && info.Contains($"cluster_size:{Nodes}", StringComparison.Ordinal)))
             {
                 await timer.WaitForNextTickAsync(limit.Token);

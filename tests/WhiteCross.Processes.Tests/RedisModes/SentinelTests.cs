@@ -18,15 +18,15 @@ public sealed class SentinelTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        var sentinel = new ConfigurationOptions { CommandMap = CommandMap.Sentinel, TieBreaker = string.Empty };
         var master = await StartAsync(_ => "save \"\"");
         await StartAsync(_ => $"save \"\"\nreplicaof 127.0.0.1 {master.Port}");
-        await StartAsync(port => $"""
-            port {port}
+        await StartAsync(_ => $"""
             sentinel monitor whitecross 127.0.0.1 {master.Port} 1
             sentinel down-after-milliseconds whitecross 1000
             sentinel failover-timeout whitecross 5000
-            """);
-        await using var connection = await _servers[2].ConnectAsync(new ConfigurationOptions { CommandMap = CommandMap.Sentinel });
+            """, sentinel);
+        await using var connection = await _servers[2].ConnectAsync(sentinel);
         await UntilAsync(async () => (await connection.GetServers()[0].SentinelReplicasAsync("whitecross")).Length == 1);
     }
 
@@ -64,9 +64,9 @@ public sealed class SentinelTests : IAsyncLifetime
         await Parallel.ForEachAsync(accepted, Cancellation, async (id, _) => await CompletedAsync(gateway, Queue, id));
     }
 
-    private async Task<RedisProcess> StartAsync(Func<int, string> configuration)
+    private async Task<RedisProcess> StartAsync(Func<int, string> configuration, ConfigurationOptions? options = null)
     {
-        var server = await RedisProcess.StartAsync(port => $"port {port}\n{configuration(port)}", Cancellation);
+        var server = await RedisProcess.StartAsync(port => $"port {port}\n{configuration(port)}", Cancellation, options);
         _servers.Add(server);
         return server;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using StackExchange.Redis;
 
 namespace WhiteCross.Testing.Processes;
@@ -60,9 +61,18 @@ public sealed class RedisProcess : IAsyncDisposable
     public Task<ConnectionMultiplexer> ConnectAsync(ConfigurationOptions? options = null)
     {
         var own = (options ?? new ConfigurationOptions()).Clone();
-        own.EndPoints.Add("127.0.0.1", Port);
+        own.EndPoints.Add(IPAddress.Loopback, Port);
         own.AllowAdmin = true;
         return ConnectionMultiplexer.ConnectAsync(own);
+    }
+
+    /// <summary>Has this very server run a command, also where it is one of several.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public async Task<RedisResult> ExecuteAsync(string command, params object[] arguments)
+    {
+        await using var connection = await ConnectAsync();
+        return await connection.GetServer(IPAddress.Loopback, Port).ExecuteAsync(command, arguments);
     }
 
     /// <summary>Ends it at once.</summary>
