@@ -16,6 +16,14 @@ public abstract class SystemOfProcesses : IAsyncLifetime
     /// <summary>The processes.</summary>
     public ProcessSystem Processes => _system ?? throw new InvalidOperationException("The system has not started.");
 
+    /// <summary>What all services and sidecars are told.</summary>
+    internal static Dictionary<string, string> Development() => new()
+    {
+        // Production wants a signing key for its users' tokens.
+        ["ASPNETCORE_ENVIRONMENT"] = "Development",
+        ["SECRET_MESSAGE_KEYS"] = $$"""{ "current": "1", "keys": { "1": "{{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}}" } }""",
+    };
+
     public async ValueTask InitializeAsync()
     {
         _system = await ProcessSystem.StartAsync(await OptionsAsync(), CancellationToken.None);
@@ -36,13 +44,6 @@ public abstract class SystemOfProcesses : IAsyncLifetime
 
     /// <summary>A client of an app's sidecar; dispose of it.</summary>
     public virtual HttpClient SidecarClient(string app) => new() { BaseAddress = Processes.App(app).SidecarAddress };
-
-    protected static Dictionary<string, string> Development() => new()
-    {
-        // Production wants a signing key for its users' tokens.
-        ["ASPNETCORE_ENVIRONMENT"] = "Development",
-        ["SECRET_MESSAGE_KEYS"] = $$"""{ "current": "1", "keys": { "1": "{{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}}" } }""",
-    };
 
     protected abstract Task<ProcessSystemOptions> OptionsAsync();
 
