@@ -6,12 +6,14 @@ using static WhiteCross.Processes.Tests.WholeSystem.Jobs;
 
 namespace WhiteCross.Processes.Tests.Instances;
 
-/// <summary>Jobs of all queues, 200 a second, from a client that tries a request once more where it fails.</summary>
-internal sealed class RollingLoad(ProcessSystem system) : IDisposable
+/// <summary>Jobs of all queues, from a client that tries a request once more where it fails.</summary>
+/// <param name="system">The system.</param>
+/// <param name="isFull">200 jobs a second; else 50, which a small machine gets done beside the restarts.</param>
+internal sealed class RollingLoad(ProcessSystem system, bool isFull) : IDisposable
 {
-    private const int RoundsPerSecond = 4;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
+    private readonly int _roundsPerSecond = isFull ? 4 : 1;
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     /// <summary>The jobs that were accepted, by their queues.</summary>
@@ -23,7 +25,7 @@ internal sealed class RollingLoad(ProcessSystem system) : IDisposable
     public async Task RunAsync(CancellationToken stop)
     {
         var adding = new List<Task>();
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1d / RoundsPerSecond));
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1d / _roundsPerSecond));
         for (var round = 0; !stop.IsCancellationRequested; round++)
         {
             await timer.WaitForNextTickAsync(CancellationToken.None);
@@ -31,7 +33,7 @@ internal sealed class RollingLoad(ProcessSystem system) : IDisposable
             adding.Add(AddAsync("message-indexing", 15, () => ("index-message", SharedQueueTests.IndexData())));
             adding.Add(AddAsync("message-notification", 10, () => ("send-notification", new() { ["recipientId"] = NewId(), ["type"] = "in_app", ["title"] = "New", ["message"] = "New." })));
             adding.Add(AddAsync("message-delivery", 5, () => ("send-message", Message())));
-            if (round % RoundsPerSecond == 0)
+            if (round % _roundsPerSecond == 0)
             {
                 adding.Add(AddAsync("message-cleanup", 1, () => ("cleanup-messages", new() { ["cleanupType"] = "old_messages", ["dryRun"] = true })));
                 adding.Add(AddAsync("batch-message-sending", 1, () => ("batch-send", new()

@@ -7,7 +7,7 @@ using static WhiteCross.Processes.Tests.WholeSystem.Jobs;
 
 namespace WhiteCross.Processes.Tests.Instances;
 
-/// <summary>A new version goes out while jobs flow: each service is replaced, the new instance first. <c>ROLLING_RESTARTS</c> says how often; once by default.</summary>
+/// <summary>A new version goes out while jobs flow: each service is replaced, the new instance first. <c>ROLLING_RESTARTS</c> says how often; once by default, and with fewer jobs.</summary>
 public sealed class RollingRestartTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -29,18 +29,29 @@ public sealed class RollingRestartTests : IAsyncLifetime
             environment[$"Queues__{queue}__KeepCompleted"] = "1000000"; // Everything is asked for in the end.
         }
 
-        await using var system = await ProcessSystem.StartAsync(new ProcessSystemOptions { Redis = _redis!.EndPoint, Environment = environment }, Cancellation);
-        using var load = new RollingLoad(system);
+        environment["Access__RequestsPerSecond"] = "100000";
+        await using var system = await ProcessSystem.StartAsync(
+            new ProcessSystemOptions
+            {
+                Redis = _redis!.EndPoint,
+                Environment = environment,
+                // What a sidecar that has gone still held is claimed after so long: by default a minute.
+                PubSubMetadata = new Dictionary<string, string> { ["processingTimeout"] = "6s", ["redeliverInterval"] = "1000" },
+            },
+            Cancellation);
+        var restarts = int.TryParse(Environment.GetEnvironmentVariable("ROLLING_RESTARTS"), CultureInfo.InvariantCulture, out var given) ? given : 1;
+        var begun = TimeProvider.System.GetTimestamp();
+        using var load = new RollingLoad(system, isFull: restarts > 1);
         using var stop = new CancellationTokenSource();
         var adding = load.RunAsync(stop.Token);
         var rollOut = new ParallelOptions { MaxDegreeOfParallelism = 3, CancellationToken = Cancellation };
         string[] apps = ["queue-gateway", .. Queues];
-        var restarts = int.TryParse(Environment.GetEnvironmentVariable("ROLLING_RESTARTS"), CultureInfo.InvariantCulture, out var given) ? given : 1;
         for (var i = 0; i < restarts; i++)
         {
             await Parallel.ForEachAsync(apps, rollOut, async (app, cancellation) => await system.ReplaceAsync(app, cancellation));
         }
 
+        var restarting = TimeProvider.System.GetElapsedTime(begun);
         await stop.CancelAsync();
         await adding;
 
@@ -57,9 +68,10 @@ public sealed class RollingRestartTests : IAsyncLifetime
                 wrong.Add(record.ToJsonString());
             }
         });
-        TestContext.Current.TestOutputHelper?.WriteLine($"{load.Accepted.Count} jobs, {restarts * apps.Length} restarts");
-        Assert.True(load.Accepted.Count > 500, "Hardly any job was added.");
-        Assert.Empty(wrong);
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{load.Accepted.Count} jobs, {restarts * apps.Length} restarts in {restarting.TotalSeconds:0} s, all over after {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0} s");
+        Assert.True(load.Accepted.Count > 100, "Hardly any job was added.");
+        Assert.True(wrong.IsEmpty, $"{wrong.Count} jobs, among them {string.Join('\n', wrong.Take(5))}");
     }
 
     private static async Task EndedAsync(HttpClient gateway)
