@@ -5,6 +5,10 @@
 #   Chromium    TEST_CHROMIUM=<path>, else chromium or Chrome on the PATH, else Debian's chromium
 # The tests start them on free ports and stop them.
 #   ./test.sh                            everything
+#   ./test.sh --processes                what the system does with every service and sidecar a process of its own, as dapr.yaml says
+#   ./test.sh --dapr                     the same, and the conformance suite, on real Dapr: the daprd of DAPRD_PATH, of the PATH, or of ~/.dapr/bin.
+#                                        DAPR_PLACEMENT and DAPR_SCHEDULER (host:port) where these run; else the executables beside daprd are started
+#   ./test.sh --rolling                  restarts every service ten times under 200 jobs a second; with DAPRD_PATH set, on daprd
 #   ./test.sh --chaos [--seed N] [--minutes M]
 #                                        faults on separate processes for minutes (5), then a proof that no job was lost or run twice;
 #                                        with DAPRD_PATH set, on daprd
@@ -14,6 +18,17 @@ cd "$(dirname "$0")"
 
 has() { command -v "$1" >/dev/null 2>&1; }
 has dotnet || { echo "test.sh needs the .NET 10 SDK: https://dotnet.microsoft.com/download" >&2; exit 1; }
+
+if [ "${1:-}" = --dapr ]; then
+  DAPRD_PATH=${DAPRD_PATH:-$(command -v daprd || true)}
+  [ -n "$DAPRD_PATH" ] || DAPRD_PATH=$HOME/.dapr/bin/daprd
+  # Asked for and not there is a failure, never a run without it.
+  daprd_version=$("$DAPRD_PATH" --version 2>/dev/null) || {
+    echo "test.sh --dapr needs daprd, and $DAPRD_PATH does not run: install Dapr (\`dapr init --slim\`), or set DAPRD_PATH to the executable." >&2
+    exit 1
+  }
+  export DAPRD_PATH
+fi
 
 has_docker() { has docker && docker info >/dev/null 2>&1; }
 has_postgres() { has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
@@ -43,6 +58,19 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+case ${1:-} in
+  --processes)
+    shift
+    exec dotnet test --project tests/WhiteCross.Processes.Tests "$@" ;;
+  --dapr)
+    shift
+    echo "On daprd $daprd_version: $DAPRD_PATH"
+    dotnet test --project tests/WhiteCross.Conformance.Tests
+    exec dotnet test --project tests/WhiteCross.Processes.Tests "$@" ;;
+  --rolling)
+    shift
+    ROLLING_RESTARTS=10 exec dotnet test --project tests/WhiteCross.Processes.Tests "$@" -- --filter-class '*.RollingRestartTests' ;;
+esac
 if [ "${1:-}" = --chaos ]; then
   shift
   exec dotnet run --project tests/WhiteCross.Chaos --no-launch-profile -- "$@"

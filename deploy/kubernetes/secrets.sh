@@ -39,6 +39,7 @@ stringData:
   password: $(quote "$postgres_password")
   messages: $(quote "$(database messages)")
   search: $(quote "$(database search)")
+  notifications: $(quote "$(database notifications)")
 ---
 apiVersion: v1
 kind: Secret

@@ -1,3 +1,4 @@
 using WhiteCross.MessageNotification;
+using WhiteCross.ServiceDefaults;
 
-await MessageNotificationApp.Create(args).RunAsync();
+await MessageNotificationApp.Create(args).RunOrMigrateAsync(args);

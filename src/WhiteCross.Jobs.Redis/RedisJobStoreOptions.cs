@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -7,8 +5,8 @@ using StackExchange.Redis;
 namespace WhiteCross.Jobs.Redis;
 
 /// <summary>
-/// Where the Redis of the queues is, from the settings REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_TLS and REDIS_QUEUE_DB: the
-/// same that the pub/sub components read.
+/// Where the Redis of the queues is, from the settings REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_TLS, REDIS_TLS_INSECURE, REDIS_TYPE,
+/// REDIS_FAILOVER, REDIS_SENTINEL_MASTER and REDIS_QUEUE_DB: the same that the pub/sub components read.
 /// </summary>
 public sealed class RedisJobStoreOptions
 {
@@ -27,13 +25,27 @@ public sealed class RedisJobStoreOptions
     /// <summary>The setting of <see cref="Tls"/>.</summary>
     public const string TlsSetting = "REDIS_TLS";
 
+    /// <summary>The setting of <see cref="TlsInsecure"/>.</summary>
+    public const string TlsInsecureSetting = "REDIS_TLS_INSECURE";
+
+    /// <summary>The setting of <see cref="Cluster"/>: <c>node</c> (default) or <c>cluster</c>.</summary>
+    public const string TypeSetting = "REDIS_TYPE";
+
+    /// <summary>The setting that says that <see cref="Host"/> is Sentinel's; it goes with <see cref="SentinelMasterSetting"/>.</summary>
+    public const string FailoverSetting = "REDIS_FAILOVER";
+
+    /// <summary>The setting of <see cref="SentinelMaster"/>.</summary>
+    public const string SentinelMasterSetting = "REDIS_SENTINEL_MASTER";
+
     /// <summary>The setting of <see cref="Database"/>.</summary>
     public const string DatabaseSetting = "REDIS_QUEUE_DB";
 
-    /// <summary>The server's name or address, without a port. Default: <c>localhost</c>.</summary>
+    /// <summary>
+    /// The server's name or address, without a port. Of a cluster or of Sentinel: one or several <c>host:port</c>, separated by commas. Default: <c>localhost</c>.
+    /// </summary>
     public string Host { get; init; } = "localhost";
 
-    /// <summary>The server's port. Default: 6379.</summary>
+    /// <summary>The server's port, where <see cref="Host"/> has none. Default: 6379.</summary>
     public int Port { get; init; } = 6379;
 
     /// <summary>The ACL user. Default: none, which is Redis' user <c>default</c>.</summary>
@@ -45,7 +57,16 @@ public sealed class RedisJobStoreOptions
     /// <summary>Whether to speak TLS. Default: false.</summary>
     public bool Tls { get; init; }
 
-    /// <summary>The number of the database. Default: 1, apart from caches on 0. A cluster has only 0.</summary>
+    /// <summary>Whether any certificate of the server is taken, also one that nobody vouches for: for development. Default: false.</summary>
+    public bool TlsInsecure { get; init; }
+
+    /// <summary>Whether the servers are a Redis Cluster. Default: false.</summary>
+    public bool Cluster { get; init; }
+
+    /// <summary>The name of the master that the Sentinels at <see cref="Host"/> are asked for. Default: none, no Sentinel.</summary>
+    public string? SentinelMaster { get; init; }
+
+    /// <summary>The number of the database. Default: 1, apart from caches on 0. A cluster has only 0, its default.</summary>
     public int Database { get; init; } = 1;
 
     /// <summary>Reads the settings.</summary>
@@ -53,27 +74,24 @@ public sealed class RedisJobStoreOptions
     /// <exception cref="OptionsValidationException">A setting is wrong; the message names each.</exception>
     public static RedisJobStoreOptions From(IConfiguration configuration)
     {
-        var defaults = new RedisJobStoreOptions();
         var errors = new List<string>();
+        var settings = new RedisSettingsReader(configuration, errors);
+        var cluster = settings.Choice(TypeSetting, "node", "cluster") == "cluster";
+        var failover = settings.Flag(FailoverSetting);
+        var defaults = new RedisJobStoreOptions { Database = cluster ? 0 : 1 };
         var options = new RedisJobStoreOptions
         {
-            Host = Text(configuration, HostSetting) ?? defaults.Host,
-            Port = Number(configuration, PortSetting, defaults.Port, min: 1, max: ushort.MaxValue, errors),
-            Username = Text(configuration, UsernameSetting),
-            Password = Text(configuration, PasswordSetting),
-            Tls = Flag(configuration, TlsSetting, errors),
-            Database = Number(configuration, DatabaseSetting, defaults.Database, min: 0, max: 65_535, errors),
+            Host = settings.Text(HostSetting) ?? defaults.Host,
+            Port = settings.Number(PortSetting, defaults.Port, min: 1, max: ushort.MaxValue),
+            Username = settings.Text(UsernameSetting),
+            Password = settings.Text(PasswordSetting),
+            Tls = settings.Flag(TlsSetting),
+            TlsInsecure = settings.Flag(TlsInsecureSetting),
+            Cluster = cluster,
+            SentinelMaster = failover ? settings.Text(SentinelMasterSetting) : null,
+            Database = settings.Number(DatabaseSetting, defaults.Database, min: 0, max: 65_535),
         };
-        if (Uri.CheckHostName(options.Host) == UriHostNameType.Unknown)
-        {
-            errors.Add($"{HostSetting} must be a host name or an IP address without a port (the port is {PortSetting}), for example redis.internal.");
-        }
-
-        if (options.Username is not null && options.Password is null)
-        {
-            errors.Add($"{UsernameSetting} is set but {PasswordSetting} is not: set both, or neither.");
-        }
-
+        options.Check(failover, errors);
         return errors.Count == 0 ? options : throw new OptionsValidationException(nameof(RedisJobStoreOptions), typeof(RedisJobStoreOptions), errors);
     }
 
@@ -81,51 +99,69 @@ public sealed class RedisJobStoreOptions
     /// The same for the client. It goes on trying to connect in the background; a call while there is no connection fails at once, so that a publisher
     /// knows that nothing was added.
     /// </summary>
-    public ConfigurationOptions ToConfigurationOptions() => new()
+    public ConfigurationOptions ToConfigurationOptions()
     {
-        EndPoints = { IPAddress.TryParse(Host, out var address) ? new IPEndPoint(address, Port) : new DnsEndPoint(Host, Port) },
-        User = Username,
-        Password = Password,
-        Ssl = Tls,
-        DefaultDatabase = Database,
-        AbortOnConnectFail = false,
-        BacklogPolicy = BacklogPolicy.FailFast,
-        ConnectRetry = 1,
-        ConnectTimeout = 3_000,
-        AsyncTimeout = 5_000,
-        ReconnectRetryPolicy = new ExponentialRetry(deltaBackOffMilliseconds: 100, maxDeltaBackOffMilliseconds: 2_000),
-        ClientName = "whitecross-jobs",
-    };
-
-    private static string? Text(IConfiguration configuration, string name) => configuration[name] is { Length: > 0 } value ? value : null;
-
-    private static int Number(IConfiguration configuration, string name, int fallback, int min, int max, List<string> errors)
-    {
-        if (Text(configuration, name) is not { } text)
+        var options = new ConfigurationOptions
         {
-            return fallback;
+            User = Username,
+            Password = Password,
+            Ssl = Tls,
+            DefaultDatabase = Database,
+            ServiceName = SentinelMaster,
+            AbortOnConnectFail = false,
+            BacklogPolicy = BacklogPolicy.FailFast,
+            ConnectRetry = 1,
+            ConnectTimeout = 3_000,
+            AsyncTimeout = 5_000,
+            ReconnectRetryPolicy = new ExponentialRetry(deltaBackOffMilliseconds: 100, maxDeltaBackOffMilliseconds: 2_000),
+            ClientName = "whitecross-jobs",
+            // The client's own key and channel for choosing among several masters: not needed, and beyond the rights of the queues' user.
+            TieBreaker = string.Empty,
+            ConfigurationChannel = string.Empty,
+        };
+        foreach (var endPoint in RedisEndPoints.Parse(Host, Port))
+        {
+            options.EndPoints.Add(endPoint);
         }
 
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+        if (TlsInsecure)
         {
-            return number;
+#pragma warning disable CA5359 // What the setting asks for.
+            options.CertificateValidation += static (_, _, _, _) => true;
+#pragma warning restore CA5359
         }
 
-        errors.Add($"{name} must be a whole number from {min} to {max}; leave it out for {fallback}.");
-        return fallback;
+        return options;
     }
 
-    private static bool Flag(IConfiguration configuration, string name, List<string> errors)
+    private void Check(bool failover, List<string> errors)
     {
-        switch (Text(configuration, name)?.ToUpperInvariant())
+        var several = Cluster || failover;
+        if (several ? !RedisEndPoints.CanParse(Host) : Uri.CheckHostName(Host) == UriHostNameType.Unknown)
         {
-            case null or "FALSE" or "0":
-                return false;
-            case "TRUE" or "1":
-                return true;
-            default:
-                errors.Add($"{name} must be true or false; leave it out for false.");
-                return false;
+            errors.Add(several
+                ? $"{HostSetting} must be one or several host:port, separated by commas, for example redis-1:6379,redis-2:6379."
+                : $"{HostSetting} must be a host name or an IP address without a port (the port is {PortSetting}), for example redis.internal; several only with {TypeSetting}=cluster or {FailoverSetting}=true.");
+        }
+
+        if (Username is not null && Password is null)
+        {
+            errors.Add($"{UsernameSetting} is set but {PasswordSetting} is not: set both, or neither.");
+        }
+
+        if (failover && SentinelMaster is null)
+        {
+            errors.Add($"{FailoverSetting} is true but {SentinelMasterSetting} is not set: set it to the name that Sentinel has for the master, often mymaster.");
+        }
+
+        if (failover && Cluster)
+        {
+            errors.Add($"{FailoverSetting} and {TypeSetting}=cluster exclude each other: a cluster fails over by itself, without Sentinel.");
+        }
+
+        if (Cluster && Database != 0)
+        {
+            errors.Add($"{DatabaseSetting} must be 0 with {TypeSetting}=cluster, which has no other database; leave it out, and set redisDB of the components to 0.");
         }
     }
 }

@@ -3,7 +3,7 @@ using WhiteCross.Sidecar.Resources;
 
 namespace WhiteCross.Sidecar;
 
-/// <summary>The executable: daprd's flags, with daprd's defaults (dapr-facts 1.2). A flag that has no meaning here is refused by name.</summary>
+/// <summary>The executable: daprd's flags, with daprd's defaults. A flag that daprd does not have is refused by name.</summary>
 public static class SidecarCommand
 {
     private static readonly Option<string> AppId = new("--app-id") { Description = "The app's id.", Required = true };
@@ -21,6 +21,8 @@ public static class SidecarCommand
     private static readonly Option<int> HealthTimeout = new("--app-health-probe-timeout") { Description = "Milliseconds that a probe may take.", DefaultValueFactory = _ => 500 };
     private static readonly Option<int> HealthThreshold = new("--app-health-threshold") { Description = "Failed probes that make the app unhealthy.", DefaultValueFactory = _ => 3 };
     private static readonly Option<string> Level = new("--log-level") { Description = "debug, info, warn or error.", DefaultValueFactory = _ => "info" };
+    private static readonly Option<bool> Json = new("--log-as-json") { Description = "Log a JSON object a line." };
+    private static readonly Option<string> BodySize = new("--max-body-size") { Description = "The largest body and gRPC message, for example 4Mi.", DefaultValueFactory = _ => "4Mi" };
 
     /// <summary>Runs a sidecar until it is asked to stop.</summary>
     /// <param name="args">The command line.</param>
@@ -30,8 +32,13 @@ public static class SidecarCommand
         var root = new RootCommand("The local sidecar: Dapr's APIs for development and tests.")
         {
             AppId, AppPort, AppProtocol, AppChannelAddress, HttpPort, GrpcPort, ResourcesPath, Config, MaxConcurrency,
-            HealthCheck, HealthPath, HealthInterval, HealthTimeout, HealthThreshold, Level,
+            HealthCheck, HealthPath, HealthInterval, HealthTimeout, HealthThreshold, Level, Json, BodySize,
         };
+        foreach (var ignored in IgnoredFlags.All)
+        {
+            root.Add(ignored);
+        }
+
         root.SetAction(RunAsync);
         return root.Parse(args).InvokeAsync();
     }
@@ -58,6 +65,12 @@ public static class SidecarCommand
             return 1;
         }
 
+        if (!ByteSize.TryParse(arguments.GetValue(BodySize)!, out var bodySize))
+        {
+            await Console.Error.WriteLineAsync($"--max-body-size is '{arguments.GetValue(BodySize)}'; it must be bytes with or without a unit, for example 4Mi, and less than 2 GiB.");
+            return 1;
+        }
+
         var options = new SidecarOptions
         {
             AppId = arguments.GetValue(AppId)!,
@@ -73,8 +86,13 @@ public static class SidecarCommand
             AppHealthProbeInterval = TimeSpan.FromSeconds(arguments.GetValue(HealthInterval)),
             AppHealthProbeTimeout = TimeSpan.FromMilliseconds(arguments.GetValue(HealthTimeout)),
             AppHealthThreshold = arguments.GetValue(HealthThreshold),
+            MaxBodySize = bodySize,
             FindsOthersOnThisMachine = true,
-            ConfigureLogging = logging => logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(level.Value).AddFilter("Microsoft", LogLevel.Warning),
+            ConfigureLogging = logging =>
+            {
+                _ = arguments.GetValue(Json) ? logging.AddJsonConsole() : logging.AddSimpleConsole(console => console.SingleLine = true);
+                logging.SetMinimumLevel(level.Value).AddFilter("Microsoft", LogLevel.Warning);
+            },
         };
         try
         {

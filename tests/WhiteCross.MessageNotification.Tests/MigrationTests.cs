@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.ServiceDefaults;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageNotification.Tests;
@@ -20,6 +22,26 @@ public sealed class MigrationTests(PostgresServer postgres)
 
         Assert.Equal(kind == DatabaseKind.Postgres, context is PostgresNotificationsDbContext);
         Assert.False(context.Database.HasPendingModelChanges(), "The model has changed: add a migration for each provider.");
+        Assert.Empty(await context.Database.GetPendingMigrationsAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task With_the_argument_migrate__it_migrates_and_ends(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        string[] args = [DatabaseMigrationExtensions.Argument, $"--{NotificationDatabase.ConnectionSetting}={database.ConnectionString}"];
+        var started = false;
+
+        var app = MessageNotificationApp.Create(args, builder => builder.Logging.ClearProviders());
+        app.Lifetime.ApplicationStarted.Register(() => started = true);
+        await app.RunOrMigrateAsync(args);
+
+        Assert.False(started);
+        await using var context = kind == DatabaseKind.Postgres
+            ? (NotificationsDbContext)new PostgresNotificationsDbContext(new DbContextOptionsBuilder<PostgresNotificationsDbContext>().UseNpgsql(database.ConnectionString).Options)
+            : new SqliteNotificationsDbContext(new DbContextOptionsBuilder<SqliteNotificationsDbContext>().UseSqlite(database.ConnectionString).Options);
         Assert.Empty(await context.Database.GetPendingMigrationsAsync(TestContext.Current.CancellationToken));
     }
 

@@ -17,11 +17,24 @@ public sealed class CleanupMessagesHandler(
     // A job has at most 1,000 steps: of more batches than this, several are one step.
     private const int MaxSteps = 500;
 
+    private static readonly TimeSpan ServiceAway = TimeSpan.FromSeconds(5);
+
     /// <inheritdoc/>
     public async Task<JobOutcome> HandleAsync(Job<CleanupMessagesJob> job, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
+        try
+        {
+            return await CleanUpAsync(job, cancellationToken);
+        }
+        catch (ServiceAwayException exception)
+        {
+            return new JobOutcome.Snooze(ServiceAway, exception.Message);
+        }
+    }
 
+    private async Task<JobOutcome> CleanUpAsync(Job<CleanupMessagesJob> job, CancellationToken cancellationToken)
+    {
         var (data, started) = (job.Data, time.GetTimestamp());
         var plan = await job.StepAsync("plan", token => PlanAsync(job, token), cancellationToken);
         if (data.DryRun ?? false)

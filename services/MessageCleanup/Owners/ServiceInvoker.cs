@@ -35,6 +35,11 @@ internal sealed class ServiceInvoker : IDisposable
                     $"The service {_appId} refused: {string.Join(' ', problem?.Errors.Select(error => $"{error.Key} {string.Join(' ', error.Value)}") ?? [])}");
             }
 
+            if (response.StatusCode == HttpStatusCode.InternalServerError && await IsSidecarsAsync(response, cancellationToken))
+            {
+                throw new ServiceAwayException($"The service {_appId} cannot be reached.");
+            }
+
             if (!response.IsSuccessStatusCode)
             {
                 throw new HttpRequestException($"The service {_appId} answered {(int)response.StatusCode}.", null, response.StatusCode);
@@ -50,4 +55,8 @@ internal sealed class ServiceInvoker : IDisposable
     }
 
     public void Dispose() => _service.Dispose();
+
+    /// <summary>Whether the sidecar says that it did not reach the service, rather than the service that something is wrong.</summary>
+    private static async Task<bool> IsSidecarsAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        (await response.Content.ReadAsStringAsync(cancellationToken)).Contains("\"ERR_DIRECT_INVOKE\"", StringComparison.Ordinal);
 }

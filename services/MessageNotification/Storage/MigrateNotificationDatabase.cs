@@ -1,15 +1,18 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageNotification;
 
 /// <summary>Brings the database up to this version's shape before the service takes its first request; several instances may start at once.</summary>
 internal sealed partial class MigrateNotificationDatabase(
-    IServiceScopeFactory scopes, NotificationDatabase settings, ILogger<MigrateNotificationDatabase> logger) : IHostedService
+    IServiceScopeFactory scopes, NotificationDatabase settings, ILogger<MigrateNotificationDatabase> logger) : IHostedService, IDatabaseMigration
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken) => MigrateAsync(cancellationToken);
+
+    public async Task MigrateAsync(CancellationToken cancellationToken)
     {
         if (!settings.IsPostgres)
         {

@@ -81,7 +81,9 @@ internal static class NotificationDatabaseSetup
             : provider.GetRequiredService<IDbContextFactory<SqliteNotificationsDbContext>>().CreateDbContext());
         services.AddScoped<NotificationStore>();
         services.AddScoped<PreferenceStore>();
-        services.AddHostedService<MigrateNotificationDatabase>();
+        services.AddSingleton<MigrateNotificationDatabase>();
+        services.AddSingleton<IDatabaseMigration>(provider => provider.GetRequiredService<MigrateNotificationDatabase>());
+        services.AddHostedService(provider => provider.GetRequiredService<MigrateNotificationDatabase>());
         services.AddHealthChecks().AddCheck<NotificationDatabaseHealth>("notifications-database", tags: [ServiceHealth.ReadyTag], timeout: TimeSpan.FromSeconds(5));
     }
 

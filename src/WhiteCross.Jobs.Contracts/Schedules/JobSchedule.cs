@@ -56,6 +56,10 @@ public sealed record JobSchedule
 
     /// <summary>Counts its changes, so that of two instances that change it at once one finds out.</summary>
     public long Version { get; init; }
+
+    /// <summary>What a newer version has put on record and this one does not know: it is written again with every change.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>What to do when a planned time comes and the job of the time before has not ended yet.</summary>

@@ -14,13 +14,16 @@ internal sealed class RedisStreamStore : IStreamStore
     // Short, so that a stopping sidecar need not wait for long; daprd blocks for readTimeout.
     private const int BlockMilliseconds = 500;
 
+    private static readonly TimeSpan PauseOnCluster = TimeSpan.FromMilliseconds(50);
+
     private readonly IConnectionMultiplexer _connection;
     private readonly IConnectionMultiplexer _reading;
     private readonly RedisPubSubSettings _settings;
+    private readonly bool _isCluster;
     private readonly TimeProvider _time;
 
-    private RedisStreamStore(IConnectionMultiplexer connection, IConnectionMultiplexer reading, RedisPubSubSettings settings, TimeProvider time) =>
-        (_connection, _reading, _settings, _time) = (connection, reading, settings, time);
+    private RedisStreamStore(IConnectionMultiplexer connection, IConnectionMultiplexer reading, RedisPubSubSettings settings, bool isCluster, TimeProvider time) =>
+        (_connection, _reading, _settings, _isCluster, _time) = (connection, reading, settings, isCluster, time);
 
     private IDatabase Database => _connection.GetDatabase();
 
@@ -28,7 +31,7 @@ internal sealed class RedisStreamStore : IStreamStore
     {
         var connection = RedisConnectionSettings.Of(component);
         return new RedisStreamStore(
-            await connection.ConnectAsync(component), await connection.ConnectAsync(component), RedisPubSubSettings.Of(component, appId), time);
+            await connection.ConnectAsync(component), await connection.ConnectAsync(component), RedisPubSubSettings.Of(component, appId), connection.Cluster, time);
     }
 
     public Task AppendAsync(string topic, ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
@@ -64,27 +67,8 @@ internal sealed class RedisStreamStore : IStreamStore
         }
     }
 
-    public async Task<IReadOnlyList<StreamEntry>> ReadAsync(IReadOnlyList<string> topics, string group, int count, CancellationToken cancellationToken)
-    {
-        var arguments = new List<object>(8 + (2 * topics.Count)) { "GROUP", group, _settings.ConsumerId, "COUNT", count, "BLOCK", BlockMilliseconds, "STREAMS" };
-        arguments.AddRange(topics.Select(topic => (object)(RedisKey)topic));
-        arguments.AddRange(topics.Select(_ => (object)">"));
-        try
-        {
-            var result = await _reading.GetDatabase().ExecuteAsync("XREADGROUP", arguments).WaitAsync(cancellationToken);
-            return result.IsNull ? [] : [.. StreamsOf((RedisResult[])result!).SelectMany(stream => EntriesOfStream(stream.Topic, stream.Entries))];
-        }
-        catch (RedisServerException exception) when (exception.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
-        {
-            // Somebody has deleted a stream or flushed the database.
-            foreach (var topic in topics)
-            {
-                await EnsureGroupAsync(topic, group, cancellationToken);
-            }
-
-            return [];
-        }
-    }
+    public Task<IReadOnlyList<StreamEntry>> ReadAsync(IReadOnlyList<string> topics, string group, int count, CancellationToken cancellationToken) =>
+        _isCluster && topics.Count > 1 ? ReadOneByOneAsync(topics, group, count, cancellationToken) : ReadAsync(topics, group, count, ["BLOCK", BlockMilliseconds], cancellationToken);
 
     public async Task<IReadOnlyList<StreamEntry>> ClaimAsync(string topic, string group, TimeSpan minimumIdle, int count, CancellationToken cancellationToken)
     {
@@ -110,6 +94,42 @@ internal sealed class RedisStreamStore : IStreamStore
     {
         await _reading.DisposeAsync();
         await _connection.DisposeAsync();
+    }
+
+    /// <summary>Streams of a cluster lie in slots of their own, and one command reads one slot only.</summary>
+    private async Task<IReadOnlyList<StreamEntry>> ReadOneByOneAsync(IReadOnlyList<string> topics, string group, int count, CancellationToken cancellationToken)
+    {
+        var entries = (await Task.WhenAll(topics.Select(topic => ReadAsync([topic], group, count, [], cancellationToken)))).SelectMany(read => read).ToList();
+        if (entries.Count == 0)
+        {
+            await Task.Delay(PauseOnCluster, _time, cancellationToken);
+        }
+
+        return entries;
+    }
+
+    private async Task<IReadOnlyList<StreamEntry>> ReadAsync(IReadOnlyList<string> topics, string group, int count, object[] wait, CancellationToken cancellationToken)
+    {
+        var arguments = new List<object>(8 + (2 * topics.Count)) { "GROUP", group, _settings.ConsumerId, "COUNT", count };
+        arguments.AddRange(wait);
+        arguments.Add("STREAMS");
+        arguments.AddRange(topics.Select(topic => (object)(RedisKey)topic));
+        arguments.AddRange(topics.Select(_ => (object)">"));
+        try
+        {
+            var result = await _reading.GetDatabase().ExecuteAsync("XREADGROUP", arguments).WaitAsync(cancellationToken);
+            return result.IsNull ? [] : [.. StreamsOf((RedisResult[])result!).SelectMany(stream => EntriesOfStream(stream.Topic, stream.Entries))];
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
+        {
+            // Somebody has deleted a stream or flushed the database.
+            foreach (var topic in topics)
+            {
+                await EnsureGroupAsync(topic, group, cancellationToken);
+            }
+
+            return [];
+        }
     }
 
     /// <summary>The streams of an answer: pairs with RESP2, a flat map with RESP3.</summary>

@@ -110,6 +110,9 @@ public sealed record RedisConnectionSettings
             AsyncTimeout = (int)ReadTimeout.TotalMilliseconds,
             SyncTimeout = (int)ReadTimeout.TotalMilliseconds,
             ClientName = "whitecross-sidecar",
+            // The client's own key and channel, which daprd's does not use either.
+            TieBreaker = string.Empty,
+            ConfigurationChannel = string.Empty,
             // Commands wait for a connection that comes back, and fail by their timeout if it does not.
             BacklogPolicy = BacklogPolicy.Default,
         };

@@ -5,19 +5,25 @@ namespace WhiteCross.Testing.Processes;
 
 /// <summary>An app of a Dapr run file, common settings merged in.</summary>
 /// <param name="AppId">Its app id.</param>
-/// <param name="Folder">Its project's folder, relative to the repository.</param>
+/// <param name="Folder">Its folder, relative to the repository.</param>
+/// <param name="Command">How it is started there.</param>
 /// <param name="Port">Its port.</param>
 /// <param name="SidecarHttpPort">Its sidecar's port for HTTP.</param>
 /// <param name="SidecarGrpcPort">Its sidecar's port for gRPC.</param>
 /// <param name="Environment">What is set for the app.</param>
+/// <param name="ResourcesPaths">The folders of its sidecar's resources.</param>
+/// <param name="ConfigFile">The file of its sidecar's Configuration.</param>
 /// <param name="SidecarFlags">daprd's flags, without the app id, ports and paths.</param>
 public sealed record DaprRunApp(
     string AppId,
     string Folder,
+    IReadOnlyList<string> Command,
     int Port,
     int SidecarHttpPort,
     int SidecarGrpcPort,
     IReadOnlyDictionary<string, string> Environment,
+    IReadOnlyList<string> ResourcesPaths,
+    string ConfigFile,
     IReadOnlyList<string> SidecarFlags);
 
 /// <summary>Reads <c>dapr.yaml</c>, the file of <c>dapr run -f</c>.</summary>
@@ -34,6 +40,10 @@ public static class DaprRunFile
         ["appHealthProbeTimeout"] = "--app-health-probe-timeout",
         ["appHealthThreshold"] = "--app-health-threshold",
         ["logLevel"] = "--log-level",
+        ["maxBodySize"] = "--max-body-size",
+        ["readBufferSize"] = "--read-buffer-size",
+        ["enableApiLogging"] = "--enable-api-logging",
+        ["apiListenAddresses"] = "--dapr-listen-addresses",
     };
 
     // What concerns the Dapr CLI, or what a test sets by itself.
@@ -83,8 +93,19 @@ public static class DaprRunFile
         }
 
         return new DaprRunApp(
-            settings["appID"].ToString(), settings["appDirPath"].ToString(), Number("appPort"), Number("daprHTTPPort"), Number("daprGRPCPort"), environment, flags);
+            settings["appID"].ToString(),
+            settings["appDirPath"].ToString(),
+            Texts("command"),
+            Number("appPort"),
+            Number("daprHTTPPort"),
+            Number("daprGRPCPort"),
+            environment,
+            [.. Texts("resourcesPaths").Select(PathOf)],
+            PathOf(settings["configFilePath"].ToString()),
+            flags);
 
+        string PathOf(string path) => Path.GetFullPath(path, BuiltProjects.Repository);
+        string[] Texts(string name) => [.. ((YamlSequenceNode)settings[name]).Select(item => item.ToString())];
         int Number(string name) => int.Parse(settings[name].ToString(), CultureInfo.InvariantCulture);
     }
 }

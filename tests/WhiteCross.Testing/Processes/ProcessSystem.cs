@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using YamlDotNet.RepresentationModel;
@@ -12,8 +13,11 @@ public sealed partial class ProcessSystem : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("whitecross-processes-");
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(10) };
-    private readonly List<RunningApp> _apps = [];
+    private ImmutableList<RunningApp> _apps = []; // Read while instances come and go.
+    private readonly Dictionary<string, Recipe> _recipes = new(StringComparer.Ordinal);
     private readonly ProcessSystemOptions _options;
+    private ControlPlane? _controlPlane;
+    private int _instances;
 
     private ProcessSystem(ProcessSystemOptions options) => _options = options;
 
@@ -32,7 +36,8 @@ public sealed partial class ProcessSystem : IAsyncDisposable
         var system = new ProcessSystem(options);
         try
         {
-            system.Prepare();
+            system._controlPlane = await ControlPlane.StartAsync(system.Folder, cancellationToken);
+            system.Prepare(system._controlPlane.Flags);
             foreach (var process in system._apps.SelectMany(app => new[] { app.Service, app.Sidecar }))
             {
                 process.Start();
@@ -48,9 +53,47 @@ public sealed partial class ProcessSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>The app of an app id, or of the name that was given to an extra one.</summary>
+    /// <summary>The newest instance of an app id, or the app of the name that was given to an extra one.</summary>
     /// <param name="name">The app id or name.</param>
-    public RunningApp App(string name) => _apps.First(app => app.Name == name);
+    public RunningApp App(string name) => _apps.First(app => app.Name == name || app.AppId == name);
+
+    /// <summary>Starts a further instance of an app, with a sidecar and ports of its own.</summary>
+    /// <param name="name">The app's id or name.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <returns>The instance, which serves.</returns>
+    public async Task<RunningApp> StartInstanceAsync(string name, CancellationToken cancellationToken)
+    {
+        var instance = Make($"{name}-{Text(Interlocked.Increment(ref _instances))}", _recipes[name], (SidecarExecutable.FreePort(), SidecarExecutable.FreePort(), SidecarExecutable.FreePort()));
+        ImmutableInterlocked.Update(ref _apps, static (apps, added) => apps.Add(added), instance);
+        instance.Service.Start();
+        instance.Sidecar.Start();
+        await Task.WhenAll(instance.WaitForServiceAsync(_client, _options.Patience, cancellationToken), instance.WaitForSidecarAsync(_client, _options.Patience, cancellationToken));
+        return instance;
+    }
+
+    /// <summary>Replaces all instances of an app as a rolling update does: the new one serves before the others are asked to end, each before its sidecar.</summary>
+    /// <param name="name">The app's id or name.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="InvalidOperationException">A service ended with an error.</exception>
+    public async Task ReplaceAsync(string name, CancellationToken cancellationToken)
+    {
+        var old = _apps.Where(app => app.AppId == _recipes[name].AppId).ToList();
+        var next = await StartInstanceAsync(name, cancellationToken);
+        // Whoever asks for the app gets the new one from here on.
+        ImmutableInterlocked.Update(ref _apps, static (apps, moved) => apps.Remove(moved).Insert(0, moved), next);
+        foreach (var instance in old)
+        {
+            if (await instance.Service.TerminateAsync(cancellationToken) is not 0 and var code)
+            {
+                throw new InvalidOperationException($"{instance.Service.Name} ended with exit code {code}:\n{instance.Service.LastOutput()}");
+            }
+
+            await instance.Sidecar.TerminateAsync(cancellationToken);
+            ImmutableInterlocked.Update(ref _apps, static (apps, gone) => apps.Remove(gone), instance);
+            await instance.Service.DisposeAsync();
+            await instance.Sidecar.DisposeAsync();
+        }
+    }
 
     /// <summary>A client of an app; dispose of it.</summary>
     /// <param name="name">The app's id or name.</param>
@@ -72,6 +115,11 @@ public sealed partial class ProcessSystem : IAsyncDisposable
             await process.DisposeAsync();
         }
 
+        if (_controlPlane is not null)
+        {
+            await _controlPlane.DisposeAsync();
+        }
+
         _client.Dispose();
         _folder.Delete(recursive: true);
     }
@@ -83,7 +131,11 @@ public sealed partial class ProcessSystem : IAsyncDisposable
 
     private static string NameOfAssembly(string folder) => $"WhiteCross.{Path.GetFileName(folder.TrimEnd('/'))}";
 
-    private void Prepare()
+    // What `dotnet run` would build and start has been built.
+    private static IReadOnlyList<string> CommandOf(DaprRunApp app) =>
+        app.Command is ["dotnet", "run", ..] ? ["dotnet", "exec", BuiltProjects.Find(app.Folder, NameOfAssembly(app.Folder))] : app.Command;
+
+    private void Prepare(IReadOnlyList<string> controlPlane)
     {
         var file = DaprRunFile.Read();
         var ports = new Dictionary<int, int>();
@@ -92,7 +144,7 @@ public sealed partial class ProcessSystem : IAsyncDisposable
             ports.Add(port, SidecarExecutable.FreePort());
         }
 
-        var (resources, config) = CopyResources();
+        var (resources, config) = CopyResources(file[0]);
         var common = CommonEnvironment(file, ports);
         foreach (var app in file.Where(app => _options.Apps?.Contains(app.AppId) ?? true))
         {
@@ -101,11 +153,11 @@ public sealed partial class ProcessSystem : IAsyncDisposable
             Add(
                 app.AppId,
                 app.AppId,
-                ["dotnet", "exec", BuiltProjects.Find(app.Folder, NameOfAssembly(app.Folder))],
+                CommandOf(app),
                 Path.Combine(BuiltProjects.Repository, app.Folder),
                 (ports[app.Port], ports[app.SidecarHttpPort], ports[app.SidecarGrpcPort]),
                 common.Concat(environment),
-                [.. app.SidecarFlags, "--resources-path", resources, "--config", config]);
+                [.. app.SidecarFlags, "--resources-path", resources, "--config", config, .. controlPlane]);
         }
 
         foreach (var extra in _options.Extra)
@@ -117,13 +169,13 @@ public sealed partial class ProcessSystem : IAsyncDisposable
                 _folder.FullName,
                 (SidecarExecutable.FreePort(), SidecarExecutable.FreePort(), SidecarExecutable.FreePort()),
                 common,
-                [.. file[0].SidecarFlags, "--resources-path", resources, "--config", config]);
+                [.. file[0].SidecarFlags, "--resources-path", resources, "--config", config, .. controlPlane]);
         }
     }
 
     private Dictionary<string, string> CommonEnvironment(IReadOnlyList<DaprRunApp> file, Dictionary<int, int> ports)
     {
-        var redis = _options.Redis.Split(':');
+        string[] redis = _options.Redis.Contains(',', StringComparison.Ordinal) ? [_options.Redis, string.Empty] : _options.Redis.Split(':');
         var environment = new Dictionary<string, string>(_options.Environment)
         {
             ["REDIS_HOST"] = redis[0],
@@ -141,39 +193,48 @@ public sealed partial class ProcessSystem : IAsyncDisposable
     private void Add(
         string name, string appId, IReadOnlyList<string> command, string directory, (int App, int Http, int Grpc) ports, IEnumerable<KeyValuePair<string, string>> environment, IReadOnlyList<string> flags)
     {
-        var variables = new Dictionary<string, string?> { ["ASPNETCORE_URLS"] = $"http://localhost:{ports.App}" };
-        foreach (var (variable, value) in environment)
+        var recipe = new Recipe(appId, command, directory, [.. environment], flags);
+        _recipes[name] = recipe;
+        _apps = _apps.Add(Make(name, recipe, ports));
+    }
+
+    private RunningApp Make(string name, Recipe recipe, (int App, int Http, int Grpc) ports)
+    {
+        var variables = new Dictionary<string, string?>();
+        foreach (var (variable, value) in recipe.Environment)
         {
             variables[variable] = value;
         }
 
         // As `dapr run` tells an app about its sidecar.
-        variables["APP_ID"] = appId;
+        variables["ASPNETCORE_URLS"] = $"http://localhost:{ports.App}";
+        variables["APP_ID"] = recipe.AppId;
         variables["DAPR_HTTP_PORT"] = Text(ports.Http);
         variables["DAPR_GRPC_PORT"] = Text(ports.Grpc);
         variables.Remove("DAPR_HTTP_ENDPOINT");
         variables.Remove("DAPR_GRPC_ENDPOINT");
-        string[] sidecar = ["--app-id", appId, "--app-port", Text(ports.App), "--dapr-http-port", Text(ports.Http), "--dapr-grpc-port", Text(ports.Grpc), .. flags];
-        _apps.Add(new RunningApp(
+        string[] sidecar =
+            ["--app-id", recipe.AppId, "--app-port", Text(ports.App), "--dapr-http-port", Text(ports.Http), "--dapr-grpc-port", Text(ports.Grpc), .. recipe.SidecarFlags];
+        return new RunningApp(
             name,
-            appId,
-            new ChildProcess(new ChildProcessStart($"the service {name}", command, variables, Path.Combine(_folder.FullName, $"{name}.log"), directory)),
+            recipe.AppId,
+            new ChildProcess(new ChildProcessStart($"the service {name}", recipe.Command, variables, Path.Combine(_folder.FullName, $"{name}.log"), recipe.Directory)),
             new ChildProcess(new ChildProcessStart($"the sidecar of {name}", SidecarExecutable.Command(sidecar), variables, Path.Combine(_folder.FullName, $"{name}.sidecar.log"))),
             new Uri($"http://localhost:{ports.App}"),
-            new Uri($"http://localhost:{ports.Http}")));
+            new Uri($"http://localhost:{ports.Http}"));
     }
 
     /// <summary>The resources as they are, except that sidecars find each other through a file here: two systems on one machine keep apart.</summary>
-    private (string Resources, string Config) CopyResources()
+    private (string Resources, string Config) CopyResources(DaprRunApp app)
     {
         var resources = Directory.CreateDirectory(Path.Combine(_folder.FullName, "components")).FullName;
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(BuiltProjects.Repository, "components"), "*.yaml"))
+        foreach (var file in app.ResourcesPaths.SelectMany(folder => Directory.EnumerateFiles(folder, "*.yaml")))
         {
             Rewrite(file, Path.Combine(resources, Path.GetFileName(file)), ReplaceSettings);
         }
 
-        var config = Path.Combine(resources, "config.yaml");
-        Rewrite(config, config, document => ((YamlMappingNode)document["spec"]).Children["nameResolution"] = new YamlMappingNode
+        var config = Path.Combine(resources, Path.GetFileName(app.ConfigFile));
+        Rewrite(app.ConfigFile, config, document => ((YamlMappingNode)document["spec"]).Children["nameResolution"] = new YamlMappingNode
         {
             { "component", "sqlite" },
             { "version", "v1" },
@@ -201,17 +262,20 @@ public sealed partial class ProcessSystem : IAsyncDisposable
 
     private void ReplaceSettings(YamlNode document)
     {
-        if (document["kind"].ToString() != "Component" || document["spec"]["type"].ToString() != "pubsub.redis")
+        var type = document["kind"].ToString() == "Component" ? document["spec"]["type"].ToString() : string.Empty;
+        if (!type.EndsWith(".redis", StringComparison.Ordinal))
         {
             return;
         }
 
-        foreach (var setting in ((YamlSequenceNode)document["spec"]["metadata"]).Cast<YamlMappingNode>())
+        var replaced = type == "pubsub.redis" ? _options.PubSubMetadata.Concat(_options.RedisMetadata) : _options.RedisMetadata;
+        foreach (var (name, value) in replaced)
         {
-            if (_options.PubSubMetadata.TryGetValue(setting["name"].ToString(), out var value))
-            {
-                setting.Children["value"] = value;
-            }
+            ((YamlSequenceNode)document["spec"]["metadata"]).Cast<YamlMappingNode>().Single(setting => setting["name"].ToString() == name).Children["value"] = value;
         }
     }
+
+    /// <summary>How instances of an app are started, but for their ports.</summary>
+    private sealed record Recipe(
+        string AppId, IReadOnlyList<string> Command, string Directory, IReadOnlyList<KeyValuePair<string, string>> Environment, IReadOnlyList<string> SidecarFlags);
 }

@@ -3,7 +3,7 @@ namespace WhiteCross.Testing.Processes;
 /// <summary>What of the system to start, and on what.</summary>
 public sealed record ProcessSystemOptions
 {
-    /// <summary>The Redis, <c>host:port</c>.</summary>
+    /// <summary>The Redis, <c>host:port</c>; of a cluster or of Sentinel several, separated by commas.</summary>
     public required string Redis { get; init; }
 
     /// <summary>The app ids to start of those in dapr.yaml; null: all.</summary>
@@ -17,6 +17,9 @@ public sealed record ProcessSystemOptions
 
     /// <summary>Settings of the pub/sub components that replace those in components/.</summary>
     public IReadOnlyDictionary<string, string> PubSubMetadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Settings of all components on Redis that replace those in components/.</summary>
+    public IReadOnlyDictionary<string, string> RedisMetadata { get; init; } = new Dictionary<string, string>();
 
     /// <summary>How long a process may take to come up. Default: 60 s.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);

@@ -16,9 +16,11 @@ public static class SidecarExecutable
 
     /// <summary>The command line.</summary>
     /// <param name="flags">daprd's flags.</param>
-    public static IReadOnlyList<string> Command(params IEnumerable<string> flags) => Daprd is null
-        ? ["dotnet", "exec", BuiltProjects.Find("src/WhiteCross.Sidecar", "WhiteCross.Sidecar"), .. flags]
-        : [Daprd, .. flags, "--metrics-port", FreePortText(), "--profile-port", FreePortText(), "--dapr-internal-grpc-port", FreePortText()];
+    public static IReadOnlyList<string> Command(params IEnumerable<string> flags) =>
+    [
+        .. Daprd is null ? ["dotnet", "exec", BuiltProjects.Find("src/WhiteCross.Sidecar", "WhiteCross.Sidecar")] : new[] { Daprd },
+        .. flags, "--metrics-port", FreePortText(), "--profile-port", FreePortText(), "--dapr-internal-grpc-port", FreePortText(),
+    ];
 
     /// <summary>A port that nobody listens on.</summary>
     public static int FreePort() => FreePorts.Take();
