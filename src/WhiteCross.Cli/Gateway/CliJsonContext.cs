@@ -1,0 +1,12 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace WhiteCross.Cli.Gateway;
+
+/// <summary>Reads what the gateway answers beyond the contracts.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(JobChange))]
+[JsonSerializable(typeof(BatchView))]
+[JsonSerializable(typeof(RecipientPage))]
+[JsonSerializable(typeof(AuditList))]
+internal sealed partial class CliJsonContext : JsonSerializerContext;
