@@ -135,5 +135,7 @@ internal sealed class Watched : StringWriter
         {
             base.Write(value);
         }
+
+        Written?.Invoke(Text);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
@@ -29,18 +30,23 @@ internal static class Arguments
     public static Option<int> Page() => Positive("--page", 1, 100_000, "Which page, from 1.");
 
     /// <summary>A whole number from 1 to a limit.</summary>
-    public static Option<int> Positive(string name, int byDefault, int most, string description)
+    public static Option<int> Positive(string name, int byDefault, int most, string description) => new(name)
     {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => byDefault };
-        option.Validators.Add(result =>
+        Description = description,
+        DefaultValueFactory = _ => byDefault,
+        HelpName = "number",
+        CustomParser = result =>
         {
-            if (result.GetValueOrDefault<int>() is var number && (number < 1 || number > most))
+            if (int.TryParse(result.Tokens is [var token] ? token.Value : string.Empty, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && number >= 1 && number <= most)
             {
-                result.AddError($"{name} must be a whole number between 1 and {most}.");
+                return number;
             }
-        });
-        return option;
-    }
+
+            result.AddError($"{name} must be a whole number between 1 and {most}.");
+            return byDefault;
+        },
+    };
 
     /// <summary>A span of time such as <c>500ms</c>, <c>30s</c>, <c>5m</c>, <c>24h</c> or <c>7d</c>.</summary>
     public static Option<TimeSpan?> Span(string name, string description) => new(name)

@@ -10,7 +10,7 @@ internal static class TailCommand
     {
         var queue = Arguments.OptionalQueue();
         var job = new Option<string?>("--job") { Description = "Follow this job until it ends: its states, progress and log.", HelpName = "id" };
-        var count = new Option<int?>("--count", "-n") { Description = "End after so many changes. Default: never.", HelpName = "number" };
+        var count = Arguments.Positive("--count", int.MaxValue, int.MaxValue, "End after so many changes. Left out: never.");
         var command = new Command("tail", "Shows every change of the jobs of a queue, of all queues, or of one job, as it happens.") { queue, job, count };
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
@@ -27,7 +27,7 @@ internal static class TailCommand
                 await session.Gateway.GetAsync(GatewayClient.PathOf("queue", wanted, "metrics"), cancellationToken);
             }
 
-            var left = arguments.GetValue(count) ?? int.MaxValue;
+            var left = arguments.GetValue(count);
             var events = new JobEvents(session.Gateway, session.Environment.Time, session.Screen.Note);
             await foreach (var change in events.WatchAsync("queue/events", cancellationToken))
             {

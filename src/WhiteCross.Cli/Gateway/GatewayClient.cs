@@ -29,19 +29,14 @@ internal sealed class GatewayClient : IDisposable
             BaseAddress = address,
             Timeout = Timeout.InfiniteTimeSpan, // Streams stay open; every other call has Patience.
         };
-        if (key is not null && !_http.DefaultRequestHeaders.TryAddWithoutValidation("X-Api-Key", key))
+        if (key is not null)
         {
-            throw new CliException(ExitCodes.WrongInput, "The key has characters that a key cannot have.");
+            _http.DefaultRequestHeaders.TryAddWithoutValidation("X-Api-Key", Header("key", key));
         }
 
         if (token is not null)
         {
-            if (!AuthenticationHeaderValue.TryParse($"Bearer {token}", out var bearer))
-            {
-                throw new CliException(ExitCodes.WrongInput, "The token has characters that a token cannot have.");
-            }
-
-            _http.DefaultRequestHeaders.Authorization = bearer;
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Header("token", token));
         }
     }
 
@@ -139,6 +134,11 @@ internal sealed class GatewayClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    // A line end, as a file that was read into a variable may have, would make another header.
+    private static string Header(string name, string value) => value.All(character => character is > ' ' and < '\x7f')
+        ? value
+        : throw new CliException(ExitCodes.WrongInput, $"The {name} has spaces, line ends or other characters that a {name} cannot have.");
 
     private static async Task<JsonNode?> ParseAsync(HttpResponseMessage answer, Stream content, CancellationToken cancellationToken)
     {

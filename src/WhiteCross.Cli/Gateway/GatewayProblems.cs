@@ -14,6 +14,8 @@ internal static class GatewayProblems
         var message = (TextOf(problem, "title"), TextOf(problem, "detail")) switch
         {
             ({ } title, { } detail) => $"{title.TrimEnd('.')}: {detail}",
+            // These say nothing beyond their name.
+            (_, null) when status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => MessageFor(status),
             ({ } title, null) => title,
             (null, { } detail) => detail,
             _ => MessageFor(status),
