@@ -12,7 +12,9 @@ internal sealed class GlobalOptions
 
     private readonly Option<string?> _url = new("--url")
     {
-        Description = $"The gateway's address. Default: {UrlVariable}, else {DefaultUrl}.", Recursive = true, HelpName = "address",
+        Description = $"The gateway's address. Default: {UrlVariable}, else {DefaultUrl}.",
+        Recursive = true,
+        HelpName = "address",
     };
 
     private readonly Option<string?> _key = new("--key")
@@ -24,7 +26,9 @@ internal sealed class GlobalOptions
 
     private readonly Option<string?> _token = new("--token")
     {
-        Description = $"An access token, where the gateway takes those of an identity provider. Default: {TokenVariable}.", Recursive = true, HelpName = "token",
+        Description = $"An access token, where the gateway takes those of an identity provider. Default: {TokenVariable}.",
+        Recursive = true,
+        HelpName = "token",
     };
 
     private readonly Option<bool> _json = new("--json") { Description = "Write JSON: one document, or one a line where it streams.", Recursive = true };

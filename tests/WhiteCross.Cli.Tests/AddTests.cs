@@ -117,7 +117,7 @@ public sealed class AddTests(CliSystem system) : IDisposable
 
         var ran = await system.RunAsync("add", file);
         ran.Refused(ExitCodes.WrongInput, "jobs[1001].data.content");
-        Assert.Equal("Added 1001 of 1002 jobs to message-delivery.\n", ran.Output);
+        Assert.Equal("Added 1,001 of 1,002 jobs to message-delivery.\n", ran.Output);
 
         var few = new JsonObject { ["jobs"] = new JsonArray(JobFiles.SendMessage(), JobFiles.SendMessage()) };
         var json = (await system.RunAsync("add", Save(few), "--json", "--delay", "1h")).Well().Json;

@@ -7,7 +7,6 @@ public sealed class BatchTests(CliSystem system)
     public async Task A_batch_is_followed_by_its_jobs_id_until_all_is_delivered_and_shown_by_its_own()
     {
         var jobId = await system.AddAsync(JobFiles.Batch(25));
-        (await system.RunAsync("tail", "--job", jobId)).Well();
 
         var watched = (await system.RunAsync("batch", jobId, "--watch", "--json")).Well().JsonLines[^1];
         var batchId = watched["batchId"]!.GetValue<string>();
@@ -30,7 +29,7 @@ public sealed class BatchTests(CliSystem system)
         var jobId = await system.AddAsync(JobFiles.Batch(200, chunkDelay: 1_000));
         await system.Tool().RunUntilAsync(text => text.Contains("\"chunk ", StringComparison.Ordinal), "tail", "--job", jobId, "--json");
 
-        (await system.RunAsync("batch", "pause", jobId)).Well();
+        Assert.Equal($"{jobId} pauses after the chunk that is being sent.\n", (await system.RunAsync("batch", "pause", jobId)).Well().Output);
         Assert.Contains("paused", (await system.RunAsync("batch", jobId)).Well().Output, StringComparison.Ordinal);
         (await system.RunAsync("batch", "pause", jobId)).Refused(ExitCodes.WrongInput, "can only be paused while it is being sent");
         (await system.RunAsync("batch", "resume", jobId, "--json")).Well();
@@ -40,7 +39,7 @@ public sealed class BatchTests(CliSystem system)
 
         var end = await system.RunAsync("batch", jobId, "--watch");
         Assert.Equal(ExitCodes.JobFailed, end.ExitCode);
-        Assert.Contains("cancelled", end.Output, StringComparison.Ordinal);
+        Assert.Contains("cancelled: ", end.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class QueueTests(CliSystem system)
         Assert.InRange(Retried(await system.RunAsync("retry", "--failed", "message-encryption", "--error", error, "--yes", "--json")), 1, 1000);
         await system.RunAsync("tail", "--job", id);
         Assert.InRange(Retried(await system.RunAsync("retry", "--failed", "message-encryption", "--yes", "--json")), 1, 1000);
-        Assert.Contains("wait again", (await system.RunAsync("retry", "--failed", "message-indexing", "--yes")).Well().Output, StringComparison.Ordinal);
+        Assert.Contains("Retried 0 jobs of message-indexing.", (await system.RunAsync("retry", "--failed", "message-indexing", "--yes")).Well().Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class QueueTests(CliSystem system)
         Assert.Equal(0, (await system.RunAsync("clean", "message-indexing", "--yes", "--json")).Well().Json["removed"]!.GetValue<int>());
         (await system.RunAsync("clean", "message-indexing")).Refused(ExitCodes.WrongInput, "say --yes");
         (await system.RunAsync("clean", "message-indexing", "--grace", "soon")).Refused(ExitCodes.WrongInput, "--grace must be a span");
-        Assert.Contains("are removed", (await system.RunAsync("clean", "message-indexing", "--grace", "0", "--yes")).Well().Output, StringComparison.Ordinal);
+        Assert.StartsWith("Removed ", (await system.RunAsync("clean", "message-indexing", "--grace", "0", "--yes")).Well().Output, StringComparison.Ordinal);
 
         (await system.RunAsync("job", id)).Refused(ExitCodes.NotFound, id);
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
@@ -56,7 +55,7 @@ internal static class BulkAdding
             return;
         }
 
-        screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Added {accepted.Count} of {accepted.Count + rejected.Count} jobs to {queue}."));
+        screen.WriteLine($"Added {Texts.Number(accepted.Count)} of {Texts.Jobs(accepted.Count + rejected.Count)} to {queue}.");
         foreach (var entry in rejected)
         {
             foreach (var (field, messages) in entry!["errors"]!.AsObject())

@@ -22,22 +22,26 @@ internal static class BatchCommand
         {
             id,
             watch,
-            Control(runner, "pause", "Pauses a batch after the chunk that is being sent."),
-            Control(runner, "resume", "Resumes a paused batch with its next chunk."),
+            Control(runner, "pause", "Pauses a batch after the chunk that is being sent.", "pauses after the chunk that is being sent"),
+            Control(runner, "resume", "Resumes a paused batch with its next chunk.", "goes on"),
             Cancel(runner),
             Recipients(runner),
         };
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
-            var batchId = await BatchFinder.FindAsync(session.Gateway, arguments.GetValue(id)!, cancellationToken);
+            var isWatched = arguments.GetValue(watch);
+            var batchId = isWatched
+                ? await BatchFinder.WaitAsync(session.Gateway, arguments.GetValue(id)!, session.Environment.Time, cancellationToken)
+                : await BatchFinder.FindAsync(session.Gateway, arguments.GetValue(id)!, cancellationToken);
             var path = $"batches/{batchId}?limit=0";
-            if (arguments.GetValue(watch))
+            if (isWatched)
             {
                 var last = await Watching.RunAsync(
                     session,
                     TimeSpan.FromSeconds(1),
                     async () => await session.Gateway.GetAsync(path, cancellationToken) is var seen ? (seen, !Read(seen).HasEnded) : default,
                     seen => Draw(Read(seen), session.Now),
+                    seen => Line(Read(seen)),
                     cancellationToken);
                 return Read(last).HasFailed ? ExitCodes.JobFailed : ExitCodes.Ok;
             }
@@ -58,11 +62,14 @@ internal static class BatchCommand
 
     private static Argument<string> Id() => new("id") { Description = "The batch's id, or its job's." };
 
-    private static Command Control(CommandRunner runner, string action, string description)
+    private static Command Control(CommandRunner runner, string action, string description, string result)
     {
         var id = Id();
         return runner.Handle(new Command(action, description) { id }, async (session, arguments, cancellationToken) =>
-            await JobChangeCommands.ChangeAsync(session, await BatchFinder.FindJobAsync(session.Gateway, arguments.GetValue(id)!, cancellationToken), action, cancellationToken));
+        {
+            var job = await BatchFinder.FindJobAsync(session.Gateway, arguments.GetValue(id)!, cancellationToken);
+            return await JobChangeCommands.ChangeAsync(session, job, action, cancellationToken, result);
+        });
     }
 
     private static Command Cancel(CommandRunner runner)
@@ -119,6 +126,9 @@ internal static class BatchCommand
             screen.Note($"There are more: --cursor {next}");
         }
     }
+
+    private static Text Line(BatchView batch) => new(
+        $"{batch.Shown}: {Texts.Number(batch.Delivered)} of {Texts.Number(batch.RecipientCount)} delivered, {Texts.Number(batch.Failed)} failed, {Texts.Number(batch.OnTheWay)} on the way\n");
 
     private static BatchView Read(JsonNode document) => GatewayClient.As(document, CliJsonContext.Default.BatchView);
 

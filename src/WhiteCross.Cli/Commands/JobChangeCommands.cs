@@ -50,8 +50,8 @@ internal static class JobChangeCommands
         });
     }
 
-    /// <summary>Changes a job and says what it is now.</summary>
-    public static async Task<int> ChangeAsync(Session session, FoundJob job, string action, CancellationToken cancellationToken)
+    /// <summary>Changes a job and says what it is now, or what was asked of it.</summary>
+    public static async Task<int> ChangeAsync(Session session, FoundJob job, string action, CancellationToken cancellationToken, string? result = null)
     {
         var changed = job with { Document = Content.Without(await session.Gateway.SendAsync(HttpMethod.Post, $"{job.Path}/{action}", null, cancellationToken)) };
         if (session.Screen.IsJson)
@@ -60,7 +60,7 @@ internal static class JobChangeCommands
         }
         else
         {
-            session.Screen.WriteLine($"{changed.JobId} is {Texts.Word(changed.Record.State)}.");
+            session.Screen.WriteLine($"{changed.JobId} {result ?? $"is {Texts.Word(changed.Record.State)}"}.");
         }
 
         return ExitCodes.Ok;

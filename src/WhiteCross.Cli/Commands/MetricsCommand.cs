@@ -40,6 +40,7 @@ internal static class MetricsCommand
                 pause,
                 async () => (await session.Gateway.GetAsync(path, cancellationToken), true),
                 document => TableOf(document, session.Now),
+                line: null,
                 cancellationToken);
             return ExitCodes.Ok;
         });

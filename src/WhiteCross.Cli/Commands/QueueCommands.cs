@@ -33,7 +33,7 @@ internal static class QueueCommands
             }
             else
             {
-                session.Screen.WriteLine($"{Texts.Number(answer["removed"]!.GetValue<long>())} jobs of {name} are removed.");
+                session.Screen.WriteLine($"Removed {Texts.Jobs(answer["removed"]!.GetValue<long>())} of {name}.");
             }
 
             return ExitCodes.Ok;

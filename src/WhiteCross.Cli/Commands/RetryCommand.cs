@@ -53,7 +53,7 @@ internal static class RetryCommand
         var retried = 0;
         if (count > 0)
         {
-            await session.ConfirmAsync(isYes, $"Retry {Texts.Number(count)} failed jobs of {queue}?", cancellationToken);
+            await session.ConfirmAsync(isYes, $"Retry {Texts.Jobs(count, "failed ")} of {queue}?", cancellationToken);
             foreach (var body in Bodies(ids))
             {
                 var answer = await session.Gateway.SendAsync(HttpMethod.Post, GatewayClient.PathOf("queue", queue, "failed", "retry"), body, cancellationToken);
@@ -67,7 +67,7 @@ internal static class RetryCommand
         }
         else
         {
-            session.Screen.WriteLine($"{Texts.Number(retried)} jobs of {queue} wait again.");
+            session.Screen.WriteLine($"Retried {Texts.Jobs(retried)} of {queue}.");
         }
 
         return ExitCodes.Ok;

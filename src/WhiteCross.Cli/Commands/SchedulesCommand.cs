@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using WhiteCross.Cli.Adding;
 using Spectre.Console;
+using WhiteCross.Cli.Adding;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
 using WhiteCross.Jobs.Contracts;

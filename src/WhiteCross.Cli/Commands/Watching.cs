@@ -12,11 +12,17 @@ internal static class Watching
     /// <param name="session">What to work with.</param>
     /// <param name="pause">The pause between two looks.</param>
     /// <param name="look">Looks; what it saw, and whether to look again.</param>
-    /// <param name="draw">How it is shown to people.</param>
+    /// <param name="draw">How it is shown on a terminal.</param>
+    /// <param name="line">How a change is shown elsewhere; null: as on a terminal.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What was seen last.</returns>
     public static async Task<JsonNode> RunAsync(
-        Session session, TimeSpan pause, Func<Task<(JsonNode Seen, bool GoesOn)>> look, Func<JsonNode, IRenderable> draw, CancellationToken cancellationToken)
+        Session session,
+        TimeSpan pause,
+        Func<Task<(JsonNode Seen, bool GoesOn)>> look,
+        Func<JsonNode, IRenderable> draw,
+        Func<JsonNode, IRenderable>? line,
+        CancellationToken cancellationToken)
     {
         var screen = session.Screen;
         if (screen.IsJson || !screen.IsTerminal)
@@ -56,7 +62,7 @@ internal static class Watching
         string Draw(JsonNode seen)
         {
             var text = new StringWriter();
-            new Screen(session.Environment with { Output = text, IsOutputTerminal = false }, isJson: false, isColorful: false).Write(draw(seen));
+            new Screen(session.Environment with { Output = text, IsOutputTerminal = false }, isJson: false, isColorful: false).Write((line ?? draw)(seen));
             return text.ToString();
         }
     }

@@ -45,6 +45,9 @@ internal static class Texts
     /// <summary>A number with thousands apart.</summary>
     public static string Number(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 
+    /// <summary>So many jobs.</summary>
+    public static string Jobs(long number, string kind = "") => $"{Number(number)} {kind}{(number == 1 ? "job" : "jobs")}";
+
     /// <summary>A share as per cent.</summary>
     public static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + " %";
 
