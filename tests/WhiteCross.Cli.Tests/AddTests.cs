@@ -42,6 +42,9 @@ public sealed class AddTests(CliSystem system) : IDisposable
 
         Assert.Equal("twice\n", again.Output);
         Assert.Contains("there already; it is completed", again.Error, StringComparison.Ordinal);
+        (await system.RunAsync("remove", "twice", "--yes")).Well();
+        var removed = (await system.RunAsync("add", file, "--id", "twice", "--wait")).Well();
+        Assert.Contains("was there before and will not run again", removed.Error, StringComparison.Ordinal);
     }
 
     [Fact]

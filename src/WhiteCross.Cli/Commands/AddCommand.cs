@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Text.Json.Nodes;
 using WhiteCross.Cli.Adding;
 using WhiteCross.Cli.Gateway;
@@ -24,21 +25,29 @@ internal static class AddCommand
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
             var wish = new JobWish(arguments.GetValue(queue), arguments.GetValue(type), arguments.GetValue(priority), arguments.GetValue(id), arguments.GetValue(delay));
-            var document = await JobFile.ReadAsync(session.Environment.Input, arguments.GetValue(file)!, cancellationToken);
-            if (JobFile.ManyOf(document) is { } many)
+            var read = await JobFile.ReadAsync(session.Environment.Input, arguments.GetValue(file)!, cancellationToken);
+            if (JobFile.ManyOf(read) is { } many)
             {
                 return wish.JobId is not null || arguments.GetValue(wait) || arguments.GetValue(recipients) is not null
                     ? throw new CliException(ExitCodes.WrongInput, "--id, --wait and --recipients are for one job; the file has many.")
                     : await BulkAdding.AddAsync(session, many, wish, cancellationToken);
             }
 
-            var envelope = JobFile.EnvelopeOf(document, wish);
+            var envelope = JobFile.EnvelopeOf(read, wish);
             var name = JobFile.QueueOf(envelope, wish);
             var path = GatewayClient.PathOf("queue", name, "jobs");
             var list = arguments.GetValue(recipients);
             using HttpContent body = list is null ? Content.Json(envelope) : RecipientFile.Open(list, envelope);
-            var accepted = Content.Without(await session.Gateway.SendAsync(HttpMethod.Post, path, body, cancellationToken));
-            return await ShowAsync(session, name, accepted, arguments.GetValue(wait), cancellationToken);
+            var (status, document) = await session.Gateway.ExchangeAsync(HttpMethod.Post, path, body, cancellationToken);
+            var accepted = Content.Without(GatewayProblems.Ensure(status, document));
+            // A job that was there is answered with its record, which may have been removed meanwhile; its id stays taken.
+            var isGone = status == HttpStatusCode.OK && accepted["createdAt"] is null;
+            if (status == HttpStatusCode.OK)
+            {
+                session.Screen.Note(isGone ? "A job of that id was there before and will not run again; its record has been removed." : $"A job of that id is there already; it is {accepted["state"]}.");
+            }
+
+            return await ShowAsync(session, name, accepted, arguments.GetValue(wait) && !isGone, cancellationToken);
         });
     }
 
@@ -52,12 +61,6 @@ internal static class AddCommand
     private static async Task<int> ShowAsync(Session session, string queue, JsonNode accepted, bool waits, CancellationToken cancellationToken)
     {
         var jobId = accepted["jobId"]!.GetValue<string>();
-        // A new job is answered with what it is, one that was there with its whole record.
-        if (accepted["createdAt"] is not null)
-        {
-            session.Screen.Note($"A job of that id is there already; it is {accepted["state"]}.");
-        }
-
         if (!session.Screen.IsJson)
         {
             session.Screen.WriteLine(jobId);

@@ -63,7 +63,7 @@ internal sealed class GatewayClient : IDisposable
     public async Task<JsonNode> SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancellationToken)
     {
         var (status, document) = await ExchangeAsync(method, path, body, cancellationToken);
-        return (int)status is >= 200 and < 300 ? document ?? new JsonObject() : throw GatewayProblems.Read(status, document);
+        return GatewayProblems.Ensure(status, document);
     }
 
     /// <summary>Sends a request and reads the answer, whatever its status; null for an answer that is not JSON.</summary>

@@ -6,6 +6,11 @@ namespace WhiteCross.Cli.Gateway;
 /// <summary>What the gateway says when it does not do what it was asked.</summary>
 internal static class GatewayProblems
 {
+    /// <summary>An answer's document, an empty object where there is none.</summary>
+    /// <exception cref="CliException">It says that the request was not served.</exception>
+    public static JsonNode Ensure(HttpStatusCode status, JsonNode? document) =>
+        (int)status is >= 200 and < 300 ? document ?? new JsonObject() : throw Read(status, document);
+
     public static CliException Read(HttpStatusCode status, JsonNode? document)
     {
         var problem = document as JsonObject;
