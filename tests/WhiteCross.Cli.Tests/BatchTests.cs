@@ -35,7 +35,7 @@ public sealed class BatchTests(CliSystem system)
         (await system.RunAsync("batch", "resume", jobId, "--json")).Well();
 
         (await system.RunAsync("batch", "cancel", jobId)).Refused(ExitCodes.WrongInput, "say --yes");
-        (await system.RunAsync("batch", "cancel", jobId, "--yes")).Well();
+        Assert.Contains(jobId, (await system.RunAsync("batch", "cancel", jobId, "--yes")).Well().Output, StringComparison.Ordinal);
 
         var end = await system.RunAsync("batch", jobId, "--watch");
         Assert.Equal(ExitCodes.JobFailed, end.ExitCode);

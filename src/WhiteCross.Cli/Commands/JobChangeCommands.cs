@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
 
@@ -60,7 +61,9 @@ internal static class JobChangeCommands
         }
         else
         {
-            session.Screen.WriteLine($"{changed.JobId} {result ?? $"is {Texts.Word(changed.Record.State)}"}.");
+            // A run ends when its handler does, or its lease.
+            var isStopping = action == "cancel" && changed.Record.State == JobState.Active;
+            session.Screen.WriteLine($"{changed.JobId} {result ?? (isStopping ? "is told to stop" : $"is {Texts.Word(changed.Record.State)}")}.");
         }
 
         return ExitCodes.Ok;
