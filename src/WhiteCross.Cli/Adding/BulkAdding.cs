@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using WhiteCross.Cli.Gateway;
+using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Cli.Adding;
+
+/// <summary>Adding many jobs of one queue, in requests of as many as the gateway takes at once.</summary>
+internal static class BulkAdding
+{
+    public static async Task<int> AddAsync(Session session, IReadOnlyList<JsonNode?> jobs, JobWish wish, CancellationToken cancellationToken)
+    {
+        if (jobs.Count == 0)
+        {
+            throw new CliException(ExitCodes.WrongInput, "The file has no jobs.");
+        }
+
+        var envelopes = jobs.Select(job => JobFile.EnvelopeOf(job, wish)).ToList();
+        var queues = envelopes.Select(envelope => JobFile.QueueOf(envelope, wish)).Distinct(StringComparer.Ordinal).ToList();
+        if (queues.Count > 1)
+        {
+            throw new CliException(ExitCodes.WrongInput, $"The file has jobs of several queues: {string.Join(", ", queues)}. Split it, a queue a file.");
+        }
+
+        var (accepted, rejected, sent) = (new JsonArray(), new JsonArray(), 0);
+        foreach (var chunk in envelopes.Chunk(JobLimits.BulkJobs))
+        {
+            using var body = Content.Json(new JsonObject { ["jobs"] = new JsonArray([.. chunk]) });
+            var answer = await session.Gateway.SendAsync(HttpMethod.Post, GatewayClient.PathOf("queue", queues[0], "jobs", "bulk"), body, cancellationToken);
+            Move(answer["accepted"], accepted, sent);
+            Move(answer["rejected"], rejected, sent);
+            sent += chunk.Length;
+        }
+
+        Show(session.Screen, queues[0], accepted, rejected);
+        return rejected.Count == 0 ? ExitCodes.Ok : ExitCodes.WrongInput;
+    }
+
+    // The gateway counts from the start of a request, the user from the start of the file.
+    private static void Move(JsonNode? from, JsonArray to, int sent)
+    {
+        foreach (var entry in from?.AsArray() ?? [])
+        {
+            var moved = entry!.DeepClone();
+            moved["index"] = moved["index"]!.GetValue<int>() + sent;
+            to.Add(moved);
+        }
+    }
+
+    private static void Show(Screen screen, string queue, JsonArray accepted, JsonArray rejected)
+    {
+        if (screen.IsJson)
+        {
+            screen.WriteJson(new JsonObject { ["queue"] = queue, ["accepted"] = accepted, ["rejected"] = rejected });
+            return;
+        }
+
+        screen.WriteLine($"Added {Texts.Number(accepted.Count)} of {Texts.Jobs(accepted.Count + rejected.Count)} to {queue}.");
+        foreach (var entry in rejected)
+        {
+            foreach (var (field, messages) in entry!["errors"]!.AsObject())
+            {
+                screen.Note($"  jobs[{entry["index"]}].{field}  {string.Join(' ', messages!.AsArray().Select(message => message!.GetValue<string>()))}");
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Net;
+using System.Text.Json.Nodes;
+using WhiteCross.Cli.Adding;
+using WhiteCross.Cli.Gateway;
+using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Cli.Commands;
+
+/// <summary><c>wc add</c>: a job, or many, from a file.</summary>
+internal static class AddCommand
+{
+    public static Command Create(CommandRunner runner)
+    {
+        var file = new Argument<string>("file") { Description = "A JSON file, or - for the input: an envelope {type, data, options}, a job's data alone, or many envelopes [...]." };
+        var queue = Arguments.QueueOption("The queue. Default: the one that takes the job's type.");
+        var type = new Option<string?>("--type") { Description = "The job's type, where the file does not say it.", HelpName = "type" };
+        var priority = PriorityOption("How urgent it is.");
+        var id = new Option<string?>("--id") { Description = "The job's id, the idempotency key: the same id again adds no second job.", HelpName = "id" };
+        var delay = Arguments.Span("--delay", "How long to wait before the first attempt.");
+        var recipients = new Option<string?>("--recipients") { Description = "A file of a batch's recipients, .csv or .ndjson, however many.", HelpName = "file" };
+        var wait = new Option<bool>("--wait") { Description = "Follow the job until it ends; exits with 1 if it failed." };
+        var command = new Command("add", "Adds a job and prints its id.") { file, queue, type, priority, id, delay, recipients, wait };
+        return runner.Handle(command, async (session, arguments, cancellationToken) =>
+        {
+            var wish = new JobWish(arguments.GetValue(queue), arguments.GetValue(type), arguments.GetValue(priority), arguments.GetValue(id), arguments.GetValue(delay));
+            var read = await JobFile.ReadAsync(session.Environment.Input, arguments.GetValue(file)!, cancellationToken);
+            if (JobFile.ManyOf(read) is { } many)
+            {
+                return wish.JobId is not null || arguments.GetValue(wait) || arguments.GetValue(recipients) is not null
+                    ? throw new CliException(ExitCodes.WrongInput, "--id, --wait and --recipients are for one job; the file has many.")
+                    : await BulkAdding.AddAsync(session, many, wish, cancellationToken);
+            }
+
+            var envelope = JobFile.EnvelopeOf(read, wish);
+            var name = JobFile.QueueOf(envelope, wish);
+            var path = GatewayClient.PathOf("queue", name, "jobs");
+            var list = arguments.GetValue(recipients);
+            using HttpContent body = list is null ? Content.Json(envelope) : RecipientFile.Open(list, envelope);
+            var (status, document) = await session.Gateway.ExchangeAsync(HttpMethod.Post, path, body, cancellationToken);
+            var accepted = Content.Without(GatewayProblems.Ensure(status, document));
+            // A job that was there is answered with its record, which may have been removed meanwhile; its id stays taken.
+            var isGone = status == HttpStatusCode.OK && accepted["createdAt"] is null;
+            if (status == HttpStatusCode.OK)
+            {
+                session.Screen.Note(isGone ? "A job of that id was there before and will not run again; its record has been removed." : $"A job of that id is there already; it is {accepted["state"]}.");
+            }
+
+            return await ShowAsync(session, name, accepted, arguments.GetValue(wait) && !isGone, cancellationToken);
+        });
+    }
+
+    public static Option<string?> PriorityOption(string description)
+    {
+        var option = new Option<string?>("--priority") { Description = description, HelpName = "LOW|NORMAL|HIGH|CRITICAL" };
+        option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Enum.GetNames<JobPriority>().Select(name => name.ToUpperInvariant())]);
+        return option;
+    }
+
+    private static async Task<int> ShowAsync(Session session, string queue, JsonNode accepted, bool waits, CancellationToken cancellationToken)
+    {
+        var jobId = accepted["jobId"]!.GetValue<string>();
+        if (!session.Screen.IsJson)
+        {
+            session.Screen.WriteLine(jobId);
+            return waits ? await JobFollowing.ShowAsync(session, queue, jobId, cancellationToken) : ExitCodes.Ok;
+        }
+
+        if (!waits)
+        {
+            session.Screen.WriteJson(accepted);
+            return ExitCodes.Ok;
+        }
+
+        var end = await JobFollowing.FollowAsync(session, queue, jobId, _ => { }, cancellationToken);
+        // A job that is to be forgotten when it has ended has no record.
+        var record = await session.Gateway.FindAsync($"{GatewayClient.PathOf("queue", queue, "jobs", jobId)}?data=false", cancellationToken);
+        session.Screen.WriteJson(record is null ? end.Document : Content.Without(record));
+        return end.Change.State == JobState.Failed ? ExitCodes.JobFailed : ExitCodes.Ok;
+    }
+}

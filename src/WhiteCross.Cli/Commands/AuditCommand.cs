@@ -1,0 +1,40 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+using WhiteCross.Cli.Gateway;
+using WhiteCross.Cli.Output;
+
+namespace WhiteCross.Cli.Commands;
+
+/// <summary><c>wc audit</c>: who changed what.</summary>
+internal static class AuditCommand
+{
+    public static Command Create(CommandRunner runner)
+    {
+        var limit = Arguments.Positive("--limit", 50, 10_000, "How many entries: 1 to 10000.");
+        return runner.Handle(new Command("audit", "Shows what operators did, newest first. Takes an admin's key.") { limit }, async (session, arguments, cancellationToken) =>
+        {
+            var document = await session.Gateway.GetAsync(string.Create(CultureInfo.InvariantCulture, $"queue/audit?limit={arguments.GetValue(limit)}"), cancellationToken);
+            if (session.Screen.IsJson)
+            {
+                session.Screen.WriteJson(document);
+                return ExitCodes.Ok;
+            }
+
+            var table = Tables.Create("when", "who", "what", "queue", "job or schedule", ">how many");
+            foreach (var entry in GatewayClient.As(document, CliJsonContext.Default.AuditList).Entries)
+            {
+                table.AddRow(
+                    Tables.Cell(Texts.Relative(entry.At, session.Now)),
+                    Tables.Cell(entry.Who),
+                    Tables.Cell(entry.Action),
+                    Tables.Cell(entry.Queue ?? "–"),
+                    Tables.Cell(entry.Target ?? "–"),
+                    Tables.Cell(entry.Count is { } count ? Texts.Number(count) : "–"));
+            }
+
+            session.Screen.Write(table);
+            return ExitCodes.Ok;
+        });
+    }
+}

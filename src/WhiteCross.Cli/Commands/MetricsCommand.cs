@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using WhiteCross.Cli.Gateway;
+using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Cli.Commands;
+
+/// <summary><c>wc metrics</c>: how many jobs are where.</summary>
+internal static class MetricsCommand
+{
+    public static Command Create(CommandRunner runner)
+    {
+        var queue = Arguments.OptionalQueue();
+        var watch = Arguments.Watch("Look again and again, until Ctrl-C.");
+        var every = Arguments.Span("--every", "How often to look with --watch. Default: 2s.");
+        var command = new Command("metrics", "Shows how many jobs of each queue are in which state, how many fail, and how long they take.") { queue, watch, every };
+        return runner.Handle(command, async (session, arguments, cancellationToken) =>
+        {
+            var path = arguments.GetValue(queue) is { } name ? GatewayClient.PathOf("queue", name, "metrics") : "queue/metrics";
+            if (!arguments.GetValue(watch))
+            {
+                var document = await session.Gateway.GetAsync(path, cancellationToken);
+                if (session.Screen.IsJson)
+                {
+                    session.Screen.WriteJson(document);
+                }
+                else
+                {
+                    session.Screen.Write(TableOf(document, session.Now));
+                }
+
+                return ExitCodes.Ok;
+            }
+
+            var pause = arguments.GetValue(every) ?? TimeSpan.FromSeconds(2);
+            await Watching.RunAsync(
+                session,
+                pause,
+                async () => (await session.Gateway.GetAsync(path, cancellationToken), true),
+                document => TableOf(document, session.Now),
+                line: null,
+                cancellationToken);
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static Table TableOf(JsonNode document, DateTimeOffset now)
+    {
+        var table = Tables.Create("queue", ">waiting", ">active", ">delayed", ">paused", ">completed", ">failed", ">failure rate", ">average", "oldest waiting");
+        if (document["queues"] is null)
+        {
+            AddRow(table, GatewayClient.As(document, JobsJsonContext.Default.QueueMetrics), now);
+            return table;
+        }
+
+        var report = GatewayClient.As(document, JobsJsonContext.Default.MetricsReport);
+        foreach (var queue in report.Queues.Values)
+        {
+            AddRow(table, queue, now);
+        }
+
+        var totals = report.Totals;
+        return table.AddRow(
+            Tables.Cell("all", new Style(decoration: Decoration.Bold)),
+            Tables.Cell(totals.Waiting),
+            Tables.Cell(totals.Active),
+            Tables.Cell(totals.Delayed),
+            Tables.Cell(totals.Paused),
+            Tables.Cell(totals.Completed),
+            Tables.Cell(totals.Failed, Tables.Bad),
+            Text.Empty,
+            Text.Empty,
+            Text.Empty);
+    }
+
+    private static void AddRow(Table table, QueueMetrics queue, DateTimeOffset now) => table.AddRow(
+        queue.IsPaused ? Tables.Cell($"{queue.Name} (paused)", Tables.Warning) : Tables.Cell(queue.Name),
+        Tables.Cell(queue.Waiting),
+        Tables.Cell(queue.Active),
+        Tables.Cell(queue.Delayed),
+        Tables.Cell(queue.Paused, Tables.Warning),
+        Tables.Cell(queue.Completed),
+        Tables.Cell(queue.Failed, Tables.Bad),
+        Tables.Cell(Texts.Percent(queue.FailureRate), queue.FailureRate > 0 ? Tables.Bad : Tables.Quiet),
+        Tables.Cell(queue.AverageProcessingTime > 0 ? Texts.Span(TimeSpan.FromMilliseconds(queue.AverageProcessingTime)) : "–"),
+        Tables.Cell(Texts.Relative(queue.OldestWaitingAt, now)));
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Cli.Gateway;
+
+/// <summary>Finds batches by their own id or by their job's, whichever one has at hand.</summary>
+internal static class BatchFinder
+{
+    private const string Queue = JobQueues.BatchMessageSending;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A batch's id.</summary>
+    /// <exception cref="CliException">There is no such batch or job, or it has not begun.</exception>
+    public static async Task<Guid> FindAsync(GatewayClient gateway, string id, CancellationToken cancellationToken)
+    {
+        var (batchId, _) = await LookAsync(gateway, id, cancellationToken);
+        return batchId ?? throw new CliException(ExitCodes.NotFound, $"Batch job '{id}' has not begun to send, or was refused: see `wc job {id}`.");
+    }
+
+    /// <summary>A batch's id, when it begins.</summary>
+    /// <exception cref="CliException">There is no such batch or job, or it has ended before it began.</exception>
+    public static async Task<Guid> WaitAsync(GatewayClient gateway, string id, TimeProvider time, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            switch (await LookAsync(gateway, id, cancellationToken))
+            {
+                case ({ } batchId, _):
+                    return batchId;
+                case (null, JobState.Completed or JobState.Failed):
+                    throw new CliException(ExitCodes.JobFailed, $"Batch job '{id}' has ended before anything was sent: see `wc job {id}`.");
+                default:
+                    await Task.Delay(Pause, time, cancellationToken);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The job of a batch: what the gateway pauses, resumes and cancels.</summary>
+    /// <exception cref="CliException">There is none.</exception>
+    public static async Task<FoundJob> FindJobAsync(GatewayClient gateway, string id, CancellationToken cancellationToken)
+    {
+        var jobId = Guid.TryParse(id, out var batchId) && await gateway.FindAsync($"batches/{batchId}?limit=0", cancellationToken) is { } batch
+            ? batch["jobId"]!.GetValue<string>()
+            : id;
+        return await JobFinder.FindAsync(gateway, jobId, Queue, cancellationToken);
+    }
+
+    private static async Task<(Guid? BatchId, JobState? Job)> LookAsync(GatewayClient gateway, string id, CancellationToken cancellationToken)
+    {
+        if (Guid.TryParse(id, out var batchId) && await gateway.FindAsync($"batches/{batchId}?limit=0", cancellationToken) is not null)
+        {
+            return (batchId, null);
+        }
+
+        // Not shown to anybody: the job's data and progress name its batch.
+        var job = await gateway.FindAsync(GatewayClient.PathOf("queue", Queue, "jobs", id), cancellationToken)
+            ?? throw new CliException(ExitCodes.NotFound, $"There is no batch, and no job of {Queue}, '{id}'.");
+        var named = new[] { job["data"], job["progress"]?["data"], job["result"] }.Select(IdIn).FirstOrDefault(found => found is not null);
+        var hasBegun = named is not null && await gateway.FindAsync($"batches/{named}?limit=0", cancellationToken) is not null;
+        return (hasBegun ? named : null, GatewayClient.As(job["state"]!, CliJsonContext.Default.JobState));
+    }
+
+    private static Guid? IdIn(JsonNode? node) =>
+        node is JsonObject found && found["batchId"] is JsonValue value && value.TryGetValue<Guid>(out var id) ? id : null;
+}

@@ -1,0 +1,14 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Cli.Gateway;
+
+/// <summary>Reads what the gateway answers beyond the contracts.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(JobChange))]
+[JsonSerializable(typeof(JobState))]
+[JsonSerializable(typeof(BatchView))]
+[JsonSerializable(typeof(RecipientPage))]
+[JsonSerializable(typeof(AuditList))]
+internal sealed partial class CliJsonContext : JsonSerializerContext;

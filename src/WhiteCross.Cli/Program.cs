@@ -1,0 +1,3 @@
+using WhiteCross.Cli;
+
+return await WcApp.RunAsync(args, CliEnvironment.OfProcess(), CancellationToken.None);
