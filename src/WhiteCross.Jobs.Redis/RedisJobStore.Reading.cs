@@ -13,6 +13,9 @@ public sealed partial class RedisJobStore
     // Changes that a slow reader may be behind; then it loses the oldest.
     private const int WatchCapacity = 1024;
 
+    private static readonly TimeSpan SubscriptionLook = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan SubscriptionPatience = TimeSpan.FromSeconds(2);
+
     /// <inheritdoc/>
     public async Task<JobRecord?> GetAsync(string queue, string jobId, CancellationToken cancellationToken)
     {
@@ -83,15 +86,7 @@ public sealed partial class RedisJobStore
         var subscriber = _redis.GetSubscriber();
         void Take(RedisChannel from, RedisValue message) => ChangeMessage.Read(queue, (byte[])message!, changes.Writer);
 
-        try
-        {
-            await subscriber.SubscribeAsync(channel, Take).WaitAsync(cancellationToken);
-        }
-        catch (Exception exception) when (RedisGuard.IsUnavailable(exception))
-        {
-            throw RedisGuard.Unavailable(exception);
-        }
-
+        await SubscribeAsync(subscriber, channel, Take, cancellationToken);
         try
         {
             await foreach (var change in changes.Reader.ReadAllAsync(cancellationToken))
@@ -103,6 +98,27 @@ public sealed partial class RedisJobStore
         {
             // Nobody waits for it: the reader has gone, and Redis may be away.
             _ = subscriber.UnsubscribeAsync(channel, Take, CommandFlags.FireAndForget);
+        }
+    }
+
+    private async Task SubscribeAsync(ISubscriber subscriber, RedisChannel channel, Action<RedisChannel, RedisValue> take, CancellationToken cancellationToken)
+    {
+        for (var waited = TimeSpan.Zero; ; waited += SubscriptionLook)
+        {
+            try
+            {
+                await subscriber.SubscribeAsync(channel, take).WaitAsync(cancellationToken);
+                return;
+            }
+            catch (RedisConnectionException) when (_redis.IsConnected && waited < SubscriptionPatience)
+            {
+                // Subscriptions have a connection of their own, which may come up after that of the commands.
+                await Task.Delay(SubscriptionLook, cancellationToken);
+            }
+            catch (Exception exception) when (RedisGuard.IsUnavailable(exception))
+            {
+                throw RedisGuard.Unavailable(exception);
+            }
         }
     }
 

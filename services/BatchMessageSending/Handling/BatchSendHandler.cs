@@ -58,7 +58,8 @@ public sealed class BatchSendHandler(BatchWorkflows workflows, BatchStore store,
             return new JobOutcome.Fail(BatchTexts.TakenByAnotherJob(batch));
         }
 
-        if (batch is { Status: BatchStatus.Completed })
+        // The batch's end is on record before its workflow has taken its last turn: one that still runs is waited for, below.
+        if (batch is { Status: BatchStatus.Completed } && await workflows.FindAsync(batchId, cancellationToken) is null or { IsWorkflowCompleted: true })
         {
             await workflows.ForgetAsync(batchId, cancellationToken);
             return new JobOutcome.Completed(await ending.ResultAsync(batch, cancellationToken));

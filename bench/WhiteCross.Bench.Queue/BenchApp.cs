@@ -1,0 +1,87 @@
+using System.Globalization;
+using WhiteCross.Jobs;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Dapr;
+using WhiteCross.Jobs.Redis;
+using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
+
+namespace WhiteCross.Bench.Queue;
+
+/// <summary>A service of ours with its sidecar, as they are in production: one that adds jobs, or one that runs them.</summary>
+internal sealed class BenchApp : IAsyncDisposable
+{
+    public const string Queue = JobQueues.MessageDelivery;
+
+    private readonly WebApplication _app;
+
+    private BenchApp(WebApplication app, BenchSidecar sidecar) => (_app, Sidecar) = (app, sidecar);
+
+    public BenchSidecar Sidecar { get; }
+
+    public IJobPublisher Publisher => _app.Services.GetRequiredService<IJobPublisher>();
+
+    public IJobStore Store => _app.Services.GetRequiredService<IJobStore>();
+
+    /// <summary>The service that adds jobs.</summary>
+    public static async Task<BenchApp> StartAdderAsync(bool isEmbedded)
+    {
+        var adder = await CreateAsync(isEmbedded, "queue-gateway", static _ => { }, hasEvents: false);
+        await adder.StartAsync();
+        return adder;
+    }
+
+    /// <summary>The service that runs jobs; its sidecar is up and waits for it until <see cref="StartAsync"/>.</summary>
+    public static Task<BenchApp> CreateWorkerAsync(bool isEmbedded, BenchHandler handler) => CreateAsync(
+        isEmbedded,
+        Queue,
+        services =>
+        {
+            services.AddSingleton(handler);
+            services.AddJobQueue(Queue).AddJob<SendMessageJob, BenchHandler>(JobsJsonContext.Default.SendMessageJob);
+        },
+        hasEvents: true);
+
+    public Task StartAsync() => _app.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await Sidecar.DisposeAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static async Task<BenchApp> CreateAsync(bool isEmbedded, string appId, Action<IServiceCollection> configure, bool hasEvents)
+    {
+        var (port, http, grpc) = (Ports.Take(), Ports.Take(), Ports.Take());
+        var builder = WebApplication.CreateBuilder([]);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["REDIS_HOST"] = BenchSettings.Host,
+            ["REDIS_PORT"] = Text(BenchSettings.Port),
+            ["REDIS_QUEUE_DB"] = "1",
+            ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{Text(http)}",
+            ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{Text(grpc)}",
+            [$"Queues:{Queue}:Concurrency"] = Text(BenchSettings.Concurrency),
+            [$"Queues:{Queue}:KeepCompleted"] = Text(BenchSettings.Keep),
+        });
+        builder.AddServiceDefaults(appId);
+        builder.Logging.ClearProviders(); // Standard output is for the result.
+        builder.WebHost.UseUrls($"http://127.0.0.1:{Text(port)}");
+        builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.Services.AddJobPublishing();
+        configure(builder.Services);
+        var app = builder.Build();
+        app.MapServiceDefaults();
+        if (hasEvents)
+        {
+            app.MapJobQueues();
+        }
+
+        var sidecar = await BenchSidecar.StartAsync(isEmbedded, appId, hasEvents ? port : null, http, grpc);
+        await sidecar.WaitAsync();
+        return new BenchApp(app, sidecar);
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

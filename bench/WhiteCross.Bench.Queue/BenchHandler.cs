@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using WhiteCross.Jobs;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Bench.Queue;
+
+/// <summary>Does nothing, or what a scenario wants done, and remembers when each job began.</summary>
+internal sealed class BenchHandler(Func<Job<SendMessageJob>, Task<JobOutcome>>? behaviour = null) : IJobHandler<SendMessageJob>
+{
+    private static readonly JobOutcome Done = new JobOutcome.Completed();
+
+    private int _calls;
+
+    public int Calls => _calls;
+
+    /// <summary>When each job began first, as a time stamp, by its id.</summary>
+    public ConcurrentDictionary<string, long> Starts { get; } = new(StringComparer.Ordinal);
+
+    public ConcurrentQueue<JobPriority> Order { get; } = new();
+
+    public Task<JobOutcome> HandleAsync(Job<SendMessageJob> job, CancellationToken cancellationToken)
+    {
+        Starts.TryAdd(job.Id, Stopwatch.GetTimestamp());
+        Order.Enqueue(job.Info.Priority);
+        Interlocked.Increment(ref _calls);
+        return behaviour?.Invoke(job) ?? Task.FromResult(Done);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace WhiteCross.Bench.Queue;
+
+/// <summary>What the peers' benchmark asks of a contestant, by environment.</summary>
+internal static class BenchSettings
+{
+    public static string Host { get; } = Environment.GetEnvironmentVariable("BENCH_REDIS_HOST") is { Length: > 0 } host ? host : "127.0.0.1";
+
+    public static int Port { get; } = Number("BENCH_REDIS_PORT", 6392);
+
+    public static int Jobs { get; } = Number("BENCH_N", 20_000);
+
+    public static int WarmUp { get; } = Number("BENCH_WARMUP", 2000);
+
+    public static int Adders { get; } = Number("BENCH_ADDERS", 50);
+
+    public static int Bulk { get; } = Number("BENCH_BATCH", 100);
+
+    public static int Concurrency { get; } = Number("BENCH_CONCURRENCY", 10);
+
+    public static int Rate { get; } = Number("BENCH_RATE", 300);
+
+    public static int RateSeconds { get; } = Number("BENCH_RATE_SECONDS", 20);
+
+    public static int Keep { get; } = Number("BENCH_KEEP", 1000);
+
+    private static int Number(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+}

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Globalization;
+using WhiteCross.Sidecar;
+using WhiteCross.Sidecar.Resources;
+
+namespace WhiteCross.Bench.Queue;
+
+/// <summary>A sidecar: in this process, a process of its own, or daprd where <c>DAPRD_PATH</c> names it.</summary>
+internal sealed class BenchSidecar : IAsyncDisposable
+{
+    private readonly SidecarHost? _host;
+    private readonly Process? _process;
+    private readonly int _httpPort;
+
+    private BenchSidecar(SidecarHost? host, Process? process, int httpPort) => (_host, _process, _httpPort) = (host, process, httpPort);
+
+    /// <summary>The processor time it has used in a process of its own.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process?.Refresh();
+            return _process?.TotalProcessorTime ?? TimeSpan.Zero;
+        }
+    }
+
+    public static async Task<BenchSidecar> StartAsync(bool isEmbedded, string appId, int? appPort, int httpPort, int grpcPort)
+    {
+        var environment = new Dictionary<string, string?> { ["REDIS_HOST"] = BenchSettings.Host, ["REDIS_PORT"] = Text(BenchSettings.Port), ["SECRET_MESSAGE_KEYS"] = "{}" };
+        var components = Path.Combine(Repository(), "components");
+        if (isEmbedded)
+        {
+            return new BenchSidecar(
+                await SidecarHost.StartAsync(
+                    new SidecarOptions
+                    {
+                        AppId = appId,
+                        AppPort = appPort,
+                        DaprHttpPort = httpPort,
+                        DaprGrpcPort = grpcPort,
+                        ResourcesPaths = [components],
+                        Environment = new ResourceEnvironment { Variable = environment.GetValueOrDefault },
+                        ConfigureLogging = logging => logging.ClearProviders(),
+                        ExportsTraces = false,
+                    },
+                    CancellationToken.None),
+                process: null,
+                httpPort);
+        }
+
+        string[] command = Environment.GetEnvironmentVariable("DAPRD_PATH") is { Length: > 0 } daprd
+            ? [daprd, "--metrics-port", Text(Ports.Take()), "--profile-port", Text(Ports.Take()), "--dapr-internal-grpc-port", Text(Ports.Take())]
+            : ["dotnet", "exec", typeof(SidecarHost).Assembly.Location];
+        var start = new ProcessStartInfo(command[0], command.Skip(1).Concat(
+            ["--app-id", appId, "--dapr-http-port", Text(httpPort), "--dapr-grpc-port", Text(grpcPort), "--resources-path", components, "--log-level", "error"]))
+        {
+            RedirectStandardOutput = true,
+        };
+        if (appPort is { } port)
+        {
+            start.ArgumentList.Add("--app-port");
+            start.ArgumentList.Add(Text(port));
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += static (_, line) => Console.Error.WriteLine(line.Data);
+        process.BeginOutputReadLine();
+        return new BenchSidecar(host: null, process, httpPort);
+    }
+
+    /// <summary>Waits until its API serves; not for its app.</summary>
+    public async Task WaitAsync()
+    {
+        using var client = new HttpClient();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        do
+        {
+            try
+            {
+                using var answer = await client.GetAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_httpPort}/v1.0/healthz/outbound")));
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException) when (_process is not { HasExited: true })
+            {
+                // Not yet.
+            }
+        }
+        while (await timer.WaitForNextTickAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+
+        if (_process is not null)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+            _process.Dispose();
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "dapr.yaml")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder.FullName;
+    }
+}
