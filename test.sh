@@ -69,7 +69,7 @@ case ${1:-} in
     exec dotnet test --project tests/WhiteCross.Processes.Tests "$@" ;;
   --rolling)
     shift
-    ROLLING_RESTARTS=10 exec dotnet test --project tests/WhiteCross.Processes.Tests "$@" -- --filter-class '*.RollingRestartTests' ;;
+    ROLLING_RESTARTS=10 exec dotnet test --project tests/WhiteCross.Processes.Tests "$@" -- --explicit only --filter-class '*.RollingRestartTests' ;;
 esac
 if [ "${1:-}" = --chaos ]; then
   shift

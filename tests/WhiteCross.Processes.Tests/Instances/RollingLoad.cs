@@ -38,7 +38,11 @@ internal sealed class RollingLoad(ProcessSystem system, bool isFull) : IDisposab
                 adding.Add(AddAsync("message-cleanup", 1, () => ("cleanup-messages", new() { ["cleanupType"] = "old_messages", ["dryRun"] = true })));
                 adding.Add(AddAsync("batch-message-sending", 1, () => ("batch-send", new()
                 {
-                    ["senderId"] = NewId(), ["recipientIds"] = new JsonArray(NewId(), NewId()), ["content"] = "words", ["createConversations"] = true, ["chunkDelay"] = 0,
+                    ["senderId"] = NewId(),
+                    ["recipientIds"] = new JsonArray(NewId(), NewId()),
+                    ["content"] = "words",
+                    ["createConversations"] = true,
+                    ["chunkDelay"] = 0,
                 })));
             }
         }

@@ -42,7 +42,11 @@ public sealed partial class SharedQueueTests : IAsyncLifetime
 
     internal static JsonObject IndexData() => new()
     {
-        ["messageId"] = NewId(), ["operation"] = "index", ["content"] = "words", ["senderId"] = NewId(), ["conversationId"] = NewId(),
+        ["messageId"] = NewId(),
+        ["operation"] = "index",
+        ["content"] = "words",
+        ["senderId"] = NewId(),
+        ["conversationId"] = NewId(),
     };
 
     private static async Task EndedAsync(HttpClient gateway)

@@ -48,7 +48,9 @@ public sealed class SentinelTests : IAsyncLifetime
                 Apps = ["queue-gateway", Queue],
                 Environment = new Dictionary<string, string>
                 {
-                    ["ASPNETCORE_ENVIRONMENT"] = "Development", ["REDIS_FAILOVER"] = "true", ["REDIS_SENTINEL_MASTER"] = "whitecross",
+                    ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                    ["REDIS_FAILOVER"] = "true",
+                    ["REDIS_SENTINEL_MASTER"] = "whitecross",
                 },
             },
             Cancellation);
