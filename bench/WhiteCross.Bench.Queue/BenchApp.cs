@@ -38,7 +38,9 @@ internal sealed class BenchApp : IAsyncDisposable
         services =>
         {
             services.AddSingleton(handler);
-            services.AddJobQueue(Queue).AddJob<SendMessageJob, BenchHandler>(JobsJsonContext.Default.SendMessageJob);
+            services.AddJobQueue(Queue)
+                .AddJob<SendMessageJob, BenchHandler>(JobsJsonContext.Default.SendMessageJob)
+                .AddJob<DeliveryConfirmationJob, BenchHandler>(JobsJsonContext.Default.DeliveryConfirmationJob);
         },
         hasEvents: true);
 

@@ -6,7 +6,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.Bench.Queue;
 
 /// <summary>Does nothing, or what a scenario wants done, and remembers when each job began.</summary>
-internal sealed class BenchHandler(Func<Job<SendMessageJob>, Task<JobOutcome>>? behaviour = null) : IJobHandler<SendMessageJob>
+internal sealed class BenchHandler(Func<Job<SendMessageJob>, Task<JobOutcome>>? behaviour = null) : IJobHandler<SendMessageJob>, IJobHandler<DeliveryConfirmationJob>
 {
     private static readonly JobOutcome Done = new JobOutcome.Completed();
 
@@ -26,4 +26,7 @@ internal sealed class BenchHandler(Func<Job<SendMessageJob>, Task<JobOutcome>>? 
         Interlocked.Increment(ref _calls);
         return behaviour?.Invoke(job) ?? Task.FromResult(Done);
     }
+
+    /// <summary>The queue's other type, of which no scenario adds jobs.</summary>
+    public Task<JobOutcome> HandleAsync(Job<DeliveryConfirmationJob> job, CancellationToken cancellationToken) => Task.FromResult(Done);
 }

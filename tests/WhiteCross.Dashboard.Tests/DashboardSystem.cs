@@ -8,6 +8,7 @@ using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Local;
+using WhiteCross.Testing.Processes;
 
 namespace WhiteCross.Dashboard.Tests;
 
@@ -109,7 +110,7 @@ internal sealed class DashboardSystem : IAsyncDisposable
                 SidecarHttpPort = 0,
                 SidecarGrpcPort = 0,
                 DataDirectory = data.FullName,
-                ComponentsDirectory = Path.Combine(Repository.Root, "components"),
+                ComponentsDirectory = Path.Combine(BuiltProjects.Repository, "components"),
                 Settings = settings ?? new Dictionary<string, string?>(),
                 ConfigureService = (_, builder) =>
                 {

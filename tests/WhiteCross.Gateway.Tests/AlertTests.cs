@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using WhiteCross.Jobs.Alerting;
+using WhiteCross.Testing.Processes;
 
 namespace WhiteCross.Gateway.Tests;
 
@@ -173,7 +174,7 @@ public sealed class AlertTests : IAsyncDisposable
     /// <summary>Runs the check of docs/operations.md as it stands there.</summary>
     private async Task<bool> IsTakenAsync(string body, string signature, string secret)
     {
-        var documentation = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "operations.md"), Cancellation);
+        var documentation = await File.ReadAllTextAsync(Path.Combine(BuiltProjects.Repository, "docs", "operations.md"), Cancellation);
         var code = Regex.Match(documentation, "```python\n(?<code>[^`]*is_from_gateway[^`]*)```").Groups["code"].Value;
         Assert.NotEmpty(code);
         var now = _time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);

@@ -62,6 +62,11 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
         }
     }
 
+    private const int EnoughDropped = 5;
+
+    // Once nothing is published any more, there is nothing to drop.
+    private static readonly TimeSpan PatienceToDrop = TimeSpan.FromSeconds(2);
+
     public void Dispose() => _client.Dispose();
 
     private static TimeSpan Monotonic => TimeSpan.FromSeconds(Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency);
@@ -110,9 +115,14 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
         // While nobody reads, there is something unread.
         var sidecars = ChaosRun.Workers.Select(name => system.App(name).Sidecar).ToArray();
         Array.ForEach(sidecars, sidecar => sidecar.Freeze());
-        await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
         await using var connection = await redis.ConnectAsync();
-        var dropped = await LaneTampering.DropUnreadAsync(connection.GetDatabase(ChaosRun.LanesDatabase));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50), time);
+        var (dropped, since) = (0, time.GetTimestamp());
+        while (dropped < EnoughDropped && time.GetElapsedTime(since) < PatienceToDrop && await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            dropped += await LaneTampering.DropUnreadAsync(connection.GetDatabase(ChaosRun.LanesDatabase));
+        }
+
         Array.ForEach(sidecars, sidecar => sidecar.Thaw());
         await log.WriteLineAsync($"{dropped} events dropped");
         await system.WaitUntilUpAsync(cancellationToken);
