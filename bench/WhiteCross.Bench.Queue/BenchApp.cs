@@ -65,6 +65,9 @@ internal sealed class BenchApp : IAsyncDisposable
             ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{Text(http)}",
             ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{Text(grpc)}",
             [$"Queues:{Queue}:Concurrency"] = Text(BenchSettings.Concurrency),
+            [$"Queues:{Queue}:BulkSubscribe"] = "true",
+            [$"Queues:{Queue}:BulkMaxMessages"] = Text(BenchSettings.Delivered),
+            [$"Queues:{Queue}:BulkMaxAwaitMilliseconds"] = Text(BenchSettings.Await),
             [$"Queues:{Queue}:KeepCompleted"] = Text(BenchSettings.Keep),
         });
         builder.AddServiceDefaults(appId);

@@ -14,6 +14,9 @@ internal sealed class BenchHandler(Func<Job<SendMessageJob>, Task<JobOutcome>>? 
 
     public int Calls => _calls;
 
+    /// <summary>Whether it keeps what it remembers; what it keeps grows.</summary>
+    public bool Remembers { get; init; } = true;
+
     /// <summary>When each job began first, as a time stamp, by its id.</summary>
     public ConcurrentDictionary<string, long> Starts { get; } = new(StringComparer.Ordinal);
 
@@ -21,8 +24,12 @@ internal sealed class BenchHandler(Func<Job<SendMessageJob>, Task<JobOutcome>>? 
 
     public Task<JobOutcome> HandleAsync(Job<SendMessageJob> job, CancellationToken cancellationToken)
     {
-        Starts.TryAdd(job.Id, Stopwatch.GetTimestamp());
-        Order.Enqueue(job.Info.Priority);
+        if (Remembers)
+        {
+            Starts.TryAdd(job.Id, Stopwatch.GetTimestamp());
+            Order.Enqueue(job.Info.Priority);
+        }
+
         Interlocked.Increment(ref _calls);
         return behaviour?.Invoke(job) ?? Task.FromResult(Done);
     }

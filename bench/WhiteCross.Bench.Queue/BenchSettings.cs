@@ -25,6 +25,21 @@ internal static class BenchSettings
 
     public static int Keep { get; } = Number("BENCH_KEEP", 1000);
 
+    /// <summary>The most events that a sidecar delivers at once.</summary>
+    public static int Delivered { get; } = Number("BENCH_DELIVERED", 100);
+
+    /// <summary>Events of a lane that a sidecar has in hand at once.</summary>
+    public static int Gathered { get; } = Number("BENCH_GATHERED", 2 * Delivered);
+
+    /// <summary>How long a sidecar gathers events for a delivery that is not full, in milliseconds.</summary>
+    public static int Await { get; } = Number("BENCH_AWAIT", 1);
+
+    /// <summary>Jobs a second of the scenario <c>memory</c>: about half of what two cores can do.</summary>
+    public static int SteadyRate { get; } = Number("BENCH_STEADY_RATE", 1500);
+
+    /// <summary>How long the scenario <c>memory</c> takes.</summary>
+    public static int Minutes { get; } = Number("BENCH_MINUTES", 10);
+
     private static int Number(string name, int otherwise) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 }

@@ -41,6 +41,9 @@ internal sealed record Result
     public int? DistinctDone { get; init; }
 
     public int? HandlerCalls { get; init; }
+
+    /// <summary>Of a scenario that compares: what with to what without, or last to first.</summary>
+    public double? Ratio { get; init; }
 }
 
 /// <summary>Runs work between two readings of the clock, of the processes' processor time, and of Redis's counters.</summary>

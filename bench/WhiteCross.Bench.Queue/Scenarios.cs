@@ -6,7 +6,7 @@ using WhiteCross.Jobs.Store;
 namespace WhiteCross.Bench.Queue;
 
 /// <summary>The scenarios of the peers' benchmark. Jobs are made before the clock starts; writing them as JSON counts.</summary>
-internal sealed class Scenarios(bool isEmbedded, Measuring measuring)
+internal sealed partial class Scenarios(bool isEmbedded, Measuring measuring)
 {
     private static readonly JobPriority[] Levels = [JobPriority.Low, JobPriority.Normal, JobPriority.High, JobPriority.Critical];
 
@@ -27,6 +27,8 @@ internal sealed class Scenarios(bool isEmbedded, Measuring measuring)
             "priority" => await PriorityAsync(adder, count),
             "progress" => await ProcessAsync(adder, count, new BenchHandler(ReportAsync)),
             "retry" => await RetryAsync(adder, count),
+            "backoff" => await BackoffAsync(adder, count),
+            "memory" => await MemoryAsync(adder),
             _ => throw new ArgumentException($"There is no scenario '{scenario}'."),
         };
     }

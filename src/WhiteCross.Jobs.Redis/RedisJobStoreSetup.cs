@@ -40,6 +40,7 @@ public static class RedisJobStoreSetup
 
             return connection;
         });
+        services.AddHostedService<RedisConnecting>();
         services.TryAddSingleton<IJobStore>(provider =>
         {
             var queues = provider.GetRequiredService<IOptionsMonitor<QueueOptions>>();

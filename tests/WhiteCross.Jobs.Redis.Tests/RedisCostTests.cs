@@ -1,7 +1,10 @@
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Redis;
+using WhiteCross.Jobs.Running;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Testing;
 
@@ -22,6 +25,51 @@ public sealed class RedisCostTests
         // Add: HSET. Begin: HMGET, HSET. Finish: HMGET, HSET. The rest is shared by the batch.
         Assert.InRange(perJob, 5, 6.5);
         Assert.Equal(3, roundTrips);
+    }
+
+    [Fact]
+    public async Task Processing_costs_at_most_a_fifth_of_a_call_and_fifteen_commands_a_job_where_events_come_in_batches_of_fifty()
+    {
+        const int Batch = 50;
+        const int Batches = 40;
+        await using var server = await RedisServer.StartLocalAsync();
+        await using var connection = await server.ConnectAsync();
+        var options = new QueueOptions { Concurrency = 10, KeepCompleted = 100 };
+        var store = new RedisJobStore(connection, 1, _ => options);
+        await using var services = new ServiceCollection().BuildServiceProvider();
+        JobInvoker invoke = static (_, _, _, _, _) => Task.FromResult<JobOutcome>(new JobOutcome.Completed());
+        await using var worker = new QueueWorker(
+            Queue,
+            store,
+            options,
+            new JobHandlerTable([new("send-message", invoke)]),
+            services.GetRequiredService<IServiceScopeFactory>(),
+            new NoDeadLetters(),
+            TimeProvider.System,
+            NullLogger<QueueWorker>.Instance);
+        worker.Start();
+
+        async Task ProcessAsync(string name, int batches)
+        {
+            for (var i = 0; i < batches; i++)
+            {
+                string[] ids = [.. Enumerable.Range(0, Batch).Select(n => $"{name}-{i}-{n}")];
+                await store.AddAsync(Queue, [.. ids.Select(Job)], Cancel);
+                var verdicts = await Task.WhenAll(ids.Select(id => worker.DeliverAsync(new BeginRequest(id), JobPriority.Normal)));
+                Assert.All(verdicts, verdict => Assert.Equal(DeliveryVerdict.Success, verdict));
+            }
+        }
+
+        await ProcessAsync("before", 4);
+        var admin = connection.GetServer(server.Host, server.Port);
+        await admin.ExecuteAsync("CONFIG", "RESETSTAT");
+        await ProcessAsync("measured", Batches);
+        var (calls, commands) = Costs(await admin.InfoAsync("commandstats"));
+        Assert.Equal(Batch * (4 + Batches), (await store.GetMetricsAsync([Queue], Cancel))[0].CompletedTotal);
+
+        // The adds are in it as well: one call a batch.
+        Assert.InRange(calls / (double)(Batch * Batches), 0.05, 0.2);
+        Assert.InRange(commands / (double)(Batch * Batches), 5, 15);
     }
 
     [Fact]
@@ -97,17 +145,28 @@ public sealed class RedisCostTests
             await LiveAsync(i);
         }
 
-        var calls = (await admin.InfoAsync("commandstats")).SelectMany(group => group)
+        var (calls, commands) = Costs(await admin.InfoAsync("commandstats"));
+        return (commands / (double)(batch * batches), calls / (double)batches);
+    }
+
+    /// <summary>Calls of scripts, and the commands in them.</summary>
+    private static (long Calls, long Commands) Costs(IGrouping<string, KeyValuePair<string, string>>[] statistics)
+    {
+        var calls = statistics.SelectMany(group => group)
             .ToDictionary(
                 pair => pair.Key["cmdstat_".Length..],
                 pair => long.Parse(pair.Value.Split(',')[0]["calls=".Length..], CultureInfo.InvariantCulture),
                 StringComparer.Ordinal);
         string[] ours = ["exists", "time", "hget", "hset", "hmget", "hincrby", "zadd", "zrem", "zcard", "zscore", "zmscore", "zrange", "unlink", "publish"];
         Assert.Empty(calls.Keys.Except([.. ours, "evalsha", "info", "config|resetstat", "ping", "client|setinfo", "get", "subscribe"], StringComparer.Ordinal));
-        return (
-            ours.Sum(command => calls.GetValueOrDefault(command)) / (double)(batch * batches),
-            calls["evalsha"] / (double)batches);
+        return (calls["evalsha"], ours.Sum(command => calls.GetValueOrDefault(command)));
     }
 
     private static NewJob Job(string id) => new() { JobId = id, Type = "send-message", Data = "{}"u8.ToArray() };
+
+    private sealed class NoDeadLetters : IDeadLetterPublisher
+    {
+        public Task PublishAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("No job of these tests fails.");
+    }
 }

@@ -25,8 +25,15 @@ local MAX_STEPS = 1000
 local prefix = KEYS[1]
 local call = redis.call
 
+-- Most numbers of a call are the same few times.
+local texts = {}
 local function text(number)
-  return string.format('%.0f', number)
+  local known = texts[number]
+  if not known then
+    known = string.format('%.0f', number)
+    texts[number] = known
+  end
+  return known
 end
 
 local now = tonumber(ARGV[1])

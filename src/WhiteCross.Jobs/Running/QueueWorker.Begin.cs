@@ -9,6 +9,9 @@ public sealed partial class QueueWorker
     // A batch of begins beyond this gains nothing: the call's fixed cost is spread thin already.
     private const int LargestBegin = 64;
 
+    // Begins under way at once: while the handlers of one batch start, the store works on the next.
+    private const int BeginsAtOnce = 2;
+
     /// <summary>
     /// Runs may begin ahead of a free slot only as far as the slots clear within this time, so that a run never sits on its lease for long, an urgent
     /// job never stands behind more than this, and slow jobs are left for other instances.
@@ -23,6 +26,7 @@ public sealed partial class QueueWorker
             while (TakeBatch(batch))
             {
                 await BeginAsync(batch);
+                Interlocked.Decrement(ref _begins);
             }
         }
     }
@@ -33,13 +37,22 @@ public sealed partial class QueueWorker
         lock (_gate)
         {
             var ahead = _options.Concurrency * AheadMilliseconds / Math.Max(_averageMilliseconds, 0.01);
-            var room = _options.Concurrency + (int)Math.Min(ahead, LargestBegin) - _held;
-            while (batch.Count < Math.Min(room, LargestBegin) && !_isDraining && _pending.TryTake(Elapsed, out var delivery))
+            var room = _options.Concurrency + (int)Math.Min(ahead, BeginsAtOnce * LargestBegin) - _held;
+            var most = Math.Min(room, _pending.Count);
+            if (_begins > 0 && most < LargestBegin / BeginsAtOnce)
+            {
+                // Whoever has a begin under way takes these with its next: two halves would cost the store more than one whole.
+                return false;
+            }
+
+            most = most > LargestBegin ? Math.Min((most + 1) / BeginsAtOnce, LargestBegin) : most;
+            while (batch.Count < most && !_isDraining && _pending.TryTake(Elapsed, out var delivery))
             {
                 batch.Add(delivery);
             }
 
             _held += batch.Count;
+            _begins += batch.Count > 0 ? 1 : 0;
         }
 
         return batch.Count > 0;

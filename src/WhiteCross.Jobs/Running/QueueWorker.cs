@@ -30,6 +30,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
     private readonly List<Task> _tasks = [];
     private IDisposable? _slots;
     private int _held;
+    private int _begins;
     private int _running;
     private double _averageMilliseconds = double.PositiveInfinity;
     private volatile bool _isDraining;
@@ -84,7 +85,11 @@ public sealed partial class QueueWorker : IAsyncDisposable
     public void Start()
     {
         _slots = JobTelemetry.ObserveSlots(Queue, _options.Concurrency, () => SlotsInUse);
-        _tasks.Add(Task.Run(PumpAsync));
+        for (var i = 0; i < BeginsAtOnce; i++)
+        {
+            _tasks.Add(Task.Run(PumpAsync));
+        }
+
         _tasks.Add(Task.Run(FinishLoopAsync));
         _tasks.Add(Task.Run(RenewLoopAsync));
         _tasks.Add(Task.Run(ReportLoopAsync));

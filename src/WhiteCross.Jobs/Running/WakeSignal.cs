@@ -2,11 +2,11 @@ using System.Threading.Channels;
 
 namespace WhiteCross.Jobs.Running;
 
-/// <summary>Wakes a loop; many wakes before it looks count as one.</summary>
+/// <summary>Wakes loops; many wakes before they look count as one.</summary>
 internal sealed class WakeSignal
 {
     private readonly Channel<bool> _channel = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public void Set() => _channel.Writer.TryWrite(true);
 
