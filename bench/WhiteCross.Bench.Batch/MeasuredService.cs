@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -10,6 +8,8 @@ using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
+using WhiteCross.Testing.Processes;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Bench.Batch;
 
@@ -32,7 +32,7 @@ internal sealed class MeasuredService : IAsyncDisposable
     {
         var (host, port) = (redis.Split(':')[0], redis.Contains(':', StringComparison.Ordinal) ? redis.Split(':')[1] : "6379");
         var settings = new Dictionary<string, string?> { ["REDIS_HOST"] = host, ["REDIS_PORT"] = port, ["REDIS_QUEUE_DB"] = "1", ["SECRET_MESSAGE_KEYS"] = "{}", ["Batch:ParallelChunks"] = "2" };
-        var (appPort, http, grpc) = (FreePort(), FreePort(), FreePort());
+        var (appPort, http, grpc) = (FreePorts.Take(), FreePorts.Take(), FreePorts.Take());
         var app = BatchMessageSendingApp.Create(["--urls", $"http://127.0.0.1:{appPort}"], builder =>
         {
             builder.Configuration.AddInMemoryCollection(settings);
@@ -46,7 +46,7 @@ internal sealed class MeasuredService : IAsyncDisposable
                 AppPort = appPort,
                 DaprHttpPort = http,
                 DaprGrpcPort = grpc,
-                ResourcesPaths = [Components()],
+                ResourcesPaths = [Path.Combine(BuiltProjects.Repository, "components")],
                 Environment = new ResourceEnvironment { Variable = settings.GetValueOrDefault },
             },
             cancellationToken);
@@ -143,21 +143,5 @@ internal sealed class MeasuredService : IAsyncDisposable
 
     private static IEnumerable<BatchRecipient> Recipients(int count) => Enumerable.Range(0, count).Select(_ => new BatchRecipient { RecipientId = Guid.NewGuid() });
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
-    private static string Components()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "components", "jobs.yaml")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder.FullName, "components");
-    }
 }

@@ -5,6 +5,7 @@ using WhiteCross.Jobs.Dapr;
 using WhiteCross.Jobs.Redis;
 using WhiteCross.Jobs.Store;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Bench.Queue;
 
@@ -55,7 +56,7 @@ internal sealed class BenchApp : IAsyncDisposable
 
     private static async Task<BenchApp> CreateAsync(bool isEmbedded, string appId, Action<IServiceCollection> configure, bool hasEvents)
     {
-        var (port, http, grpc) = (Ports.Take(), Ports.Take(), Ports.Take());
+        var (port, http, grpc) = (FreePorts.Take(), FreePorts.Take(), FreePorts.Take());
         var builder = WebApplication.CreateBuilder([]);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
+using WhiteCross.Testing;
+using WhiteCross.Testing.Processes;
 
 namespace WhiteCross.Bench.Queue;
 
@@ -50,7 +52,7 @@ internal sealed class BenchSidecar : IAsyncDisposable
         }
 
         string[] command = Environment.GetEnvironmentVariable("DAPRD_PATH") is { Length: > 0 } daprd
-            ? [daprd, "--metrics-port", Text(Ports.Take()), "--profile-port", Text(Ports.Take()), "--dapr-internal-grpc-port", Text(Ports.Take())]
+            ? [daprd, "--metrics-port", Text(FreePorts.Take()), "--profile-port", Text(FreePorts.Take()), "--dapr-internal-grpc-port", Text(FreePorts.Take())]
             : ["dotnet", "exec", typeof(SidecarHost).Assembly.Location];
         var start = new ProcessStartInfo(command[0], command.Skip(1).Concat(
             ["--app-id", appId, "--dapr-http-port", Text(httpPort), "--dapr-grpc-port", Text(grpcPort), "--resources-path", components, "--log-level", "error"]))
@@ -118,7 +120,7 @@ internal sealed class BenchSidecar : IAsyncDisposable
     private static string ComponentsForShortJobs()
     {
         var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "components")).FullName;
-        foreach (var file in Directory.GetFiles(Path.Combine(Repository(), "components"), "*.yaml"))
+        foreach (var file in Directory.GetFiles(Path.Combine(BuiltProjects.Repository, "components"), "*.yaml"))
         {
             var text = File.ReadAllText(file);
             if (Path.GetFileName(file).StartsWith("jobs", StringComparison.Ordinal))
@@ -138,14 +140,4 @@ internal sealed class BenchSidecar : IAsyncDisposable
         }
     }
 
-    private static string Repository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "dapr.yaml")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
-    }
 }

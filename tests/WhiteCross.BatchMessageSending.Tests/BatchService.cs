@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Sidecar;
+using WhiteCross.Testing;
 
 namespace WhiteCross.BatchMessageSending.Tests;
 
@@ -27,7 +28,7 @@ public sealed class BatchService : IAsyncDisposable
 
     public Ground Ground { get; }
 
-    public (int App, int Http, int Grpc) Ports { get; } = Ground.FreePorts();
+    public (int App, int Http, int Grpc) Ports { get; } = (FreePorts.Take(), FreePorts.Take(), FreePorts.Take());
 
     /// <summary>To the service itself.</summary>
     public HttpClient Client { get; }

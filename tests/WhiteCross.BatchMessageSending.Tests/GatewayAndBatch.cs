@@ -13,6 +13,7 @@ using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Jobs.Watching;
 using WhiteCross.Sidecar;
+using WhiteCross.Testing;
 
 namespace WhiteCross.BatchMessageSending.Tests;
 
@@ -36,7 +37,7 @@ public sealed class GatewayAndBatch : IAsyncDisposable
     public static async Task<GatewayAndBatch> StartAsync(Ground ground, params (string, string)[] settings)
     {
         var batch = await BatchService.StartAsync(ground, null, settings);
-        var ports = Ground.FreePorts();
+        (int App, int Http, int Grpc) ports = (FreePorts.Take(), FreePorts.Take(), FreePorts.Take());
         var gateway = GatewayApp.Create(["--urls", $"http://127.0.0.1:{ports.App}"], builder =>
         {
             builder.Configuration.AddInMemoryCollection([

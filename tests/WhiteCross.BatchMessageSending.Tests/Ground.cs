@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Contracts;
@@ -9,6 +7,7 @@ using WhiteCross.Jobs.Store;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
 using WhiteCross.Testing;
+using WhiteCross.Testing.Processes;
 
 namespace WhiteCross.BatchMessageSending.Tests;
 
@@ -31,14 +30,8 @@ public sealed class Ground(RedisServer? redis = null)
     /// <summary>The repository's components; on Redis with the test's own database.</summary>
     public string Components()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "components", "jobs.yaml")))
-        {
-            folder = folder.Parent;
-        }
-
         var own = Directory.CreateTempSubdirectory("batch-components-").FullName;
-        foreach (var file in Directory.GetFiles(Path.Combine(folder.FullName, "components"), "*.yaml"))
+        foreach (var file in Directory.GetFiles(Path.Combine(BuiltProjects.Repository, "components"), "*.yaml"))
         {
             File.WriteAllText(
                 Path.Combine(own, Path.GetFileName(file)),
@@ -75,12 +68,4 @@ public sealed class Ground(RedisServer? redis = null)
         return sidecar;
     }
 
-    public static (int App, int Http, int Grpc) FreePorts()
-    {
-        var listeners = Enumerable.Range(0, 3).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.ConvertAll(listener => ((IPEndPoint)listener.LocalEndpoint).Port);
-        listeners.ForEach(listener => listener.Dispose());
-        return (ports[0], ports[1], ports[2]);
-    }
 }

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Sidecar;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Conformance.Tests;
 
@@ -39,12 +39,6 @@ internal static class DaprRuntimes
         _ => ProcessRuntime.StartAsync(setup, redis, DaprdPath!, []),
     };
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static string? FindDaprd()
     {
@@ -107,14 +101,14 @@ internal static class DaprRuntimes
         {
             var folder = Directory.CreateTempSubdirectory("conformance-");
             setup.Write(folder.FullName, redis);
-            var (httpPort, grpcPort) = (FreePort(), FreePort());
+            var (httpPort, grpcPort) = (FreePorts.Take(), FreePorts.Take());
             var start = new ProcessStartInfo(file) { RedirectStandardOutput = true, RedirectStandardError = true };
             foreach (var argument in (string[])
                 [
                     .. arguments, "--app-id", setup.AppId, "--dapr-http-port", Text(httpPort), "--dapr-grpc-port", Text(grpcPort),
                     "--resources-path", folder.FullName, "--app-max-concurrency", Text(setup.MaxConcurrency), "--log-level", "error",
                     .. setup.AppPort is { } port ? ["--app-port", Text(port)] : Array.Empty<string>(),
-                    .. file.EndsWith("dotnet", StringComparison.Ordinal) ? [] : new[] { "--metrics-port", Text(FreePort()), "--profile-port", Text(FreePort()), "--dapr-internal-grpc-port", Text(FreePort()) },
+                    .. file.EndsWith("dotnet", StringComparison.Ordinal) ? [] : new[] { "--metrics-port", Text(FreePorts.Take()), "--profile-port", Text(FreePorts.Take()), "--dapr-internal-grpc-port", Text(FreePorts.Take()) },
                 ])
             {
                 start.ArgumentList.Add(argument);

@@ -196,7 +196,7 @@ public sealed class PubSubConformance(RedisServer redis)
     [MemberData(nameof(Runtimes))]
     public async Task An_app_that_starts_late_gets_what_was_published_before(string runtime)
     {
-        var port = DaprRuntimes.FreePort();
+        var port = FreePorts.Take();
         await using var sidecar = await DaprRuntimes.StartAsync(runtime, new SidecarSetup { AppId = "conformance", AppPort = port }, redis.EndPoint, _broker);
         await PublishAsync(sidecar, """{"a":1}""");
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Conformance.Tests;
 
@@ -35,7 +36,7 @@ internal sealed class RecordingApp : IAsyncDisposable
     public static async Task<RecordingApp> StartAsync(string subscriptions, int? port = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        var chosen = port ?? DaprRuntimes.FreePort();
+        var chosen = port ?? FreePorts.Take();
         builder.WebHost.UseUrls($"http://127.0.0.1:{chosen}");
         builder.Logging.ClearProviders();
         var app = builder.Build();

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +13,8 @@ using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
+using WhiteCross.Testing.Processes;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Jobs.Dapr.Tests;
 
@@ -51,7 +52,7 @@ internal sealed class QueueService : IAsyncDisposable
         IReadOnlyDictionary<string, string?>? settings = null,
         Func<IJobStore, IJobStore>? decorate = null)
     {
-        var (port, grpcPort) = (FreePort(), FreePort());
+        var (port, grpcPort) = (FreePorts.Take(), FreePorts.Take());
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls($"http://localhost:{port}");
         builder.Logging.ClearProviders();
@@ -88,7 +89,7 @@ internal sealed class QueueService : IAsyncDisposable
                 AppPort = _port,
                 DaprHttpPort = 0,
                 DaprGrpcPort = _grpcPort,
-                ResourcesPaths = [Components()],
+                ResourcesPaths = [Path.Combine(BuiltProjects.Repository, "components")],
                 Broker = Broker,
                 Environment = new ResourceEnvironment { Variable = name => name == "REDIS_HOST" ? "localhost" : null },
                 ConfigureLogging = logging => logging.ClearProviders(),
@@ -149,23 +150,7 @@ internal sealed class QueueService : IAsyncDisposable
         Client.Dispose();
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
-    private static string Components()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "components", "jobs.yaml")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder.FullName, "components");
-    }
 
     private sealed class LambdaHandler(Func<Job<IndexMessageJob>, CancellationToken, Task<JobOutcome>> handle) : IJobHandler<IndexMessageJob>
     {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -13,6 +12,8 @@ using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
+using WhiteCross.Testing.Processes;
+using WhiteCross.Testing;
 
 namespace WhiteCross.MessageEncryption.Tests;
 
@@ -54,7 +55,7 @@ public sealed class EncryptionService : IAsyncDisposable
 
     public static async Task<EncryptionService> StartAsync(string? keys, params (string Name, string Value)[] settings)
     {
-        var (secret, logs, port, sidecarHttp, sidecarGrpc) = (new StrongBoxOfKeys { Value = keys }, new LogLines(), FreePort(), FreePort(), FreePort());
+        var (secret, logs, port, sidecarHttp, sidecarGrpc) = (new StrongBoxOfKeys { Value = keys }, new LogLines(), FreePorts.Take(), FreePorts.Take(), FreePorts.Take());
         var broker = new EmbeddedBroker(TimeProvider.System);
         var app = MessageEncryptionApp.Create(["--urls", $"http://127.0.0.1:{port}"], builder =>
         {
@@ -77,7 +78,7 @@ public sealed class EncryptionService : IAsyncDisposable
                 AppApiToken = Token,
                 DaprHttpPort = sidecarHttp,
                 DaprGrpcPort = sidecarGrpc,
-                ResourcesPaths = [Components()],
+                ResourcesPaths = [Path.Combine(BuiltProjects.Repository, "components")],
                 Broker = broker,
                 Environment = new ResourceEnvironment
                 {
@@ -140,23 +141,7 @@ public sealed class EncryptionService : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
-    private static string Components()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "components", "jobs.yaml")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder.FullName, "components");
-    }
 
     /// <summary>A value that a test changes while the sidecar reads it.</summary>
     public sealed class StrongBoxOfKeys

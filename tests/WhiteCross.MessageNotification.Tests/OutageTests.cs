@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using WhiteCross.Jobs;
+using WhiteCross.Testing;
 
 namespace WhiteCross.MessageNotification.Tests;
 
@@ -10,7 +9,7 @@ public sealed class OutageTests
     [Fact]
     public async Task Mail_server_is_dead__its_jobs_are_put_off__SMS_go_on__and_mail_too_once_it_is_back()
     {
-        var port = FreePort();
+        var port = FreePorts.Take();
         await using var twilio = await ProviderServer.StartAsync(ProviderServer.Json(201, """{"sid":"SM1"}"""));
         var settings = new Dictionary<string, string?>(SmsTests.Settings(twilio))
         {
@@ -69,10 +68,4 @@ public sealed class OutageTests
         silent.SetResult();
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 using Testcontainers.PostgreSql;
 using Xunit;
@@ -97,12 +95,6 @@ public sealed class PostgresServer : IAsyncLifetime
         return folders.Concat(versions).FirstOrDefault(folder => File.Exists(Path.Combine(folder, name)));
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>PostgreSQL refuses to run as root: then it runs as the user that its package made, or as nobody.</summary>
     private static (string UserId, string GroupId)? OtherUser()
@@ -155,7 +147,7 @@ public sealed class PostgresServer : IAsyncLifetime
         for (var attempt = 1; ; attempt++)
         {
             // Somebody may take the port between the look and the start: then another one does.
-            var port = FreePort();
+            var port = FreePorts.Take();
             _connectionString = $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres";
             _process = Launch(
                 user, Path.Combine(programs, "postgres"), "-D", data, "-p", port.ToString(CultureInfo.InvariantCulture), "-h", "127.0.0.1", "-k", _folder,

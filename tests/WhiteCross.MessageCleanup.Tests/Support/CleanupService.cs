@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -14,6 +13,8 @@ using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
+using WhiteCross.Testing.Processes;
+using WhiteCross.Testing;
 
 namespace WhiteCross.MessageCleanup.Tests;
 
@@ -38,7 +39,7 @@ public sealed class CleanupService : IAsyncDisposable
 
     public static async Task<CleanupService> StartAsync(Uri peers, params (string Name, string Value)[] settings)
     {
-        var (port, sidecarHttp, sidecarGrpc) = (FreePort(), FreePort(), FreePort());
+        var (port, sidecarHttp, sidecarGrpc) = (FreePorts.Take(), FreePorts.Take(), FreePorts.Take());
         var app = MessageCleanupApp.Create(["--urls", $"http://127.0.0.1:{port}"], builder =>
         {
             builder.Configuration.AddInMemoryCollection([
@@ -61,7 +62,7 @@ public sealed class CleanupService : IAsyncDisposable
                 AppPort = port,
                 DaprHttpPort = sidecarHttp,
                 DaprGrpcPort = sidecarGrpc,
-                ResourcesPaths = [Components()],
+                ResourcesPaths = [Path.Combine(BuiltProjects.Repository, "components")],
                 Broker = new EmbeddedBroker(TimeProvider.System),
                 KnownApps = new Dictionary<string, Uri> { ["message-delivery"] = peers, ["message-indexing"] = peers },
                 Environment = new ResourceEnvironment { Variable = name => name == "REDIS_HOST" ? "localhost" : null },
@@ -124,21 +125,5 @@ public sealed class CleanupService : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
-    private static string Components()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "components", "jobs.yaml")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder.FullName, "components");
-    }
 }
