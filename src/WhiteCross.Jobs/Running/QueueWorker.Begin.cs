@@ -26,7 +26,10 @@ public sealed partial class QueueWorker
             while (TakeBatch(batch))
             {
                 await BeginAsync(batch);
-                Interlocked.Decrement(ref _begins);
+                lock (_gate)
+                {
+                    _begins--;
+                }
             }
         }
     }
