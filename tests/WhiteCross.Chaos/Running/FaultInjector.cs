@@ -12,6 +12,7 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(2) };
+    private readonly ConcurrentDictionary<RunningApp, bool> _killed = new();
 
     /// <summary>What has been done, and until when it was felt.</summary>
     public ConcurrentQueue<Outage> Outages { get; } = new();
@@ -82,10 +83,12 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
 
     private async Task KillAsync(RunningApp app, ChildProcess process, TimeSpan lasts, CancellationToken cancellationToken)
     {
+        _killed[app] = true;
         await process.KillAsync();
         await Task.Delay(lasts, time, cancellationToken);
         process.Start();
         await UpAsync(app, cancellationToken);
+        _killed.TryRemove(app, out _);
     }
 
     private async Task FreezeAsync(RunningApp app, ChildProcess process, TimeSpan lasts, CancellationToken cancellationToken)
@@ -101,7 +104,19 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
         await redis.KillAsync();
         await Task.Delay(lasts, time, cancellationToken);
         await redis.RestartAsync();
-        await system.WaitUntilUpAsync(cancellationToken);
+        await Task.WhenAll(system.Apps.Select(UpUnlessKilledAsync));
+
+        // Whoever is dead by another fault of the same wave is awaited there.
+        async Task UpUnlessKilledAsync(RunningApp app)
+        {
+            try
+            {
+                await UpAsync(app, cancellationToken);
+            }
+            catch (InvalidOperationException) when (_killed.ContainsKey(app))
+            {
+            }
+        }
     }
 
     private async Task DoubleAsync()

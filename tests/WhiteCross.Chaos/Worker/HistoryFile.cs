@@ -19,6 +19,7 @@ internal sealed class HistoryFile : BackgroundService
     private readonly Lock _gate = new();
     private readonly FileStream _file;
     private readonly TimeProvider _time;
+    private bool _isClosed;
 
     public HistoryFile(IConfiguration configuration, TimeProvider time)
     {
@@ -42,7 +43,11 @@ internal sealed class HistoryFile : BackgroundService
     public override void Dispose()
     {
         base.Dispose();
-        _file.Dispose();
+        lock (_gate)
+        {
+            _isClosed = true;
+            _file.Dispose();
+        }
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(
@@ -52,7 +57,15 @@ internal sealed class HistoryFile : BackgroundService
             using var timer = new PeriodicTimer(Heartbeat, _time);
             do
             {
-                Write("alive");
+                lock (_gate)
+                {
+                    if (_isClosed)
+                    {
+                        return;
+                    }
+
+                    Write("alive");
+                }
             }
             while (await timer.WaitForNextTickAsync(CancellationToken.None));
         },
