@@ -4,10 +4,12 @@ using WhiteCross.Jobs.Store;
 namespace WhiteCross.BatchMessageSending;
 
 /// <summary>
-/// Stops the workflows of batches whose job is cancelled while no handler watches them: while they are paused, above all. One that is missed stops with
-/// its next chunk.
+/// Looks after batches whose jobs fail while no handler watches them. The workflow of one that is cancelled, while it is paused above all, is stopped.
+/// One whose job stalled too often, because the service died under it, is not at fault: its job is made to wait again and finds back to the workflow.
+/// What is missed here is noticed with the batch's next chunk.
 /// </summary>
-internal sealed partial class CancelledBatches(IJobStore jobs, BatchWorkflows workflows, TimeProvider time, ILogger<CancelledBatches> logger) : BackgroundService
+internal sealed partial class FailedBatchJobs(
+    IJobStore jobs, BatchJobs batchJobs, BatchStore store, BatchWorkflows workflows, TimeProvider time, ILogger<FailedBatchJobs> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
@@ -21,7 +23,7 @@ internal sealed partial class CancelledBatches(IJobStore jobs, BatchWorkflows wo
                 {
                     if (change is { Kind: JobChangeKind.State, State: JobState.Failed })
                     {
-                        await StopAsync(change.JobId, stoppingToken);
+                        await LookAfterAsync(change.JobId, stoppingToken);
                     }
                 }
             }
@@ -40,14 +42,26 @@ internal sealed partial class CancelledBatches(IJobStore jobs, BatchWorkflows wo
         }
     }
 
-    private async Task StopAsync(string jobId, CancellationToken cancellationToken)
+    private async Task LookAfterAsync(string jobId, CancellationToken cancellationToken)
     {
-        if (await jobs.GetAsync(JobQueues.BatchMessageSending, jobId, cancellationToken) is { State: JobState.Failed, Error.Code: JobErrorCodes.Cancelled } record)
+        if (await jobs.GetAsync(JobQueues.BatchMessageSending, jobId, cancellationToken) is not { State: JobState.Failed, Error: { } error } record)
         {
-            await workflows.StopAsync(BatchIds.Of(record), cancellationToken);
+            return;
+        }
+
+        var batchId = BatchIds.Of(record);
+        if (error.Code == JobErrorCodes.Cancelled)
+        {
+            await workflows.StopAsync(batchId, cancellationToken);
+        }
+        else if (error.Code == JobErrorCodes.Stalled
+            && await store.FindAsync(batchId, cancellationToken) is { Status: BatchStatus.Sending or BatchStatus.Completed } batch
+            && batch.JobId == jobId)
+        {
+            await batchJobs.IsWantedAsync(batch, cancellationToken);
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Watching for cancelled batches was interrupted; a batch that is cancelled meanwhile stops with its next chunk")]
+    [LoggerMessage(LogLevel.Warning, "Watching for batch jobs that fail was interrupted; a batch that is cancelled meanwhile stops with its next chunk")]
     private partial void LogInterrupted(Exception exception);
 }
