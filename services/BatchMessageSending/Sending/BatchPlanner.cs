@@ -124,6 +124,12 @@ public sealed class BatchPlanner(IJobStore jobs, BatchStore store, TemplateFiles
         var error = missing.FirstOrDefault(text => text is not null) ?? CountError(data, counts.Sum());
         if (error is not null)
         {
+            // The upload may be gone because an earlier run of this activity, taken for dead, has planned the batch meanwhile.
+            if (await store.FindAsync(batch.BatchId, cancellationToken) is { } planned)
+            {
+                return await TakeUpAsync(planned, batch.JobId, cancellationToken);
+            }
+
             await store.RemoveBlocksAsync(batch.BatchId, source.BlockCount, cancellationToken);
             return Refused(error);
         }
