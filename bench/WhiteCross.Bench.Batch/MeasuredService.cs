@@ -31,7 +31,7 @@ internal sealed class MeasuredService : IAsyncDisposable
     public static async Task<MeasuredService> StartAsync(string redis, CancellationToken cancellationToken)
     {
         var (host, port) = (redis.Split(':')[0], redis.Contains(':', StringComparison.Ordinal) ? redis.Split(':')[1] : "6379");
-        var settings = new Dictionary<string, string?> { ["REDIS_HOST"] = host, ["REDIS_PORT"] = port, ["REDIS_QUEUE_DB"] = "1", ["SECRET_MESSAGE_KEYS"] = "{}", ["Batch:ParallelChunks"] = "2" };
+        var settings = new Dictionary<string, string?> { ["REDIS_HOST"] = host, ["REDIS_PORT"] = port, ["REDIS_QUEUE_DB"] = "1", ["SECRET_MESSAGE_KEYS"] = "{}" };
         var (appPort, http, grpc) = (FreePorts.Take(), FreePorts.Take(), FreePorts.Take());
         var app = BatchMessageSendingApp.Create(["--urls", $"http://127.0.0.1:{appPort}"], builder =>
         {

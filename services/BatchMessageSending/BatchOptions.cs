@@ -11,8 +11,11 @@ public sealed class BatchOptions
     /// <summary>The Dapr state store that has the recipients, so that neither event nor workflow history carries them. Default: <c>statestore</c>.</summary>
     public string StateStore { get; set; } = "statestore";
 
-    /// <summary>Chunks of one batch that are sent at the same time. 1–20. Default: 1.</summary>
-    public int ParallelChunks { get; set; } = 1;
+    /// <summary>
+    /// Chunks of one batch that are sent at the same time. 1–20. Default, null: one for a batch that pauses between its chunks, which keeps its pace, and
+    /// two for one that does not, so that the next chunk is made while this one is on its way.
+    /// </summary>
+    public int? ParallelChunks { get; set; }
 
     /// <summary>How often the batch's job shows the workflow's progress. 50 ms–30 s. Default: 500 ms.</summary>
     public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromMilliseconds(500);

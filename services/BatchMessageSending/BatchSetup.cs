@@ -22,7 +22,7 @@ internal static class BatchSetup
         services.AddSingleton<BatchEnding>();
         services.AddSingleton<BatchWorkflows>();
         services.AddSingleton<BatchFollower>();
-        services.AddHostedService<CancelledBatches>();
+        services.AddHostedService<FailedBatchJobs>();
         services.AddDaprWorkflow(workflows =>
         {
             workflows.RegisterWorkflow<BatchSendWorkflow>();

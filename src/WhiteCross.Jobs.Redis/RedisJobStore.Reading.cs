@@ -83,10 +83,9 @@ public sealed partial class RedisJobStore
             SingleReader = true,
         });
         var channel = RedisChannel.Literal(Keys(queue).Channel);
-        var subscriber = _redis.GetSubscriber();
-        void Take(RedisChannel from, RedisValue message) => ChangeMessage.Read(queue, (byte[])message!, changes.Writer);
-
-        await SubscribeAsync(subscriber, channel, Take, cancellationToken);
+        // A queue of messages, since the client runs mere handlers side by side and so out of order.
+        var messages = await SubscribeAsync(channel, cancellationToken);
+        messages.OnMessage(message => ChangeMessage.Read(queue, (byte[])message.Message!, changes.Writer));
         try
         {
             await foreach (var change in changes.Reader.ReadAllAsync(cancellationToken))
@@ -97,18 +96,17 @@ public sealed partial class RedisJobStore
         finally
         {
             // Nobody waits for it: the reader has gone, and Redis may be away.
-            _ = subscriber.UnsubscribeAsync(channel, Take, CommandFlags.FireAndForget);
+            messages.Unsubscribe(CommandFlags.FireAndForget);
         }
     }
 
-    private async Task SubscribeAsync(ISubscriber subscriber, RedisChannel channel, Action<RedisChannel, RedisValue> take, CancellationToken cancellationToken)
+    private async Task<ChannelMessageQueue> SubscribeAsync(RedisChannel channel, CancellationToken cancellationToken)
     {
         for (var waited = TimeSpan.Zero; ; waited += SubscriptionLook)
         {
             try
             {
-                await subscriber.SubscribeAsync(channel, take).WaitAsync(cancellationToken);
-                return;
+                return await _redis.GetSubscriber().SubscribeAsync(channel).WaitAsync(cancellationToken);
             }
             catch (RedisConnectionException) when (_redis.IsConnected && waited < SubscriptionPatience)
             {

@@ -14,11 +14,11 @@ namespace WhiteCross.BatchMessageSending.Tests;
 /// <summary>The batch service beside its sidecar; both can be stopped and started again on the same ground.</summary>
 public sealed class BatchService : IAsyncDisposable
 {
-    private readonly (string Name, string Value)[] _settings;
+    private readonly (string Name, string? Value)[] _settings;
     private WebApplication? _app;
     private SidecarHost? _sidecar;
 
-    private BatchService(Ground ground, (string, string)[] settings)
+    private BatchService(Ground ground, (string, string?)[] settings)
     {
         (Ground, _settings) = (ground, settings);
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Ports.App}") };
@@ -44,9 +44,9 @@ public sealed class BatchService : IAsyncDisposable
 
     public IServiceProvider Services => _app!.Services;
 
-    public static Task<BatchService> StartAsync(params (string Name, string Value)[] settings) => StartAsync(new Ground(), null, settings);
+    public static Task<BatchService> StartAsync(params (string Name, string? Value)[] settings) => StartAsync(new Ground(), null, settings);
 
-    public static async Task<BatchService> StartAsync(Ground ground, Func<IJobStore, IJobStore>? decorate, params (string Name, string Value)[] settings)
+    public static async Task<BatchService> StartAsync(Ground ground, Func<IJobStore, IJobStore>? decorate, params (string Name, string? Value)[] settings)
     {
         var service = new BatchService(ground, settings) { Decorate = decorate };
         await service.StartAppAsync();

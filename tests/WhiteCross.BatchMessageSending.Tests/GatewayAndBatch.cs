@@ -34,7 +34,7 @@ public sealed class GatewayAndBatch : IAsyncDisposable
     /// <summary>To the batch queue's jobs at the gateway.</summary>
     public HttpClient Client { get; }
 
-    public static async Task<GatewayAndBatch> StartAsync(Ground ground, params (string, string)[] settings)
+    public static async Task<GatewayAndBatch> StartAsync(Ground ground, params (string, string?)[] settings)
     {
         var batch = await BatchService.StartAsync(ground, null, settings);
         (int App, int Http, int Grpc) ports = (FreePorts.Take(), FreePorts.Take(), FreePorts.Take());

@@ -49,6 +49,26 @@ public sealed class RetryTests
         Assert.Equal(60, await service.MessagesAsync());
     }
 
+    [Fact]
+    public async Task A_job_that_stalled_too_often_to_record_its_batchs_end_finds_back_to_it()
+    {
+        // No run can keep its lease or record its end, so that all attempts stall; the job gets no more of them unless somebody retries it.
+        var isBroken = true;
+        await using var service = await BatchService.StartAsync(
+            new Ground(),
+            store => BrokenStore.Over(store, (method, queue) =>
+            {
+                isBroken &= method != nameof(IJobStore.RetryAsync);
+                return isBroken && queue == JobQueues.BatchMessageSending && method is (nameof(IJobStore.FinishAsync) or nameof(IJobStore.RenewAsync));
+            }));
+        var batch = Some.Batch(5);
+        var jobId = await service.AddAsync(batch);
+        var record = await service.WaitForAsync(jobId, now => now.State == JobState.Completed);
+        Assert.Equal(5, record.Result!.Value.GetProperty("processedCount").GetInt32());
+        Assert.Equal(3, (await service.Store.GetMetricsAsync([JobQueues.BatchMessageSending], BatchService.Cancellation))[0].StalledTotal);
+        Assert.Equal(5, await service.MessagesAsync());
+    }
+
     /// <summary>A job store of which calls fail.</summary>
     public class BrokenStore : DispatchProxy
     {

@@ -10,7 +10,7 @@ public abstract class SendingTests(Func<Ground> ground)
 {
     private static BatchSendJob Batch(int recipients) => Some.Batch(recipients);
 
-    private Task<BatchService> StartAsync(params (string, string)[] settings) => BatchService.StartAsync(ground(), null, settings);
+    private Task<BatchService> StartAsync(params (string, string?)[] settings) => BatchService.StartAsync(ground(), null, settings);
 
     [Fact]
     public async Task Every_recipient_gets_one_message_and_the_job_ends_with_the_result()
@@ -141,6 +141,33 @@ public abstract class SendingTests(Func<Ground> ground)
         var rest = await service.ViewAsync(batch.BatchId!.Value, $"/recipients?state=onTheWay&limit=2&cursor={page["nextCursor"]}");
         Assert.Equal(batch.RecipientIds[5].ToString(), (string)Assert.Single(rest["recipients"]!.AsArray())!["recipientId"]!);
         Assert.Null(rest["nextCursor"]);
+    }
+
+    [Fact]
+    public async Task What_became_of_messages_is_known_after_their_jobs_records_have_gone()
+    {
+        await using var service = await StartAsync();
+        var batch = Batch(4);
+        await service.RunAsync(batch);
+        string[] ids = [.. batch.RecipientIds.Take(3).Select(id => BatchIds.MessageJob(batch.BatchId!.Value, id))];
+        var runs = await service.Store.BeginAsync(JobQueues.MessageDelivery, [.. ids.Take(2).Select(id => new BeginRequest(id, null))], BatchService.Cancellation);
+        await service.Store.FinishAsync(
+            JobQueues.MessageDelivery,
+            [
+                new RunEnd(runs[0].Run!.Key, RunEndKind.Completed),
+                new RunEnd(runs[1].Run!.Key, RunEndKind.Failed) { Error = new JobError("no such user", Code: JobErrorCodes.Permanent) },
+            ],
+            BatchService.Cancellation);
+        foreach (var id in ids)
+        {
+            Assert.Equal(ChangeOutcome.Done, await service.Store.RemoveAsync(JobQueues.MessageDelivery, id, BatchService.Cancellation));
+        }
+
+        // The third one was removed before it ran: nobody will ever deliver it.
+        var view = await service.ViewAsync(batch.BatchId!.Value);
+        Assert.Equal((4, 1, 2, 1), ((int)view["processedCount"]!, (int)view["delivered"]!, (int)view["failed"]!, (int)view["onTheWay"]!));
+        Assert.Equal(batch.RecipientIds[1].ToString(), (string)view["failedRecipients"]![0]!["recipientId"]!);
+        Assert.Contains("record, which told more, has been removed", (string)view["failedRecipients"]![0]!["error"]!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace WhiteCross.BatchMessageSending.Tests;
 
@@ -62,6 +63,19 @@ public sealed class TemplateTests
         var record = await service.RunAsync(Some.Batch(95));
         Assert.Equal(95, record.Result!.Value.GetProperty("processedCount").GetInt32());
         Assert.Equal(95, await service.MessagesAsync());
+    }
+
+    [Theory]
+    [InlineData(0, null, 2)]
+    [InlineData(1, null, 1)]
+    [InlineData(1, "3", 3)]
+    public async Task A_batch_with_pauses_keeps_its_pace_unless_the_setting_says_otherwise(int chunkDelay, string? setting, int chunksAtOnce)
+    {
+        await using var service = await BatchService.StartAsync(("Batch:ParallelChunks", setting));
+        var batch = Some.Batch(1) with { ChunkDelay = chunkDelay };
+        var record = await service.RunAsync(batch);
+        var plan = await service.Services.GetRequiredService<BatchPlanner>().PlanAsync(new BatchRun(batch.BatchId!.Value, record.JobId), BatchService.Cancellation);
+        Assert.Equal(chunksAtOnce, plan.Parallel);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public abstract class ReadingContract(IJobStoreFactory factory) : JobStoreContra
     public async Task There_is_no_record_of_what_never_was() => Assert.Null(await FindAsync("none"));
 
     [Fact]
-    public async Task States_of_many_jobs_are_read_at_once_also_of_those_that_left_a_tombstone()
+    public async Task States_of_many_jobs_are_read_at_once_and_tombstones_tell_what_became_of_theirs()
     {
         await AddAsync("waiting");
         await AddAsync(Job("delayed") with { Delay = TimeSpan.FromHours(1) });
@@ -19,14 +19,34 @@ public abstract class ReadingContract(IJobStoreFactory factory) : JobStoreContra
         await StartAsync("active");
         await AddCompletedAsync("completed");
         await AddFailedAsync("failed");
-        await AddFailedAsync("removed");
-        await Store.RemoveAsync(Queue, "removed", Cancel);
-        string[] ids = ["removed", "failed", "none", "completed", "active", "delayed", "waiting", "failed"];
+        await AddFailedAsync("failed before");
+        await AddCompletedAsync("completed before");
+        await AddAsync("never begun");
+        foreach (var id in (string[])["failed before", "completed before", "never begun"])
+        {
+            await Store.RemoveAsync(Queue, id, Cancel);
+        }
+
+        string[] ids = ["failed before", "completed before", "never begun", "failed", "none", "completed", "active", "delayed", "waiting", "failed"];
         Assert.Equal(
-            [JobState.Completed, JobState.Failed, null, JobState.Completed, JobState.Active, JobState.Delayed, JobState.Waiting, JobState.Failed],
+            [JobState.Failed, JobState.Completed, JobState.Failed, JobState.Failed, null, JobState.Completed, JobState.Active, JobState.Delayed, JobState.Waiting, JobState.Failed],
             await Store.GetStatesAsync(Queue, ids, Cancel));
         await Store.PauseAsync(Queue, Cancel);
         Assert.Equal([JobState.Paused, JobState.Delayed], await Store.GetStatesAsync(Queue, ["waiting", "delayed"], Cancel));
+    }
+
+    [Fact]
+    public async Task A_tombstone_tells_of_the_last_job_of_its_id()
+    {
+        await AddFailedAsync("again");
+        await Store.RemoveAsync(Queue, "again", Cancel);
+        Time.Advance(TimeSpan.FromDays(7));
+        await AddCompletedAsync("again");
+        await Store.RemoveAsync(Queue, "again", Cancel);
+        Assert.Equal([JobState.Completed], await Store.GetStatesAsync(Queue, ["again"], Cancel));
+        Time.Advance(TimeSpan.FromDays(7));
+        await Store.TrimAsync(Queue, Cancel);
+        Assert.Equal([default(JobState?)], await Store.GetStatesAsync(Queue, ["again"], Cancel));
     }
 
     [Fact]

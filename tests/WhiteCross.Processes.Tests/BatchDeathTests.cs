@@ -54,8 +54,7 @@ public sealed class BatchDeathTests(RedisServer redis)
         var batch = await UntilAsync(gateway, $"/batches/{batchId}", view => Text(view, "status") != "sending" && Number(view, "onTheWay") == 0, TimeSpan.FromMinutes(5));
         Assert.Equal("completed", Text(batch, "status"));
         Assert.Equal(RecipientCount, Number(batch, "delivered"));
-        var job = await UntilAsync(gateway, $"/queue/{Batches}/jobs/{batchId}", record => Text(record, "state") is "completed" or "failed", TimeSpan.FromMinutes(1));
-        Assert.Equal("completed", Text(job, "state"));
+        await UntilAsync(gateway, $"/queue/{Batches}/jobs/{batchId}", record => Text(record, "state") == "completed", TimeSpan.FromMinutes(1));
         Assert.Equal(recipients.Order().Select(recipient => (recipient, 1)), await MessagesAsync(system));
     }
 
@@ -76,7 +75,6 @@ public sealed class BatchDeathTests(RedisServer redis)
                 type = "batch-send",
                 jobId = $"{batchId}",
                 data = new { batchId, senderId = Guid.NewGuid(), recipientIds = recipients, content = "The practice is closed on Monday.", chunkSize = 20, chunkDelay = 200 },
-                options = new { attempts = Kills + 1 }, // A death of the service while it watches the batch costs an attempt.
             },
             Cancellation);
         Assert.True(answer.StatusCode == HttpStatusCode.Accepted, await answer.Content.ReadAsStringAsync(Cancellation));

@@ -12,6 +12,7 @@ internal static class BatchesApi
 {
     private const int DefaultLimit = 100;
     private const int MostOnPage = 1000;
+    private const string RecordGone = "The job failed or was removed before its end; its record, which told more, has been removed since.";
 
     public static void MapBatches(this IEndpointRouteBuilder app)
     {
@@ -105,7 +106,9 @@ internal static class BatchesApi
         foreach (var recipient in recipients)
         {
             var jobId = BatchIds.MessageJob(batch.BatchId, recipient.RecipientId);
-            var error = recipient.State == JobState.Failed ? (await jobs.GetAsync(JobQueues.MessageDelivery, jobId, cancellationToken))?.Error?.Message : null;
+            var error = recipient.State == JobState.Failed
+                ? (await jobs.GetAsync(JobQueues.MessageDelivery, jobId, cancellationToken))?.Error?.Message ?? RecordGone
+                : null;
             views.Add(new RecipientView(recipient.RecipientId, jobId, StateWord(recipient.State), error));
         }
 

@@ -17,8 +17,8 @@ public sealed record BatchCounts(int Delivered, int Failed, int OnTheWay, int No
 public sealed record RecipientState(int Place, Guid RecipientId, JobState? State);
 
 /// <summary>
-/// Follows a batch's messages by their jobs' states: a round trip for each 1,000 recipients, whatever the messages hold. A job whose record has been
-/// trimmed counts as delivered, since failed ones are kept longer than the completed.
+/// Follows a batch's messages by their jobs' states: a round trip for each 1,000 recipients, whatever the messages hold. What became of a job whose record
+/// has been trimmed is told by its tombstone.
 /// </summary>
 public sealed class BatchFollower(IJobStore jobs, BatchStore store)
 {
@@ -55,24 +55,25 @@ public sealed class BatchFollower(IJobStore jobs, BatchStore store)
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(wanted);
         ArgumentNullException.ThrowIfNull(forEach);
+        var blocks = new BlockStates[batch.Blocks.Count];
+        await Parallel.ForAsync(0, blocks.Length, BatchStore.Concurrently(cancellationToken), async (block, cancellation) =>
+            blocks[block] = await LookAsync(batch, block, forEach, cancellation));
+
         var (counts, found, place) = (new BatchCounts(0, 0, 0, 0), new List<RecipientState>(), 0);
-        foreach (var blocks in Enumerable.Range(0, batch.Blocks.Count).Chunk(BatchStore.BlocksAtOnce))
+        foreach (var (recipients, states) in blocks)
         {
-            foreach (var (recipients, states) in await Task.WhenAll(blocks.Select(block => LookAsync(batch, block, forEach, cancellationToken))))
+            for (var i = 0; i < recipients.Count; i++, place++)
             {
-                for (var i = 0; i < recipients.Count; i++, place++)
+                counts = states[i] switch
                 {
-                    counts = states[i] switch
-                    {
-                        null => counts with { NotSent = counts.NotSent + 1 },
-                        JobState.Completed => counts with { Delivered = counts.Delivered + 1 },
-                        JobState.Failed => counts with { Failed = counts.Failed + 1 },
-                        _ => counts with { OnTheWay = counts.OnTheWay + 1 },
-                    };
-                    if (place >= from && found.Count < limit && wanted(states[i]))
-                    {
-                        found.Add(new RecipientState(place, recipients[i].RecipientId, states[i]));
-                    }
+                    null => counts with { NotSent = counts.NotSent + 1 },
+                    JobState.Completed => counts with { Delivered = counts.Delivered + 1 },
+                    JobState.Failed => counts with { Failed = counts.Failed + 1 },
+                    _ => counts with { OnTheWay = counts.OnTheWay + 1 },
+                };
+                if (place >= from && found.Count < limit && wanted(states[i]))
+                {
+                    found.Add(new RecipientState(place, recipients[i], states[i]));
                 }
             }
         }
@@ -80,13 +81,16 @@ public sealed class BatchFollower(IJobStore jobs, BatchStore store)
         return (counts, found);
     }
 
-    private async Task<(IReadOnlyList<BatchRecipient> Recipients, IReadOnlyList<JobState?> States)> LookAsync(
+    private async Task<BlockStates> LookAsync(
         Batch batch, int block, Func<int, IReadOnlyList<BatchRecipient>, Task> forEach, CancellationToken cancellationToken)
     {
         var recipients = await store.GetBlockAsync(batch.BatchId, block, cancellationToken);
-        string[] jobIds = [.. recipients.Select(recipient => BatchIds.MessageJob(batch.BatchId, recipient.RecipientId))];
-        var states = jobs.GetStatesAsync(JobQueues.MessageDelivery, jobIds, cancellationToken);
+        Guid[] ids = [.. recipients.Select(recipient => recipient.RecipientId)];
+        var states = jobs.GetStatesAsync(JobQueues.MessageDelivery, [.. ids.Select(id => BatchIds.MessageJob(batch.BatchId, id))], cancellationToken);
         await Task.WhenAll(states, forEach(block, recipients));
-        return (recipients, await states);
+        return new BlockStates(ids, await states);
     }
+
+    // Without the recipients' own messages, which may be large.
+    private readonly record struct BlockStates(IReadOnlyList<Guid> Recipients, IReadOnlyList<JobState?> States);
 }

@@ -14,6 +14,8 @@ public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options)
     /// <summary>Blocks that are read or written at the same time: a few, since each may hold a thousand messages.</summary>
     internal const int BlocksAtOnce = 4;
 
+    private const int KeysAtOnce = 1000;
+
     private string Store => options.Value.StateStore;
 
     /// <summary>A batch; null when there is none, or its time is over.</summary>
@@ -39,6 +41,13 @@ public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options)
     /// <param name="cancellationToken">Ends the waiting.</param>
     public Task SaveBlockAsync(Guid batchId, int block, IReadOnlyList<BatchRecipient> recipients, BatchStatus status, CancellationToken cancellationToken) =>
         dapr.SaveStateAsync(Store, BlockKey(batchId, block), recipients, metadata: TimeToLive(status), cancellationToken: cancellationToken);
+
+    /// <summary>Removes blocks of a batch's recipients.</summary>
+    /// <param name="batchId">The batch.</param>
+    /// <param name="blocks">How many blocks it has at most.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task RemoveBlocksAsync(Guid batchId, int blocks, CancellationToken cancellationToken) =>
+        RemoveAsync(Enumerable.Range(0, blocks).Select(block => BlockKey(batchId, block)), cancellationToken);
 
     /// <summary>A block of a batch's recipients.</summary>
     /// <param name="batchId">The batch.</param>
@@ -106,8 +115,15 @@ public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options)
     public async Task RemoveUploadAsync(Guid uploadId, int blocks, CancellationToken cancellationToken)
     {
         await dapr.DeleteStateAsync(Store, UploadKey(uploadId), cancellationToken: cancellationToken);
-        await Parallel.ForAsync(0, blocks, Concurrently(cancellationToken), async (block, cancellation) =>
-            await dapr.DeleteStateAsync(Store, UploadBlockKey(uploadId, block), cancellationToken: cancellation));
+        await RemoveAsync(Enumerable.Range(0, blocks).Select(block => UploadBlockKey(uploadId, block)), cancellationToken);
+    }
+
+    private async Task RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken)
+    {
+        foreach (var some in keys.Chunk(KeysAtOnce))
+        {
+            await dapr.DeleteBulkStateAsync(Store, [.. some.Select(key => new BulkDeleteStateItem(key, etag: null!))], cancellationToken);
+        }
     }
 
     /// <summary>How many blocks a loop over them may work on at once.</summary>

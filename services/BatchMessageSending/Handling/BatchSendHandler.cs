@@ -68,7 +68,6 @@ public sealed class BatchSendHandler(BatchWorkflows workflows, BatchStore store,
         await workflows.EnsureStartedAsync(batchId, job.Id, cancellationToken);
         var since = time.GetTimestamp();
         var watch = job.Info.Timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : job.Info.Timeout - Min(LongestMargin, job.Info.Timeout / 5);
-        using var timer = new PeriodicTimer(Min(options.Value.ProgressInterval, job.Info.Timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : watch), time);
         while (time.GetElapsedTime(since) < watch)
         {
             var state = await workflows.FindAsync(batchId, cancellationToken);
@@ -87,7 +86,7 @@ public sealed class BatchSendHandler(BatchWorkflows workflows, BatchStore store,
                 return new JobOutcome.Snooze(options.Value.PausedInterval, "The batch is paused.");
             }
 
-            await timer.WaitForNextTickAsync(cancellationToken);
+            await workflows.WaitForEndAsync(batchId, Min(options.Value.ProgressInterval, watch), cancellationToken);
         }
 
         return new JobOutcome.Snooze(Shortly, "The batch is still being sent.");

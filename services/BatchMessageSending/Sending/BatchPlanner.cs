@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
@@ -13,6 +12,7 @@ public sealed class BatchPlanner(IJobStore jobs, BatchStore store, TemplateFiles
 {
     private const int DefaultChunkSize = 10;
     private const int DefaultChunkDelay = 100;
+    private const int UnpausedChunks = 2;
 
     /// <summary>Plans a batch. One that has been planned before keeps its plan.</summary>
     /// <param name="run">The batch and its job.</param>
@@ -59,14 +59,13 @@ public sealed class BatchPlanner(IJobStore jobs, BatchStore store, TemplateFiles
             StartedAt = time.GetUtcNow(),
             Blocks = [],
         };
-        return await CheckAsync(batch, data, cancellationToken) is { } wrong
-            ? Refused(wrong)
-            : await KeepAsync(batch, data, cancellationToken);
+        return CheckCustomized(data) is { } wrong ? Refused(wrong) : await KeepAsync(batch, data, cancellationToken);
     }
 
     private static BatchPlan Refused(string error) => new(0, 1, 0, 1, error);
 
-    private BatchPlan PlanOf(Batch batch) => new(batch.RecipientCount, batch.ChunkSize, batch.ChunkDelay, options.Value.ParallelChunks);
+    private BatchPlan PlanOf(Batch batch) => new(
+        batch.RecipientCount, batch.ChunkSize, batch.ChunkDelay, options.Value.ParallelChunks ?? (batch.ChunkDelay > 0 ? 1 : UnpausedChunks));
 
     private async Task<BatchPlan> TakeUpAsync(Batch known, string jobId, CancellationToken cancellationToken)
     {
@@ -88,7 +87,7 @@ public sealed class BatchPlanner(IJobStore jobs, BatchStore store, TemplateFiles
         : await templates.FindAsync(id, cancellationToken) is { } text ? (text, null)
         : (null, $"templateId: there is no template '{id}' in Templates:Directory.");
 
-    private async Task<string?> CheckAsync(Batch batch, BatchSendJob data, CancellationToken cancellationToken)
+    private static string? CheckCustomized(BatchSendJob data)
     {
         if (data.CustomizedMessages is { } customized)
         {
@@ -102,80 +101,60 @@ public sealed class BatchPlanner(IJobStore jobs, BatchStore store, TemplateFiles
             }
         }
 
-        var count = 0;
-        var renderer = new MessageRenderer(batch);
-        await foreach (var block in BlocksAsync(data, cancellationToken))
-        {
-            foreach (var recipient in block)
-            {
-                if (renderer.FirstMissing(recipient) is { } name)
-                {
-                    return $"The variable '{name}' has no value for recipient {recipient.RecipientId}: give it in templateVariables or with the recipient, as text, number, true or false.";
-                }
-            }
-
-            count += block.Count;
-        }
-
-        return data.RecipientsRef is { } upload && count != data.RecipientCount
-            ? $"recipientsRef: the upload {upload} has {count} recipients, and recipientCount says {data.RecipientCount}. An upload is there for {options.Value.KeepUploads:g}; send it again with its batch."
-            : null;
+        return null;
     }
 
+    // In one pass, several blocks at once: a batch of 100,000 is read once and written once. What was kept of one that is refused goes again.
     private async Task<BatchPlan> KeepAsync(Batch batch, BatchSendJob data, CancellationToken cancellationToken)
     {
-        var blocks = new List<int>();
-        await foreach (var block in BlocksAsync(data, cancellationToken))
+        var source = await SourceAsync(data, cancellationToken);
+        var (counts, missing) = (new int[source.BlockCount], new string?[source.BlockCount]);
+        var renderer = new MessageRenderer(batch);
+        await Parallel.ForAsync(0, source.BlockCount, BatchStore.Concurrently(cancellationToken), async (i, cancellation) =>
         {
-            await store.SaveBlockAsync(batch.BatchId, blocks.Count, block, BatchStatus.Sending, cancellationToken);
-            blocks.Add(block.Count);
+            var block = await source.GetAsync(i, cancellation);
+            counts[i] = block.Count;
+            missing[i] = block.Select(recipient => FindMissing(renderer, recipient)).FirstOrDefault(text => text is not null);
+            if (missing[i] is null && block.Count > 0)
+            {
+                await store.SaveBlockAsync(batch.BatchId, i, block, BatchStatus.Sending, cancellation);
+            }
+        });
+
+        var error = missing.FirstOrDefault(text => text is not null) ?? CountError(data, counts.Sum());
+        if (error is not null)
+        {
+            // The upload may be gone because an earlier run of this activity, taken for dead, has planned the batch meanwhile.
+            if (await store.FindAsync(batch.BatchId, cancellationToken) is { } planned)
+            {
+                return await TakeUpAsync(planned, batch.JobId, cancellationToken);
+            }
+
+            await store.RemoveBlocksAsync(batch.BatchId, source.BlockCount, cancellationToken);
+            return Refused(error);
         }
 
-        batch = batch with { Blocks = blocks };
+        batch = batch with { Blocks = counts };
         await store.SaveAsync(batch, cancellationToken);
         if (data.RecipientsRef is { } upload)
         {
-            await store.RemoveUploadAsync(upload, blocks.Count, cancellationToken);
+            await store.RemoveUploadAsync(upload, source.BlockCount, cancellationToken);
         }
 
         return PlanOf(batch);
     }
 
-    private async IAsyncEnumerable<IReadOnlyList<BatchRecipient>> BlocksAsync(BatchSendJob data, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        if (data.RecipientsRef is { } uploadId)
-        {
-            var upload = await store.FindUploadAsync(uploadId, cancellationToken);
-            for (var i = 0; i < (upload?.Blocks.Count ?? 0) && await store.FindUploadBlockAsync(uploadId, i, cancellationToken) is { } block; i++)
-            {
-                yield return block;
-            }
+    private static string? FindMissing(MessageRenderer renderer, BatchRecipient recipient) => renderer.FirstMissing(recipient) is { } name
+        ? $"The variable '{name}' has no value for recipient {recipient.RecipientId}: give it in templateVariables or with the recipient, as text, number, true or false."
+        : null;
 
-            yield break;
-        }
+    private string? CountError(BatchSendJob data, int count) => data.RecipientsRef is { } upload && count != data.RecipientCount
+        ? $"recipientsRef: the upload {upload} has {count} recipients, and recipientCount says {data.RecipientCount}. An upload is there for {options.Value.KeepUploads:g}; send it again with its batch."
+        : null;
 
-        // The last one counts where a recipient has several.
-        var customized = new Dictionary<Guid, CustomizedMessage>();
-        foreach (var message in data.CustomizedMessages ?? [])
-        {
-            customized[message.RecipientId] = message;
-        }
-
-        for (var from = 0; from < data.RecipientIds.Count; from += BatchStore.BlockSize)
-        {
-            yield return [.. Enumerable.Range(from, Math.Min(BatchStore.BlockSize, data.RecipientIds.Count - from)).Select(RecipientAt)];
-        }
-
-        BatchRecipient RecipientAt(int i)
-        {
-            var message = customized.GetValueOrDefault(data.RecipientIds[i]);
-            return new BatchRecipient
-            {
-                RecipientId = data.RecipientIds[i],
-                ConversationId = data.ConversationIds?[i],
-                Content = message?.Content,
-                Variables = message?.Variables,
-            };
-        }
-    }
+    private async Task<RecipientSource> SourceAsync(BatchSendJob data, CancellationToken cancellationToken) => data.RecipientsRef is { } upload
+        ? new RecipientSource(
+            (await store.FindUploadAsync(upload, cancellationToken))?.Blocks.Count ?? 0,
+            async (i, cancellation) => await store.FindUploadBlockAsync(upload, i, cancellation) ?? [])
+        : RecipientSource.Of(data);
 }

@@ -8,7 +8,6 @@ public sealed class BatchWorkflows(DaprWorkflowClient client, TimeProvider time)
 {
     // A chunk takes far less; what has not come to its end by then hangs in the retries of one and is ended from outside.
     private static readonly TimeSpan PatienceToStop = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Starts a batch's workflow, unless there is one.</summary>
     /// <param name="batchId">The batch.</param>
@@ -42,6 +41,28 @@ public sealed class BatchWorkflows(DaprWorkflowClient client, TimeProvider time)
     public async Task<WorkflowState?> FindAsync(Guid batchId, CancellationToken cancellationToken) =>
         await client.GetWorkflowStateAsync(Id(batchId), getInputsAndOutputs: true, cancellationToken) is { Exists: true } state ? state : null;
 
+    /// <summary>Waits until a batch's workflow has ended, but only so long.</summary>
+    /// <param name="batchId">The batch.</param>
+    /// <param name="patience">How long.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task WaitForEndAsync(Guid batchId, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var impatience = new CancellationTokenSource(patience, time);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, impatience.Token);
+        try
+        {
+            await client.WaitForWorkflowCompletionAsync(Id(batchId), getInputsAndOutputs: false, waiting.Token);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        catch (InvalidOperationException)
+        {
+            // There is no such workflow any more.
+        }
+    }
+
     /// <summary>Stops a batch after the chunk that is being sent, and forgets its workflow.</summary>
     /// <param name="batchId">The batch.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
@@ -61,11 +82,11 @@ public sealed class BatchWorkflows(DaprWorkflowClient client, TimeProvider time)
                 await client.ResumeWorkflowAsync(Id(batchId), cancellation: cancellationToken);
             }
 
-            state = await WaitForEndAsync(batchId, PatienceToStop, cancellationToken);
+            state = await EndOfAsync(batchId, cancellationToken);
             if (state is { IsWorkflowCompleted: false })
             {
                 await client.TerminateWorkflowAsync(Id(batchId), cancellation: cancellationToken);
-                state = await WaitForEndAsync(batchId, PatienceToStop, cancellationToken);
+                state = await EndOfAsync(batchId, cancellationToken);
             }
         }
 
@@ -90,19 +111,9 @@ public sealed class BatchWorkflows(DaprWorkflowClient client, TimeProvider time)
 
     private static string Id(Guid batchId) => batchId.ToString();
 
-    private async Task<WorkflowState?> WaitForEndAsync(Guid batchId, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<WorkflowState?> EndOfAsync(Guid batchId, CancellationToken cancellationToken)
     {
-        var since = time.GetTimestamp();
-        using var timer = new PeriodicTimer(Look, time);
-        while (true)
-        {
-            var state = await FindAsync(batchId, cancellationToken);
-            if (state is null or { IsWorkflowCompleted: true } || time.GetElapsedTime(since) > patience)
-            {
-                return state;
-            }
-
-            await timer.WaitForNextTickAsync(cancellationToken);
-        }
+        await WaitForEndAsync(batchId, PatienceToStop, cancellationToken);
+        return await FindAsync(batchId, cancellationToken);
     }
 }

@@ -23,12 +23,15 @@ public sealed class ChunkSender(
         ArgumentNullException.ThrowIfNull(chunk);
         var batch = await store.FindAsync(chunk.BatchId, cancellationToken)
             ?? throw new InvalidOperationException($"Batch {chunk.BatchId} is not in the state store any more.");
-        if (!await batchJobs.IsWantedAsync(batch, cancellationToken))
+        var isWanted = batchJobs.IsWantedAsync(batch, cancellationToken);
+        var reading = store.GetRecipientsAsync(batch, chunk.Chunk * batch.ChunkSize, batch.ChunkSize, cancellationToken);
+        await Task.WhenAll(isWanted, reading);
+        if (!await isWanted)
         {
             return new ChunkSent(0, 0, IsCancelled: true);
         }
 
-        var recipients = await store.GetRecipientsAsync(batch, chunk.Chunk * batch.ChunkSize, batch.ChunkSize, cancellationToken);
+        var recipients = await reading;
         var problems = await CheckConversationsAsync(batch, recipients, cancellationToken);
         using var span = JobTelemetry.StartAdd(JobQueues.MessageDelivery, JobTypes.SendMessage);
         var (renderer, settings, traceParent) = (new MessageRenderer(batch), SettingsOf(batch), JobTelemetry.TraceParent(span));

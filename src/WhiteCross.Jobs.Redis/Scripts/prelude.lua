@@ -13,6 +13,7 @@
 -- outbox           waiting jobs that need an event, by when they may be handed out
 -- deadletters      failed jobs that owe a dead letter, by when they may be handed out
 -- all              by the time of adding            tombs       by the time they may be forgotten
+-- tombs-failed     those of them that did not complete: they failed, or were removed before their end
 -- counts           hash                             minutes     hash: minute -> "completed failed attempts milliseconds added stalled",
 --                                                                     then attempts by their duration: up to each of DURATIONS, and longer
 -- paused           exists while the queue is paused
@@ -240,6 +241,9 @@ local function forget(id, spec, state, keep_tombstone)
   gone[#gone + 1] = prefix .. 'steps:' .. id
   put('all', id, false)
   put('tombs', id, now + keep_tombstone)
+  if state ~= 'c' then
+    put('tombs-failed', id, now + keep_tombstone)
+  end
   count('removed')
   changed('r', id, state)
 end

@@ -6,6 +6,10 @@ local removed = trim_to_count(tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARG
 local tombs = math.min(limit, call('ZCOUNT', prefix .. 'tombs', '-inf', now_text))
 if tombs > 0 then
   call('ZREMRANGEBYRANK', prefix .. 'tombs', 0, tombs - 1)
+  local failed = math.min(tombs, call('ZCOUNT', prefix .. 'tombs-failed', '-inf', now_text))
+  if failed > 0 then
+    call('ZREMRANGEBYRANK', prefix .. 'tombs-failed', 0, failed - 1)
+  end
 end
 
 local oldest = math.floor(now / 60000) - tonumber(ARGV[7])

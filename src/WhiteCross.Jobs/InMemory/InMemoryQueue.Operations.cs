@@ -75,6 +75,7 @@ internal sealed partial class InMemoryQueue
         foreach (var id in _tombstones.UpTo(Score(Now)))
         {
             _tombstones.Remove(id);
+            _failedTombstones.Remove(id);
         }
 
         _minutes.Trim(Now);

@@ -62,7 +62,7 @@ internal sealed partial class InMemoryQueue
             return job.State == JobState.Waiting && _isPaused ? JobState.Paused : job.State;
         }
 
-        return HasTombstone(jobId) ? JobState.Completed : null;
+        return !HasTombstone(jobId) ? null : _failedTombstones.Contains(jobId) ? JobState.Failed : JobState.Completed;
     }
 
     private static (long Score, string Id) ParseCursor(string cursor)

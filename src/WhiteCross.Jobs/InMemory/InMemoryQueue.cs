@@ -19,6 +19,7 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
     private readonly ScoredSet _outbox = new();
     private readonly ScoredSet _deadLetters = new();
     private readonly ScoredSet _tombstones = new();
+    private readonly HashSet<string> _failedTombstones = new(StringComparer.Ordinal);
     private readonly MinuteStatistics _minutes = new();
     private bool _isPaused;
     private long _added;
@@ -133,6 +134,7 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
         _jobs.Remove(job.Id);
         _all.Remove(job.Id);
         _tombstones.Set(job.Id, Score(Now + options.KeepTombstonesFor));
+        _ = job.State == JobState.Completed ? _failedTombstones.Remove(job.Id) : _failedTombstones.Add(job.Id);
         _removed++;
         Changes.Publish(new JobChange(name, job.Id, JobChangeKind.Removed, Shown(job), Now));
     }

@@ -124,8 +124,8 @@ public interface IJobStore
     Task<JobRecord?> GetAsync(string queue, string jobId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The states of many jobs, without their records: null where there never was a job, and <see cref="JobState.Completed"/> for one that left only a
-    /// tombstone, as <see cref="AddAsync"/> has it.
+    /// The states of many jobs, without their records: null where there never was a job. One that left only a tombstone is told as
+    /// <see cref="JobState.Completed"/> if it completed, and as <see cref="JobState.Failed"/> if it failed or was removed before its end.
     /// </summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="jobIds">The jobs' ids; at most some thousands.</param>

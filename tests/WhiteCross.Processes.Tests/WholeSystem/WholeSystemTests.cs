@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using WhiteCross.Testing.Processes;
 using static WhiteCross.Processes.Tests.WholeSystem.Jobs;
 
 namespace WhiteCross.Processes.Tests.WholeSystem;
@@ -10,7 +12,7 @@ public abstract class WholeSystemTests(SystemOfProcesses system)
 {
     private const string Words = "The biopsy was benign.";
 
-    private HttpClient Gateway => system.Gateway;
+    protected HttpClient Gateway => system.Gateway;
 
     public static TheoryData<string> Queues =>
         ["message-delivery", "message-notification", "message-indexing", "message-encryption", "batch-message-sending", "message-cleanup"];
@@ -94,4 +96,21 @@ public abstract class WholeSystemTests(SystemOfProcesses system)
 }
 
 /// <summary>On a plain Redis, without tokens.</summary>
-public sealed class PlainWholeSystemTests(PlainSystem system) : WholeSystemTests(system), IClassFixture<PlainSystem>;
+public sealed class PlainWholeSystemTests(PlainSystem system) : WholeSystemTests(system), IClassFixture<PlainSystem>
+{
+    [Fact]
+    public async Task The_sample_sends_a_batch_of_1000_pauses_resumes_and_follows_it_and_cancels_another()
+    {
+        var start = new ProcessStartInfo("sh", [Path.Combine(BuiltProjects.Repository, "samples", "batch.sh"), Gateway.BaseAddress!.ToString().TrimEnd('/')])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var sample = Process.Start(start)!;
+        var output = await Task.WhenAll(sample.StandardOutput.ReadToEndAsync(Cancellation), sample.StandardError.ReadToEndAsync(Cancellation));
+        await sample.WaitForExitAsync(Cancellation);
+
+        Assert.True(sample.ExitCode == 0, string.Join('\n', output));
+        Assert.Contains("Completed: 1000 delivered, 0 failed.", output[0], StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,67 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+
+namespace WhiteCross.BatchMessageSending;
+
+/// <summary>
+/// Looks after batches whose jobs fail while no handler watches them. The workflow of one that is cancelled, while it is paused above all, is stopped.
+/// One whose job stalled too often, because the service died under it, is not at fault: its job is made to wait again and finds back to the workflow.
+/// What is missed here is noticed with the batch's next chunk.
+/// </summary>
+internal sealed partial class FailedBatchJobs(
+    IJobStore jobs, BatchJobs batchJobs, BatchStore store, BatchWorkflows workflows, TimeProvider time, ILogger<FailedBatchJobs> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var change in jobs.WatchAsync(JobQueues.BatchMessageSending, stoppingToken))
+                {
+                    if (change is { Kind: JobChangeKind.State, State: JobState.Failed })
+                    {
+                        await LookAfterAsync(change.JobId, stoppingToken);
+                    }
+                }
+            }
+#pragma warning disable CA1031 // Whatever the trouble is, the next batch's cancellation is watched for again.
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogInterrupted(exception);
+            }
+#pragma warning restore CA1031
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task LookAfterAsync(string jobId, CancellationToken cancellationToken)
+    {
+        if (await jobs.GetAsync(JobQueues.BatchMessageSending, jobId, cancellationToken) is not { State: JobState.Failed, Error: { } error } record)
+        {
+            return;
+        }
+
+        var batchId = BatchIds.Of(record);
+        if (error.Code == JobErrorCodes.Cancelled)
+        {
+            await workflows.StopAsync(batchId, cancellationToken);
+        }
+        else if (error.Code == JobErrorCodes.Stalled
+            && await store.FindAsync(batchId, cancellationToken) is { Status: BatchStatus.Sending or BatchStatus.Completed } batch
+            && batch.JobId == jobId)
+        {
+            await batchJobs.IsWantedAsync(batch, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Watching for batch jobs that fail was interrupted; a batch that is cancelled meanwhile stops with its next chunk")]
+    private partial void LogInterrupted(Exception exception);
+}
