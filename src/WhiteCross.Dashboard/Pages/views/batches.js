@@ -16,10 +16,11 @@ export default function batches({ reload }) {
 
   async function load() {
     jobs = (await get(queuePath(queue, `/jobs?limit=${shown}&data=false`))).jobs;
-    const running = jobs.filter(job => job.state === 'active' && !untold.has(job.jobId));
-    const found = await Promise.all(running.map(job => getIfThere(`/batches/${encodeURIComponent(job.jobId)}`).catch(() => null)));
+    // A paused batch's job is delayed; one that has not begun is not asked for again before it has changed.
+    const running = jobs.filter(job => ['active', 'delayed'].includes(job.state) && !untold.has(job.jobId + job.state));
+    const found = await Promise.all(running.map(job => getIfThere(`/batches?limit=0&jobId=${encodeURIComponent(job.jobId)}`).catch(() => null)));
     details.clear();
-    running.forEach((job, i) => found[i] ? details.set(job.jobId, found[i]) : untold.add(job.jobId));
+    running.forEach((job, i) => found[i] ? details.set(job.jobId, found[i]) : untold.add(job.jobId + job.state));
   }
 
   const act = (job, action, done) => attempt(async () => {
@@ -37,7 +38,7 @@ export default function batches({ reload }) {
   const statusOf = job => details.get(job.jobId)?.workflow?.status;
 
   const controls = job => !ended.includes(job.state) && h('div', { class: 'row end' },
-    job.state === 'active' && [
+    (job.state === 'active' || statusOf(job)) && [
       statusOf(job) !== 'suspended' && button('Pause', () => act(job, 'pause', 'is paused'), { 'aria-label': `Pause batch ${job.jobId}`, key: 'pause' }),
       (statusOf(job) ?? 'suspended') === 'suspended' && button('Resume', () => act(job, 'resume', 'goes on'), { 'aria-label': `Resume batch ${job.jobId}`, key: 'resume' }),
     ],
