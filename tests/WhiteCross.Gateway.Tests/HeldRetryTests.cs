@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using WhiteCross.Jobs.Contracts;
-using WhiteCross.Jobs.Store;
+using WhiteCross.Jobs.InMemory;
 
 namespace WhiteCross.Gateway.Tests;
 
@@ -62,7 +62,7 @@ public sealed class HeldRetryTests
     [Fact]
     public async Task A_gateway_that_dies_within_the_time_leaves_it_to_another()
     {
-        IJobStore store;
+        InMemoryJobStore store;
         string location;
         await using (var dies = await GatewayHost.StartAsync())
         {

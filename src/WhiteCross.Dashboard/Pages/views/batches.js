@@ -16,11 +16,15 @@ export default function batches({ reload }) {
 
   async function load() {
     jobs = (await get(queuePath(queue, `/jobs?limit=${shown}&data=false`))).jobs;
-    // A paused batch's job is delayed; one that has not begun is not asked for again before it has changed.
-    const running = jobs.filter(job => ['active', 'delayed'].includes(job.state) && !untold.has(job.jobId + job.state));
+    // A paused batch's job is delayed; so is one's that has not begun: it is not asked for again before it is active.
+    const running = jobs.filter(job => job.state === 'active' || (job.state === 'delayed' && !untold.has(job.jobId)));
     const found = await Promise.all(running.map(job => getIfThere(`/batches?limit=0&jobId=${encodeURIComponent(job.jobId)}`).catch(() => null)));
     details.clear();
-    running.forEach((job, i) => found[i] ? details.set(job.jobId, found[i]) : untold.add(job.jobId + job.state));
+    running.forEach((job, i) => {
+      if (found[i]) details.set(job.jobId, found[i]);
+      else untold.add(job.jobId);
+    });
+    for (const job of jobs) if (job.state === 'active') untold.delete(job.jobId);
   }
 
   const act = (job, action, done) => attempt(async () => {
