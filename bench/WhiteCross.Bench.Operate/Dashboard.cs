@@ -12,6 +12,7 @@ internal sealed class Dashboard : IAsyncDisposable
     // As in Pages/app.js.
     private static readonly TimeSpan AtMostEvery = TimeSpan.FromMilliseconds(800);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);
+    private static readonly string[] Queue = ["metrics", "history", "jobs?limit=50&data=false"];
     private static readonly string[] Overview = ["queue/metrics", "queue/health", "queue/history", "queue/health/history?limit=10"];
 
     private readonly HttpClient _client;
@@ -78,7 +79,7 @@ internal sealed class Dashboard : IAsyncDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
         do
         {
-            await Task.WhenAll(new[] { "metrics", "history", "jobs?limit=50&data=false" }.Select(path => GetAsync($"queue/{queue}/{path}", token)));
+            await Task.WhenAll(Queue.Select(path => GetAsync($"queue/{queue}/{path}", token)));
         }
         while (await timer.WaitForNextTickAsync(token));
     });

@@ -88,12 +88,12 @@ public abstract class SendingTests(Func<Ground> ground)
 
         Assert.Equal((named.BatchId!.Value.ToString(), 3), await FindAsync("job/of-a+named&one"));
         Assert.Equal((BatchIds.Batch("job-of-one-without-id", null).ToString(), 4), await FindAsync("job-of-one-without-id"));
-        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync("/batches?jobId=none"));
-        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync("/batches"));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync("/batches/find?jobId=none"));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync("/batches/find"));
 
         async Task<(string, int)> FindAsync(string jobId)
         {
-            var view = await service.Client.GetFromJsonAsync<JsonObject>(new Uri($"/batches?jobId={Uri.EscapeDataString(jobId)}", UriKind.Relative), BatchService.Cancellation);
+            var view = await service.Client.GetFromJsonAsync<JsonObject>(new Uri($"/batches/find?jobId={Uri.EscapeDataString(jobId)}", UriKind.Relative), BatchService.Cancellation);
             return ((string)view!["batchId"]!, (int)view["recipientCount"]!);
         }
 

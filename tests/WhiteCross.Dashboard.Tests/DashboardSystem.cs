@@ -134,7 +134,7 @@ internal sealed class DashboardSystem : IAsyncDisposable
         page.Console += (_, message) =>
         {
             // A batch that no service tells more about is no fault of the pages.
-            if (message.Type == "error" && !message.Location.Contains("/batches?", StringComparison.Ordinal))
+            if (message.Type == "error" && !message.Location.Contains("/batches/", StringComparison.Ordinal))
             {
                 started._complaints.Add(message.Text);
             }

@@ -7,7 +7,7 @@ using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.BatchMessageSending;
 
-/// <summary>Following batches: <c>GET /batches/{batchId}</c>, <c>GET /batches?jobId=</c> and the recipients in each state.</summary>
+/// <summary>Following batches: <c>GET /batches/{batchId}</c>, <c>GET /batches/find?jobId=</c> and the recipients in each state.</summary>
 internal static class BatchesApi
 {
     private const int DefaultLimit = 100;
@@ -24,7 +24,7 @@ internal static class BatchesApi
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("GetBatch")
             .WithSummary("A batch, followed on to delivery");
-        batches.MapGet("", FindAsync)
+        batches.MapGet("/find", FindAsync)
             .WithQueryParameter("limit", JsonSchemaType.Integer, "Failed recipients on the page: 0–1000. Default: 100.")
             .WithQueryParameter("cursor", JsonSchemaType.String, "nextCursor of the page before.")
             .Produces<BatchView>()

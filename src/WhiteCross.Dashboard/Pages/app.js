@@ -11,7 +11,7 @@ import overview from './views/overview.js';
 import queue from './views/queue.js';
 import schedules from './views/schedules.js';
 
-// A view is made for an address: { title, load() reads what it shows, render() says what the page should be, close?(), change?(event) }.
+// A view is made for an address: { title, load() reads what it shows, render() says what the page should be, close?(), change?(event), atLeastEvery?() }.
 const routes = [
   [/^\/$/, overview],
   [/^\/queues\/(?<queue>[^/]+)$/, queue],
@@ -127,6 +127,6 @@ await open();
 // Ages grow while nothing changes; and what was not pushed is found all the same.
 setInterval(() => {
   if (document.hidden) return;
-  if (Date.now() - lastLoad > atLeastEvery) load();
+  if (Date.now() - lastLoad > Math.min(atLeastEvery, view?.atLeastEvery?.() ?? atLeastEvery)) load();
   else draw();
 }, 1000);

@@ -18,7 +18,7 @@ export default function batches({ reload }) {
     jobs = (await get(queuePath(queue, `/jobs?limit=${shown}&data=false`))).jobs;
     // A paused batch's job is delayed; so is one's that has not begun: it is not asked for again before it is active.
     const running = jobs.filter(job => job.state === 'active' || (job.state === 'delayed' && !untold.has(job.jobId)));
-    const found = await Promise.all(running.map(job => getIfThere(`/batches?limit=0&jobId=${encodeURIComponent(job.jobId)}`).catch(() => null)));
+    const found = await Promise.all(running.map(job => getIfThere(`/batches/find?limit=0&jobId=${encodeURIComponent(job.jobId)}`).catch(() => null)));
     details.clear();
     running.forEach((job, i) => {
       if (found[i]) details.set(job.jobId, found[i]);
@@ -67,7 +67,10 @@ export default function batches({ reload }) {
     jobs && (jobs.length > 0 ? h('div', { class: 'cards', key: 'cards' }, jobs.map(card)) : empty('No batches on record.')),
   ];
 
-  return { title: 'Batches', load, render, ignores: change => change.queue !== queue };
+  // Progress is no change of state, which is all that is pushed.
+  const atLeastEvery = () => jobs?.some(job => job.state === 'active') ? 2000 : Infinity;
+
+  return { title: 'Batches', load, render, atLeastEvery, ignores: change => change.queue !== queue };
 }
 
 const words = name => name.replace(/([A-Z])/g, ' $1').replace(/^./, letter => letter.toUpperCase()).toLowerCase().replace(/^./, letter => letter.toUpperCase());
