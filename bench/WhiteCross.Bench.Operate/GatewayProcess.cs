@@ -102,7 +102,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private static string FindAssembly()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName, "services", "Gateway", "bin", output.Parent.Name, output.Name, "Gateway.dll");
+        return Path.Combine(output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName, "services", "Gateway", "bin", output.Parent.Name, output.Name, "WhiteCross.Gateway.dll");
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
