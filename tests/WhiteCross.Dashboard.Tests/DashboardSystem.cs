@@ -133,8 +133,8 @@ internal sealed class DashboardSystem : IAsyncDisposable
         page.PageError += (_, error) => started._complaints.Add(error);
         page.Console += (_, message) =>
         {
-            // A batch that no service tells more about is no fault of the pages.
-            if (message.Type == "error" && !message.Location.Contains("/batches/", StringComparison.Ordinal))
+            // A batch that no service tells more about is no fault of the pages, nor is a queue that is not healthy, which is answered with 503.
+            if (message.Type == "error" && !message.Location.Contains("/batches/", StringComparison.Ordinal) && !message.Location.EndsWith("/queue/health", StringComparison.Ordinal))
             {
                 started._complaints.Add(message.Text);
             }
