@@ -134,7 +134,7 @@ internal sealed class DashboardSystem : IAsyncDisposable
         page.Console += (_, message) =>
         {
             // A batch that no service tells more about is no fault of the pages, nor is a queue that is not healthy, which is answered with 503.
-            if (message.Type == "error" && !message.Location.Contains("/batches/", StringComparison.Ordinal) && !message.Location.EndsWith("/queue/health", StringComparison.Ordinal))
+            if (message.Type == "error" && !message.Location.Contains("/batches/", StringComparison.Ordinal) && !message.Location.Contains("/queue/health", StringComparison.Ordinal))
             {
                 started._complaints.Add(message.Text);
             }
