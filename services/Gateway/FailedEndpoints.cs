@@ -1,5 +1,6 @@
 using System.Text.Json;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Retrying;
 using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Gateway;
@@ -25,6 +26,7 @@ public sealed record RetriedJobs(int Retried) : ICounted
 internal static class FailedEndpoints
 {
     private const int LargestBody = 1 << 20;
+    private const int LongestUndoSeconds = 300;
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 8 };
 
     public static void MapFailed(this IEndpointRouteBuilder queues)
@@ -40,11 +42,12 @@ internal static class FailedEndpoints
         queues.MapPost("/{queue}/failed/retry", RetryAsync)
             .RequireQueue()
             .Produces<RetriedJobs>()
+            .Produces<HeldRetryView>(StatusCodes.Status202Accepted)
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("RetryFailedJobs")
             .WithSummary("Makes failed jobs wait again")
-            .WithDescription("All of them, or those that the body names: {\"jobIds\": [\"…\"]}. Ids of jobs that have not failed are passed over.");
+            .WithDescription("All of them, or those that the body names: {\"jobIds\": [\"…\"]}. Ids of jobs that have not failed are passed over. With undoSeconds (0–300, default 0) they stay failed for that long, in which it can be undone: 202 and where to look; 200 when none has failed.");
     }
 
     private static async Task<IResult> ListAsync(string queue, string? limit, string? data, IJobStore store, CancellationToken cancellationToken)
@@ -59,8 +62,14 @@ internal static class FailedEndpoints
             [.. page.Jobs.Select(job => new FailedJob(job.JobId, job.Queue, WithoutContent.IsWanted(data) ? WithoutContent.Nothing : job.Data, job.Error, job.AttemptsMade, job.FinishedAt, job.CreatedAt))]);
     }
 
-    private static async Task<IResult> RetryAsync(string queue, HttpRequest request, IJobStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> RetryAsync(
+        string queue, string? undoSeconds, HttpRequest request, IJobStore store, HeldRetries held, CancellationToken cancellationToken)
     {
+        if (!QueryNumbers.TryRead(undoSeconds, 0, 0, LongestUndoSeconds, out var seconds))
+        {
+            return Problems.Invalid("undoSeconds", QueryNumbers.Rule(0, LongestUndoSeconds));
+        }
+
         using var body = await LimitedBody.ReadAsync(request, LargestBody, cancellationToken);
         if (body.IsTooLarge)
         {
@@ -70,6 +79,13 @@ internal static class FailedEndpoints
         if (!TryReadIds(body.Memory, out var ids, out var error))
         {
             return Problems.Invalid(error.Field, error.Message);
+        }
+
+        if (seconds > 0)
+        {
+            return await held.HoldAsync(queue, ids, TimeSpan.FromSeconds(seconds), cancellationToken) is { } retry
+                ? TypedResults.Accepted($"/queue/{queue}/retries/{retry.Id}", HeldRetryView.Of(retry))
+                : TypedResults.Ok(new RetriedJobs(0));
         }
 
         var outcomes = await store.RetryAsync(queue, ids, cancellationToken);

@@ -2,6 +2,7 @@ using WhiteCross.Dashboard;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Dapr;
 using WhiteCross.Jobs.Redis;
+using WhiteCross.Jobs.Retrying;
 using WhiteCross.Jobs.Schedules;
 using WhiteCross.ServiceDefaults;
 
@@ -31,6 +32,8 @@ public static class GatewayApp
         builder.Services.AddJobSchedules();
         builder.Services.AddOptionsWithValidateOnStart<NightlyCleanupOptions, NightlyCleanupOptionsValidator>().BindConfiguration(NightlyCleanupOptions.SectionName);
         builder.Services.AddSingleton<IScheduleSeed, NightlyCleanup>();
+        builder.Services.AddSingleton<HeldRetries>();
+        builder.Services.AddHostedService<HeldRetryService>();
         builder.Services.AddHostedService<StreamTrimmer>();
         builder.Services.AddOptions<HealthOptions>().BindConfiguration(HealthOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<HealthJudge>();
@@ -55,6 +58,7 @@ public static class GatewayApp
         queues.MapAdding();
         queues.MapJobs();
         queues.MapFailed();
+        queues.MapHeldRetries();
         queues.MapControl();
         queues.MapMetrics();
         queues.MapHistory();

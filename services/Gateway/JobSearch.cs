@@ -11,6 +11,7 @@ namespace WhiteCross.Gateway;
 internal sealed record JobSearch(string? Type, JobPriority? Priority, string? Text, DateTimeOffset? From, DateTimeOffset? To)
 {
     private const int MostLookedAt = 2000;
+    private const int LargestStep = 200;
 
     public bool IsEmpty => this is { Type: null, Priority: null, Text: null, From: null, To: null };
 
@@ -42,18 +43,28 @@ internal sealed record JobSearch(string? Type, JobPriority? Priority, string? Te
         }
 
         var found = new List<JobRecord>();
-        var (lookedAt, cursor) = (0, query.Cursor);
-        do
+        var (lookedAt, cursor, step) = (0, query.Cursor, query.Limit);
+        while (true)
         {
-            // Never more at once than still fit: the store's cursor is known only where its page ends.
-            var page = await store.ListAsync(queue, query with { Limit = query.Limit - found.Count, Cursor = cursor }, cancellationToken);
-            found.AddRange(page.Jobs.Where(Matches));
-            lookedAt += page.Jobs.Count;
-            cursor = page.NextCursor;
-        }
-        while (cursor is not null && found.Count <= query.Limit / 2 && lookedAt < MostLookedAt);
+            var page = await store.ListAsync(queue, query with { Limit = step, Cursor = cursor }, cancellationToken);
+            var matches = page.Jobs.Where(Matches).ToList();
+            var room = query.Limit - found.Count;
+            if (matches.Count > room)
+            {
+                // The store's cursor is known only where its page ends: again, no more at once than fit for sure.
+                step = room;
+                continue;
+            }
 
-        return new JobPage(found, cursor);
+            found.AddRange(matches);
+            lookedAt += page.Jobs.Count;
+            step = Math.Max(step, Math.Min(step * 2, LargestStep)); // Where little matches, fewer and larger looks.
+            cursor = page.NextCursor;
+            if (cursor is null || found.Count > query.Limit / 2 || lookedAt >= MostLookedAt)
+            {
+                return new JobPage(found, cursor);
+            }
+        }
     }
 
     private static string? Value(IQueryCollection query, string name) => query[name].ToString() is { Length: > 0 } value ? value : null;

@@ -32,6 +32,10 @@ public sealed class DashboardOptions
     [Range(0, int.MaxValue)]
     public int AlertStalled { get; set; }
 
+    /// <summary>For how many seconds a retry of many jobs is held back so that it can be undone: 0–300, 0 for not at all. Default: 10.</summary>
+    [Range(0, 300)]
+    public int UndoSeconds { get; set; } = 10;
+
     /// <summary>What the pages say about this system to everybody, for example that it is for tests. Default: nothing.</summary>
     public string? Notice { get; set; }
 

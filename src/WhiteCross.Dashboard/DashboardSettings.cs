@@ -4,12 +4,13 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.Dashboard;
 
 /// <summary>What the pages need to know.</summary>
-internal sealed record DashboardSettings(IReadOnlyList<QueueTypes> Queues, string TraceUrl, AlertThresholds Alerts, string? Notice)
+internal sealed record DashboardSettings(IReadOnlyList<QueueTypes> Queues, string TraceUrl, AlertThresholds Alerts, int UndoSeconds, string? Notice)
 {
     public static DashboardSettings From(DashboardOptions options) => new(
         [.. JobQueues.All.Select(queue => new QueueTypes(queue.Name, queue.JobTypes))],
         options.TraceUrl,
         new AlertThresholds(options.AlertFailureRate, options.AlertWaiting, options.AlertFailed, options.AlertStalled),
+        options.UndoSeconds,
         options.Notice);
 }
 

@@ -7,14 +7,16 @@ namespace WhiteCross.Jobs.Redis;
 public sealed partial class RedisJobStore
 {
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<ChangeOutcome>> RetryAsync(string queue, IReadOnlyList<string>? jobIds, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ChangeOutcome>> RetryAsync(
+        string queue, IReadOnlyList<string>? jobIds, DateTimeOffset? failedUntil, CancellationToken cancellationToken)
     {
+        var until = failedUntil is { } latest ? latest.ToUnixTimeMilliseconds() : RedisValue.EmptyString;
         if (jobIds is not null)
         {
             var outcomes = new List<ChangeOutcome>(jobIds.Count);
             foreach (var slice in jobIds.Chunk(Slice))
             {
-                outcomes.AddRange(await ChangeAsync("retry", queue, slice, cancellationToken));
+                outcomes.AddRange(await ChangeAsync("retry", queue, slice, cancellationToken, until));
             }
 
             return outcomes;
@@ -22,7 +24,6 @@ public sealed partial class RedisJobStore
 
         // Jobs that fail again while the slices go by are left alone: they failed after the first slice's time.
         var retried = 0;
-        var until = RedisValue.EmptyString;
         int count;
         do
         {
@@ -97,9 +98,11 @@ public sealed partial class RedisJobStore
     private async Task<ChangeOutcome> ChangeAsync(string what, string queue, string jobId, CancellationToken cancellationToken) =>
         (await ChangeAsync(what, queue, [jobId], cancellationToken))[0];
 
-    private async Task<ChangeOutcome[]> ChangeAsync(string what, string queue, string[] jobIds, CancellationToken cancellationToken)
+    private async Task<ChangeOutcome[]> ChangeAsync(
+        string what, string queue, string[] jobIds, CancellationToken cancellationToken, RedisValue failedUntil = default)
     {
-        var arguments = Arguments(queue, 3 + jobIds.Length).With(what).With(_options(queue).KeepTombstonesFor).With(ErrorJson.Write(Cancelled));
+        var arguments = Arguments(queue, 4 + jobIds.Length)
+            .With(what).With(_options(queue).KeepTombstonesFor).With(ErrorJson.Write(Cancelled)).With(failedUntil.IsNull ? RedisValue.EmptyString : failedUntil);
         foreach (var id in jobIds)
         {
             arguments.With(id);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Retrying;
 using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.Redis;
@@ -32,7 +33,11 @@ public sealed partial class RedisJobStore : IJobStore
         _database = redis.GetDatabase(database);
         _options = options;
         _time = timeProvider;
+        HeldRetries = new RedisHeldRetryStore(_database);
     }
+
+    /// <inheritdoc/>
+    public IHeldRetryStore HeldRetries { get; }
 
     /// <inheritdoc/>
     public async Task<bool> IsAvailableAsync(CancellationToken cancellationToken)

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Testing;
@@ -74,6 +76,29 @@ public abstract class SendingTests(Func<Ground> ground)
         Assert.Contains("'first' has no value for recipient", record.Error.Message, StringComparison.Ordinal);
         Assert.Equal(0, await service.MessagesAsync());
         Assert.Equal(HttpStatusCode.NotFound, (await service.Client.GetAsync(new Uri($"/batches/{batch.BatchId}", UriKind.Relative), BatchService.Cancellation)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_batch_is_found_by_its_job_whatever_its_own_id()
+    {
+        await using var service = await StartAsync();
+        var (named, unnamed) = (Batch(3), Batch(4) with { BatchId = null });
+        await service.EndOfAsync(await service.AddAsync(named, "job/of-a+named&one"));
+        await service.EndOfAsync(await service.AddAsync(unnamed, "job-of-one-without-id"));
+
+        Assert.Equal((named.BatchId!.Value.ToString(), 3), await FindAsync("job/of-a+named&one"));
+        Assert.Equal((BatchIds.Batch("job-of-one-without-id", null).ToString(), 4), await FindAsync("job-of-one-without-id"));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync("/batches/find?jobId=none"));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync("/batches/find"));
+
+        async Task<(string, int)> FindAsync(string jobId)
+        {
+            var view = await service.Client.GetFromJsonAsync<JsonObject>(new Uri($"/batches/find?jobId={Uri.EscapeDataString(jobId)}", UriKind.Relative), BatchService.Cancellation);
+            return ((string)view!["batchId"]!, (int)view["recipientCount"]!);
+        }
+
+        async Task<HttpStatusCode> StatusAsync(string path) =>
+            (await service.Client.GetAsync(new Uri(path, UriKind.Relative), BatchService.Cancellation)).StatusCode;
     }
 
     [Fact]

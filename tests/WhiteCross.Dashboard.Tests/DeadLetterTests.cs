@@ -7,9 +7,9 @@ public sealed class DeadLetterTests(Browser browser)
 {
     private const string Full = "Mailbox 17 is full.";
 
-    private async Task<DashboardSystem> StartAsync()
+    private async Task<DashboardSystem> StartAsync(IReadOnlyDictionary<string, string?>? settings = null)
     {
-        var system = await DashboardSystem.StartAsync(browser);
+        var system = await DashboardSystem.StartAsync(browser, settings: settings ?? DashboardSystem.AtOnce);
         await system.PutFailedAsync("full-1", Full);
         await system.PutFailedAsync("full-2", "Mailbox 4 is full.");
         await system.PutFailedAsync("away", "Server is away.");
@@ -33,6 +33,22 @@ public sealed class DeadLetterTests(Browser browser)
         await system.Page.SaysAsync("2 jobs wait again.");
         await system.Page.GetByText("1 failed job, 1 reason.").ShowsAsync();
         Assert.Equal((JobState.Paused, JobState.Paused, JobState.Failed), (await StateAsync(system, "full-1"), await StateAsync(system, "full-2"), await StateAsync(system, "away")));
+    }
+
+    [Fact]
+    public async Task A_selection_over_queues_is_replayed_and_undone_as_one()
+    {
+        await using var system = await StartAsync(new Dictionary<string, string?> { ["Dashboard:UndoSeconds"] = "300" });
+        await system.PutFailedAsync("other", "x", queue: Jobs.Delivery);
+        await system.Page.GetByLabel("Select all of message-notification: Mailbox").CheckAsync();
+        await system.Page.GetByLabel("Select all of message-delivery: x").CheckAsync();
+        await system.Page.Button("Replay selected").ClickAsync();
+        await system.Page.AnswerAsync("Replay");
+
+        await system.Page.SaysAsync("3 failed jobs wait again in 300 seconds.");
+        await system.Page.Keyboard.PressAsync("u");
+        await system.Page.SaysAsync("Undone: 3 jobs stay failed.");
+        Assert.Equal((3L, 1L), ((await system.MetricsAsync(Jobs.Notification)).Failed, (await system.MetricsAsync(Jobs.Delivery)).Failed));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using WhiteCross.Jobs.Contracts;
 
@@ -22,6 +23,46 @@ public sealed class OtherViewTests(Browser browser)
         await system.Page.AnswerAsync("Cancel batch");
         await system.Page.SaysAsync("Batch campaign is cancelled.");
         Assert.Equal(Jobs.LeaseIsCancelled, (await system.Store.RenewAsync(Queue, [run.Key], TestContext.Current.CancellationToken))[0]);
+    }
+
+    [Fact]
+    public async Task A_batch_whose_id_is_not_its_jobs_is_followed_paused_and_resumed()
+    {
+        const string Queue = "batch-message-sending";
+        await using var system = await DashboardSystem.StartAsync(browser);
+        await system.AddAsync(Queue, new JsonObject
+        {
+            ["jobId"] = "campaign",
+            ["type"] = "batch-send",
+            ["data"] = new JsonObject
+            {
+                ["batchId"] = Guid.NewGuid().ToString(),
+                ["senderId"] = Guid.NewGuid().ToString(),
+                ["recipientIds"] = new JsonArray([.. Enumerable.Range(0, 100).Select(_ => (JsonNode)Guid.NewGuid().ToString())]),
+                ["content"] = Jobs.Secret,
+                ["chunkSize"] = 1,
+                ["chunkDelay"] = 1000,
+            },
+        });
+        await system.OpenAsync("/batches");
+
+        var card = system.Page.GetByRole(AriaRole.Region, new() { Name = "Batch campaign" });
+        await card.GetByText("Recipient count").ShowsAsync();
+        await system.Page.Button("Resume batch campaign").IsGoneAsync();
+        await system.Page.Button("Pause batch campaign").ClickAsync();
+        await system.Page.Button("Pause batch campaign").IsGoneAsync();
+        await Assertions.Expect(card.Locator(".badge")).ToHaveTextAsync("paused");
+
+        // The job lets go of its slot; the batch is still to be resumed.
+        while ((await system.RecordAsync(Queue, "campaign"))!.State != JobState.Delayed)
+        {
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        await system.Page.ReloadAsync();
+        await system.Page.Button("Resume batch campaign").ClickAsync();
+        await system.Page.SaysAsync("Batch campaign goes on.");
+        await system.Page.Button("Pause batch campaign").ShowsAsync();
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class OverviewTests(Browser browser)
         await system.PutFailedAsync("broken", "No such mailbox.");
 
         var alerts = system.Page.GetByRole(AriaRole.Region, new() { Name = "Alerts" });
-        await alerts.GetByText("has 1 failed jobs (limit 0)").ShowsAsync();
+        await alerts.GetByText("has 1 failed job (limit 0)").ShowsAsync();
         await alerts.GetByText("fails 100 % of its jobs (limit 50 %)").ShowsAsync();
         await alerts.GetByRole(AriaRole.Link).First.ClickAsync();
         await system.Page.Link("broken").ShowsAsync();

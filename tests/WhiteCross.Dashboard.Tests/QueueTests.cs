@@ -52,7 +52,7 @@ public sealed class QueueTests(Browser browser)
     [Fact]
     public async Task Selected_jobs_are_retried_and_removed_and_removing_asks_first()
     {
-        await using var system = await DashboardSystem.StartAsync(browser);
+        await using var system = await DashboardSystem.StartAsync(browser, settings: DashboardSystem.AtOnce);
         foreach (var id in new[] { "a", "b", "c" })
         {
             await system.PutFailedAsync(id, "x");
@@ -62,7 +62,7 @@ public sealed class QueueTests(Browser browser)
         await system.OpenAsync(Failed);
         await system.Page.GetByLabel("Select a", new() { Exact = true }).CheckAsync();
         await system.Page.Button("Retry").ClickAsync();
-        await system.Page.SaysAsync("1 job waiting again.");
+        await system.Page.SaysAsync("1 job waits again.");
         Assert.Equal(JobState.Paused, (await system.RecordAsync(Jobs.Notification, "a"))!.State);
 
         await system.Page.GetByLabel("Select all on this page").CheckAsync();
@@ -103,7 +103,7 @@ public sealed class QueueTests(Browser browser)
     [Fact]
     public async Task Retrying_all_tells_first_how_many()
     {
-        await using var system = await DashboardSystem.StartAsync(browser);
+        await using var system = await DashboardSystem.StartAsync(browser, settings: DashboardSystem.AtOnce);
         await system.PutFailedAsync("a", "x");
         await system.PutFailedAsync("b", "x");
         await system.PauseAsync();
@@ -116,6 +116,45 @@ public sealed class QueueTests(Browser browser)
 
         Assert.Equal((0L, 2L), ((await system.MetricsAsync(Jobs.Notification)).Failed, (await system.MetricsAsync(Jobs.Notification)).Paused));
         await Assertions.Expect(system.Page.Button("Retry all failed (0)")).ToBeDisabledAsync();
+    }
+
+    [Fact]
+    public async Task Retrying_all_can_be_undone_for_a_while_and_leaves_the_jobs_as_they_were()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser);
+        await system.PutFailedAsync("a", "x");
+        await system.PutFailedAsync("b", "x");
+        await system.PauseAsync();
+        var before = await system.RecordAsync(Jobs.Notification, "a");
+        await system.OpenAsync(Failed);
+        await system.Page.Button("Retry all failed (2)").ClickAsync();
+        await system.Page.AnswerAsync("Retry all");
+
+        await system.Page.SaysAsync("2 failed jobs wait again in 10 seconds.");
+        await Assertions.Expect(system.Page.Locator(".notice .left")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^[0-9]+ s$"));
+        await system.Page.Button("Undo").FocusAsync();
+        await system.Page.Keyboard.PressAsync("Enter");
+
+        await system.Page.SaysAsync("Undone: 2 jobs stay failed.");
+        Assert.Equivalent(before, await system.RecordAsync(Jobs.Notification, "a"), strict: true);
+        Assert.Empty(system.Complaints);
+    }
+
+    [Fact]
+    public async Task A_retry_that_is_not_undone_happens_when_its_time_is_over_and_is_told()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser, settings: new Dictionary<string, string?> { ["Dashboard:UndoSeconds"] = "3" });
+        await system.PutFailedAsync("a", "x");
+        await system.PauseAsync();
+        await system.OpenAsync(Failed);
+        await system.Page.Button("Retry all failed (1)").ClickAsync();
+        await system.Page.AnswerAsync("Retry all");
+
+        await system.Page.SaysAsync("1 failed job waits again in 3 seconds.");
+        await system.Page.SaysAsync("1 job waits again.");
+
+        Assert.Equal(JobState.Paused, (await system.RecordAsync(Jobs.Notification, "a"))!.State);
+        await system.Page.Button("Undo").IsGoneAsync();
     }
 
     [Fact]

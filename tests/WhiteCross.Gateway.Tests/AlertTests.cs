@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using WhiteCross.Jobs.Alerting;
+using WhiteCross.Jobs.Store;
 using WhiteCross.Testing.Processes;
 
 namespace WhiteCross.Gateway.Tests;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Gateway.Tests;
 

@@ -14,6 +14,8 @@ public sealed class RedisReportingTests(JobStoreRedis redis) : ReportingContract
 
 public sealed class RedisOperationsTests(JobStoreRedis redis) : OperationsContract(redis);
 
+public sealed class RedisHeldRetryTests(JobStoreRedis redis) : HeldRetryContract(redis);
+
 public sealed class RedisReadingTests(JobStoreRedis redis) : ReadingContract(redis);
 
 public sealed class RedisScheduleTests(JobStoreRedis redis) : ScheduleContract(redis, new RedisScheduleStore(redis.Connection, JobStoreRedis.Database));

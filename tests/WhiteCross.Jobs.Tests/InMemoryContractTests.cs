@@ -26,6 +26,8 @@ public sealed class InMemoryReportingTests() : ReportingContract(new InMemoryJob
 
 public sealed class InMemoryOperationsTests() : OperationsContract(new InMemoryJobStoreFactory());
 
+public sealed class InMemoryHeldRetryTests() : HeldRetryContract(new InMemoryJobStoreFactory());
+
 public sealed class InMemoryReadingTests() : ReadingContract(new InMemoryJobStoreFactory());
 
 public sealed class InMemoryHistoryTests() : HistoryContract(new InMemoryJobStoreFactory())

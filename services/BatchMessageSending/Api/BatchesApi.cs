@@ -7,7 +7,7 @@ using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.BatchMessageSending;
 
-/// <summary>Following batches: <c>GET /batches/{batchId}</c> and the recipients in each state.</summary>
+/// <summary>Following batches: <c>GET /batches/{batchId}</c>, <c>GET /batches/find?jobId=</c> and the recipients in each state.</summary>
 internal static class BatchesApi
 {
     private const int DefaultLimit = 100;
@@ -25,6 +25,15 @@ internal static class BatchesApi
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("GetBatch")
             .WithSummary("A batch, followed on to delivery");
+        batches.MapGet("/find", FindAsync)
+            .WithQueryParameter("limit", JsonSchemaType.Integer, "Failed recipients on the page: 0–1000. Default: 100.")
+            .WithQueryParameter("cursor", JsonSchemaType.String, "nextCursor of the page before.")
+            .Produces<BatchView>()
+            .ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithName("FindBatch")
+            .WithSummary("The batch of a job, as it is by its own id")
+            .WithDescription("jobId: the job of batch-message-sending that was added for it. A batch's id is its job's only where the sender made it so.");
         batches.MapGet("/{batchId:guid}/recipients", ListAsync)
             .WithQueryParameter("state", JsonSchemaType.String, "all, sent, notSent, onTheWay, delivered or failed. Default: all.")
             .WithQueryParameter("limit", JsonSchemaType.Integer, "Recipients on the page: 1–1000. Default: 100.")
@@ -67,6 +76,20 @@ internal static class BatchesApi
             batch.StartedAt,
             batch.EndedAt,
             batch.Reason));
+    }
+
+    private static async Task<IResult> FindAsync(
+        string? jobId, HttpRequest request, BatchStore store, BatchFollower follower, BatchWorkflows workflows, IJobStore jobs, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(jobId))
+        {
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["jobId"] = ["is required: the id of the batch's job. A batch by its own id is at /batches/{batchId}."] });
+        }
+
+        return await jobs.GetAsync(JobQueues.BatchMessageSending, jobId, cancellationToken) is { } job
+            ? await GetAsync(BatchIds.Of(job), request, store, follower, workflows, jobs, cancellationToken)
+            : TypedResults.Problem(
+                $"Queue '{JobQueues.BatchMessageSending}' has no job of that id on record.", statusCode: StatusCodes.Status404NotFound, title: "Unknown job");
     }
 
     private static async Task<IResult> ListAsync(

@@ -8,11 +8,36 @@ const noticeStays = 8000;
 export function notify(text, { isProblem = false, undo } = {}) {
   const note = h('div', { class: isProblem ? 'notice problem' : 'notice' },
     h('span', {}, text),
-    undo && button('Undo', () => { note.remove(); undo(); }),
+    undo && button('Undo', () => { note.remove(); undo(); }, { class: 'undo' }),
     button('×', () => note.remove(), { class: 'quiet', 'aria-label': 'Dismiss' }));
   notices.append(note);
   setTimeout(() => note.remove(), noticeStays);
 }
+
+/** Tells of something that happens in so many seconds, and counts them; `undo` keeps it from happening, `then` follows when nothing did. */
+export function notifyUntil(text, seconds, { undo, then }) {
+  const due = Date.now() + seconds * 1000;
+  // Read once, in the text; a number that changes each second would be read each second.
+  const left = h('span', { class: 'left', 'aria-hidden': 'true' });
+  const note = h('div', { class: 'notice' },
+    h('span', {}, text), left, button('Undo', () => end(undo), { class: 'undo', 'aria-keyshortcuts': 'u' }));
+  const timer = setInterval(count, 200);
+  function count() {
+    const rest = Math.ceil((due - Date.now()) / 1000);
+    if (rest > 0) left.textContent = `${rest} s`;
+    else end(then);
+  }
+  function end(next) {
+    clearInterval(timer);
+    note.remove();
+    next();
+  }
+  count();
+  notices.append(note);
+}
+
+/** Undoes what can be undone, the latest first. */
+export const undoLatest = () => [...notices.querySelectorAll('.undo')].at(-1)?.click();
 
 /** Runs an action and tells what came of it. */
 export async function attempt(action) {

@@ -1,4 +1,4 @@
-import { tell } from './dialogs.js';
+import { tell, undoLatest } from './dialogs.js';
 import { h } from './dom.js';
 import { queueView } from './api.js';
 
@@ -10,6 +10,7 @@ const shortcuts = [
   ['Enter', 'Open'],
   ['x', 'Select or unselect'],
   ['/', 'Search'],
+  ['u', 'Undo, while there is something to undo'],
   ['?', 'This help'],
 ];
 const chordLasts = 1500;
@@ -46,6 +47,7 @@ export function listenToKeys({ go, settings }) {
     else if (event.key === 'j') move(1);
     else if (event.key === 'k') move(-1);
     else if (event.key === 'x') select();
+    else if (event.key === 'u') undoLatest();
     else if (event.key === '?') showHelp();
     else if (event.key === '/') document.querySelector('input[type=search]')?.focus();
     else return;

@@ -1,14 +1,14 @@
--- What an operator does to single jobs. ARGV[3..5] what (retry, promote, cancel, remove), time to keep tombstones, error of a cancelled job;
--- then the ids. Answers a letter for each: d done, n not found, w wrong state.
-local what, keep_tombstone, cancelled = ARGV[3], tonumber(ARGV[4]), ARGV[5]
+-- What an operator does to single jobs. ARGV[3..6] what (retry, promote, cancel, remove), time to keep tombstones, error of a cancelled job,
+-- until when a job must have failed to be retried (empty: whenever); then the ids. Answers a letter for each: d done, n not found, w wrong state.
+local what, keep_tombstone, cancelled, failed_until = ARGV[3], tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 
 local function change(id)
-  local job = call('HMGET', job_key(id), 'state', 'spec')
+  local job = call('HMGET', job_key(id), 'state', 'spec', 'finished')
   local state, spec = job[1], job[2]
   if not state then
     return 'n'
   end
-  if what == 'retry' and state == 'f' then
+  if what == 'retry' and state == 'f' and (not failed_until or tonumber(job[3]) <= failed_until) then
     count('retried')
     move_to_waiting(id, spec, 'f', true, 'made', '0', 'error', '', 'progress', '', 'finished', '', 'cancel', '')
   elseif what == 'promote' and state == 'd' then
@@ -29,7 +29,7 @@ end
 
 local removed = {}
 local answer = {}
-for i = 6, #ARGV do
+for i = 7, #ARGV do
   local id = ARGV[i]
   answer[#answer + 1] = removed[id] and 'n' or change(id)
   removed[id] = what == 'remove' and answer[#answer] == 'd'

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Retrying;
 using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.InMemory;
@@ -14,6 +15,9 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
 {
     private readonly ConcurrentDictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
     private readonly TimeProvider _time = timeProvider ?? TimeProvider.System;
+
+    /// <inheritdoc/>
+    public IHeldRetryStore HeldRetries { get; } = new InMemoryHeldRetryStore();
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AddResult>> AddAsync(string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken) =>
@@ -86,8 +90,9 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
     public Task<JobPage> ListAsync(string queue, JobQuery query, CancellationToken cancellationToken) => On(queue, q => q.List(query), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<ChangeOutcome>> RetryAsync(string queue, IReadOnlyList<string>? jobIds, CancellationToken cancellationToken) =>
-        On(queue, q => q.Retry(jobIds), cancellationToken);
+    public Task<IReadOnlyList<ChangeOutcome>> RetryAsync(
+        string queue, IReadOnlyList<string>? jobIds, DateTimeOffset? failedUntil, CancellationToken cancellationToken) =>
+        On(queue, q => q.Retry(jobIds, failedUntil), cancellationToken);
 
     /// <inheritdoc/>
     public Task<ChangeOutcome> PromoteAsync(string queue, string jobId, CancellationToken cancellationToken) =>

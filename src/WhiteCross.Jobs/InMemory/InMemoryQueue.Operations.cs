@@ -8,8 +8,10 @@ internal sealed partial class InMemoryQueue
 {
     private static readonly JobError Cancelled = new("The job was cancelled.", Code: JobErrorCodes.Cancelled);
 
-    public IReadOnlyList<ChangeOutcome> Retry(IReadOnlyList<string>? jobIds) =>
-        [.. (jobIds ?? _failed.UpTo(long.MaxValue)).Select(id => Change(id, state => state == JobState.Failed, job =>
+    public IReadOnlyList<ChangeOutcome> Retry(IReadOnlyList<string>? jobIds, DateTimeOffset? failedUntil)
+    {
+        var until = failedUntil is { } latest ? Score(latest) : long.MaxValue;
+        return [.. (jobIds ?? _failed.UpTo(until)).Select(id => Change(id, _ => _failed.TryGetScore(id, out var failedAt) && failedAt <= until, job =>
         {
             job.AttemptsMade = 0;
             job.Error = null;
@@ -19,6 +21,7 @@ internal sealed partial class InMemoryQueue
             _retriedTotal++;
             MoveToWaiting(job, needsEvent: true);
         }))];
+    }
 
     public ChangeOutcome Promote(string jobId) =>
         Change(jobId, state => state == JobState.Delayed, job => MoveToWaiting(job, needsEvent: true));

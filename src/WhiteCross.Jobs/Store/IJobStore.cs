@@ -1,4 +1,5 @@
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Retrying;
 
 namespace WhiteCross.Jobs.Store;
 
@@ -9,6 +10,9 @@ namespace WhiteCross.Jobs.Store;
 /// </summary>
 public interface IJobStore
 {
+    /// <summary>Retries that are held back for a while, on record beside the jobs that they are for.</summary>
+    IHeldRetryStore HeldRetries { get; }
+
     /// <summary>Puts jobs on record. A job whose id is on record already, or has been within the tombstones' time, is not added again.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="jobs">The jobs.</param>
@@ -141,9 +145,11 @@ public interface IJobStore
     /// <summary>Makes failed jobs wait again, with all their attempts before them. Finished steps stay finished.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="jobIds">The jobs; null for all failed ones.</param>
+    /// <param name="failedUntil">Jobs that failed later are left alone, as if they had not; null for any time.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>What came of each; for all failed ones, an entry for each that was retried.</returns>
-    Task<IReadOnlyList<ChangeOutcome>> RetryAsync(string queue, IReadOnlyList<string>? jobIds, CancellationToken cancellationToken);
+    Task<IReadOnlyList<ChangeOutcome>> RetryAsync(
+        string queue, IReadOnlyList<string>? jobIds, DateTimeOffset? failedUntil, CancellationToken cancellationToken);
 
     /// <summary>Makes a delayed job wait now.</summary>
     /// <param name="queue">The queue's name.</param>

@@ -16,10 +16,15 @@ export default function batches({ reload }) {
 
   async function load() {
     jobs = (await get(queuePath(queue, `/jobs?limit=${shown}&data=false`))).jobs;
-    const running = jobs.filter(job => job.state === 'active' && !untold.has(job.jobId));
-    const found = await Promise.all(running.map(job => getIfThere(`/batches/${encodeURIComponent(job.jobId)}`).catch(() => null)));
+    // A paused batch's job is delayed; so is one's that has not begun: it is not asked for again before it is active.
+    const running = jobs.filter(job => job.state === 'active' || (job.state === 'delayed' && !untold.has(job.jobId)));
+    const found = await Promise.all(running.map(job => getIfThere(`/batches/find?limit=0&jobId=${encodeURIComponent(job.jobId)}`).catch(() => null)));
     details.clear();
-    running.forEach((job, i) => found[i] ? details.set(job.jobId, found[i]) : untold.add(job.jobId));
+    running.forEach((job, i) => {
+      if (found[i]) details.set(job.jobId, found[i]);
+      else untold.add(job.jobId);
+    });
+    for (const job of jobs) if (job.state === 'active') untold.delete(job.jobId);
   }
 
   const act = (job, action, done) => attempt(async () => {
@@ -37,7 +42,7 @@ export default function batches({ reload }) {
   const statusOf = job => details.get(job.jobId)?.workflow?.status;
 
   const controls = job => !ended.includes(job.state) && h('div', { class: 'row end' },
-    job.state === 'active' && [
+    (job.state === 'active' || statusOf(job)) && [
       statusOf(job) !== 'suspended' && button('Pause', () => act(job, 'pause', 'is paused'), { 'aria-label': `Pause batch ${job.jobId}`, key: 'pause' }),
       (statusOf(job) ?? 'suspended') === 'suspended' && button('Resume', () => act(job, 'resume', 'goes on'), { 'aria-label': `Resume batch ${job.jobId}`, key: 'resume' }),
     ],
@@ -62,7 +67,10 @@ export default function batches({ reload }) {
     jobs && (jobs.length > 0 ? h('div', { class: 'cards', key: 'cards' }, jobs.map(card)) : empty('No batches on record.')),
   ];
 
-  return { title: 'Batches', load, render, ignores: change => change.queue !== queue };
+  // Progress is no change of state, which is all that is pushed.
+  const atLeastEvery = () => jobs?.some(job => job.state === 'active') ? 2000 : Infinity;
+
+  return { title: 'Batches', load, render, atLeastEvery, ignores: change => change.queue !== queue };
 }
 
 const words = name => name.replace(/([A-Z])/g, ' $1').replace(/^./, letter => letter.toUpperCase()).toLowerCase().replace(/^./, letter => letter.toUpperCase());

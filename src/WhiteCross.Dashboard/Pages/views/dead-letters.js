@@ -3,13 +3,14 @@ import { ask, attempt, notify } from '../dialogs.js';
 import { h } from '../dom.js';
 import { count, many } from '../format.js';
 import { button, empty, moment, select } from '../parts.js';
+import { retryMany } from '../retrying.js';
 
 const mostPerQueue = 1000;
 const rates = [['0', 'at once'], ['50', '50 a second'], ['10', '10 a second'], ['1', '1 a second']];
 const shownOfGroup = 20;
 
 /** Jobs that failed for good, by why. */
-export default function deadLetters({ query, go, draw, reload }) {
+export default function deadLetters({ query, settings, draw, reload }) {
   const only = query.get('queue');
   const selected = new Set();
   let failed = null;
@@ -32,10 +33,14 @@ export default function deadLetters({ query, go, draw, reload }) {
     if (replay) return ['A replay is running; stop it first, or wait for it.', { isProblem: true }];
     const speed = rates.find(([value]) => Number(value) === rate)[1];
     if (jobs.length > 1 && !await ask({ title: `Replay ${many(jobs.length, 'job')}?`, text: `${what}: they wait again, ${speed}, with all their attempts before them.`, action: 'Replay' })) return null;
+    if (rate === 0) {
+      for (const job of jobs) selected.delete(keyOf(job));
+      return retryMany(byQueue(jobs), jobs.length > 1 ? settings.undoSeconds : 0, reload);
+    }
     replay = { done: 0, of: jobs.length };
     let retried = 0;
-    for (let from = 0; from < jobs.length && replay && !isClosed; from += rate || jobs.length) {
-      const some = jobs.slice(from, from + (rate || jobs.length));
+    for (let from = 0; from < jobs.length && replay && !isClosed; from += rate) {
+      const some = jobs.slice(from, from + rate);
       for (const [queue, ids] of byQueue(some)) retried += (await post(queuePath(queue, '/failed/retry'), { jobIds: ids })).retried;
       if (!replay) break;
       replay.done += some.length;

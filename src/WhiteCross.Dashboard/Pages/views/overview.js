@@ -2,7 +2,7 @@ import { get, post, queuePath, queueView } from '../api.js';
 import { endedChart } from '../charts.js';
 import { attempt } from '../dialogs.js';
 import { h } from '../dom.js';
-import { ago, count, duration, percent } from '../format.js';
+import { ago, count, duration, many, percent } from '../format.js';
 import { badge, button, empty, facts, moment, states } from '../parts.js';
 
 const changesShown = 10;
@@ -63,9 +63,11 @@ export default function overview({ settings, reload }) {
     return [
       h('h1', {}, 'Overview'),
       h('ul', { class: 'totals', 'aria-label': 'All queues' }, states.map(state =>
-        h('li', { class: state }, h('strong', {}, count(metrics.totals[state])), h('span', {}, state)))),
+        h('li', { class: state }, state === 'failed' && metrics.totals.failed > 0
+          ? h('a', { href: '/dead-letters', title: 'Why they failed, and replaying them' }, h('strong', {}, count(metrics.totals.failed)), h('span', {}, 'failed'))
+          : [h('strong', {}, count(metrics.totals[state])), h('span', {}, state)]))),
       h('section', { key: 'alerts', 'aria-label': 'Alerts', class: found.length > 0 ? 'alert' : 'alert calm' },
-        found.length === 0 ? 'Nothing needs attention.' : h('ul', {}, found.map(alert =>
+        found.length === 0 ? calm(metrics.totals.failed) : h('ul', {}, found.map(alert =>
           h('li', { key: alert.queue + alert.text }, h('a', { href: alert.href }, alert.queue), ` ${alert.text}`)))),
       h('div', { class: 'cards', key: 'cards' }, queues.map(card)),
       healthChanges(),
@@ -75,12 +77,15 @@ export default function overview({ settings, reload }) {
   return { title: 'Overview', load, render };
 }
 
+const calm = failed => failed === 0 ? 'Nothing needs attention.'
+  : ['Every queue is within its limits. ', h('a', { href: '/dead-letters' }, many(failed, 'failed job')), ` ${failed === 1 ? 'can' : 'can all'} be looked at and replayed.`];
+
 function alertsOf(queue, past, limits) {
   const stalled = past.minutes.reduce((sum, minute) => sum + minute.stalled, 0);
   const failed = queueView(queue.name, '?state=failed');
   return [
     queue.failureRate > limits.failureRate && [`fails ${percent(queue.failureRate)} of its jobs (limit ${percent(limits.failureRate)})`, failed],
-    queue.failed > limits.failed && [`has ${count(queue.failed)} failed jobs (limit ${count(limits.failed)})`, failed],
+    queue.failed > limits.failed && [`has ${many(queue.failed, 'failed job')} (limit ${count(limits.failed)})`, failed],
     queue.waiting > limits.waiting && [`has ${count(queue.waiting)} jobs waiting (limit ${count(limits.waiting)})`, queueView(queue.name, '?state=waiting')],
     stalled > limits.stalled && [`had ${count(stalled)} stalled attempts in the last hour (limit ${count(limits.stalled)})`, queueView(queue.name)],
     queue.isPaused && ['is paused', queueView(queue.name, '?state=paused')],

@@ -4,6 +4,7 @@ import { ask, attempt, notify } from '../dialogs.js';
 import { h } from '../dom.js';
 import { ago, between, count, duration, many, percent } from '../format.js';
 import { badge, button, empty, facts, moment, select, states } from '../parts.js';
+import { retryMany } from '../retrying.js';
 
 const onPage = 50;
 const hour = 3600e3;
@@ -15,7 +16,7 @@ const bulkActions = {
   failed: ['retry', 'remove'], completed: ['remove'], delayed: ['promote', 'cancel', 'remove'], waiting: ['cancel', 'remove'], paused: ['cancel', 'remove'], active: ['cancel'],
 };
 const actions = {
-  retry: { name: 'Retry', done: 'waiting again', run: (queue, id) => post(jobPath(queue, id, '/retry')) },
+  retry: { name: 'Retry' },
   promote: { name: 'Promote', done: 'due now', run: (queue, id) => post(jobPath(queue, id, '/promote')) },
   cancel: { name: 'Cancel', done: 'cancelled', isDangerous: true, text: 'They fail as cancelled; running ones are told to stop.', run: (queue, id) => post(jobPath(queue, id, '/cancel')) },
   remove: { name: 'Remove', done: 'removed', isDangerous: true, text: 'Their records go for good.', run: (queue, id) => remove(jobPath(queue, id)) },
@@ -62,10 +63,8 @@ export default function queue({ params, query, settings, go, draw, reload }) {
 
   const retryAll = () => attempt(async () => {
     const { failed } = await get(queuePath(name, '/metrics'));
-    if (!await ask({ title: `Retry all ${many(failed, 'failed job')}?`, text: `Each of them waits again in ${name}, with all its attempts before it.`, action: 'Retry all' })) return null;
-    const { retried } = await post(queuePath(name, '/failed/retry'), {});
-    await reload();
-    return `${many(retried, 'job waits', 'jobs wait')} again.`;
+    if (!await ask({ title: `Retry all ${many(failed, 'failed job')}?`, text: `Each of them waits again in ${name}, with all its attempts before it.`, action: 'Retry all' })) return;
+    await retryMany([[name, null]], settings.undoSeconds, reload);
   });
 
   const clean = () => attempt(async () => {
@@ -84,6 +83,10 @@ export default function queue({ params, query, settings, go, draw, reload }) {
     const ids = [...selected];
     const isSure = !action.isDangerous || await ask({ title: `${action.name} ${many(ids.length, 'job')}?`, text: action.text, action: action.name, isDangerous: true });
     if (!isSure) return null;
+    if (key === 'retry') {
+      selected.clear();
+      return retryMany([[name, ids]], settings.undoSeconds, reload);
+    }
     const { done, problem } = await forEach(ids, id => action.run(name, id));
     selected.clear();
     await reload();
