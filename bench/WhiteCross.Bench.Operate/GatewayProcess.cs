@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using WhiteCross.Bench.Queue;
+using WhiteCross.Testing;
+using WhiteCross.Testing.Processes;
 
 namespace WhiteCross.Bench.Operate;
 
@@ -22,11 +24,11 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public static async Task<GatewayProcess> StartAsync(CancellationToken cancellationToken)
     {
-        var (port, http, grpc) = (Ports.Take(), Ports.Take(), Ports.Take());
+        var (port, http, grpc) = (FreePorts.Take(), FreePorts.Take(), FreePorts.Take());
         var sidecar = await BenchSidecar.StartAsync(isEmbedded: false, "queue-gateway", port, http, grpc);
         await sidecar.WaitAsync();
         var address = $"http://127.0.0.1:{Text(port)}";
-        var start = new ProcessStartInfo("dotnet", ["exec", FindAssembly(), "--urls", address, "--Logging:LogLevel:Default=Warning"])
+        var start = new ProcessStartInfo("dotnet", ["exec", BuiltProjects.Find("services/Gateway", "WhiteCross.Gateway"), "--urls", address, "--Logging:LogLevel:Default=Warning"])
         {
             RedirectStandardOutput = true, // Standard output is for the results.
             Environment =
@@ -99,11 +101,5 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     // Built along with this project, so in the same place below its own: bin/<configuration>/<framework>.
-    private static string FindAssembly()
-    {
-        var output = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName, "services", "Gateway", "bin", output.Parent.Name, output.Name, "WhiteCross.Gateway.dll");
-    }
-
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

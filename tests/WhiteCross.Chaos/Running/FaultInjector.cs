@@ -10,6 +10,7 @@ namespace WhiteCross.Chaos.Running;
 internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, ChaosOptions options, TextWriter log, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(500);
 
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(2) };
     private readonly ConcurrentDictionary<RunningApp, bool> _killed = new();
@@ -86,9 +87,21 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
         _killed[app] = true;
         await process.KillAsync();
         await Task.Delay(lasts, time, cancellationToken);
-        process.Start();
-        await UpAsync(app, cancellationToken);
-        _killed.TryRemove(app, out _);
+        while (true)
+        {
+            process.Start();
+            try
+            {
+                await UpAsync(app, cancellationToken);
+                _killed.TryRemove(app, out _);
+                return;
+            }
+            catch (InvalidOperationException) when (!process.IsRunning)
+            {
+                // A sidecar does not start without its components, and Redis may be down by another fault of the wave: its supervisor tries again.
+                await Task.Delay(RestartPause, time, cancellationToken);
+            }
+        }
     }
 
     private async Task FreezeAsync(RunningApp app, ChildProcess process, TimeSpan lasts, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ public static class BuiltProjects
     /// <exception cref="InvalidOperationException">It has not been built.</exception>
     public static string Find(string folder, string assembly)
     {
-        // The tests' own output is <repository>/tests/<project>/<output>; other projects built along have theirs at the same place.
+        // Output lies at <repository>/<tests or bench>/<project>/<output>; other projects built along have theirs at the same place.
         var parts = Path.GetRelativePath(Repository, AppContext.BaseDirectory).Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
         var file = Path.Combine([Repository, folder, .. parts[2..], $"{assembly}.dll"]);
         return File.Exists(file) ? file : throw new InvalidOperationException($"{file} is not there: build {folder} first.");
