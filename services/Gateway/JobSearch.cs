@@ -10,7 +10,7 @@ namespace WhiteCross.Gateway;
 /// </summary>
 internal sealed record JobSearch(string? Type, JobPriority? Priority, string? Text, DateTimeOffset? From, DateTimeOffset? To)
 {
-    private const int MostLookedAt = 2000;
+    private const int MostLookedAt = 1000;
     private const int LargestStep = 200;
 
     public bool IsEmpty => this is { Type: null, Priority: null, Text: null, From: null, To: null };

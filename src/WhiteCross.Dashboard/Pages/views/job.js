@@ -137,7 +137,7 @@ const progress = ({ progress: { percentage, step, currentStep, totalSteps } }) =
 function timeline(record) {
   const running = record.state === 'active' && h('li', { class: 'running', key: 'running' }, h('strong', {}, `Attempt ${record.attemptsMade + 1}`), ' runs since ', moment(record.startedAt));
   if (!running && record.attempts.length === 0) return h('p', { class: 'empty' }, 'None yet.');
-  return h('ol', { class: 'timeline' }, record.attempts.map(attempt => h('li', { key: attempt.number, class: attempt.error ? 'failed' : 'completed' },
+  return h('ol', { class: 'timeline' }, record.attempts.map(attempt => h('li', { key: attempt.startedAt, class: attempt.error ? 'failed' : 'completed' },
     h('strong', {}, `Attempt ${attempt.number}`), attempt.error ? ` failed (${attempt.error.code}) ` : ' completed ', moment(attempt.finishedAt), ` after ${duration(between(attempt.startedAt, attempt.finishedAt))}`,
     attempt.error && h('p', { class: 'error' }, attempt.error.message),
     attempt.error?.stack && h('details', {}, h('summary', {}, 'Stack trace'), h('pre', { tabindex: '0' }, attempt.error.stack)))), running);
