@@ -8,8 +8,8 @@ using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
-using WhiteCross.Testing.Processes;
 using WhiteCross.Testing;
+using WhiteCross.Testing.Processes;
 
 namespace WhiteCross.Bench.Batch;
 

@@ -47,7 +47,7 @@ internal sealed partial class Scenarios
         await using var worker = await StartWorkerAsync(adder, handler);
         var (before, begun, added) = (await CompletedTotalAsync(adder.Store), Stopwatch.GetTimestamp(), 0);
         var heaps = new List<double>();
-        return await measuring.MeasureAsync(BenchSettings.SteadyRate * 60 * BenchSettings.Minutes, [adder, worker], async () =>
+        var result = await measuring.MeasureAsync(BenchSettings.SteadyRate * 60 * BenchSettings.Minutes, [adder, worker], async () =>
         {
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
             var adds = new List<Task>();
@@ -71,7 +71,8 @@ internal sealed partial class Scenarios
             }
 
             return null;
-        }) with { Ratio = heaps[^1] / heaps[Math.Min(1, heaps.Count - 1)] };
+        });
+        return result with { Ratio = heaps[^1] / heaps[Math.Min(1, heaps.Count - 1)] };
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

@@ -13,8 +13,8 @@ using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
-using WhiteCross.Testing.Processes;
 using WhiteCross.Testing;
+using WhiteCross.Testing.Processes;
 
 namespace WhiteCross.MessageCleanup.Tests;
 
