@@ -31,7 +31,8 @@ public sealed class PackageTests(CliSystem system) : IDisposable
     [Fact]
     public async Task Ctrl_C_ends_it_with_130()
     {
-        using var process = Start(BuiltProjects.Find("src/WhiteCross.Cli", "wc")[..^".dll".Length], "metrics", "--watch", "--json");
+        // Tests that run in the background of a shell inherit that Ctrl-C is ignored.
+        using var process = Start("env", "--default-signal=INT", BuiltProjects.Find("src/WhiteCross.Cli", "wc")[..^".dll".Length], "metrics", "--watch", "--json");
         Assert.NotNull(await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
 
         using var kill = Process.Start("kill", ["-INT", $"{process.Id}"]);

@@ -15,7 +15,8 @@ public sealed class TailTests(CliSystem system)
 
         Assert.Equal(2, lines.Count);
         Assert.All(lines, line => Assert.Equal("message-delivery", line["queue"]!.GetValue<string>()));
-        Assert.All(lines, line => Assert.Equal("state", line["event"]!.GetValue<string>()));
+        // Other tests remove jobs of this queue meanwhile.
+        Assert.All(lines, line => Assert.Contains(line["event"]!.GetValue<string>(), (string[])["state", "removed"]));
         Assert.DoesNotContain(JobFiles.Secret, output.Text, StringComparison.Ordinal);
     }
 
