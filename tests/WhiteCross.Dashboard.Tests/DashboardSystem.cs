@@ -71,6 +71,18 @@ internal sealed class DashboardSystem : IAsyncDisposable
 
     public Task<JobRecord?> RecordAsync(string queue, string jobId) => Store.GetAsync(queue, jobId, Cancellation);
 
+    /// <summary>Returns when the job is in the state; fails when it does not get there in time.</summary>
+    public async Task ComesToAsync(string queue, string jobId, JobState state)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while ((await Store.GetAsync(queue, jobId, limit.Token))?.State != state)
+        {
+            await timer.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         try

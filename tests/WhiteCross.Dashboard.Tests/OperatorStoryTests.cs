@@ -93,11 +93,7 @@ public sealed class OperatorStoryTests(Browser browser)
             await Assertions.Expect(system.Page.Locator("h1 .badge")).ToHaveTextAsync("completed");
         }
 
-        while ((await system.RecordAsync(Jobs.Delivery, JobId))!.State != JobState.Completed)
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
-
+        await system.ComesToAsync(Jobs.Delivery, JobId, JobState.Completed);
         Assert.Empty(system.Complaints);
     }
 

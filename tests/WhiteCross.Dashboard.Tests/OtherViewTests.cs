@@ -54,11 +54,7 @@ public sealed class OtherViewTests(Browser browser)
         await Assertions.Expect(card.Locator(".badge")).ToHaveTextAsync("paused");
 
         // The job lets go of its slot; the batch is still to be resumed.
-        while ((await system.RecordAsync(Queue, "campaign"))!.State != JobState.Delayed)
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
-
+        await system.ComesToAsync(Queue, "campaign", JobState.Delayed);
         await system.Page.ReloadAsync();
         await system.Page.Button("Resume batch campaign").ClickAsync();
         await system.Page.SaysAsync("Batch campaign goes on.");
