@@ -114,6 +114,23 @@ public sealed class UnknownOutcomeTests
         await using var service = await NotificationService.StartAsync(EmailTests.Settings(server));
         using var shutdown = new CancellationTokenSource();
         var reports = new JobReports();
+        server.MailTaken = shutdown.Cancel;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => service.RunAsync(Some.Email(), reports, cancellationToken: shutdown.Token));
+
+        // A job interrupted by shutdown loses no attempt.
+        reports.Attempts = 0;
+        Assert.IsType<JobOutcome.Fail>(await service.RunAsync(Some.Email(), reports));
+        Assert.Single(server.Mails);
+    }
+
+    [Fact]
+    public async Task Shutdown_right_before_the_mail__the_next_run_sends_it()
+    {
+        await using var server = new SmtpServer();
+        await using var service = await NotificationService.StartAsync(EmailTests.Settings(server));
+        using var shutdown = new CancellationTokenSource();
+        var reports = new JobReports();
         server.Answer = line =>
         {
             if (line == "DATA")
@@ -125,10 +142,10 @@ public sealed class UnknownOutcomeTests
         };
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => service.RunAsync(Some.Email(), reports, cancellationToken: shutdown.Token));
-        server.Answer = _ => null;
+        Assert.Empty(server.Mails);
 
-        // A job interrupted by shutdown loses no attempt.
         reports.Attempts = 0;
-        Assert.IsType<JobOutcome.Fail>(await service.RunAsync(Some.Email(), reports));
+        await service.CompleteAsync(Some.Email(), reports);
+        Assert.Single(server.Mails);
     }
 }

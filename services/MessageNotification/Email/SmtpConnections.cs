@@ -114,6 +114,8 @@ internal sealed class SmtpConnections(IOptions<EmailOptions> options, TimeProvid
                 await client.AuthenticateAsync(user, _options.Password!, cancellationToken);
             }
 
+            // BDAT sends command and mail in one; with DATA the server's go-ahead lies between "not sent" and "unknown".
+            client.Capabilities &= ~SmtpCapabilities.Chunking;
             return connection;
         }
         catch

@@ -41,6 +41,9 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <summary>The answer to a mail, after it was taken; empty hangs up without one.</summary>
     public string MailAnswer { get; set; } = "250 2.0.0 Ok";
 
+    /// <summary>Called when a mail was taken, before it is answered.</summary>
+    public Action MailTaken { get; set; } = () => { };
+
     public int Connections => _connections;
 
     public ConcurrentQueue<string> Commands { get; } = new();
@@ -139,6 +142,7 @@ public sealed class SmtpServer : IAsyncDisposable
 
                     Mails.Enqueue(MimeMessage.Load(new MemoryStream(mail)));
                     MailsByTls.Enqueue(isSecure);
+                    MailTaken();
                     if (!await ReplyAsync(stream, MailAnswer))
                     {
                         return;
@@ -153,7 +157,7 @@ public sealed class SmtpServer : IAsyncDisposable
     {
         "EHLO" => string.Join("\r\n", [
             "250-test", "250-PIPELINING", .. _certificates is not null && !isSecure ? new[] { "250-STARTTLS" } : [],
-            .. Login is not null ? new[] { "250-AUTH PLAIN" } : [], "250 8BITMIME"]),
+            .. Login is not null ? new[] { "250-AUTH PLAIN" } : [], "250-CHUNKING", "250 8BITMIME"]),
         "STARTTLS" => "220 2.0.0 Ready",
         "AUTH" => Login is { } login && line.Split(' ') is [_, "PLAIN", var secret]
             && Encoding.UTF8.GetString(Convert.FromBase64String(secret)) == $"\0{login.User}\0{login.Password}" ? "235 2.7.0 Welcome" : "535 5.7.8 No",
