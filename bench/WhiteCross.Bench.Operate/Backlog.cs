@@ -12,7 +12,6 @@ internal static class Backlog
     private const int Adders = 20;
 
     private static readonly QueueOptions Options = JobQueues.DefaultOptions(BenchApp.Queue);
-    private static readonly string Content = new('x', 200);
 
     /// <summary>Adds jobs, then starts a service and waits until it has completed them all.</summary>
     /// <returns>Jobs a second, from the first completed one to the last: starting a process is no work of the queue.</returns>
@@ -43,23 +42,16 @@ internal static class Backlog
     /// <summary>Waits until no job waits or runs.</summary>
     public static async Task IsEmptyAsync(IJobStore store)
     {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while ((await store.GetMetricsAsync([BenchApp.Queue], CancellationToken.None))[0] is not { Waiting: 0, Active: 0, Delayed: 0 })
         {
-            await Task.Delay(20);
+            await timer.WaitForNextTickAsync();
         }
     }
 
     public static NewJob NewJob() => NewJobFactory.Create(
         Guid.NewGuid().ToString(),
-        new SendMessageJob
-        {
-            MessageId = Guid.NewGuid(),
-            SenderId = Guid.NewGuid(),
-            RecipientId = Guid.NewGuid(),
-            ConversationId = Guid.NewGuid(),
-            Content = Content,
-            CreatedAt = TimeProvider.System.GetUtcNow(),
-        },
+        BenchApp.NewMessage(),
         JobsJsonContext.Default.SendMessageJob,
         Options,
         traceParent: null);

@@ -14,6 +14,8 @@ internal sealed class BenchApp : IAsyncDisposable
 {
     public const string Queue = JobQueues.MessageDelivery;
 
+    private static readonly string Content = string.Concat(Enumerable.Repeat("The quick brown fox jumps over the lazy dog. ", 5))[..200];
+
     private readonly WebApplication _app;
 
     private BenchApp(WebApplication app, BenchSidecar sidecar) => (_app, Sidecar) = (app, sidecar);
@@ -23,6 +25,17 @@ internal sealed class BenchApp : IAsyncDisposable
     public IJobPublisher Publisher => _app.Services.GetRequiredService<IJobPublisher>();
 
     public IJobStore Store => _app.Services.GetRequiredService<IJobStore>();
+
+    /// <summary>What a job is about: a message of 200 characters.</summary>
+    public static SendMessageJob NewMessage() => new()
+    {
+        MessageId = Guid.NewGuid(),
+        SenderId = Guid.NewGuid(),
+        RecipientId = Guid.NewGuid(),
+        ConversationId = Guid.NewGuid(),
+        Content = Content,
+        CreatedAt = TimeProvider.System.GetUtcNow(),
+    };
 
     /// <summary>The service that adds jobs.</summary>
     public static async Task<BenchApp> StartAdderAsync(bool isEmbedded)

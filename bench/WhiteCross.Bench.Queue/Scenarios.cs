@@ -10,8 +10,6 @@ internal sealed partial class Scenarios(bool isEmbedded, Measuring measuring)
 {
     private static readonly JobPriority[] Levels = [JobPriority.Low, JobPriority.Normal, JobPriority.High, JobPriority.Critical];
 
-    private static readonly string Content = string.Concat(Enumerable.Repeat("The quick brown fox jumps over the lazy dog. ", 5))[..200];
-
     private readonly QueueOptions _options = OptionsOf(JobBackoffType.Exponential, TimeSpan.FromSeconds(2));
 
     public async Task<Result> RunAsync(string scenario, int count)
@@ -51,19 +49,7 @@ internal sealed partial class Scenarios(bool isEmbedded, Measuring measuring)
     }
 
     private static (string JobId, SendMessageJob Data)[] Make(int count) =>
-    [
-        .. Enumerable.Range(0, count).Select(_ => (
-            Guid.NewGuid().ToString(),
-            new SendMessageJob
-            {
-                MessageId = Guid.NewGuid(),
-                SenderId = Guid.NewGuid(),
-                RecipientId = Guid.NewGuid(),
-                ConversationId = Guid.NewGuid(),
-                Content = Content,
-                CreatedAt = TimeProvider.System.GetUtcNow(),
-            })),
-    ];
+        [.. Enumerable.Range(0, count).Select(_ => (Guid.NewGuid().ToString(), BenchApp.NewMessage()))];
 
     private static async Task CompletedAsync(IJobStore store, long total)
     {

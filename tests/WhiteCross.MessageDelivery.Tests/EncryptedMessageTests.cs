@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using WhiteCross.Jobs;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;
@@ -68,18 +69,7 @@ public sealed class EncryptedMessageTests(PostgresServer postgres) : DeliveryTes
     public async Task Cannot_be_decrypted__is_said_and_nothing_is_shown()
     {
         var message = Some.Message();
-        await Service.StoreAsync(new Message
-        {
-            Id = message.MessageId,
-            SenderId = message.SenderId,
-            RecipientId = message.RecipientId,
-            ConversationId = message.ConversationId,
-            Content = "no cipher text",
-            Encrypted = true,
-            MessageType = "text",
-            Attachments = [],
-            CreatedAt = DeliveryService.Start,
-        });
+        await StoreDamagedAsync(message);
 
         using var response = await Service.Http.GetAsync($"/messages/{message.MessageId}/content?userId={message.SenderId}", Token);
 
@@ -98,18 +88,7 @@ public sealed class EncryptedMessageTests(PostgresServer postgres) : DeliveryTes
         }
 
         var damaged = Some.Message();
-        await Service.StoreAsync(new Message
-        {
-            Id = damaged.MessageId,
-            SenderId = damaged.SenderId,
-            RecipientId = damaged.RecipientId,
-            ConversationId = damaged.ConversationId,
-            Content = "no cipher text",
-            Encrypted = true,
-            MessageType = "text",
-            Attachments = [],
-            CreatedAt = DeliveryService.Start,
-        });
+        await StoreDamagedAsync(damaged);
         var before = (await Service.StoredAsync(messages[0].MessageId))!.Content;
 
         var (changed, broken, cursor) = (0, new List<Guid>(), (Guid?)null);
@@ -170,4 +149,17 @@ public sealed class EncryptedMessageTests(PostgresServer postgres) : DeliveryTes
             return Task.FromResult(Encoding.UTF8.GetString(clear));
         }
     }
+
+    private Task StoreDamagedAsync(SendMessageJob message) => Service.StoreAsync(new Message
+    {
+        Id = message.MessageId,
+        SenderId = message.SenderId,
+        RecipientId = message.RecipientId,
+        ConversationId = message.ConversationId,
+        Content = "no cipher text",
+        Encrypted = true,
+        MessageType = "text",
+        Attachments = [],
+        CreatedAt = DeliveryService.Start,
+    });
 }

@@ -17,20 +17,10 @@ internal static class BatchesApi
     public static void MapBatches(this IEndpointRouteBuilder app)
     {
         var batches = app.MapGroup("/batches").WithTags("Batches");
-        batches.MapGet("/{batchId:guid}", GetAsync)
-            .WithQueryParameter("limit", JsonSchemaType.Integer, "Failed recipients on the page: 0–1000. Default: 100.")
-            .WithQueryParameter("cursor", JsonSchemaType.String, "nextCursor of the page before.")
-            .Produces<BatchView>()
-            .ProducesValidationProblem()
-            .ProducesProblem(StatusCodes.Status404NotFound)
+        DescribeBatch(batches.MapGet("/{batchId:guid}", GetAsync))
             .WithName("GetBatch")
             .WithSummary("A batch, followed on to delivery");
-        batches.MapGet("/find", FindAsync)
-            .WithQueryParameter("limit", JsonSchemaType.Integer, "Failed recipients on the page: 0–1000. Default: 100.")
-            .WithQueryParameter("cursor", JsonSchemaType.String, "nextCursor of the page before.")
-            .Produces<BatchView>()
-            .ProducesValidationProblem()
-            .ProducesProblem(StatusCodes.Status404NotFound)
+        DescribeBatch(batches.MapGet("/find", FindAsync))
             .WithName("FindBatch")
             .WithSummary("The batch of a job, as it is by its own id")
             .WithDescription("jobId: the job of batch-message-sending that was added for it. A batch's id is its job's only where the sender made it so.");
@@ -44,6 +34,13 @@ internal static class BatchesApi
             .WithName("ListBatchRecipients")
             .WithSummary("A batch's recipients by what became of their messages");
     }
+
+    private static RouteHandlerBuilder DescribeBatch(RouteHandlerBuilder endpoint) => endpoint
+        .WithQueryParameter("limit", JsonSchemaType.Integer, "Failed recipients on the page: 0–1000. Default: 100.")
+        .WithQueryParameter("cursor", JsonSchemaType.String, "nextCursor of the page before.")
+        .Produces<BatchView>()
+        .ProducesValidationProblem()
+        .ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<IResult> GetAsync(
         Guid batchId, HttpRequest request, BatchStore store, BatchFollower follower, BatchWorkflows workflows, IJobStore jobs, CancellationToken cancellationToken)

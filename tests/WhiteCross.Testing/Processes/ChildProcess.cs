@@ -154,8 +154,9 @@ public sealed class ChildProcess : IAsyncDisposable
             using var answer = await client.GetAsync(address, cancellationToken);
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            // It is not there, or frozen: the client has a patience of its own.
             return false;
         }
     }
