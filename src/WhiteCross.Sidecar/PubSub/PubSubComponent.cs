@@ -24,6 +24,8 @@ internal enum HandlingResult
 internal sealed partial class PubSubComponent : IAsyncDisposable
 {
     private static readonly TimeSpan PauseAfterError = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(8);
 
     private readonly IStreamStore _store;
     private readonly TimeProvider _time;
@@ -56,7 +58,7 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
     public Task PublishAsync(string topic, ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken) =>
         _store.AppendAsync(topic, data, metadata, cancellationToken);
 
-    /// <summary>Begins to deliver; does nothing while it does.</summary>
+    /// <summary>Begins to deliver, as soon as the broker lets it; does nothing while it does.</summary>
     public async Task SubscribeAsync(IReadOnlyDictionary<string, Func<StreamEntry, CancellationToken, Task<HandlingResult>>> handlers, CancellationToken cancellationToken)
     {
         if (_session is not null || handlers.Count == 0)
@@ -66,7 +68,7 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
 
         foreach (var topic in handlers.Keys)
         {
-            await _store.EnsureGroupAsync(topic, _settings.ConsumerId, cancellationToken);
+            await EnsureGroupAsync(topic, cancellationToken);
         }
 
         _session = new Session(this, handlers);
@@ -85,6 +87,26 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
     {
         await UnsubscribeAsync();
         await _store.DisposeAsync();
+    }
+
+    // A subscription that cannot be started is tried again for ever, as daprd does: the broker may just be starting, too.
+    private async Task EnsureGroupAsync(string topic, CancellationToken cancellationToken)
+    {
+        for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                await _store.EnsureGroupAsync(topic, _settings.ConsumerId, cancellationToken);
+                return;
+            }
+#pragma warning disable CA1031 // Whatever the broker's trouble is: it may pass.
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogFailed(_logger, exception, Name, "subscribing");
+                await Task.Delay(pause, _time, cancellationToken);
+            }
+#pragma warning restore CA1031
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "Component {Component}: {Work} failed; it is tried again")]

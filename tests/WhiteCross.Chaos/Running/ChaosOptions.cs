@@ -18,8 +18,11 @@ public sealed record ChaosOptions
     /// <summary>Whether the system is left alone now and then for long enough to recover; at the beginning it is in any case.</summary>
     public bool HasRests { get; init; } = true;
 
-    /// <summary>How long the last jobs may take to end once everything is well again.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(3);
+    /// <summary>
+    /// For how long, once everything is well again, no job may end while there are some that have not. How long all of them take together is a matter of
+    /// the machine: faults leave a backlog.
+    /// </summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How old a waiting job is before the reconciler looks for its event.</summary>
     public TimeSpan ReconcileAfter { get; init; } = TimeSpan.FromSeconds(5);
@@ -43,6 +46,6 @@ public sealed record ChaosOptions
         HasRests = false,
         ReconcileAfter = TimeSpan.FromSeconds(2),
         ProcessingTimeout = TimeSpan.FromSeconds(6),
-        Patience = TimeSpan.FromSeconds(60),
+        Patience = TimeSpan.FromSeconds(30),
     };
 }

@@ -130,17 +130,28 @@ public static class ChaosRun
 
     private static async Task WaitForTheEndAsync(HttpClient gateway, List<QueueMetrics> counts, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
-        var begun = time.GetTimestamp();
+        var (ended, since) = (-1L, time.GetTimestamp());
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250), time);
         do
         {
             await timer.WaitForNextTickAsync(cancellationToken);
-            if (await TryReadCountsAsync(gateway, cancellationToken) is { } seen)
+            if (await TryReadCountsAsync(gateway, cancellationToken) is not { } seen)
             {
-                counts.Add(seen);
+                continue;
+            }
+
+            counts.Add(seen);
+            if (seen.Waiting + seen.Delayed + seen.Active == 0)
+            {
+                return;
+            }
+
+            if (seen.CompletedTotal + seen.FailedTotal is var now && now != ended)
+            {
+                (ended, since) = (now, time.GetTimestamp());
             }
         }
-        while ((counts.Count == 0 || counts[^1].Waiting + counts[^1].Delayed + counts[^1].Active > 0) && time.GetElapsedTime(begun) < patience);
+        while (time.GetElapsedTime(since) < patience);
     }
 
     private static async Task<QueueMetrics?> TryReadCountsAsync(HttpClient gateway, CancellationToken cancellationToken)
