@@ -84,7 +84,7 @@ public sealed class JobTests(CliSystem system)
         Assert.DoesNotContain(JobFiles.Secret, ran.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.JobFailed, (await system.RunAsync("tail", "--job", id)).ExitCode);
         (await system.RunAsync("retry")).Refused(ExitCodes.WrongInput, "Say either a job's id or --failed");
-        (await system.RunAsync("retry", id, "--error", "x")).Refused(ExitCodes.WrongInput, "--error goes with --failed");
+        (await system.RunAsync("retry", id, "--error", "x")).Refused(ExitCodes.WrongInput, "--error and --undo go with --failed");
     }
 
     [Fact]
