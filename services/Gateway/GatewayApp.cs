@@ -62,6 +62,7 @@ public static class GatewayApp
         queues.MapControl();
         queues.MapMetrics();
         queues.MapHistory();
+        queues.MapWorkers();
         queues.MapHealth();
         queues.MapEventStreams();
         queues.MapSchedules();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Gateway.Tests;
 
@@ -34,6 +35,23 @@ public sealed class DashboardApiTests
         var (status, page) = await gateway.GetAsync($"{Delivery}/jobs?{query}");
 
         Assert.Equal((HttpStatusCode.OK, found), (status, IdsOf(page).Count()));
+    }
+
+    [Fact]
+    public async Task Who_works_on_a_queue_is_told_for_one_and_for_all()
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        await gateway.Store.Workers.ReportAsync("message-delivery", new WorkerStatus("pod-a", 10, 3), Cancellation);
+        await gateway.Store.Workers.ReportAsync("message-delivery", new WorkerStatus("pod-b", 10, 4), Cancellation);
+
+        var one = (await gateway.GetAsync($"{Delivery}/workers")).Body!;
+        var all = (await gateway.GetAsync("/queue/workers")).Body!["queues"]!;
+
+        Assert.Equal((20, 7), (one["slots"]!.GetValue<int>(), one["slotsInUse"]!.GetValue<int>()));
+        Assert.Equal(["pod-a", "pod-b"], one["workers"]!.AsArray().Select(worker => worker!["id"]!.GetValue<string>()));
+        Assert.True(JsonNode.DeepEquals(one, all["message-delivery"]));
+        Assert.Empty(all["message-cleanup"]!["workers"]!.AsArray());
+        Assert.Equal(HttpStatusCode.NotFound, (await gateway.GetAsync("/queue/nowhere/workers")).Status);
     }
 
     [Theory]

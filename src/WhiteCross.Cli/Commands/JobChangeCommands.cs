@@ -32,12 +32,13 @@ internal static class JobChangeCommands
     public static Command CreateRemove(CommandRunner runner)
     {
         var (id, queue, yes) = (Arguments.JobId(), Arguments.QueueOption(), Arguments.Yes());
-        var command = new Command("remove", "Removes a job's record for good. Asks first. Takes an admin's key.") { id, queue, yes };
+        var reason = new Option<string?>("--reason") { Description = "Why, for the audit log: at most 200 characters.", HelpName = "text" };
+        var command = new Command("remove", "Removes a job's record for good. Asks first. Takes an admin's key.") { id, queue, reason, yes };
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
             var job = await JobFinder.FindAsync(session.Gateway, arguments.GetValue(id)!, arguments.GetValue(queue), cancellationToken);
             await session.ConfirmAsync(arguments.GetValue(yes), $"Remove job {job.JobId} of {job.Queue}, which is {Texts.Word(job.Record.State)}, for good?", cancellationToken);
-            await session.Gateway.SendAsync(HttpMethod.Delete, job.Path, null, cancellationToken);
+            await session.Gateway.SendAsync(HttpMethod.Delete, arguments.GetValue(reason) is { } why ? $"{job.Path}?reason={Uri.EscapeDataString(why)}" : job.Path, null, cancellationToken);
             session.Screen.Answer(new JsonObject { ["jobId"] = job.JobId, ["queue"] = job.Queue, ["removed"] = true }, () => $"{job.JobId} is removed.");
             return ExitCodes.Ok;
         });
