@@ -81,7 +81,8 @@ public sealed class OtherViewTests(Browser browser)
         await system.ComesToAsync(Queue, "campaign", JobState.Completed);
         await system.OpenAsync("/batches");
 
-        var delivered = system.Page.GetByRole(AriaRole.Region, new() { Name = "Batch campaign" }).Locator("dl > div").Filter(new() { HasText = "Delivered" });
+        var delivered = system.Page.GetByRole(AriaRole.Region, new() { Name = "Batch campaign" }).Locator("dl > div")
+            .Filter(new() { Has = system.Page.GetByText("Delivered", new() { Exact = true }) });
         await Assertions.Expect(delivered.GetByRole(AriaRole.Definition)).ToHaveTextAsync("2", new() { Timeout = 30_000 });
         await system.Page.Link("campaign").ClickAsync();
         await system.Page.Link("of this batch").ClickAsync();

@@ -37,6 +37,18 @@ public sealed class DashboardApiTests
         Assert.Equal((HttpStatusCode.OK, found), (status, IdsOf(page).Count()));
     }
 
+    [Theory]
+    [InlineData("OTEL_EXPORTER_ZIPKIN_ENDPOINT", "http://localhost:9411/api/v2/spans", "http://localhost:9411/zipkin/traces/{traceId}")]
+    [InlineData("OTEL_EXPORTER_ZIPKIN_ENDPOINT", "http://zipkin.cluster:9411/api/v2/spans", "")]
+    [InlineData("OTEL_EXPORTER_ZIPKIN_ENDPOINT", "", "")]
+    [InlineData("Dashboard:TraceUrl", "https://traces.example/{traceId}", "https://traces.example/{traceId}")]
+    public async Task A_jobs_trace_is_linked_where_a_browser_finds_it(string setting, string value, string link)
+    {
+        await using var gateway = await GatewayHost.StartAsync(null, (setting, value));
+
+        Assert.Equal(link, (await gateway.GetAsync("/dashboard/settings")).Body!["traceUrl"]!.GetValue<string>());
+    }
+
     [Fact]
     public async Task Who_works_on_a_queue_is_told_for_one_and_for_all()
     {

@@ -93,6 +93,13 @@ export default function job({ params, settings, go, draw, reload }) {
     })));
   }
 
+  const traceOf = trace => {
+    const text = `${trace.slice(0, 8)}…`;
+    return settings.traceUrl
+      ? h('a', { href: settings.traceUrl.replace('{traceId}', trace), target: '_blank', rel: 'noopener noreferrer', title: trace }, text)
+      : h('span', { title: trace }, text);
+  };
+
   const actionsOf = () => [
     record.state === 'failed' && button('Retry', () => change('retry', 'The job waits again.'), { class: 'primary', key: 'retry' }),
     record.state === 'delayed' && button('Promote', () => change('promote', 'The job is due now.'), { class: 'primary', key: 'promote' }),
@@ -113,7 +120,7 @@ export default function job({ params, settings, go, draw, reload }) {
         ['Added', moment(record.createdAt)], ['Began', moment(record.startedAt)], ['Ended', moment(record.finishedAt)],
         record.nextAttemptAt && ['Next attempt', moment(record.nextAttemptAt)],
         ['Last attempt took', duration(between(record.startedAt, record.finishedAt))],
-        record.traceId && settings.traceUrl && ['Trace', h('a', { href: settings.traceUrl.replace('{traceId}', record.traceId), target: '_blank', rel: 'noopener noreferrer', title: record.traceId }, `${record.traceId.slice(0, 8)}…`)],
+        record.traceId && ['Trace', traceOf(record.traceId)],
         batch && (queue === batchQueue
           ? ['Messages', h('a', { href: queueView('message-delivery', `?text=${batch.batchId}`) }, 'of this batch')]
           : ['Batch', h('a', { href: jobView(batchQueue, batch.jobId) }, batch.jobId)]),
