@@ -37,5 +37,5 @@ export function progressOf({ percentage, step, currentStep, totalSteps }, unit, 
   const number = totalSteps > 0 && `${count(currentStep)} of ${count(totalSteps)}`;
   return h('p', { class: 'progress', key: 'progress' },
     h('progress', { max: '100', value: percentage, 'aria-label': label }),
-    ` ${Math.round(percentage)} %`, number && !step?.includes(number) && ` · ${unit} ${number}`, step && ` · ${step}`);
+    ` ${Math.round(percentage)} %`, number && !step?.includes(number) && ` · ${unit} ${number}`, totalSteps !== 0 && step && ` · ${step}`);
 }

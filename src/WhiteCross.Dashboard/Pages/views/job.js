@@ -16,6 +16,7 @@ export default function job({ params, settings, go, draw, reload }) {
   let source = null;
   let soon = null;
   let batch = null;
+  let isBatchKnown = false;
   // The messages of a batch are named after it: <batch>:<recipient>.
   const batchId = uuidFirst.exec(id)?.[1];
   const batchPath = queue === batchQueue ? `/batches/find?limit=0&jobId=${encodeURIComponent(id)}` : batchId && `/batches/${batchId}?limit=0`;
@@ -23,7 +24,10 @@ export default function job({ params, settings, go, draw, reload }) {
   async function load() {
     record = await get(jobPath(queue, id, '?data=false'));
     // A batch and its messages lead to each other, unless the batches' service is away.
-    if (batchPath && record.startedAt) batch ??= await getIfThere(batchPath).catch(() => null);
+    if (batchPath && record.startedAt && !isBatchKnown) {
+      batch = await getIfThere(batchPath).catch(() => null);
+      isBatchKnown = batch !== null || ended.includes(record.state);
+    }
     follow();
   }
 
