@@ -13,7 +13,7 @@ internal sealed class Dashboard : IAsyncDisposable
     private static readonly TimeSpan AtMostEvery = TimeSpan.FromMilliseconds(800);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);
     private static readonly string[] Queue = ["metrics", "history", "jobs?limit=50&data=false"];
-    private static readonly string[] Overview = ["queue/metrics", "queue/health", "queue/history", "queue/health/history?limit=10"];
+    private static readonly string[] Overview = ["queue/metrics", "queue/health", "queue/history", "queue/workers", "queue/health/history?limit=10"];
 
     private readonly HttpClient _client;
     private readonly CancellationTokenSource _end;

@@ -44,7 +44,13 @@ public static class GatewayApp
         builder.AddAccess();
         builder.Services.AddDashboard();
         builder.Services.AddOptions<DashboardOptions>().PostConfigure<IConfiguration>((dashboard, configuration) =>
-            dashboard.Notice ??= AccessOptions.IsConfiguredIn(configuration) ? null : "Nothing says who may use this, so it serves its own machine only. Set Access:ApiKeys or Access:Authority.");
+        {
+            dashboard.Notice ??= AccessOptions.IsConfiguredIn(configuration) ? null : "Nothing says who may use this, so it serves its own machine only. Set Access:ApiKeys or Access:Authority.";
+            // Elsewhere a browser may not get to where a service does.
+            dashboard.TraceUrl ??= Uri.TryCreate(configuration["OTEL_EXPORTER_ZIPKIN_ENDPOINT"], UriKind.Absolute, out var zipkin) && zipkin.IsLoopback
+                ? new Uri(zipkin, "/zipkin/traces/") + DashboardOptions.TraceIdPlace
+                : null;
+        });
 
         var app = builder.Build();
 
@@ -62,6 +68,7 @@ public static class GatewayApp
         queues.MapControl();
         queues.MapMetrics();
         queues.MapHistory();
+        queues.MapWorkers();
         queues.MapHealth();
         queues.MapEventStreams();
         queues.MapSchedules();

@@ -57,7 +57,7 @@ internal static class JobEndpoints
             .ProducesProblem(StatusCodes.Status409Conflict)
             .WithName("RemoveJob")
             .WithSummary("Removes a job's record")
-            .WithDescription("Its id stays taken for the time of the queue's tombstones, so that a late event does not run it.");
+            .WithDescription("Its id stays taken for the time of the queue's tombstones, so that a late event does not run it. reason: why, for the audit log; at most 200 characters.");
     }
 
     private static void Change(

@@ -12,7 +12,7 @@ internal static class ExitCodes
     /// <summary>Wrong usage or input, or the job's state does not allow it; nothing was changed.</summary>
     public const int WrongInput = 2;
 
-    /// <summary>There is no such queue, job, batch or schedule.</summary>
+    /// <summary>There is no such queue, job, retry, batch or schedule.</summary>
     public const int NotFound = 3;
 
     /// <summary>The gateway cannot be reached or cannot serve now; of <c>wc health</c> also: a queue is unhealthy.</summary>
@@ -31,7 +31,7 @@ internal static class ExitCodes
           0    done
           1    the job that was waited for or tailed failed; of a watched batch, a message
           2    wrong usage or input, or the job's state does not allow it
-          3    no such queue, job, batch or schedule
+          3    no such queue, job, retry, batch or schedule
           4    the gateway cannot be reached or serve now; of `wc health`: unhealthy
           5    not allowed: no key, an unknown one, or its role does not suffice
           130  interrupted

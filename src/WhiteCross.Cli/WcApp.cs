@@ -25,6 +25,7 @@ internal static class WcApp
             JobListCommands.CreateFailed(runner),
             TailCommand.Create(runner),
             RetryCommand.Create(runner),
+            UndoCommand.Create(runner),
             JobChangeCommands.CreatePromote(runner),
             JobChangeCommands.CreateCancel(runner),
             JobChangeCommands.CreateRemove(runner),

@@ -12,9 +12,10 @@ public sealed class DashboardOptions
     public const string TraceIdPlace = "{traceId}";
 
     /// <summary>
-    /// The address of a job's trace, with <c>{traceId}</c> in it. Default: Zipkin's on this machine, where <c>dapr init</c> starts one. Empty: no link.
+    /// The address of a job's trace, with <c>{traceId}</c> in it. Default: that of the Zipkin on this machine to which traces are exported
+    /// (<c>OTEL_EXPORTER_ZIPKIN_ENDPOINT</c>), if there is one. Empty: no link.
     /// </summary>
-    public string TraceUrl { get; set; } = "http://localhost:9411/zipkin/traces/{traceId}";
+    public string? TraceUrl { get; set; }
 
     /// <summary>The share of jobs of the last hour that may fail before a queue is pointed out: 0–1. Default: 0.1.</summary>
     [Range(0d, 1d)]
@@ -40,7 +41,7 @@ public sealed class DashboardOptions
     public string? Notice { get; set; }
 
     internal bool IsTraceUrlValid =>
-        TraceUrl.Length == 0
+        string.IsNullOrEmpty(TraceUrl)
         || (TraceUrl.Contains(TraceIdPlace, StringComparison.Ordinal)
             && Uri.TryCreate(TraceUrl.Replace(TraceIdPlace, "0", StringComparison.Ordinal), UriKind.Absolute, out var url)
             && url.Scheme is "http" or "https");

@@ -8,7 +8,7 @@ internal sealed record DashboardSettings(IReadOnlyList<QueueTypes> Queues, strin
 {
     public static DashboardSettings From(DashboardOptions options) => new(
         [.. JobQueues.All.Select(queue => new QueueTypes(queue.Name, queue.JobTypes))],
-        options.TraceUrl,
+        options.TraceUrl ?? string.Empty,
         new AlertThresholds(options.AlertFailureRate, options.AlertWaiting, options.AlertFailed, options.AlertStalled),
         options.UndoSeconds,
         options.Notice);

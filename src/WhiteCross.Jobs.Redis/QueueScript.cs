@@ -70,6 +70,10 @@ internal sealed class QueueScript
 
     public static QueueScript History { get; } = OnQueue("history");
 
+    public static QueueScript ReportWorker { get; } = OnQueue("report-worker");
+
+    public static QueueScript ListWorkers { get; } = OnQueue("list-workers");
+
     public static QueueScript Replace { get; } = new("replace");
 
     public static QueueScript AddHealthChange { get; } = new("add-health-change");

@@ -1,17 +1,17 @@
 using Microsoft.Extensions.Hosting;
-using StackExchange.Redis;
+using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.Redis;
 
 /// <summary>
-/// Has the connection made while the service starts: made by its first fifty requests, they would stand on every thread of a small machine and leave
-/// none for the connection.
+/// Has the connection of the job store made while the service starts: made by its first fifty requests, they would stand on every thread of a small
+/// machine and leave none for the connection. With another store in its place there is no Redis to connect to.
 /// </summary>
-internal sealed class RedisConnecting(IConnectionMultiplexer connection) : IHostedService
+internal sealed class RedisConnecting(IJobStore store) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _ = connection;
+        _ = store;
         return Task.CompletedTask;
     }
 

@@ -84,7 +84,7 @@ public sealed class JobTests(CliSystem system)
         Assert.DoesNotContain(JobFiles.Secret, ran.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.JobFailed, (await system.RunAsync("tail", "--job", id)).ExitCode);
         (await system.RunAsync("retry")).Refused(ExitCodes.WrongInput, "Say either a job's id or --failed");
-        (await system.RunAsync("retry", id, "--error", "x")).Refused(ExitCodes.WrongInput, "--error goes with --failed");
+        (await system.RunAsync("retry", id, "--error", "x")).Refused(ExitCodes.WrongInput, "--error and --undo go with --failed");
     }
 
     [Fact]
@@ -97,7 +97,8 @@ public sealed class JobTests(CliSystem system)
         Assert.Equal($"{id} is failed.\n", (await Asked("y").RunAsync("cancel", id)).Well().Output);
 
         (await Asked(string.Empty).RunAsync("remove", id)).Refused(ExitCodes.WrongInput, "Nothing was changed.");
-        Assert.True((await system.RunAsync("remove", id, "--yes", "--json")).Well().Json["removed"]!.GetValue<bool>());
+        Assert.True((await system.RunAsync("remove", id, "--reason", "sent by post & fax", "--yes", "--json")).Well().Json["removed"]!.GetValue<bool>());
+        Assert.Contains("sent by post & fax", (await system.RunAsync("audit", "--limit", "1")).Well().Output, StringComparison.Ordinal);
         (await system.RunAsync("job", id)).Refused(ExitCodes.NotFound, id);
     }
 

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using WhiteCross.Jobs.Contracts;
 
@@ -55,7 +57,6 @@ public sealed class DeadLetterTests(Browser browser)
     public async Task One_job_is_replayed()
     {
         await using var system = await StartAsync();
-        await system.Page.GetByText("1 job", new() { Exact = true }).ClickAsync();
         await system.Page.Button("Replay away").ClickAsync();
         await system.Page.SaysAsync("1 job waits again.");
         Assert.Equal(JobState.Paused, await StateAsync(system, "away"));
@@ -67,7 +68,7 @@ public sealed class DeadLetterTests(Browser browser)
         await using var system = await StartAsync();
         await system.Page.GetByLabel("Select all of message-notification: Mailbox").CheckAsync();
         await system.Page.GetByLabel("Select all of message-notification: Server").CheckAsync();
-        await system.Page.GetByRole(AriaRole.Combobox, new() { Name = "Replay" }).SelectOptionAsync("1 a second");
+        await system.Page.GetByRole(AriaRole.Combobox, new() { Name = "Replay speed" }).SelectOptionAsync("1 a second");
         await system.Page.Button("Replay selected").ClickAsync();
         await system.Page.AnswerAsync("Replay");
 
@@ -78,17 +79,25 @@ public sealed class DeadLetterTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_group_is_discarded_after_asking()
+    public async Task What_is_discarded_is_asked_for_with_a_reason_which_is_in_the_audit_log()
     {
         await using var system = await StartAsync();
-        await system.Page.GetByRole(AriaRole.Button, new() { Name = "Discard group of message-notification: Server" }).ClickAsync();
+        await system.Page.Button("Discard away").ClickAsync();
         await system.Page.AnswerAsync("Cancel");
         Assert.Equal(JobState.Failed, await StateAsync(system, "away"));
 
-        await system.Page.GetByRole(AriaRole.Button, new() { Name = "Discard group of message-notification: Server" }).ClickAsync();
+        await system.Page.Button("Discard away").ClickAsync();
         await system.Page.AnswerAsync("Discard");
+        await system.Page.Question().ShowsAsync(); // Not without a reason.
+        await system.Page.GetByLabel("Why, for the audit log").FillAsync("Sent by post & fax.");
+        await system.Page.AnswerAsync("Discard");
+
         await system.Page.SaysAsync("1 job discarded.");
         Assert.Null(await StateAsync(system, "away"));
         Assert.Equal(JobState.Failed, await StateAsync(system, "full-1"));
+        var audit = await system.Gateway.GetFromJsonAsync<JsonObject>("/queue/audit?limit=1", TestContext.Current.CancellationToken);
+        Assert.Equal(("RemoveJob", "away", "Sent by post & fax."), Entry(audit!["entries"]![0]!));
     }
+
+    private static (string?, string?, string?) Entry(JsonNode entry) => ((string?)entry["action"], (string?)entry["target"], (string?)entry["reason"]);
 }

@@ -13,8 +13,8 @@ public sealed class JobTests(Browser browser)
         await system.PauseAsync();
         await system.OpenAsync("/queues/message-notification/jobs/broken");
 
-        await system.Page.Locator("main .alert").GetByText("Failed (handler): Mailbox <b>is</b> full.").ShowsAsync();
-        await system.Page.GetByText("Attempt 1 failed (handler)").ShowsAsync();
+        await system.Page.Locator("main .alert").GetByText("Failed: Mailbox <b>is</b> full.").ShowsAsync();
+        await system.Page.GetByText("Attempt 1 failed").ShowsAsync();
         await system.Page.GetByText("Stack trace").ClickAsync();
         await system.Page.GetByText("at Mail.Send()").ShowsAsync();
         await system.Page.Button("Retry").ClickAsync();
@@ -68,7 +68,7 @@ public sealed class JobTests(Browser browser)
         await system.Page.GetByText("Attempt 1 runs since").ShowsAsync();
 
         await system.ReportAsync(run, new JobProgress(40, "rendering", 2, 5), "template found");
-        await system.Page.GetByText("40 % · rendering (2 of 5)").ShowsAsync();
+        await system.Page.GetByText("40 % · step 2 of 5 · rendering").ShowsAsync();
         await system.Page.GetByText("template found").ShowsAsync();
 
         await system.CompleteAsync(run);

@@ -47,7 +47,7 @@ public sealed class OtherViewTests(Browser browser)
         await system.OpenAsync("/batches");
 
         var card = system.Page.GetByRole(AriaRole.Region, new() { Name = "Batch campaign" });
-        await card.GetByText("Recipient count").ShowsAsync();
+        await card.GetByText("Recipients").ShowsAsync();
         await system.Page.Button("Resume batch campaign").IsGoneAsync();
         await system.Page.Button("Pause batch campaign").ClickAsync();
         await system.Page.Button("Pause batch campaign").IsGoneAsync();
@@ -59,6 +59,38 @@ public sealed class OtherViewTests(Browser browser)
         await system.Page.Button("Resume batch campaign").ClickAsync();
         await system.Page.SaysAsync("Batch campaign goes on.");
         await system.Page.Button("Pause batch campaign").ShowsAsync();
+    }
+
+    [Fact]
+    public async Task A_batch_that_has_ended_shows_what_was_delivered_and_leads_to_its_messages_and_back()
+    {
+        const string Queue = "batch-message-sending";
+        await using var system = await DashboardSystem.StartAsync(browser);
+        await system.AddAsync(Queue, new JsonObject
+        {
+            ["jobId"] = "campaign",
+            ["type"] = "batch-send",
+            ["data"] = new JsonObject
+            {
+                ["senderId"] = Guid.NewGuid().ToString(),
+                ["recipientIds"] = new JsonArray(Guid.NewGuid().ToString(), Guid.NewGuid().ToString()),
+                ["content"] = Jobs.Secret,
+                ["createConversations"] = true,
+            },
+        });
+        await system.ComesToAsync(Queue, "campaign", JobState.Completed);
+        await system.OpenAsync("/batches");
+
+        var delivered = system.Page.GetByRole(AriaRole.Region, new() { Name = "Batch campaign" }).Locator("dl > div")
+            .Filter(new() { Has = system.Page.GetByText("Delivered", new() { Exact = true }) });
+        await Assertions.Expect(delivered.GetByRole(AriaRole.Definition)).ToHaveTextAsync("2", new() { Timeout = 30_000 });
+        await system.Page.Link("campaign").ClickAsync();
+        await system.Page.Link("of this batch").ClickAsync();
+        await Assertions.Expect(system.Page.Locator("tbody tr")).ToHaveCountAsync(2);
+        await system.Page.Locator("tbody a").First.ClickAsync();
+        await system.Page.Link("campaign").ClickAsync();
+        Assert.EndsWith("/queues/batch-message-sending/jobs/campaign", system.Page.Url, StringComparison.Ordinal);
+        Assert.Empty(system.Complaints);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 
 namespace WhiteCross.Dashboard.Tests;
@@ -18,7 +20,25 @@ public sealed class OverviewTests(Browser browser)
         var card = Card(system, Jobs.Delivery);
         await card.GetByRole(AriaRole.Link, new() { Name = "1 completed" }).ShowsAsync();
         await Assertions.Expect(card.GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", "message-delivery: 1 completed and 0 failed in the last hour; at most 1 a minute");
+        await card.GetByText("Last hour: 1 job, 0 % failed").ShowsAsync();
+        await card.GetByText("1 worker, 0 of 10 slots in use").ShowsAsync();
         Assert.Empty(system.Complaints);
+    }
+
+    [Fact]
+    public async Task A_queue_on_which_nobody_works_says_so()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser);
+        await system.Page.RouteAsync("**/queue/workers", async route =>
+        {
+            var answer = await system.Gateway.GetFromJsonAsync<JsonObject>("/queue/workers", TestContext.Current.CancellationToken);
+            answer!["queues"]![Jobs.Delivery]!["workers"] = new JsonArray();
+            await route.FulfillAsync(new RouteFulfillOptions { ContentType = "application/json", Body = answer.ToJsonString() });
+        });
+        await system.OpenAsync("/");
+
+        await Card(system, Jobs.Delivery).GetByText("No worker: its service is not running.").ShowsAsync();
+        await Card(system, Jobs.Notification).GetByText("1 worker, 0 of 15 slots in use").ShowsAsync();
     }
 
     [Fact]

@@ -77,14 +77,17 @@ public sealed class AccessTests
         await gateway.FailAsync("message-delivery", "b");
 
         using var retried = await gateway.PostAsync($"{Delivery}/failed/retry");
-        using var removed = await gateway.Client.DeleteAsync(new Uri($"{Delivery}/jobs/a", UriKind.Relative), Cancellation);
+        using var refused = await gateway.Client.DeleteAsync(new Uri($"{Delivery}/jobs/a?reason={new string('x', 201)}", UriKind.Relative), Cancellation);
+        using var removed = await gateway.Client.DeleteAsync(new Uri($"{Delivery}/jobs/a?reason=%20sent%20by%20post", UriKind.Relative), Cancellation);
         using var missing = await gateway.Client.DeleteAsync(new Uri($"{Delivery}/jobs/nobody", UriKind.Relative), Cancellation);
 
         var entries = (await gateway.GetAsync("/queue/audit")).Body!["entries"]!.AsArray();
         Assert.Equal(["RemoveJob", "RetryFailedJobs"], entries.Select(entry => entry!["action"]!.GetValue<string>()));
         Assert.All(entries, entry => Assert.Equal(("root", "message-delivery"), (entry!["who"]!.GetValue<string>(), entry["queue"]!.GetValue<string>())));
         Assert.Equal(2, entries[1]!["count"]!.GetValue<int>());
-        Assert.Equal("a", entries[0]!["target"]!.GetValue<string>());
+        Assert.Equal(("a", "sent by post"), (entries[0]!["target"]!.GetValue<string>(), entries[0]!["reason"]!.GetValue<string>()));
+        Assert.Null(entries[1]!["reason"]);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
     }
 
     [Fact]
@@ -121,6 +124,7 @@ public sealed class AccessTests
 
         Assert.Equal(expected, (int)answer.StatusCode);
         Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("default-src 'none'; frame-ancestors 'none'", answer.Headers.GetValues("Content-Security-Policy").Single());
     }
 
     [Fact]
@@ -132,6 +136,7 @@ public sealed class AccessTests
         {
             using var answer = await gateway.Client.GetAsync(new Uri("/queue/metrics", UriKind.Relative), Cancellation);
             answers.Add(answer.StatusCode);
+            Assert.Equal(answer.StatusCode == HttpStatusCode.TooManyRequests ? TimeSpan.FromSeconds(1) : null, answer.Headers.RetryAfter?.Delta);
         }
 
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.TooManyRequests], answers);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Gateway.Tests;
 
@@ -34,6 +35,35 @@ public sealed class DashboardApiTests
         var (status, page) = await gateway.GetAsync($"{Delivery}/jobs?{query}");
 
         Assert.Equal((HttpStatusCode.OK, found), (status, IdsOf(page).Count()));
+    }
+
+    [Theory]
+    [InlineData("OTEL_EXPORTER_ZIPKIN_ENDPOINT", "http://localhost:9411/api/v2/spans", "http://localhost:9411/zipkin/traces/{traceId}")]
+    [InlineData("OTEL_EXPORTER_ZIPKIN_ENDPOINT", "http://zipkin.cluster:9411/api/v2/spans", "")]
+    [InlineData("OTEL_EXPORTER_ZIPKIN_ENDPOINT", "", "")]
+    [InlineData("Dashboard:TraceUrl", "https://traces.example/{traceId}", "https://traces.example/{traceId}")]
+    public async Task A_jobs_trace_is_linked_where_a_browser_finds_it(string setting, string value, string link)
+    {
+        await using var gateway = await GatewayHost.StartAsync(null, (setting, value));
+
+        Assert.Equal(link, (await gateway.GetAsync("/dashboard/settings")).Body!["traceUrl"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Who_works_on_a_queue_is_told_for_one_and_for_all()
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        await gateway.Store.Workers.ReportAsync("message-delivery", new WorkerStatus("pod-a", 10, 3), Cancellation);
+        await gateway.Store.Workers.ReportAsync("message-delivery", new WorkerStatus("pod-b", 10, 4), Cancellation);
+
+        var one = (await gateway.GetAsync($"{Delivery}/workers")).Body!;
+        var all = (await gateway.GetAsync("/queue/workers")).Body!["queues"]!;
+
+        Assert.Equal((20, 7), (one["slots"]!.GetValue<int>(), one["slotsInUse"]!.GetValue<int>()));
+        Assert.Equal(["pod-a", "pod-b"], one["workers"]!.AsArray().Select(worker => worker!["id"]!.GetValue<string>()));
+        Assert.True(JsonNode.DeepEquals(one, all["message-delivery"]));
+        Assert.Empty(all["message-cleanup"]!["workers"]!.AsArray());
+        Assert.Equal(HttpStatusCode.NotFound, (await gateway.GetAsync("/queue/nowhere/workers")).Status);
     }
 
     [Theory]

@@ -43,6 +43,25 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task A_service_says_that_it_works_on_its_queue_until_it_stops()
+    {
+        var service = await QueueService.StartAsync(Complete);
+        await using (service)
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            IReadOnlyList<WorkerStatus> workers;
+            while ((workers = await service.Store.Workers.ListAsync(QueueService.Queue, limit.Token)).Count == 0)
+            {
+                await Task.Delay(10, limit.Token);
+            }
+
+            Assert.Equal((3, 0), (Assert.Single(workers).Slots, workers[0].SlotsInUse));
+        }
+
+        Assert.Empty(await service.Store.Workers.ListAsync(QueueService.Queue, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_reference_runs_the_job_that_is_on_record()
     {
         await using var service = await QueueService.StartAsync((job, _) => Task.FromResult<JobOutcome>(new JobOutcome.Completed(job.Data.Content)));

@@ -16,6 +16,8 @@ public sealed class RedisOperationsTests(JobStoreRedis redis) : OperationsContra
 
 public sealed class RedisHeldRetryTests(JobStoreRedis redis) : HeldRetryContract(redis);
 
+public sealed class RedisWorkersTests(JobStoreRedis redis) : WorkersContract(redis);
+
 public sealed class RedisReadingTests(JobStoreRedis redis) : ReadingContract(redis);
 
 public sealed class RedisScheduleTests(JobStoreRedis redis) : ScheduleContract(redis, new RedisScheduleStore(redis.Connection, JobStoreRedis.Database));

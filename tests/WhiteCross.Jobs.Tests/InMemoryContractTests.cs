@@ -28,6 +28,8 @@ public sealed class InMemoryOperationsTests() : OperationsContract(new InMemoryJ
 
 public sealed class InMemoryHeldRetryTests() : HeldRetryContract(new InMemoryJobStoreFactory());
 
+public sealed class InMemoryWorkersTests() : WorkersContract(new InMemoryJobStoreFactory());
+
 public sealed class InMemoryReadingTests() : ReadingContract(new InMemoryJobStoreFactory());
 
 public sealed class InMemoryHistoryTests() : HistoryContract(new InMemoryJobStoreFactory())

@@ -77,7 +77,7 @@ internal static class AccessSetup
         var access = app.Services.GetRequiredService<IOptions<AccessOptions>>();
         app.Use(async (context, next) =>
         {
-            AddSecurityHeaders(context.Response.Headers);
+            AddSecurityHeaders(context.Request.Path, context.Response.Headers);
             if (!access.Value.IsConfigured && !IsOpen(context) && context.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address))
             {
                 await TypedResults.Problem(
@@ -128,8 +128,14 @@ internal static class AccessSetup
         !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method)
         && request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site";
 
-    private static void AddSecurityHeaders(IHeaderDictionary headers)
+    private static void AddSecurityHeaders(PathString path, IHeaderDictionary headers)
     {
+        // An answer is no page, whatever it holds. The dashboard's pages have a policy of their own; those of /docs have scripts in them.
+        if (!path.StartsWithSegments("/docs"))
+        {
+            headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        }
+
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";

@@ -16,19 +16,28 @@ internal interface ICounted
 /// <summary>The audit log: written after every change that succeeded, but for jobs that are added, which are their own record.</summary>
 internal static class Audit
 {
+    private const int LongestReason = 200;
+
     private static readonly HashSet<string> Unwritten = ["AddJob", "AddJobs", "AddBatchWithUpload"];
 
     public static RouteGroupBuilder WithAudit(this RouteGroupBuilder group)
     {
         group.AddEndpointFilter(async (context, next) =>
         {
-            var result = await next(context);
             var http = context.HttpContext;
+            var isChange = !HttpMethods.IsGet(http.Request.Method);
+            var reason = isChange ? http.Request.Query["reason"].ToString().Trim() : string.Empty;
+            if (reason.Length > LongestReason)
+            {
+                return Problems.Invalid("reason", $"must have at most {LongestReason} characters.");
+            }
+
+            var result = await next(context);
             var action = http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? string.Empty;
             var hasSucceeded = result is not IStatusCodeHttpResult { StatusCode: >= 400 };
-            if (!HttpMethods.IsGet(http.Request.Method) && hasSucceeded && !Unwritten.Contains(action))
+            if (isChange && hasSucceeded && !Unwritten.Contains(action))
             {
-                await WriteAsync(http, action, result);
+                await WriteAsync(http, action, result, reason);
             }
 
             return result;
@@ -41,11 +50,11 @@ internal static class Audit
             .ProducesValidationProblem()
             .WithName("ListAudit")
             .WithSummary("What operators did, newest first")
-            .WithDescription("Who, what, when, how many. Adding jobs is not in it: they are their own record.");
+            .WithDescription("Who, what, when, how many, and why where it was said: every change takes a reason of at most 200 characters as ?reason=. Adding jobs is not in it: they are their own record.");
         return group;
     }
 
-    private static Task WriteAsync(HttpContext http, string action, object? result)
+    private static Task WriteAsync(HttpContext http, string action, object? result, string reason)
     {
         var counted = (result as IValueHttpResult)?.Value as ICounted;
         var route = http.Request.RouteValues;
@@ -56,7 +65,8 @@ internal static class Audit
                 action,
                 route["queue"] as string,
                 route["id"] as string,
-                counted?.Count),
+                counted?.Count,
+                reason.Length > 0 ? reason : null),
             CancellationToken.None); // It has happened: the caller's going away changes nothing.
     }
 }

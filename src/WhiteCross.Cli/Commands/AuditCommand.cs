@@ -21,7 +21,7 @@ internal static class AuditCommand
                 return ExitCodes.Ok;
             }
 
-            var table = Tables.Create("when", "who", "what", "queue", "job or schedule", ">how many");
+            var table = Tables.Create("when", "who", "what", "queue", "job or schedule", ">how many", "why");
             foreach (var entry in GatewayClient.As(document, CliJsonContext.Default.AuditList).Entries)
             {
                 table.AddRow(
@@ -30,7 +30,8 @@ internal static class AuditCommand
                     Tables.Cell(entry.Action),
                     Tables.Cell(entry.Queue ?? "–"),
                     Tables.Cell(entry.Target ?? "–"),
-                    Tables.Cell(entry.Count is { } count ? Texts.Number(count) : "–"));
+                    Tables.Cell(entry.Count is { } count ? Texts.Number(count) : "–"),
+                    Tables.Cell(entry.Reason ?? "–"));
             }
 
             session.Screen.Write(table);

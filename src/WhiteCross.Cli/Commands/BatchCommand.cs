@@ -47,15 +47,7 @@ internal static class BatchCommand
             }
 
             var document = await session.Gateway.GetAsync(path, cancellationToken);
-            if (session.Screen.IsJson)
-            {
-                session.Screen.WriteJson(document);
-            }
-            else
-            {
-                session.Screen.Write(Draw(Read(document), session.Now));
-            }
-
+            session.Screen.Answer(document, () => Draw(Read(document), session.Now));
             return ExitCodes.Ok;
         });
     }

@@ -25,15 +25,7 @@ internal static class HealthCommand
                 throw GatewayProblems.Read(status, document);
             }
 
-            if (session.Screen.IsJson)
-            {
-                session.Screen.WriteJson(document);
-            }
-            else
-            {
-                session.Screen.Write(TableOf(document));
-            }
-
+            session.Screen.Answer(document, () => TableOf(document));
             return status == HttpStatusCode.OK ? ExitCodes.Ok : ExitCodes.Unavailable;
         });
     }
@@ -51,7 +43,7 @@ internal static class HealthCommand
                 Tables.Cell(Texts.Word(queue.Status), queue.Status switch { QueueHealthStatus.Healthy => Tables.Good, QueueHealthStatus.Degraded => Tables.Warning, _ => Tables.Bad }),
                 Tables.Cell(Why(queue)),
                 Tables.Cell(Texts.Percent(queue.FailureRate)),
-                Tables.Cell(queue.AverageProcessingTime > 0 ? Texts.Span(TimeSpan.FromMilliseconds(queue.AverageProcessingTime)) : "–"));
+                Tables.Cell(Texts.Average(queue.AverageProcessingTime)));
         }
 
         return table;

@@ -32,21 +32,14 @@ internal static class JobChangeCommands
     public static Command CreateRemove(CommandRunner runner)
     {
         var (id, queue, yes) = (Arguments.JobId(), Arguments.QueueOption(), Arguments.Yes());
-        var command = new Command("remove", "Removes a job's record for good. Asks first. Takes an admin's key.") { id, queue, yes };
+        var reason = new Option<string?>("--reason") { Description = "Why, for the audit log: at most 200 characters.", HelpName = "text" };
+        var command = new Command("remove", "Removes a job's record for good. Asks first. Takes an admin's key.") { id, queue, reason, yes };
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
             var job = await JobFinder.FindAsync(session.Gateway, arguments.GetValue(id)!, arguments.GetValue(queue), cancellationToken);
             await session.ConfirmAsync(arguments.GetValue(yes), $"Remove job {job.JobId} of {job.Queue}, which is {Texts.Word(job.Record.State)}, for good?", cancellationToken);
-            await session.Gateway.SendAsync(HttpMethod.Delete, job.Path, null, cancellationToken);
-            if (session.Screen.IsJson)
-            {
-                session.Screen.WriteJson(new JsonObject { ["jobId"] = job.JobId, ["queue"] = job.Queue, ["removed"] = true });
-            }
-            else
-            {
-                session.Screen.WriteLine($"{job.JobId} is removed.");
-            }
-
+            await session.Gateway.SendAsync(HttpMethod.Delete, arguments.GetValue(reason) is { } why ? $"{job.Path}?reason={Uri.EscapeDataString(why)}" : job.Path, null, cancellationToken);
+            session.Screen.Answer(new JsonObject { ["jobId"] = job.JobId, ["queue"] = job.Queue, ["removed"] = true }, () => $"{job.JobId} is removed.");
             return ExitCodes.Ok;
         });
     }
@@ -55,17 +48,9 @@ internal static class JobChangeCommands
     public static async Task<int> ChangeAsync(Session session, FoundJob job, string action, CancellationToken cancellationToken, string? result = null)
     {
         var changed = job with { Document = Content.Without(await session.Gateway.SendAsync(HttpMethod.Post, $"{job.Path}/{action}", null, cancellationToken)) };
-        if (session.Screen.IsJson)
-        {
-            session.Screen.WriteJson(changed.Document);
-        }
-        else
-        {
-            // A run ends when its handler does, or its lease.
-            var isStopping = action == "cancel" && changed.Record.State == JobState.Active;
-            session.Screen.WriteLine($"{changed.JobId} {result ?? (isStopping ? "is told to stop" : $"is {Texts.Word(changed.Record.State)}")}.");
-        }
-
+        // A run ends when its handler does, or its lease.
+        var isStopping = action == "cancel" && changed.Record.State == JobState.Active;
+        session.Screen.Answer(changed.Document, () => $"{changed.JobId} {result ?? (isStopping ? "is told to stop" : $"is {Texts.Word(changed.Record.State)}")}.");
         return ExitCodes.Ok;
     }
 }

@@ -22,15 +22,7 @@ internal static class MetricsCommand
             if (!arguments.GetValue(watch))
             {
                 var document = await session.Gateway.GetAsync(path, cancellationToken);
-                if (session.Screen.IsJson)
-                {
-                    session.Screen.WriteJson(document);
-                }
-                else
-                {
-                    session.Screen.Write(TableOf(document, session.Now));
-                }
-
+                session.Screen.Answer(document, () => TableOf(document, session.Now));
                 return ExitCodes.Ok;
             }
 
@@ -84,6 +76,6 @@ internal static class MetricsCommand
         Tables.Cell(queue.Completed),
         Tables.Cell(queue.Failed, Tables.Bad),
         Tables.Cell(Texts.Percent(queue.FailureRate), queue.FailureRate > 0 ? Tables.Bad : Tables.Quiet),
-        Tables.Cell(queue.AverageProcessingTime > 0 ? Texts.Span(TimeSpan.FromMilliseconds(queue.AverageProcessingTime)) : "–"),
+        Tables.Cell(Texts.Average(queue.AverageProcessingTime)),
         Tables.Cell(Texts.Relative(queue.OldestWaitingAt, now)));
 }

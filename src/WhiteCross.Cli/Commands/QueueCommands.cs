@@ -27,15 +27,7 @@ internal static class QueueCommands
                 arguments.GetValue(yes), $"Remove the completed jobs of {name} older than {Texts.Span(age)}, and the failed ones older than {Texts.Span(age * 7)}, for good?", cancellationToken);
             var path = string.Create(CultureInfo.InvariantCulture, $"{GatewayClient.PathOf("queue", name, "clean")}?grace={(long)age.TotalMilliseconds}");
             var answer = await session.Gateway.SendAsync(HttpMethod.Post, path, null, cancellationToken);
-            if (session.Screen.IsJson)
-            {
-                session.Screen.WriteJson(answer);
-            }
-            else
-            {
-                session.Screen.WriteLine($"Removed {Texts.Jobs(answer["removed"]!.GetValue<long>())} of {name}.");
-            }
-
+            session.Screen.Answer(answer, () => $"Removed {Texts.Jobs(answer["removed"]!.GetValue<long>())} of {name}.");
             return ExitCodes.Ok;
         });
     }
@@ -47,15 +39,7 @@ internal static class QueueCommands
         {
             var name = arguments.GetValue(queue)!;
             var answer = await session.Gateway.SendAsync(HttpMethod.Post, GatewayClient.PathOf("queue", name, action), null, cancellationToken);
-            if (session.Screen.IsJson)
-            {
-                session.Screen.WriteJson(answer);
-            }
-            else
-            {
-                session.Screen.WriteLine($"{name} {result}");
-            }
-
+            session.Screen.Answer(answer, () => $"{name} {result}");
             return ExitCodes.Ok;
         });
     }

@@ -87,44 +87,19 @@ internal static class SchedulesCommand
             var path = await FindAsync(session.Gateway, arguments.GetValue(id)!, arguments.GetValue(queue), cancellationToken);
             await session.ConfirmAsync(arguments.GetValue(yes), $"Remove schedule {arguments.GetValue(id)} for good?", cancellationToken);
             await session.Gateway.SendAsync(HttpMethod.Delete, path, null, cancellationToken);
-            if (session.Screen.IsJson)
-            {
-                session.Screen.WriteJson(new JsonObject { ["id"] = arguments.GetValue(id), ["removed"] = true });
-            }
-            else
-            {
-                session.Screen.WriteLine($"{arguments.GetValue(id)} is removed.");
-            }
-
+            session.Screen.Answer(new JsonObject { ["id"] = arguments.GetValue(id), ["removed"] = true }, () => $"{arguments.GetValue(id)} is removed.");
             return ExitCodes.Ok;
         });
     }
 
     private static async Task<string> FindAsync(GatewayClient gateway, string id, string? queue, CancellationToken cancellationToken)
     {
-        IEnumerable<string> queues = queue is not null ? [queue] : JobQueues.All.Select(known => known.Name);
-        var paths = queues.Select(each => GatewayClient.PathOf("queue", each, "schedules", id));
-        var found = (await Task.WhenAll(paths.Select(async path => (Path: path, Schedule: await gateway.FindAsync(path, cancellationToken)))))
-            .Where(candidate => candidate.Schedule is not null).ToList();
-        return found switch
-        {
-            [var only] => only.Path,
-            [] => throw new CliException(ExitCodes.NotFound, $"No queue has a schedule '{id}'."),
-            _ => throw new CliException(ExitCodes.WrongInput, $"Several queues have a schedule '{id}'. Say which with --queue."),
-        };
+        string PathIn(string queue) => GatewayClient.PathOf("queue", queue, "schedules", id);
+        var (found, _) = await QueueFinder.FindAsync(gateway, "schedule", id, queue, PathIn, cancellationToken);
+        return PathIn(found);
     }
 
-    private static void ShowJob(Session session, JsonNode accepted)
-    {
-        if (session.Screen.IsJson)
-        {
-            session.Screen.WriteJson(accepted);
-        }
-        else
-        {
-            session.Screen.WriteLine(accepted["jobId"]!.GetValue<string>());
-        }
-    }
+    private static void ShowJob(Session session, JsonNode accepted) => session.Screen.Answer(accepted, () => accepted["jobId"]!.GetValue<string>());
 
     private static void ShowSchedule(Session session, JsonNode document)
     {

@@ -11,4 +11,6 @@ internal sealed record AuditList(IReadOnlyList<AuditedChange> Entries);
 /// <param name="Queue">In which queue.</param>
 /// <param name="Target">To which job or schedule.</param>
 /// <param name="Count">How many it changed.</param>
-internal sealed record AuditedChange(DateTimeOffset At, string Who, string Action, string? Queue = null, string? Target = null, long? Count = null);
+/// <param name="Reason">Why.</param>
+internal sealed record AuditedChange(
+    DateTimeOffset At, string Who, string Action, string? Queue = null, string? Target = null, long? Count = null, string? Reason = null);

@@ -11,4 +11,5 @@ namespace WhiteCross.Cli.Gateway;
 [JsonSerializable(typeof(BatchView))]
 [JsonSerializable(typeof(RecipientPage))]
 [JsonSerializable(typeof(AuditList))]
+[JsonSerializable(typeof(HeldRetry))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;

@@ -14,7 +14,7 @@ internal sealed record FoundJob(string Queue, string JobId, JsonNode Document)
     public string Path => GatewayClient.PathOf("queue", Queue, "jobs", JobId);
 }
 
-/// <summary>Finds jobs by their id alone: ids are unique in a queue, and hardly ever met in two.</summary>
+/// <summary>Finds jobs by their id alone.</summary>
 internal static class JobFinder
 {
     /// <summary>Finds a job.</summary>
@@ -30,20 +30,8 @@ internal static class JobFinder
             throw new CliException(ExitCodes.WrongInput, $"A job's id {JobIds.Rule}.");
         }
 
-        if (queue is not null)
-        {
-            return new FoundJob(queue, jobId, Content.Without(await gateway.GetAsync(PathOf(queue, jobId), cancellationToken)));
-        }
-
-        var records = await Task.WhenAll(JobQueues.All.Select(async known => (Queue: known.Name, Record: await gateway.FindAsync(PathOf(known.Name, jobId), cancellationToken))));
-        var found = records.Where(candidate => candidate.Record is not null).ToList();
-        return found switch
-        {
-            [var only] => new FoundJob(only.Queue, jobId, Content.Without(only.Record!)),
-            [] => throw new CliException(ExitCodes.NotFound, $"No queue has a job '{jobId}' on record."),
-            _ => throw new CliException(ExitCodes.WrongInput, $"Several queues have a job '{jobId}': {string.Join(", ", found.Select(candidate => candidate.Queue))}. Say which with --queue."),
-        };
+        var (found, document) = await QueueFinder.FindAsync(
+            gateway, "job", jobId, queue, candidate => $"{GatewayClient.PathOf("queue", candidate, "jobs", jobId)}?data=false", cancellationToken);
+        return new FoundJob(found, jobId, Content.Without(document));
     }
-
-    private static string PathOf(string queue, string jobId) => $"{GatewayClient.PathOf("queue", queue, "jobs", jobId)}?data=false";
 }

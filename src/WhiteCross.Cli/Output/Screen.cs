@@ -45,6 +45,12 @@ internal sealed class Screen
     /// <summary>Writes a JSON document.</summary>
     public void WriteJson(JsonNode? document) => _output.WriteLine(document?.ToJsonString(Indented) ?? "null");
 
+    /// <summary>Writes what a command is about: a JSON document where JSON is wanted, and for people a sentence.</summary>
+    public void Answer(JsonNode document, Func<string> sentence) => AnswerBy(document, () => WriteLine(sentence()));
+
+    /// <summary>The same, for people something that is drawn.</summary>
+    public void Answer(JsonNode document, Func<IRenderable> drawing) => AnswerBy(document, () => Write(drawing()));
+
     /// <summary>Writes a JSON document in one line, at once.</summary>
     public void WriteJsonLine(JsonNode document)
     {
@@ -87,6 +93,18 @@ internal sealed class Screen
         }
 
         _error.Write(Texts.Safe(text.ToString()));
+    }
+
+    private void AnswerBy(JsonNode document, Action write)
+    {
+        if (IsJson)
+        {
+            WriteJson(document);
+        }
+        else
+        {
+            write();
+        }
     }
 
     private sealed class ScreenOutput(CliEnvironment environment) : IAnsiConsoleOutput

@@ -38,6 +38,9 @@ internal static class Texts
         : span.TotalSeconds < 60 ? Number(span.TotalSeconds, "0.0", "s")
         : Coarse(span);
 
+    /// <summary>How many milliseconds something takes on average; a dash when it never ran.</summary>
+    public static string Average(double milliseconds) => milliseconds > 0 ? Span(TimeSpan.FromMilliseconds(milliseconds)) : "–";
+
     /// <summary>The time of day here.</summary>
     public static string TimeOfDay(DateTimeOffset at, TimeProvider time) =>
         TimeZoneInfo.ConvertTime(at, time.LocalTimeZone).ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);

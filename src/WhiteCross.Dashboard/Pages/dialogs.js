@@ -58,7 +58,10 @@ export function ask({ title, text, content, action, isDangerous = false }) {
       content,
       h('div', { class: 'row end' },
         button('Cancel', () => dialog.close()),
-        button(action, () => dialog.close('yes'), { class: isDangerous ? 'danger' : 'primary' })));
+        button(action, () => {
+          const isComplete = [...dialog.querySelectorAll('input, select, textarea')].every(field => field.reportValidity());
+          if (isComplete) dialog.close('yes');
+        }, { class: isDangerous ? 'danger' : 'primary' })));
     show(dialog, () => resolve(dialog.returnValue === 'yes'));
   });
 }

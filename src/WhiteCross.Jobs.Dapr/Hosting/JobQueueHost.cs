@@ -16,6 +16,7 @@ internal sealed class JobQueueHost : IHostedLifecycleService, IAsyncDisposable
 {
     private readonly QueueWorker _worker;
     private readonly QueueMaintenance _maintenance;
+    private readonly WorkerReporter _reporter;
 
     public JobQueueHost(IServiceProvider services, QueueDefinition queue, JobHandlerTable handlers)
     {
@@ -36,6 +37,7 @@ internal sealed class JobQueueHost : IHostedLifecycleService, IAsyncDisposable
             time,
             services.GetRequiredService<ILogger<QueueWorker>>());
         _worker.Postponed += _maintenance.WakeAt;
+        _reporter = new WorkerReporter(_worker, Options.Concurrency, store.Workers, time, services.GetRequiredService<ILogger<WorkerReporter>>());
         Endpoint = ActivatorUtilities.CreateInstance<JobDeliveryEndpoint>(
             services,
             new JobEventReceiver(
@@ -55,11 +57,12 @@ internal sealed class JobQueueHost : IHostedLifecycleService, IAsyncDisposable
 
     public JobDeliveryEndpoint Endpoint { get; }
 
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public async Task StartingAsync(CancellationToken cancellationToken)
     {
         // Before the server listens: the first event may come with its first moment.
         _worker.Start();
-        return _maintenance.StartAsync(cancellationToken);
+        await _maintenance.StartAsync(cancellationToken);
+        await _reporter.StartAsync(cancellationToken);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -72,6 +75,7 @@ internal sealed class JobQueueHost : IHostedLifecycleService, IAsyncDisposable
         // for other instances.
         await _maintenance.StopAsync(cancellationToken);
         await _worker.DrainAsync(cancellationToken);
+        await _reporter.StopAsync(cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -81,6 +85,7 @@ internal sealed class JobQueueHost : IHostedLifecycleService, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _maintenance.Dispose();
+        _reporter.Dispose();
         await _worker.DisposeAsync();
     }
 }

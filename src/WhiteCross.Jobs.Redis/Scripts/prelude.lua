@@ -17,7 +17,7 @@
 -- counts           hash                             minutes     hash: minute -> "completed failed attempts milliseconds added stalled",
 --                                                                     then attempts by their duration: up to each of DURATIONS, and longer
 -- paused           exists while the queue is paused
--- schedules, retries  hash: id -> JSON; see replace.lua
+-- schedules, retries  hash: id -> JSON; see replace.lua   workers  hash: id -> "when it spoke last" JSON
 
 local CLAIM = 10000
 local MAX_LOG_LINES = 200

@@ -24,4 +24,6 @@ public interface IAuditLog
 /// <param name="Queue">In which queue; null for none.</param>
 /// <param name="Target">To which job or schedule; null for none in particular.</param>
 /// <param name="Count">How many it changed; null where that has no meaning.</param>
-public sealed record AuditEntry(DateTimeOffset At, string Who, string Action, string? Queue = null, string? Target = null, long? Count = null);
+/// <param name="Reason">Why, as whoever did it said; null when nothing was said.</param>
+public sealed record AuditEntry(
+    DateTimeOffset At, string Who, string Action, string? Queue = null, string? Target = null, long? Count = null, string? Reason = null);

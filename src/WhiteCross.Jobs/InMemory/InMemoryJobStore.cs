@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Retrying;
 using WhiteCross.Jobs.Store;
+using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Jobs.InMemory;
 
@@ -18,6 +19,9 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
 
     /// <inheritdoc/>
     public IHeldRetryStore HeldRetries { get; } = new InMemoryHeldRetryStore();
+
+    /// <inheritdoc/>
+    public IWorkerRegistry Workers { get; } = new InMemoryWorkerRegistry(timeProvider ?? TimeProvider.System);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AddResult>> AddAsync(string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Retrying;
+using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Jobs.Store;
 
@@ -12,6 +13,9 @@ public interface IJobStore
 {
     /// <summary>Retries that are held back for a while, on record beside the jobs that they are for.</summary>
     IHeldRetryStore HeldRetries { get; }
+
+    /// <summary>Which processes work on the queues.</summary>
+    IWorkerRegistry Workers { get; }
 
     /// <summary>Puts jobs on record. A job whose id is on record already, or has been within the tombstones' time, is not added again.</summary>
     /// <param name="queue">The queue's name.</param>

@@ -2,7 +2,7 @@ import { get, getIfThere, jobPath, jobView, post, queuePath } from '../api.js';
 import { ask, attempt } from '../dialogs.js';
 import { h } from '../dom.js';
 import { count } from '../format.js';
-import { badge, button, empty, facts, moment } from '../parts.js';
+import { badge, button, empty, facts, moment, progressOf } from '../parts.js';
 
 const queue = 'batch-message-sending';
 const shown = 30;
@@ -16,16 +16,20 @@ export default function batches({ reload }) {
 
   async function load() {
     jobs = (await get(queuePath(queue, `/jobs?limit=${shown}&data=false`))).jobs;
-    // A paused batch's job is delayed; so is one's that has not begun: it is not asked for again before it is active.
-    const running = jobs.filter(job => job.state === 'active' || (job.state === 'delayed' && !untold.has(job.jobId)));
-    const found = await Promise.all(running.map(job => getIfThere(`/batches/find?limit=0&jobId=${encodeURIComponent(job.jobId)}`).catch(() => null)));
-    details.clear();
-    running.forEach((job, i) => {
+    const moving = jobs.filter(isMoving);
+    const found = await Promise.all(moving.map(job => getIfThere(`/batches/find?limit=0&jobId=${encodeURIComponent(job.jobId)}`).catch(() => null)));
+    moving.forEach((job, i) => {
       if (found[i]) details.set(job.jobId, found[i]);
+      else details.delete(job.jobId);
+      if (found[i] || job.state === 'active') untold.delete(job.jobId);
       else untold.add(job.jobId);
     });
-    for (const job of jobs) if (job.state === 'active') untold.delete(job.jobId);
   }
+
+  // A paused batch's job is delayed; so is one's that has not begun: it is not asked for again before it is active. What has ended is asked for until
+  // nothing of it is on the way.
+  const isMoving = job => job.state === 'active' || (['delayed', ...ended].includes(job.state) && !untold.has(job.jobId)
+    && !(ended.includes(job.state) && details.get(job.jobId)?.endedAt && details.get(job.jobId).onTheWay === 0));
 
   const act = (job, action, done) => attempt(async () => {
     await post(jobPath(queue, job.jobId, `/${action}`));
@@ -48,16 +52,12 @@ export default function batches({ reload }) {
     ],
     button('Cancel', () => cancel(job), { class: 'danger', 'aria-label': `Cancel batch ${job.jobId}`, key: 'cancel' }));
 
-  // Whatever numbers the batch tells of itself.
-  const numbers = job => Object.entries(details.get(job.jobId) ?? {}).filter(([, value]) => typeof value === 'number').map(([name, value]) => [words(name), count(value)]);
+  const numbers = job => Object.entries(words).map(([name, word]) => [word, details.get(job.jobId)?.[name]]).filter(([, number]) => number !== undefined)
+    .map(([word, number]) => [word, count(number)]);
 
   const card = job => h('section', { class: 'card', key: job.jobId, 'data-row': true, 'aria-label': `Batch ${job.jobId}` },
-    h('div', { class: 'row spread' }, h('h2', {}, h('a', { href: jobView(queue, job.jobId) }, job.jobId)), badge(statusOf(job) === 'suspended' ? 'paused' : job.state)),
-    h('p', { class: 'progress' },
-      h('progress', { max: '100', value: job.state === 'completed' ? 100 : job.progress.percentage, 'aria-label': `Progress of ${job.jobId}` }),
-      ` ${Math.round(job.state === 'completed' ? 100 : job.progress.percentage)} %`,
-      job.progress.totalSteps && ` · chunk ${count(job.progress.currentStep)} of ${count(job.progress.totalSteps)}`,
-      job.progress.step && ` · ${job.progress.step}`),
+    h('div', { class: 'row spread' }, h('h2', {}, h('a', { href: jobView(queue, job.jobId) }, job.jobId)), badge(!ended.includes(job.state) && statusOf(job) === 'suspended' ? 'paused' : job.state)),
+    progressOf(job.state === 'completed' ? { ...job.progress, percentage: 100 } : job.progress, 'chunk', `Progress of ${job.jobId}`),
     job.error && h('p', { class: 'error' }, job.error.message),
     facts([['Added', moment(job.createdAt)], ['Began', moment(job.startedAt)], ['Ended', moment(job.finishedAt)], ...numbers(job)]),
     controls(job));
@@ -73,4 +73,4 @@ export default function batches({ reload }) {
   return { title: 'Batches', load, render, atLeastEvery, ignores: change => change.queue !== queue };
 }
 
-const words = name => name.replace(/([A-Z])/g, ' $1').replace(/^./, letter => letter.toUpperCase()).toLowerCase().replace(/^./, letter => letter.toUpperCase());
+const words = { recipientCount: 'Recipients', processedCount: 'Sent', onTheWay: 'On the way', delivered: 'Delivered', failed: 'Not delivered' };

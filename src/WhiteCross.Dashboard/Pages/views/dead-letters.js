@@ -2,7 +2,7 @@ import { forEach, get, jobPath, jobView, post, queuePath, queueView, remove } fr
 import { ask, attempt, notify } from '../dialogs.js';
 import { h } from '../dom.js';
 import { count, many } from '../format.js';
-import { button, empty, moment, select } from '../parts.js';
+import { button, empty, kindOf, moment, select } from '../parts.js';
 import { retryMany } from '../retrying.js';
 
 const mostPerQueue = 1000;
@@ -32,7 +32,7 @@ export default function deadLetters({ query, settings, draw, reload }) {
   const retry = (jobs, what) => attempt(async () => {
     if (replay) return ['A replay is running; stop it first, or wait for it.', { isProblem: true }];
     const speed = rates.find(([value]) => Number(value) === rate)[1];
-    if (jobs.length > 1 && !await ask({ title: `Replay ${many(jobs.length, 'job')}?`, text: `${what}: they wait again, ${speed}, with all their attempts before them.`, action: 'Replay' })) return null;
+    if (jobs.length > 1 && !await ask({ title: `Replay ${many(jobs.length, 'job')}?`, text: `${withoutStop(what)}: they wait again, ${speed}, with all their attempts before them.`, action: 'Replay' })) return null;
     if (rate === 0) {
       for (const job of jobs) selected.delete(keyOf(job));
       return retryMany(byQueue(jobs), jobs.length > 1 ? settings.undoSeconds : 0, reload);
@@ -55,8 +55,12 @@ export default function deadLetters({ query, settings, draw, reload }) {
   });
 
   const discard = (jobs, what) => attempt(async () => {
-    if (!await ask({ title: `Discard ${many(jobs.length, 'job')}?`, text: `${what}: their records go for good; what they were to do is not done.`, action: 'Discard', isDangerous: true })) return null;
-    const { done, problem } = await forEach(jobs, job => remove(jobPath(job.queueName, job.jobId)));
+    const reason = h('input', { type: 'text', required: true, maxlength: '200', autocomplete: 'off' });
+    const content = h('label', { class: 'field' }, 'Why, for the audit log (no patient data)', reason);
+    const text = `${withoutStop(what)}: ${jobs.length === 1 ? 'its record goes' : 'their records go'} for good; what ${jobs.length === 1 ? 'it was' : 'they were'} to do is not done.`;
+    if (!await ask({ title: `Discard ${many(jobs.length, 'job')}?`, text, content, action: 'Discard', isDangerous: true })) return null;
+    const why = `?reason=${encodeURIComponent(reason.value.trim())}`;
+    const { done, problem } = await forEach(jobs, job => remove(jobPath(job.queueName, job.jobId, why)));
     selected.clear();
     await reload();
     if (problem) notify(`${many(jobs.length - done, 'job')} not discarded: ${problem.message}`, { isProblem: true });
@@ -81,16 +85,16 @@ export default function deadLetters({ query, settings, draw, reload }) {
 
   const group = ({ key, queue, text, jobs }) => h('section', { class: 'card group', key, 'data-row': true, 'aria-label': `${queue}: ${text}` },
     h('div', { class: 'row spread' },
-      h('div', { class: 'row grow' },
+      h('div', { class: 'reason' },
         h('input', { type: 'checkbox', checked: jobs.every(job => selected.has(keyOf(job))), onchange: () => toggle(jobs), 'aria-label': `Select all of ${queue}: ${text}` }),
         h('h2', { class: 'error' }, text)),
       h('span', { class: 'badge failed' }, count(jobs.length))),
     h('p', { class: 'row spread' },
-      h('span', {}, h('a', { href: queueView(queue, '?state=failed') }, queue), ` · ${jobs[0].error?.code ?? 'unknown'} · last `, moment(jobs[0].failedAt)),
+      h('span', { class: 'grow' }, h('a', { href: queueView(queue, '?state=failed') }, queue), ` · ${kindOf(jobs[0].error)} · `, jobs.length > 1 && 'last ', moment(jobs[0].failedAt)),
       h('span', { class: 'row' },
-        button('Replay group', () => retry(jobs, text), { 'aria-label': `Replay group of ${queue}: ${text}` }),
-        button('Discard', () => discard(jobs, text), { class: 'danger', 'aria-label': `Discard group of ${queue}: ${text}` }))),
-    h('details', {}, h('summary', {}, many(jobs.length, 'job')),
+        button(jobs.length > 1 ? 'Replay group' : 'Replay', () => retry(jobs, text), { 'aria-label': jobs.length > 1 ? `Replay group of ${queue}: ${text}` : `Replay ${jobs[0].jobId}` }),
+        button('Discard …', () => discard(jobs, text), { class: 'danger', 'aria-label': jobs.length > 1 ? `Discard group of ${queue}: ${text}` : `Discard ${jobs[0].jobId}` }))),
+    jobs.length === 1 ? h('p', { class: 'only' }, h('a', { href: jobView(queue, jobs[0].jobId) }, jobs[0].jobId)) : h('details', {}, h('summary', {}, many(jobs.length, 'job')),
       h('ul', { class: 'plain' }, jobs.slice(0, shownOfGroup).map(item)),
       jobs.length > shownOfGroup && h('p', {}, h('a', { href: queueView(queue, '?state=failed') }, `All ${count(jobs.length)} in the queue`))));
 
@@ -103,7 +107,7 @@ export default function deadLetters({ query, settings, draw, reload }) {
         h('h1', {}, 'Dead letters'),
         h('div', { class: 'row' },
           only && h('a', { class: 'button', href: '/dead-letters' }, `Only ${only} ×`),
-          select('Replay', String(rate), rates, value => { rate = Number(value); draw(); }))),
+          select('Replay speed', String(rate), rates, value => { rate = Number(value); draw(); }))),
       h('p', { key: 'sum' }, `${many(total, 'failed job')}, ${many(groups.length, 'reason')}.`, total > failed.length && ` The newest ${count(failed.length)} are looked at.`),
       replay && h('p', { class: 'row', key: 'replay', role: 'status' }, h('progress', { max: String(replay.of), value: replay.done, 'aria-label': 'Replay' }), `${count(replay.done)} of ${count(replay.of)}`,
         button('Stop', () => { replay = null; })),
@@ -117,6 +121,8 @@ export default function deadLetters({ query, settings, draw, reload }) {
 
   return { title: 'Dead letters', load, render, close: () => { isClosed = true; }, ignores: change => change.kind === 'state' && !['failed', 'waiting', 'paused'].includes(change.state) };
 }
+
+const withoutStop = text => text.replace(/\.$/, '');
 
 const keyOf = job => `${job.queueName}/${job.jobId}`;
 

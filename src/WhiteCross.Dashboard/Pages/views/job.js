@@ -1,11 +1,12 @@
-import { get, jobPath, jobView, post, queuePath, queueView, remove } from '../api.js';
+import { get, getIfThere, jobPath, jobView, post, queuePath, queueView, remove } from '../api.js';
 import { ask, attempt, notify, tell } from '../dialogs.js';
 import { h } from '../dom.js';
 import { between, duration } from '../format.js';
-import { badge, button, facts, moment } from '../parts.js';
+import { badge, button, facts, kindOf, moment, progressOf } from '../parts.js';
 
 const ended = ['completed', 'failed'];
 const batchQueue = 'batch-message-sending';
+const uuidFirst = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):/i;
 
 /** One job: what happened to it and why. What it is about is shown only when asked for. */
 export default function job({ params, settings, go, draw, reload }) {
@@ -14,9 +15,19 @@ export default function job({ params, settings, go, draw, reload }) {
   let content = null;
   let source = null;
   let soon = null;
+  let batch = null;
+  let isBatchKnown = false;
+  // The messages of a batch are named after it: <batch>:<recipient>.
+  const batchId = uuidFirst.exec(id)?.[1];
+  const batchPath = queue === batchQueue ? `/batches/find?limit=0&jobId=${encodeURIComponent(id)}` : batchId && `/batches/${batchId}?limit=0`;
 
   async function load() {
     record = await get(jobPath(queue, id, '?data=false'));
+    // A batch and its messages lead to each other, unless the batches' service is away.
+    if (batchPath && record.startedAt && !isBatchKnown) {
+      batch = await getIfThere(batchPath).catch(() => null);
+      isBatchKnown = batch !== null || ended.includes(record.state);
+    }
     follow();
   }
 
@@ -75,7 +86,7 @@ export default function job({ params, settings, go, draw, reload }) {
   function showCurl() {
     const address = content ? queuePath(queue, '/jobs') : jobPath(queue, id);
     const command = content
-      ? `curl -X POST ${quoted(location.origin + address)} -H 'content-type: application/json' -d ${quoted(JSON.stringify({ type: record.type, options: record.options, data: content.data }))}`
+      ? `curl -X POST ${quoted(location.origin + address)} -H 'content-type: application/json' -d ${quoted(JSON.stringify({ type: record.type, options: withoutNulls(record.options), data: content.data }))}`
       : `curl ${quoted(`${location.origin}${address}?data=false`)}`;
     const text = h('textarea', { readonly: true, rows: '6', value: command, 'aria-label': 'Command' });
     tell(content ? 'Add this job again with curl' : 'Read this job with curl', text, h('div', { class: 'row' }, button('Copy', async () => {
@@ -85,6 +96,13 @@ export default function job({ params, settings, go, draw, reload }) {
       notify('Copied.');
     })));
   }
+
+  const traceOf = trace => {
+    const text = `${trace.slice(0, 8)}…`;
+    return settings.traceUrl
+      ? h('a', { href: settings.traceUrl.replace('{traceId}', trace), target: '_blank', rel: 'noopener noreferrer', title: trace }, text)
+      : h('span', { title: trace }, text);
+  };
 
   const actionsOf = () => [
     record.state === 'failed' && button('Retry', () => change('retry', 'The job waits again.'), { class: 'primary', key: 'retry' }),
@@ -96,19 +114,20 @@ export default function job({ params, settings, go, draw, reload }) {
 
   function render() {
     if (!record) return h('h1', {}, id);
-    const parent = queue !== batchQueue && id.includes(':') ? id.slice(0, id.indexOf(':')) : null;
     return [
       h('p', { class: 'crumbs' }, h('a', { href: queueView(queue) }, queue), ' / ', h('a', { href: queueView(queue, `?state=${record.state}`) }, record.state)),
       h('div', { class: 'row spread', key: 'head' }, h('h1', {}, h('code', {}, id), ' ', badge(record.state)), h('div', { class: 'row' }, actionsOf())),
       record.state !== 'completed' && whatIsWrong(record),
-      record.progress?.percentage > 0 && progress(record),
+      record.progress?.percentage > 0 && progressOf(record.progress, 'step', 'Progress'),
       facts([
         ['Type', record.type || 'none'], ['Priority', record.priority], ['Attempts', `${record.attemptsMade} of ${record.maxAttempts}`],
         ['Added', moment(record.createdAt)], ['Began', moment(record.startedAt)], ['Ended', moment(record.finishedAt)],
         record.nextAttemptAt && ['Next attempt', moment(record.nextAttemptAt)],
         ['Last attempt took', duration(between(record.startedAt, record.finishedAt))],
-        record.traceId && settings.traceUrl && ['Trace', h('a', { href: settings.traceUrl.replace('{traceId}', record.traceId), target: '_blank', rel: 'noopener noreferrer', title: record.traceId }, `${record.traceId.slice(0, 8)}…`)],
-        parent && ['Batch', h('a', { href: jobView(batchQueue, parent) }, parent)],
+        record.traceId && ['Trace', traceOf(record.traceId)],
+        batch && (queue === batchQueue
+          ? ['Messages', h('a', { href: queueView('message-delivery', `?text=${batch.batchId}`) }, 'of this batch')]
+          : ['Batch', h('a', { href: jobView(batchQueue, batch.jobId) }, batch.jobId)]),
       ]),
       h('section', { key: 'attempts', 'aria-labelledby': 'attempts' }, h('h2', { id: 'attempts' }, 'Attempts'), timeline(record)),
       list('Steps that are done', record.steps, 'steps'),
@@ -128,17 +147,24 @@ export default function job({ params, settings, go, draw, reload }) {
 }
 
 const whatIsWrong = record => record.error && h('p', { class: record.state === 'failed' ? 'alert problem' : 'alert', key: 'error' },
-  h('strong', {}, record.state === 'failed' ? `Failed (${record.error.code}): ` : `Last attempt failed (${record.error.code}): `), record.error.message);
+  h('strong', {}, `${record.state === 'failed' ? 'Failed' : 'Last attempt failed'}${codeOf(record.error)}: `), record.error.message,
+  record.state === 'failed' && h('small', {}, wayOut(record.error)));
 
-const progress = ({ progress: { percentage, step, currentStep, totalSteps } }) => h('p', { class: 'progress', key: 'progress' },
-  h('progress', { max: '100', value: percentage, 'aria-label': 'Progress' }),
-  ` ${Math.round(percentage)} %`, step && ` · ${step}`, totalSteps && ` (${currentStep} of ${totalSteps})`);
+// What can be done: what has failed for its data fails again with the same data.
+const wayOut = error => ['permanent', 'invalid'].includes(error.code)
+  ? `${sentence(kindOf(error))} Put right what the error names and retry; if it is the job's data, reveal it and add a corrected job by curl.`
+  : `${sentence(kindOf(error))} Once the cause is gone, retry: it has all its attempts before it, and steps that are done are not repeated.`;
+
+// That the handler failed is what is meant by failed.
+const codeOf = error => error.code === 'handler' ? '' : ` (${error.code})`;
+
+const sentence = words => `${words[0].toUpperCase()}${words.slice(1)}.`;
 
 function timeline(record) {
   const running = record.state === 'active' && h('li', { class: 'running', key: 'running' }, h('strong', {}, `Attempt ${record.attemptsMade + 1}`), ' runs since ', moment(record.startedAt));
   if (!running && record.attempts.length === 0) return h('p', { class: 'empty' }, 'None yet.');
   return h('ol', { class: 'timeline' }, record.attempts.map(attempt => h('li', { key: attempt.startedAt, class: attempt.error ? 'failed' : 'completed' },
-    h('strong', {}, `Attempt ${attempt.number}`), attempt.error ? ` failed (${attempt.error.code}) ` : ' completed ', moment(attempt.finishedAt), ` after ${duration(between(attempt.startedAt, attempt.finishedAt))}`,
+    h('strong', {}, `Attempt ${attempt.number}`), attempt.error ? ` failed${codeOf(attempt.error)} ` : ' completed ', moment(attempt.finishedAt), ` after ${duration(between(attempt.startedAt, attempt.finishedAt))}`,
     attempt.error && h('p', { class: 'error' }, attempt.error.message),
     attempt.error?.stack && h('details', {}, h('summary', {}, 'Stack trace'), h('pre', { tabindex: '0' }, attempt.error.stack)))), running);
 }
@@ -146,5 +172,7 @@ function timeline(record) {
 const list = (title, items, key) => items?.length > 0 && h('section', { key, 'aria-label': title }, h('h2', {}, title), h('ul', { class: 'steps' }, items.map(item => h('li', {}, item))));
 
 const json = value => value === undefined || value === null ? h('p', { class: 'empty' }, 'None.') : h('pre', { tabindex: '0' }, JSON.stringify(value, null, 2));
+
+const withoutNulls = value => Object.fromEntries(Object.entries(value ?? {}).filter(([, part]) => part !== null));
 
 const quoted = text => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -12,11 +12,12 @@ export default function overview({ settings, reload }) {
   let metrics = null;
   let health = null;
   let history = null;
+  let workers = null;
   let changes = [];
 
   async function load() {
-    [metrics, health, history, { changes }] = await Promise.all([
-      get('/queue/metrics'), get('/queue/health'), get('/queue/history'), get(`/queue/health/history?limit=${changesShown}`),
+    [metrics, health, history, workers, { changes }] = await Promise.all([
+      get('/queue/metrics'), get('/queue/health'), get('/queue/history'), get('/queue/workers'), get(`/queue/health/history?limit=${changesShown}`),
     ]);
   }
 
@@ -36,16 +37,16 @@ export default function overview({ settings, reload }) {
           queue.isPaused && badge('paused'),
           h('span', { class: `badge ${status}` }, status))),
       endedChart(past.minutes, queue.name),
+      h('p', { class: 'soft under' }, `Last hour: ${many(ended(past), 'job')}, ${percent(queue.failureRate)} failed`),
       h('ul', { class: 'counts' }, states.filter(state => state !== 'paused' || queue.isPaused).map(state =>
         h('li', {}, h('a', { href: queueView(queue.name, `?state=${state}`), class: state === 'failed' && queue.failed > 0 ? 'failed' : null },
           h('strong', {}, count(queue[state])), ' ', state)))),
       facts([
-        ['Failure rate', percent(queue.failureRate)],
-        ['p50', duration(past.p50)],
-        ['p95', duration(past.p95)],
+        ['Took (p50)', duration(past.p50)],
+        ['Took (p95)', duration(past.p95)],
         ['Oldest waiting', queue.oldestWaitingAt ? ago(queue.oldestWaitingAt) : '–'],
       ]),
-      h('div', { class: 'row end' }, button(queue.isPaused ? 'Resume' : 'Pause', () => setPause(queue.name, !queue.isPaused),
+      h('div', { class: 'row spread' }, workersOf(workers.queues[queue.name]), button(queue.isPaused ? 'Resume' : 'Pause', () => setPause(queue.name, !queue.isPaused),
         { 'aria-label': `${queue.isPaused ? 'Resume' : 'Pause'} ${queue.name}` })));
   }
 
@@ -76,6 +77,13 @@ export default function overview({ settings, reload }) {
 
   return { title: 'Overview', load, render };
 }
+
+const ended = past => past.minutes.reduce((sum, minute) => sum + minute.completed + minute.failed, 0);
+
+const workersOf = ({ workers, slots, slotsInUse }) => workers.length === 0
+  ? h('span', { class: 'error' }, 'No worker: its service is not running.')
+  : h('span', { class: 'soft', title: workers.map(worker => `${worker.id}: ${worker.slotsInUse} of ${worker.slots}`).join('\n') },
+    `${many(workers.length, 'worker')}, ${count(slotsInUse)} of ${many(slots, 'slot')} in use`);
 
 const calm = failed => failed === 0 ? 'Nothing needs attention.'
   : ['Every queue is within its limits. ', h('a', { href: '/dead-letters' }, many(failed, 'failed job')), ` ${failed === 1 ? 'can' : 'can all'} be looked at and replayed.`];
