@@ -29,7 +29,7 @@ internal sealed class BenchSidecar : IAsyncDisposable
 
     public static async Task<BenchSidecar> StartAsync(bool isEmbedded, string appId, int? appPort, int httpPort, int grpcPort)
     {
-        var environment = new Dictionary<string, string?> { ["REDIS_HOST"] = BenchSettings.Host, ["REDIS_PORT"] = Text(BenchSettings.Port), ["SECRET_MESSAGE_KEYS"] = "{}" };
+        var environment = new Dictionary<string, string?> { ["REDIS_HOST"] = BenchSettings.Host, ["REDIS_PORT"] = Text(BenchSettings.Port), ["REDIS_TLS"] = "false", ["SECRET_MESSAGE_KEYS"] = "{}" };
         var components = ComponentsForShortJobs();
         if (isEmbedded)
         {

@@ -26,8 +26,7 @@ apiVersion: v1
 kind: Secret
 metadata: { name: redis, namespace: whitecross }
 stringData:
-  host: $(quote "$redis")
-  port: "$redis_port"
+  address: $(quote "$redis:$redis_port")
   username: $(quote "$redis_user")
   password: $(quote "$redis_password")
   connection: $(quote "$redis:$redis_port,user=$redis_user,password=$redis_password,ssl=$tls")

@@ -52,8 +52,9 @@ internal sealed class JobsClient(HttpClient http, IOptions<JobsClientOptions> op
             {
                 foreach (var chunk in lane.Chunk(LargestBulk / 10)) // As many as daprd publishes at once.
                 {
+                    // Dapr has it as v1.0 only from 1.17 on: before, that would be a topic of a component called "bulk".
                     using var published = await SendAsync(
-                        HttpMethod.Post, $"v1.0/publish/bulk/{lane.Key.PubSub}/{lane.Key.TopicOf(queue.Name)}", WriteEntries(chunk), cancellationToken);
+                        HttpMethod.Post, $"v1.0-alpha1/publish/bulk/{lane.Key.PubSub}/{lane.Key.TopicOf(queue.Name)}", WriteEntries(chunk), cancellationToken);
                     await EnsureAsync(published, cancellationToken);
                 }
             }

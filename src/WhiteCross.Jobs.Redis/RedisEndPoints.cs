@@ -3,10 +3,18 @@ using System.Net;
 
 namespace WhiteCross.Jobs.Redis;
 
-/// <summary>Reads <c>host</c>, or <c>host:port,host:port</c>.</summary>
+/// <summary>Reads <c>host</c>, <c>host:port</c>, or several of them, separated by commas.</summary>
 internal static class RedisEndPoints
 {
     public static bool CanParse(string hosts) => Split(hosts) is { Count: > 0 } all && all.TrueForAll(host => Read(host, 1) is not null);
+
+    /// <summary>Whether the port is that of every host that has one.</summary>
+    public static bool HavePort(string hosts, int port) => Parse(hosts, port).All(endPoint => endPoint switch
+    {
+        DnsEndPoint name => name.Port == port,
+        IPEndPoint address => address.Port == port,
+        _ => false,
+    });
 
     public static IEnumerable<EndPoint> Parse(string hosts, int port) => Split(hosts).Select(host => Read(host, port)!);
 

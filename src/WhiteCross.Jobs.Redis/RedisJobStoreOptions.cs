@@ -6,7 +6,7 @@ namespace WhiteCross.Jobs.Redis;
 
 /// <summary>
 /// Where the Redis of the queues is, from the settings REDIS_HOST, REDIS_PORT, REDIS_USERNAME, REDIS_PASSWORD, REDIS_TLS, REDIS_TLS_INSECURE, REDIS_TYPE,
-/// REDIS_FAILOVER, REDIS_SENTINEL_MASTER and REDIS_QUEUE_DB: the same that the pub/sub components read.
+/// REDIS_FAILOVER, REDIS_SENTINEL_MASTER and REDIS_QUEUE_DB: the same Redis that the pub/sub components name.
 /// </summary>
 public sealed class RedisJobStoreOptions
 {
@@ -41,11 +41,11 @@ public sealed class RedisJobStoreOptions
     public const string DatabaseSetting = "REDIS_QUEUE_DB";
 
     /// <summary>
-    /// The server's name or address, without a port. Of a cluster or of Sentinel: one or several <c>host:port</c>, separated by commas. Default: <c>localhost</c>.
+    /// The server's name or address: <c>host</c> or <c>host:port</c>. Of a cluster or of Sentinel also several, separated by commas. Default: <c>localhost</c>.
     /// </summary>
     public string Host { get; init; } = "localhost";
 
-    /// <summary>The server's port, where <see cref="Host"/> has none. Default: 6379.</summary>
+    /// <summary>The server's port; where <see cref="Host"/> has one too, they must agree. Default: that of <see cref="Host"/>, else 6379.</summary>
     public int Port { get; init; } = 6379;
 
     /// <summary>The ACL user. Default: none, which is Redis' user <c>default</c>.</summary>
@@ -91,7 +91,7 @@ public sealed class RedisJobStoreOptions
             SentinelMaster = failover ? settings.Text(SentinelMasterSetting) : null,
             Database = settings.Number(DatabaseSetting, defaults.Database, min: 0, max: 65_535),
         };
-        options.Check(failover, errors);
+        options.Check(failover, isPortSet: settings.Text(PortSetting) is not null, errors);
         return errors.Count == 0 ? options : throw new OptionsValidationException(nameof(RedisJobStoreOptions), typeof(RedisJobStoreOptions), errors);
     }
 
@@ -134,14 +134,18 @@ public sealed class RedisJobStoreOptions
         return options;
     }
 
-    private void Check(bool failover, List<string> errors)
+    private void Check(bool failover, bool isPortSet, List<string> errors)
     {
         var several = Cluster || failover;
-        if (several ? !RedisEndPoints.CanParse(Host) : Uri.CheckHostName(Host) == UriHostNameType.Unknown)
+        if (!RedisEndPoints.CanParse(Host) || (!several && Host.Contains(',', StringComparison.Ordinal)))
         {
             errors.Add(several
                 ? $"{HostSetting} must be one or several host:port, separated by commas, for example redis-1:6379,redis-2:6379."
-                : $"{HostSetting} must be a host name or an IP address without a port (the port is {PortSetting}), for example redis.internal; several only with {TypeSetting}=cluster or {FailoverSetting}=true.");
+                : $"{HostSetting} must be a host name or an IP address, with its port or without, for example redis.internal:6379; several only with {TypeSetting}=cluster or {FailoverSetting}=true.");
+        }
+        else if (isPortSet && !RedisEndPoints.HavePort(Host, Port))
+        {
+            errors.Add($"{HostSetting} and {PortSetting} name different ports, which Dapr refuses too: leave {PortSetting} out, or make them agree.");
         }
 
         if (Username is not null && Password is null)

@@ -190,12 +190,15 @@ public sealed class LocalSystem : IAsyncDisposable
             var colon = redis.LastIndexOf(':');
             settings["REDIS_HOST"] = colon < 0 ? redis : redis[..colon];
             settings["REDIS_PORT"] = colon < 0 ? "6379" : redis[(colon + 1)..];
+            settings.TryAdd("REDIS_TLS", Environment.GetEnvironmentVariable("REDIS_TLS") ?? "false");
             settings["REDIS_QUEUE_DB"] = "1";
         }
         else
         {
             // The component files name a Redis that is not asked for anything.
             settings["REDIS_HOST"] = "localhost";
+            settings["REDIS_PORT"] = "6379";
+            settings["REDIS_TLS"] = "false";
             broker = new EmbeddedBroker(TimeProvider.System);
             _shared = new ServiceCollection()
                 .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddEnvironmentVariables().AddInMemoryCollection(settings).Build())

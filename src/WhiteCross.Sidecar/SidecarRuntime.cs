@@ -8,7 +8,7 @@ using WhiteCross.Sidecar.State;
 
 namespace WhiteCross.Sidecar;
 
-/// <summary>What a sidecar does behind its API: components, subscriptions, the app's health. Starts in daprd's order (dapr-facts 1.3).</summary>
+/// <summary>What a sidecar does behind its API: components, subscriptions, the app's health. Starts in daprd's order.</summary>
 internal sealed partial class SidecarRuntime : IAsyncDisposable
 {
     private static readonly TimeSpan DialInterval = TimeSpan.FromMilliseconds(100);

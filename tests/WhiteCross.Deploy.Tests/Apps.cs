@@ -46,7 +46,6 @@ internal static class Apps
     public static IReadOnlyDictionary<string, string[]> SecretsOf { get; } = new Dictionary<string, string[]>
     {
         [JobQueues.MessageEncryption] = ["message-keys"],
-        [JobQueues.MessageNotification] = ["notification-providers"],
     };
 
     /// <summary>The queues whose jobs an app publishes.</summary>

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using WhiteCross.Deploy.Tests.Yaml;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Sidecar.Redis;
 using WhiteCross.Sidecar.Resources;
 
 namespace WhiteCross.Deploy.Tests;
@@ -27,6 +28,8 @@ public sealed class LocalFilesTests
                 (apps[i]["appDirPath"]?.Text, apps[i]["appPort"]?.Text, apps[i]["daprHTTPPort"]?.Text, apps[i]["daprGRPCPort"]?.Text, apps[i]["env"]?["ASPNETCORE_URLS"]?.Text));
         }
 
+        // Seven builds at once would get in each other's way.
+        Assert.All(apps, app => Assert.Equal(["dotnet", "run", "--no-build", "--configuration", "Release", "--no-launch-profile"], app["command"]!.Texts));
         string[] ports = ["appPort", "daprHTTPPort", "daprGRPCPort", "metricsPort"];
         var all = apps.SelectMany(app => ports.Select(port => app[port]?.Text)).ToList();
         Assert.Equal(all.Count, all.Distinct().Count());
@@ -60,8 +63,8 @@ public sealed class LocalFilesTests
                 (sidecar["app-id"]?.Text, service["bindings"]!.Items.Single()["port"]?.Text, sidecar["http-port"]?.Text, sidecar["grpc-port"]?.Text, sidecar["metrics-port"]?.Text));
         }
 
-        Assert.Equal(DaprRun["common"]!["configFilePath"]?.Text, dapr["config"]?.Text);
-        Assert.Equal(DaprRun["common"]!["resourcesPaths"]?.Texts.Single(), dapr["resources-path"]?.Text);
+        Assert.Equal(DaprRun["common"]!["configFilePath"]?.Text, $"{dapr["components-path"]?.Text}/{dapr["config"]?.Text}.yaml");
+        Assert.Equal(DaprRun["common"]!["resourcesPaths"]?.Texts.Single(), dapr["components-path"]?.Text);
     }
 
     [Theory]
@@ -101,6 +104,23 @@ public sealed class LocalFilesTests
     [Theory]
     [MemberData(nameof(AppIds))]
     public void A_sidecar_takes_every_setting_of_every_resource(string app) => Assert.Empty(Load(app, Repository.PathOf("components")).Warnings);
+
+    /// <summary>Daprd takes an unset variable for an empty text and refuses that as a number or a switch, and before 1.18 takes the port from the host only.</summary>
+    [Theory]
+    [InlineData("dapr.yaml")]
+    [InlineData("README.md")]
+    [InlineData("docs/deploy.md")]
+    [InlineData(".github/workflows/ci.yml")]
+    public void What_is_said_to_be_set_is_what_daprd_needs(string file)
+    {
+        var resources = Load(Apps.Gateway, Repository.PathOf("components"), SaidToBeSet(file));
+        Assert.Empty(resources.Warnings);
+        Assert.All(resources.Components.Where(component => component.Type == KnownComponents.PubSubRedis), lane =>
+        {
+            Assert.Equal("localhost:6379", RedisConnectionSettings.Of(lane).ToString());
+            Assert.Equal("localhost:6379", lane.Metadata.Text("redisHost"));
+        });
+    }
 
     [Theory]
     [InlineData("concurrency", "concurency", "concurency is not known to pubsub.redis and is ignored.")]
@@ -158,9 +178,13 @@ public sealed class LocalFilesTests
         }
     }
 
-    private static ResourceSet Load(string app, string folder) => ResourceLoader.Load(
+    private static Dictionary<string, string> SaidToBeSet(string file) =>
+        Regex.Matches(Repository.Read(file), "(REDIS_[A-Z]+)(?:=|: )\"?([a-z0-9:]+)").DistinctBy(match => match.Groups[1].Value)
+            .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+
+    private static ResourceSet Load(string app, string folder, Dictionary<string, string>? variables = null) => ResourceLoader.Load(
         [folder],
         Repository.PathOf("components/config.yaml"),
         app,
-        new ResourceEnvironment { Variable = name => name == "REDIS_HOST" ? "redis" : null });
+        new ResourceEnvironment { Variable = (variables ?? SaidToBeSet("dapr.yaml")).GetValueOrDefault });
 }

@@ -40,6 +40,11 @@ public sealed class OverlayTests(OverlayTests.MadeSecrets secrets) : IClassFixtu
         });
     }
 
+    [Fact]
+    public void The_image_has_time_zones() =>
+        // Of schedules and quiet hours; a chiselled image without "extra" has none.
+        Assert.Contains("-chiseled-extra\n", Repository.Read("deploy/Dockerfile"), StringComparison.Ordinal);
+
     [Theory]
     // Pods
     [InlineData("runAsNonRoot: true", "runAsNonRoot: false", "the pod must run as non-root")]
@@ -85,10 +90,11 @@ public sealed class OverlayTests(OverlayTests.MadeSecrets secrets) : IClassFixtu
     [InlineData("name: /internal/**", "name: /**", "must allow /internal/** only")]
     [InlineData("      - message-keys\n      defaultAccess: deny", "      - message-keys\n      - others\n      defaultAccess: deny", "may read the secrets message-keys")]
     [InlineData("    - port: 50002", "    - port: 50003", "The network")]
+    [InlineData("          app.kubernetes.io/name: batch-message-sending\n    ports:\n    - port: 50002", "          app.kubernetes.io/name: batch-message-sending\n    ports:\n    - port: 50003", "does not let batch-message-sending in to the sidecar of batch-message-sending")]
     [InlineData("  resourceNames:\n  - message-keys", "  resourceNames:\n  - redis", "The roles of message-encryption")]
     [InlineData("automountServiceAccountToken: false\n      containers", "automountServiceAccountToken: true\n      containers", "need no token of the API server")]
     // References
-    [InlineData("key: host\n              name: redis", "key: hostname\n              name: redis", "refers to the key hostname of the Secret redis")]
+    [InlineData("key: address\n              name: redis", "key: host\n              name: redis", "refers to the key host of the Secret redis")]
     [InlineData("serviceAccountName: message-cleanup", "serviceAccountName: cleanup", "which is no ServiceAccount")]
     [InlineData("        - configMapRef:\n            name: settings-", "        - configMapRef:\n            name: setting-", "which does not exist")]
     [InlineData("        - name: Encryption__Secret\n", "        - name: APP_API_TOKENS\n", "APP_API_TOKENS stands in the files")]

@@ -31,7 +31,7 @@ public sealed class SecretsTests
     {
         var script = "REDIS_PASSWORD=\"it's\" POSTGRES_PASSWORD='a\"b;c' POSTGRES_USER=messages deploy/kubernetes/secrets.sh redis.example postgres.example 6380";
         var secrets = k8s.KubernetesYaml.LoadAllFromString(await Shell.RunAsync("bash", ["-c", script], Cancellation), strict: true).Cast<V1Secret>().ToList();
-        Assert.Equal(("redis.example", "6380", "it's"), (Value(secrets, "redis", "host"), Value(secrets, "redis", "port"), Value(secrets, "redis", "password")));
+        Assert.Equal(("redis.example:6380", "it's"), (Value(secrets, "redis", "address"), Value(secrets, "redis", "password")));
         Assert.EndsWith(",ssl=true", Value(secrets, "redis", "connection"), StringComparison.Ordinal);
         var messages = new DbConnectionStringBuilder { ConnectionString = Value(secrets, "postgres", "messages") };
         Assert.Equal(("postgres.example", "messages", "messages", "a\"b;c", "VerifyFull"), (messages["Host"], messages["Database"], messages["Username"], messages["Password"], messages["SSL Mode"]));

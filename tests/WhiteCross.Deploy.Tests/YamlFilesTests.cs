@@ -20,7 +20,7 @@ public sealed class YamlFilesTests
     [InlineData("dapr.yaml", "  appPort: 5081", "  appPort: \"5081\"", "apps[1].appPort is '5081'; it must be an integer from 1 to 65535, without quotes.")]
     [InlineData("dapr.yaml", "enableAppHealthCheck:", "enableAppHealthChecks:", "common.enableAppHealthChecks is not known")]
     [InlineData("tye.yaml", "http-port: 3501", "http-prot: 3501", "extensions[0].services.message-delivery.http-prot is not known")]
-    [InlineData("components/jobs.yaml", "envRef: REDIS_HOST", "envref: REDIS_HOST", "components/jobs.yaml:13: spec.metadata[0].envref is not known")]
+    [InlineData("components/jobs.yaml", "envRef: REDIS_HOST", "envref: REDIS_HOST", "components/jobs.yaml:14: spec.metadata[0].envref is not known")]
     [InlineData("components/jobs.yaml", "version: v1\n", "version: v2\n", "spec.version is 'v2'; it must be v1.")]
     [InlineData("components/jobs.yaml", "envRef: REDIS_PASSWORD", "envRef: DAPR_API_TOKEN", "it must be a variable that Dapr hands out.")]
     [InlineData("components/jobs.yaml", "kind: Component", "kind: Compnent", "no schema is known for it")]

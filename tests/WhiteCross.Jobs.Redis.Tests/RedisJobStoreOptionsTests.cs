@@ -29,6 +29,23 @@ public sealed class RedisJobStoreOptionsTests(JobStoreRedis redis)
         Assert.Equal(("jobs", "secret", true, 7, false), (client.User, client.Password, client.Ssl, client.DefaultDatabase, client.AbortOnConnectFail));
     }
 
+    [Theory]
+    [InlineData("redis.internal:6380", null)]
+    [InlineData("redis.internal:6380", "6380")]
+    [InlineData("redis.internal", "6380")]
+    public void The_port_may_stand_with_the_host_as_Dapr_has_it(string host, string? port)
+    {
+        (string, string)[] settings = port is null ? [("REDIS_HOST", host)] : [("REDIS_HOST", host), ("REDIS_PORT", port)];
+        Assert.Equal(new DnsEndPoint("redis.internal", 6380), Assert.Single(RedisJobStoreOptions.From(Settings(settings)).ToConfigurationOptions().EndPoints));
+    }
+
+    [Theory]
+    [InlineData("redis.internal:6380", "6379", "different ports")]
+    [InlineData("a:6379,b:6379", "6379", "several only with")]
+    [InlineData("redis.internal:0", "6379", "REDIS_HOST must be")]
+    public void A_host_that_Dapr_would_take_for_another_one_is_refused(string host, string port, string problem) =>
+        Assert.Contains(problem, Assert.Throws<OptionsValidationException>(() => RedisJobStoreOptions.From(Settings(("REDIS_HOST", host), ("REDIS_PORT", port)))).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Everything_that_is_wrong_is_named_at_once_without_its_value()
     {

@@ -85,7 +85,7 @@ internal sealed partial class JobDeliveryEndpoint(JobEventReceiver receiver, Sid
             writer.WriteStartObject();
             writer.WriteString("entryId"u8, entries[i].EntryId);
 
-            // Never DROP: dapr-facts 2.7, it can hit another entry of the batch.
+            // Never DROP: in a batch, Dapr 1.18 can take another entry for the dropped one.
             writer.WriteString("status"u8, verdicts[i] == DeliveryVerdict.Retry ? "RETRY"u8 : "SUCCESS"u8);
             writer.WriteEndObject();
         }

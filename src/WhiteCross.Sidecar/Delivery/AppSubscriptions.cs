@@ -4,7 +4,7 @@ using WhiteCross.Sidecar.Resources;
 
 namespace WhiteCross.Sidecar.Delivery;
 
-/// <summary>Asks the app for its subscriptions, once in the life of the sidecar (dapr-facts 1.3, 2.5).</summary>
+/// <summary>Asks the app for its subscriptions, once in the life of the sidecar.</summary>
 internal static partial class AppSubscriptions
 {
     private const int Retries = 3;

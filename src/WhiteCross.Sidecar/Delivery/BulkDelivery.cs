@@ -9,7 +9,7 @@ using WhiteCross.Sidecar.Resources;
 namespace WhiteCross.Sidecar.Delivery;
 
 /// <summary>
-/// Gathers what the component's workers deliver into batches, one batch at a time; a retry sends only the entries that failed (dapr-facts 2.7).
+/// Gathers what the component's workers deliver into batches, one batch at a time; a retry sends only the entries that failed.
 /// </summary>
 internal sealed class BulkDelivery
 {

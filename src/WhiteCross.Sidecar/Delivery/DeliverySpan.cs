@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace WhiteCross.Sidecar.Delivery;
 
 /// <summary>
-/// The sidecar's span of a delivery when tracing is on, <c>pubsub/&lt;topic&gt;</c> under the envelope's traceparent (dapr-facts 2.10). The app gets its context
+/// The sidecar's span of a delivery when tracing is on, <c>pubsub/&lt;topic&gt;</c> under the envelope's traceparent. The app gets its context
 /// whether anybody records the span or not.
 /// </summary>
 internal readonly struct DeliverySpan : IDisposable

@@ -5,7 +5,7 @@ using WhiteCross.Sidecar.Resiliency;
 
 namespace WhiteCross.Sidecar.Delivery;
 
-/// <summary>Delivers one event in one call; what the answer means is in dapr-facts 2.6.</summary>
+/// <summary>Delivers one event in one call.</summary>
 internal sealed class SingleDelivery(AppChannel app, ResiliencePolicy policy, string pubSubName, string topic, bool isTraced)
 {
     public async Task<DeliveryOutcome> DeliverAsync(StreamEntry entry, string path, CancellationToken closing)

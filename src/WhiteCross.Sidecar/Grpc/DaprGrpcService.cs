@@ -55,7 +55,7 @@ internal sealed class DaprGrpcService(SidecarRuntime runtime, SidecarExtendedMet
             ],
             call.CancellationToken);
 
-        // As daprd does: any failure fails the whole call, and the list is lost (dapr-facts 2.4).
+        // As daprd does: any failure fails the whole call, and the list is lost.
         return failed.Count == 0
             ? new BulkPublishResponse()
             : throw new SidecarApiException(500, StatusCode.Internal, "ERR_PUBSUB_PUBLISH_MESSAGE", $"error when publishing to topic {request.Topic} in pubsub {request.PubsubName}");

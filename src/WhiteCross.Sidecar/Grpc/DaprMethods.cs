@@ -6,7 +6,7 @@ using Grpc.Core;
 
 namespace WhiteCross.Sidecar.Grpc;
 
-/// <summary>Binds the Dapr service by hand: Dapr.Protos has its client only (dapr-facts 1.9).</summary>
+/// <summary>Binds the Dapr service by hand: Dapr.Protos has its client only.</summary>
 internal sealed class DaprMethods : IServiceMethodProvider<DaprGrpcService>
 {
     private const string ServiceName = "dapr.proto.runtime.v1.Dapr";

@@ -8,7 +8,7 @@ using Consistency = Dapr.Client.Autogen.Grpc.v1.StateOptions.Types.StateConsiste
 
 namespace WhiteCross.Sidecar.Grpc;
 
-/// <summary>State over gRPC (dapr-facts 8.1).</summary>
+/// <summary>State over gRPC.</summary>
 internal static class StateGrpcMethods
 {
     public static async Task<GetStateResponse> GetAsync(SidecarRuntime runtime, GetStateRequest request, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using WhiteCross.Sidecar.Resiliency;
 
 namespace WhiteCross.Sidecar.Http;
 
-/// <summary>Service invocation (dapr-facts 8.2): to the own app directly, to another one through its sidecar.</summary>
+/// <summary>Service invocation: to the own app directly, to another one through its sidecar.</summary>
 internal static class InvocationEndpoints
 {
     /// <summary>Set by a sidecar that calls another: the callee's sidecar then calls its app.</summary>

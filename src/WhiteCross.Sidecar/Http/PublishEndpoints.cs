@@ -4,7 +4,7 @@ using WhiteCross.Sidecar.PubSub;
 
 namespace WhiteCross.Sidecar.Http;
 
-/// <summary>POST /v1.0/publish/… (dapr-facts 2.1, 2.4).</summary>
+/// <summary>POST /v1.0/publish/….</summary>
 internal static class PublishEndpoints
 {
     private const int AtOnce = 100;

@@ -2,7 +2,7 @@ using WhiteCross.Sidecar.Resources;
 
 namespace WhiteCross.Sidecar.Http;
 
-/// <summary>Health, metadata, shutdown (dapr-facts 1.7).</summary>
+/// <summary>Health, metadata, shutdown.</summary>
 internal static class RuntimeEndpoints
 {
     public const string RuntimeVersion = "1.18.3";

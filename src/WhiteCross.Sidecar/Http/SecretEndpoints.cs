@@ -3,7 +3,7 @@ using WhiteCross.Sidecar.Secrets;
 
 namespace WhiteCross.Sidecar.Http;
 
-/// <summary>Secrets (dapr-facts 8.3).</summary>
+/// <summary>Secrets.</summary>
 internal static class SecretEndpoints
 {
     public static void Map(IEndpointRouteBuilder app, SidecarRuntime runtime)

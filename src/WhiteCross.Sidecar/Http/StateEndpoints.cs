@@ -5,7 +5,7 @@ using WhiteCross.Sidecar.State;
 
 namespace WhiteCross.Sidecar.Http;
 
-/// <summary>State over HTTP (dapr-facts 8.1).</summary>
+/// <summary>State over HTTP.</summary>
 internal static class StateEndpoints
 {
     private static readonly string[] Writes = ["POST", "PUT"];

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace WhiteCross.Sidecar.PubSub;
 
-/// <summary>Makes the envelopes that are stored (dapr-facts 2.2).</summary>
+/// <summary>Makes the envelopes that are stored.</summary>
 internal static class CloudEvents
 {
     public const string ContentType = "application/cloudevents+json";

@@ -18,7 +18,7 @@ internal enum HandlingResult
 }
 
 /// <summary>
-/// A pub/sub component with the semantics of daprd's pubsub.redis (dapr-facts 3.1, 3.2): one buffer of queueDepth in front of the workers that all
+/// A pub/sub component with the semantics of daprd's pubsub.redis: one buffer of queueDepth in front of the workers that all
 /// topics share; pending entries claimed again; what failed while its time was not over is acknowledged, and lost.
 /// </summary>
 internal sealed partial class PubSubComponent : IAsyncDisposable

@@ -6,7 +6,7 @@ using WhiteCross.Sidecar.Resources;
 namespace WhiteCross.Sidecar.PubSub;
 
 /// <summary>
-/// Redis Streams, exactly as daprd's pubsub.redis uses them (dapr-facts 3.2), so that both can work on one Redis. Reading blocks its connection, so it
+/// Redis Streams, exactly as daprd's pubsub.redis uses them, so that both can work on one Redis. Reading blocks its connection, so it
 /// has one of its own.
 /// </summary>
 internal sealed class RedisStreamStore : IStreamStore

@@ -144,6 +144,16 @@ public sealed class ComponentMetadata
     /// <param name="name">The setting.</param>
     public SourcePosition PositionOf(string name) => _entries.GetValueOrDefault(name)?.Position ?? Position;
 
+    /// <summary>Whether a setting is there, but without a value.</summary>
+    /// <param name="name">The setting.</param>
+    /// <param name="reason">Why, where its value comes from elsewhere: <c>the environment variable X is not set</c>.</param>
+    internal bool IsEmpty(string name, out string? reason)
+    {
+        var entry = _entries.GetValueOrDefault(name);
+        reason = entry?.Reference is { } reference ? $"{reference} is not set" : null;
+        return entry is { Value: "" };
+    }
+
     /// <returns>The component's name and the names of the settings, without their values.</returns>
     public override string ToString() => $"{_component}: {string.Join(", ", Names)}";
 

@@ -19,9 +19,9 @@ public static class KnownComponents
     [
         ("redisHost", MetadataForm.Text), ("redisPort", MetadataForm.Integer), ("redisUsername", MetadataForm.Text),
         ("redisPassword", MetadataForm.Text), ("redisDB", MetadataForm.Integer), ("redisType", MetadataForm.RedisType),
-        ("failover", MetadataForm.Flag), ("sentinelMasterName", MetadataForm.Text), ("sentinelUsername", MetadataForm.Text),
-        ("sentinelPassword", MetadataForm.Text), ("enableTLS", MetadataForm.Flag), ("insecureSkipTLSVerify", MetadataForm.Flag),
-        ("clientCert", MetadataForm.Text), ("clientKey", MetadataForm.Text), ("useEntraID", MetadataForm.Flag),
+        ("failover", MetadataForm.Bool), ("sentinelMasterName", MetadataForm.Text), ("sentinelUsername", MetadataForm.Text),
+        ("sentinelPassword", MetadataForm.Text), ("enableTLS", MetadataForm.Bool), ("insecureSkipTLSVerify", MetadataForm.Bool),
+        ("clientCert", MetadataForm.Text), ("clientKey", MetadataForm.Text), ("useEntraID", MetadataForm.Bool),
         ("redisMaxRetries", MetadataForm.Integer), ("redisMinRetryInterval", MetadataForm.DurationOrMilliseconds),
         ("redisMaxRetryInterval", MetadataForm.DurationOrMilliseconds), ("dialTimeout", MetadataForm.DurationOrMilliseconds),
         ("readTimeout", MetadataForm.DurationOrMilliseconds), ("writeTimeout", MetadataForm.DurationOrMilliseconds),
@@ -29,6 +29,9 @@ public static class KnownComponents
         ("idleTimeout", MetadataForm.DurationOrMilliseconds), ("idleCheckFrequency", MetadataForm.DurationOrMilliseconds),
         ("maxConnAge", MetadataForm.DurationOrMilliseconds),
     ];
+
+    // What Redis components take as a switch: less than Dapr takes elsewhere.
+    private static readonly string[] GoBooleans = ["1", "t", "T", "true", "TRUE", "True", "0", "f", "F", "false", "FALSE", "False"];
 
     private static readonly Dictionary<string, ComponentType> Types = new(StringComparer.Ordinal)
     {
@@ -90,6 +93,13 @@ public static class KnownComponents
                 continue;
             }
 
+            if (form is MetadataForm.Bool or MetadataForm.Integer or MetadataForm.Duration or MetadataForm.DurationOrMilliseconds
+                && component.Metadata.IsEmpty(name, out var reason))
+            {
+                warnings.Add($"{component.Metadata.PositionOf(name)}: {name} of component '{component.Name}' is empty{(reason is null ? string.Empty : $": {reason}")}. "
+                    + "The local sidecar takes its default; daprd refuses the component.");
+            }
+
             try
             {
                 CheckForm(component.Metadata, name, form, warnings);
@@ -113,6 +123,8 @@ public static class KnownComponents
             case MetadataForm.Flag:
                 _ = metadata.Flag(name);
                 break;
+            case MetadataForm.Bool when metadata.Text(name) is { } text && !GoBooleans.Contains(text):
+                throw metadata.Wrong(name, "true or false");
             case MetadataForm.Duration:
                 _ = metadata.Duration(name, TimeSpan.Zero);
                 break;
@@ -134,6 +146,7 @@ public static class KnownComponents
         Text,
         Integer,
         Flag,
+        Bool,
         Duration,
         DurationOrMilliseconds,
         MillisecondsOrIgnored,

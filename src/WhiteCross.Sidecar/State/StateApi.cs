@@ -4,7 +4,7 @@ using WhiteCross.Sidecar.Resources;
 
 namespace WhiteCross.Sidecar.State;
 
-/// <summary>The state API behind both of its forms: the app's keys get their prefix, calls their policy, failures their codes (dapr-facts 8.1).</summary>
+/// <summary>The state API behind both of its forms: the app's keys get their prefix, calls their policy, failures their codes.</summary>
 internal sealed class StateApi(ResiliencyProvider resiliency) : IAsyncDisposable
 {
     private readonly Dictionary<string, (IStateStore Store, StateKeys Keys)> _stores = new(StringComparer.Ordinal);
@@ -102,7 +102,7 @@ internal sealed class StateApi(ResiliencyProvider resiliency) : IAsyncDisposable
         }
         catch (StateStoreException exception)
         {
-            // A transaction reports everything alike (dapr-facts 3.5).
+            // A transaction reports everything alike.
             throw exception.Failure switch
             {
                 StateStoreFailure.MalformedRequest => new SidecarApiException(400, StatusCode.InvalidArgument, "ERR_MALFORMED_REQUEST", exception.Message, exception),

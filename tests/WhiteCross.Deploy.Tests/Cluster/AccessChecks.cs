@@ -1,5 +1,6 @@
 using k8s.Models;
 using WhiteCross.Deploy.Tests.Yaml;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Deploy.Tests.Cluster;
 
@@ -68,8 +69,14 @@ internal static class AccessChecks
             yield return $"The network lets {string.Join(", ", callers)} to the sidecar of {app}; it must be {string.Join(", ", Callers(app))}.";
         }
 
-        foreach (var caller in Callers(app))
+        // Workflows and activities are actors, which any instance's sidecar may host.
+        foreach (var caller in app == JobQueues.BatchMessageSending ? [.. Callers(app), app] : Callers(app))
         {
+            if (!incoming.Any(peer => Selects(peer, pods[caller])))
+            {
+                yield return $"The network does not let {caller} in to the sidecar of {app}.";
+            }
+
             var outgoing = policies.Where(policy => policy.Spec.PodSelector.Matches(pods[caller])).SelectMany(policy => policy.Spec.Egress ?? []).Where(rule => Opens(rule.Ports));
             if (!outgoing.Any(rule => rule.To is null || rule.To.Any(peer => Selects(peer, own))))
             {

@@ -49,7 +49,7 @@ internal static class ReferenceChecks
             .Where(annotation => annotation.Key is "dapr.io/api-token-secret" or "dapr.io/app-token-secret")
             .Select(annotation => ($"Deployment {deployment.Name()}", annotation.Value, "token")));
         // The services' code takes the key of the secret's own name.
-        var read = Apps.SecretsOf.SelectMany(app => app.Value.Where(secret => secret == "message-keys").Select(secret => (app.Key, secret, secret)));
+        var read = Apps.SecretsOf.SelectMany(app => app.Value.Select(secret => (app.Key, secret, secret)));
         return pods.Concat(components).Concat(triggers).Concat(annotations).Concat(read);
     }
 }

@@ -7,8 +7,7 @@ internal static class StepChecks
 {
     private static readonly Dictionary<string, string> Keys = new()
     {
-        ["REDIS_HOST"] = "host",
-        ["REDIS_PORT"] = "port",
+        ["REDIS_HOST"] = "address",
         ["REDIS_USERNAME"] = "username",
         ["REDIS_PASSWORD"] = "password",
     };
@@ -40,12 +39,10 @@ internal static class StepChecks
         }
     }
 
-    // A cluster that has another kind of Redis says so in its own overlay.
-    private static readonly string[] OnThisMachineOnly = ["REDIS_TLS_INSECURE", "REDIS_TYPE", "REDIS_FAILOVER", "REDIS_SENTINEL_MASTER"];
-
     private static string Expected(Node document, string tls)
     {
-        var content = string.Join('\n', Actual(document).Split('\n').Where(line => !OnThisMachineOnly.Any(variable => line.EndsWith($" envRef: {variable}", StringComparison.Ordinal))))
+        // The address in a cluster has the port.
+        var content = string.Join('\n', Actual(document).Split('\n').Where(line => line != "redisPort envRef: REDIS_PORT"))
             .Replace("envRef: REDIS_TLS", $"\u0001{tls}", StringComparison.Ordinal);
         foreach (var (variable, key) in Keys)
         {

@@ -30,7 +30,7 @@ internal static class RunSchemas
 
     private static readonly (string Name, Shape Shape)[] TyeDapr =
     [
-        ("app-max-concurrency", Whole), ("app-protocol", Text), ("resources-path", Text), ("config", Text), ("enable-profiling", Flag), ("log-level", Text),
+        ("app-max-concurrency", Whole), ("app-protocol", Text), ("components-path", Text), ("config", Matching("[^/]+(?<!\\.yaml)", "a file of components-path without .yaml")), ("enable-profiling", Flag), ("log-level", Text),
         ("placement-port", Port),
     ];
 

@@ -9,6 +9,9 @@ public sealed class ClusterTests : IAsyncLifetime
     private const int Slots = 16_384;
     private const int Nodes = 3;
 
+    // As docs/operations.md says.
+    private static readonly Dictionary<string, string?> Cluster = new() { ["redisPort"] = null, ["redisType"] = "cluster", ["redisDB"] = "0" };
+
     private readonly List<RedisProcess> _nodes = [];
 
     public async ValueTask InitializeAsync()
@@ -44,7 +47,7 @@ public sealed class ClusterTests : IAsyncLifetime
             {
                 Redis = string.Join(',', _nodes.Select(node => node.EndPoint)),
                 Apps = ["queue-gateway", "message-delivery", "message-indexing", "message-notification"],
-                RedisMetadata = new Dictionary<string, string> { ["redisDB"] = "0" },
+                RedisMetadata = Cluster,
                 Environment = new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["REDIS_TYPE"] = "cluster" },
             },
             Cancellation);
@@ -71,7 +74,7 @@ public sealed class ClusterTests : IAsyncLifetime
                 {
                     Redis = string.Join(',', _nodes.Select(node => node.EndPoint)),
                     Apps = ["message-indexing"],
-                    RedisMetadata = new Dictionary<string, string> { ["redisDB"] = "0" },
+                    RedisMetadata = Cluster,
                     Environment = new Dictionary<string, string> { ["REDIS_TYPE"] = "cluster", ["REDIS_QUEUE_DB"] = "1" },
                 },
                 Cancellation);

@@ -46,6 +46,8 @@ public sealed class SentinelTests : IAsyncLifetime
             {
                 Redis = $"{_servers[2].EndPoint},",
                 Apps = ["queue-gateway", Queue],
+                // As docs/operations.md says.
+                RedisMetadata = new Dictionary<string, string?> { ["redisPort"] = null, ["failover"] = "true", ["sentinelMasterName"] = "whitecross" },
                 Environment = new Dictionary<string, string>
                 {
                     ["ASPNETCORE_ENVIRONMENT"] = "Development",

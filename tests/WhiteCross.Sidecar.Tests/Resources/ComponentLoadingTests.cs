@@ -81,6 +81,18 @@ public sealed class ComponentLoadingTests : IDisposable
     }
 
     [Fact]
+    public void An_unset_variable_that_daprd_would_refuse_as_a_number_or_a_switch_is_told()
+    {
+        var component = _folder.WithComponent("- { name: redisUsername, envRef: REDIS_USERNAME }\n- { name: redisPort, envRef: REDIS_PORT }\n- { name: enableTLS, envRef: REDIS_TLS }");
+        Assert.Equal(
+            [
+                "jobs.yaml:10: redisPort of component 'jobs' is empty: the environment variable REDIS_PORT is not set. The local sidecar takes its default; daprd refuses the component.",
+                "jobs.yaml:11: enableTLS of component 'jobs' is empty: the environment variable REDIS_TLS is not set. The local sidecar takes its default; daprd refuses the component.",
+            ],
+            component.Load().Warnings.Select(_folder.Short));
+    }
+
+    [Fact]
     public void Templates_are_filled()
     {
         var component = _folder.WithVariable("POD_NAME", "pod-7").WithVariable("NAMESPACE", "prod")
@@ -94,6 +106,7 @@ public sealed class ComponentLoadingTests : IDisposable
     [Theory]
     [InlineData("- { name: redisDB, value: one }", "jobs.yaml:9: redisDB of component 'jobs' is 'one'; it must be an integer.")]
     [InlineData("- { name: enableTLS, value: maybe }", "jobs.yaml:9: enableTLS of component 'jobs' is 'maybe'; it must be true or false.")]
+    [InlineData("- { name: enableTLS, value: \"yes\" }", "jobs.yaml:9: enableTLS of component 'jobs' is 'yes'; it must be true or false.")]
     [InlineData("- { name: processingTimeout, value: 1 minute }", "jobs.yaml:9: processingTimeout of component 'jobs' is '1 minute'; it must be a duration such as 500ms, 2s or 1m30s, or an integer of milliseconds.")]
     [InlineData("- { name: streamTTL, value: 60 }", "jobs.yaml:9: streamTTL of component 'jobs' is '60'; it must be a duration such as 500ms, 2s or 1m30s.")]
     [InlineData("- { name: redisType, value: sentinel }", "jobs.yaml:9: redisType of component 'jobs' is 'sentinel'; it must be node or cluster.")]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace WhiteCross.Testing.Processes;
@@ -175,13 +176,17 @@ public sealed partial class ProcessSystem : IAsyncDisposable
 
     private Dictionary<string, string> CommonEnvironment(IReadOnlyList<DaprRunApp> file, Dictionary<int, int> ports)
     {
-        string[] redis = _options.Redis.Contains(',', StringComparison.Ordinal) ? [_options.Redis, string.Empty] : _options.Redis.Split(':');
         var environment = new Dictionary<string, string>(_options.Environment)
         {
-            ["REDIS_HOST"] = redis[0],
-            ["REDIS_PORT"] = redis[1],
+            ["REDIS_HOST"] = _options.Redis,
             ["DataDirectory"] = Directory.CreateDirectory(Path.Combine(_folder.FullName, "data")).FullName,
         };
+        environment.TryAdd("REDIS_TLS", "false");
+        if (!_options.Redis.Contains(',', StringComparison.Ordinal))
+        {
+            environment["REDIS_PORT"] = _options.Redis.Split(':')[^1];
+        }
+
         foreach (var app in file)
         {
             environment[$"Services__{app.AppId}"] = $"http://localhost:{ports[app.Port]}"; // For the gateway's proxy.
@@ -268,10 +273,19 @@ public sealed partial class ProcessSystem : IAsyncDisposable
             return;
         }
 
-        var replaced = type == "pubsub.redis" ? _options.PubSubMetadata.Concat(_options.RedisMetadata) : _options.RedisMetadata;
+        var replaced = type == "pubsub.redis" ? _options.RedisMetadata.Concat(_options.PubSubMetadata.Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))) : _options.RedisMetadata;
+        var settings = (YamlSequenceNode)document["spec"]["metadata"];
         foreach (var (name, value) in replaced)
         {
-            ((YamlSequenceNode)document["spec"]["metadata"]).Cast<YamlMappingNode>().Single(setting => setting["name"].ToString() == name).Children["value"] = value;
+            foreach (var old in settings.Where(setting => setting["name"].ToString() == name).ToList())
+            {
+                settings.Children.Remove(old);
+            }
+
+            if (value is not null)
+            {
+                settings.Add(new YamlMappingNode { { "name", name }, { "value", new YamlScalarNode(value) { Style = ScalarStyle.DoubleQuoted } } });
+            }
         }
     }
 

@@ -18,8 +18,8 @@ public sealed record ProcessSystemOptions
     /// <summary>Settings of the pub/sub components that replace those in components/.</summary>
     public IReadOnlyDictionary<string, string> PubSubMetadata { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Settings of all components on Redis that replace those in components/.</summary>
-    public IReadOnlyDictionary<string, string> RedisMetadata { get; init; } = new Dictionary<string, string>();
+    /// <summary>Settings of all components on Redis that replace those in components/, or come to them; null takes one away.</summary>
+    public IReadOnlyDictionary<string, string?> RedisMetadata { get; init; } = new Dictionary<string, string?>();
 
     /// <summary>How long a process may take to come up. Default: 60 s.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
