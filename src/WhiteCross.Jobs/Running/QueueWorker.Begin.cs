@@ -64,6 +64,7 @@ public sealed partial class QueueWorker
     private async Task BeginAsync(List<Delivery> batch)
     {
         IReadOnlyList<BeginResult> results;
+        var asked = _time.GetTimestamp();
         try
         {
             results = await Store.BeginAsync(Queue, [.. batch.Select(delivery => delivery.Request)], CancellationToken.None);
@@ -82,11 +83,13 @@ public sealed partial class QueueWorker
         }
 #pragma warning restore CA1031
 
+        // An answer that took longer than a lease, to a process that was frozen above all, tells of runs that others may have taken back since.
+        var isTooLate = _time.GetElapsedTime(asked) >= _options.Lease;
         for (var i = 0; i < batch.Count; i++)
         {
             if (results[i].Run is { } run)
             {
-                Ready(new RunningJob(this, run, batch[i]));
+                Ready(new RunningJob(this, run, batch[i]), isTooLate);
             }
             else
             {
@@ -96,14 +99,13 @@ public sealed partial class QueueWorker
         }
     }
 
-    private void Ready(RunningJob run)
+    private void Ready(RunningJob run, bool isTooLate)
     {
         _runs[run.Run.Key] = run;
         bool hasSlot;
-        bool isTooLate;
         lock (_gate)
         {
-            isTooLate = _isDraining;
+            isTooLate |= _isDraining;
             hasSlot = _running < _options.Concurrency;
             if (!isTooLate && hasSlot)
             {

@@ -136,7 +136,7 @@ public sealed class HistoryChecker
             {
                 var (earlier, later) = (runs[i], runs[j]);
                 var over = earlier.End is { } end && end.At <= later.Start.At;
-                if ((over && earlier.Outcome is "retry" or "stopped" or "refused") || CouldLose(earlier, later.Start.At) || WokeInto(later))
+                if ((over && earlier.Outcome is "retry" or "stopped" or "refused") || CouldLose(earlier, later.Start.At) || WokeInto(earlier) || WokeInto(later))
                 {
                     continue;
                 }

@@ -240,6 +240,38 @@ public sealed class QueueWorkerTests
     }
 
     [Fact]
+    public async Task A_run_that_begins_after_a_lease_was_over_is_given_back_unstarted()
+    {
+        var (time, runs, isFrozen) = (new FakeTimeProvider(), 0, true);
+        var lease = new QueueOptions().Lease;
+        await using var bench = new WorkerBench(
+            (_, _) =>
+            {
+                runs++;
+                return Done;
+            },
+            time,
+            decorate: store => FaultyStore.Over(store, call =>
+            {
+                if (call == nameof(IJobStore.BeginAsync) && isFrozen)
+                {
+                    time.Advance(lease); // As for a process that is frozen while the store answers.
+                }
+
+                return false;
+            }));
+
+        await await bench.AddAndDeliverAsync(WorkerBench.Job("a"));
+
+        var record = await bench.GetAsync("a");
+        Assert.Equal((0, JobState.Waiting, 0), (runs, record.State, record.AttemptsMade));
+
+        isFrozen = false;
+        await bench.DeliverAsync("a");
+        Assert.Equal((1, JobState.Completed), (runs, (await bench.GetAsync("a")).State));
+    }
+
+    [Fact]
     public async Task A_run_whose_lease_was_taken_over_cannot_write_any_more()
     {
         var time = new FakeTimeProvider();
