@@ -10,8 +10,9 @@ internal static class PriorityProbe
     /// <summary>Jobs that a worker runs at once.</summary>
     public const int Concurrency = 8;
 
-    // What runs when the job comes, and what is taken up while its event is on its way. In order of arrival it would be the whole backlog.
-    private const int Rounds = 2;
+    // What runs when the job comes, and what is taken up while its event is on its way, longer on a busy machine. In order of arrival it would be the
+    // whole backlog.
+    private const int Rounds = 3;
 
     private const string Backlog = "probe-low-";
     private const string Urgent = "probe-critical-";
