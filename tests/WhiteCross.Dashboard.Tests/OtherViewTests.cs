@@ -30,20 +30,7 @@ public sealed class OtherViewTests(Browser browser)
     {
         const string Queue = "batch-message-sending";
         await using var system = await DashboardSystem.StartAsync(browser);
-        await system.AddAsync(Queue, new JsonObject
-        {
-            ["jobId"] = "campaign",
-            ["type"] = "batch-send",
-            ["data"] = new JsonObject
-            {
-                ["batchId"] = Guid.NewGuid().ToString(),
-                ["senderId"] = Guid.NewGuid().ToString(),
-                ["recipientIds"] = new JsonArray([.. Enumerable.Range(0, 100).Select(_ => (JsonNode)Guid.NewGuid().ToString())]),
-                ["content"] = Jobs.Secret,
-                ["chunkSize"] = 1,
-                ["chunkDelay"] = 1000,
-            },
-        });
+        await system.AddAsync(Queue, Campaign(100, new() { ["batchId"] = Guid.NewGuid().ToString(), ["chunkSize"] = 1, ["chunkDelay"] = 1000 }));
         await system.OpenAsync("/batches");
 
         var card = system.Page.GetByRole(AriaRole.Region, new() { Name = "Batch campaign" });
@@ -66,18 +53,7 @@ public sealed class OtherViewTests(Browser browser)
     {
         const string Queue = "batch-message-sending";
         await using var system = await DashboardSystem.StartAsync(browser);
-        await system.AddAsync(Queue, new JsonObject
-        {
-            ["jobId"] = "campaign",
-            ["type"] = "batch-send",
-            ["data"] = new JsonObject
-            {
-                ["senderId"] = Guid.NewGuid().ToString(),
-                ["recipientIds"] = new JsonArray(Guid.NewGuid().ToString(), Guid.NewGuid().ToString()),
-                ["content"] = Jobs.Secret,
-                ["createConversations"] = true,
-            },
-        });
+        await system.AddAsync(Queue, Campaign(2, new() { ["createConversations"] = true }));
         await system.ComesToAsync(Queue, "campaign", JobState.Completed);
         await system.OpenAsync("/batches");
 
@@ -203,5 +179,13 @@ public sealed class OtherViewTests(Browser browser)
         await system.PutFailedAsync("two", "x");
         await system.Page.GetByRole(AriaRole.Link, new() { Name = "2 failed" }).ShowsAsync();
         await system.Page.GetByRole(AriaRole.Alert).IsGoneAsync();
+    }
+
+    private static JsonObject Campaign(int recipients, JsonObject data)
+    {
+        data["senderId"] = Guid.NewGuid().ToString();
+        data["recipientIds"] = new JsonArray([.. Enumerable.Range(0, recipients).Select(_ => (JsonNode)Guid.NewGuid().ToString())]);
+        data["content"] = Jobs.Secret;
+        return new JsonObject { ["jobId"] = "campaign", ["type"] = "batch-send", ["data"] = data };
     }
 }

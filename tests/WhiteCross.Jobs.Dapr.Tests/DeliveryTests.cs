@@ -49,10 +49,11 @@ public sealed class DeliveryTests
         await using (service)
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
             IReadOnlyList<WorkerStatus> workers;
             while ((workers = await service.Store.Workers.ListAsync(QueueService.Queue, limit.Token)).Count == 0)
             {
-                await Task.Delay(10, limit.Token);
+                await timer.WaitForNextTickAsync(limit.Token);
             }
 
             Assert.Equal((3, 0), (Assert.Single(workers).Slots, workers[0].SlotsInUse));
