@@ -26,7 +26,7 @@ internal static class BenchSettings
     public static int Keep { get; } = Number("BENCH_KEEP", 1000);
 
     /// <summary>The most events that a sidecar delivers at once.</summary>
-    public static int Delivered { get; } = Number("BENCH_DELIVERED", 100);
+    public static int Delivered { get; } = Number("BENCH_DELIVERED", 1000);
 
     /// <summary>Events of a lane that a sidecar has in hand at once.</summary>
     public static int Gathered { get; } = Number("BENCH_GATHERED", 2 * Delivered);

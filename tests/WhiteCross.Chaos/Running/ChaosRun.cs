@@ -51,6 +51,7 @@ public static class ChaosRun
             await Task.WhenAll(publishing, watching);
             await log.WriteLineAsync("No more faults, no more jobs.");
             await WaitForTheEndAsync(gateway, counts, options.Patience, time, cancellationToken);
+            await log.WriteLineAsync("All that will end has ended; the records are read.");
 
             var history = new ChaosHistory
             {
@@ -91,6 +92,8 @@ public static class ChaosRun
                 // Everything is asked for in the end.
                 [$"Queues__{Queue}__KeepCompleted"] = "1000000",
                 [$"Queues__{Queue}__KeepFailed"] = "1000000",
+                // ... and one record after the other, faster than a caller may in production.
+                ["Access__RequestsPerSecond"] = "1000000",
             },
         };
     }
