@@ -13,7 +13,7 @@ public sealed record JobBulkReading(IReadOnlyList<JobReading> Jobs, IReadOnlyDic
 public sealed class JobBulkReader(JobEnvelopeReader envelopes)
 {
     // How deep an envelope may be is told of that envelope; here a deep one must not stand in the way of the others.
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = 1000 };
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 10_050 };
 
     /// <summary>Reads the job types of White Cross.</summary>
     public static JobBulkReader Default { get; } = new(JobEnvelopeReader.Default);

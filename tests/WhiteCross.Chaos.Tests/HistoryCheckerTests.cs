@@ -54,6 +54,17 @@ public sealed class HistoryCheckerTests
         Finds("was called stalled while every process was well", new Story().Run("a", 1, 1, 2, "refused").Run("b", 2, 4, 5, attempt: 2).Attempt(1, 3.5, Stalled).Attempt(4, 5).Record(JobState.Completed, "b"));
 
     [Fact]
+    public void A_sidecar_may_give_up_an_event_whose_job_is_then_replayed_but_not_many()
+    {
+        var story = new Story().Run("a", 1, 1, 2).Attempt(1, 2).Record(JobState.Completed, "a");
+        Assert.Empty(story.GivenUp("job").Violations());
+        Finds("sidecars gave up the events of 2 of 1 jobs", story.GivenUp("job", "another"));
+    }
+
+    [Fact]
+    public void A_job_whose_event_was_given_up_for_good_is_found() => Finds("ended as Failed with 0 of 4 attempts (undeliverable)", new Story().Record(JobState.Failed, error: JobErrorCodes.Undeliverable).GivenUp("job"));
+
+    [Fact]
     public void A_slow_recovery_is_found() =>
         Finds("was taken back 6.5 s after", new Story().Run("a", 1, 1).Silent(1, 1.5).Run("b", 2, 9, 10, attempt: 2).Attempt(1, 8, Stalled).Attempt(9, 10).Record(JobState.Completed, "b"));
 

@@ -15,6 +15,7 @@ internal sealed class Story(Behaviour behaviour = Behaviour.Slow)
     private readonly List<(int Process, double From, double To)> _silences = [];
     private readonly List<JobAttempt> _attempts = [];
     private readonly List<Outage> _outages = [];
+    private string[] _givenUp = [];
     private JobRecord? _record;
 
     public Story Silent(int process, double from, double to = Length)
@@ -49,6 +50,13 @@ internal sealed class Story(Behaviour behaviour = Behaviour.Slow)
     public Story RedisAway(double from, double to)
     {
         _outages.Add(new Outage("redis", IsOfService: false, IsOfRedis: true, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to)));
+        return this;
+    }
+
+    /// <summary>Sidecars gave up events and their jobs were replayed.</summary>
+    public Story GivenUp(params string[] jobIds)
+    {
+        _givenUp = jobIds;
         return this;
     }
 
@@ -89,6 +97,7 @@ internal sealed class Story(Behaviour behaviour = Behaviour.Slow)
             Jobs = new Dictionary<string, AcceptedJob> { [Job] = new(Job, behaviour, 4) },
             Records = _record is null ? new Dictionary<string, JobRecord>() : new Dictionary<string, JobRecord> { [Job] = _record },
             Outages = _outages,
+            GivenUp = _givenUp,
             Counts = counts,
         }).Violations;
     }

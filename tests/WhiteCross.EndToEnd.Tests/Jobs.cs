@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
@@ -44,6 +45,17 @@ internal static class Jobs
     {
         using var answer = await sidecar.PostAsJsonAsync($"/v1.0/publish/{pubSub}/{topic}", envelope, Cancellation);
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+    }
+
+    /// <summary>Sends bytes as JSON, whether they are or not.</summary>
+    public static Task<HttpResponseMessage> PostAsync(HttpClient client, string path, byte[] body) => SendAsync(client, HttpMethod.Post, path, body);
+
+    public static async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, string path, byte[] body)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+        return await client.SendAsync(request, Cancellation);
     }
 
     /// <summary>Waits until a job is in a state.</summary>

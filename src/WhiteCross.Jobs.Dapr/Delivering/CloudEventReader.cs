@@ -16,7 +16,9 @@ internal readonly record struct ReceivedEntry(string EntryId, ReceivedEvent Even
 /// <summary>Reads what the sidecar delivers without copying it: data are slices of the request's body.</summary>
 internal static class CloudEventReader
 {
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = 128 };
+    // Dapr reads and delivers 10,000 levels; around them come the event and the bulk. How deep a job may be is told of that job: here a deep one
+    // must neither get lost nor take its neighbours with it.
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 10_050 };
 
     /// <summary>Reads one CloudEvent.</summary>
     /// <exception cref="JsonException">The bytes are no JSON object.</exception>

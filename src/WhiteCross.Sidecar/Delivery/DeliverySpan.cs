@@ -38,7 +38,7 @@ internal readonly struct DeliverySpan : IDisposable
     {
         try
         {
-            using var document = JsonDocument.Parse(envelope);
+            using var document = JsonDocument.Parse(envelope, DaprJson.Options);
             return document.RootElement.TryGetProperty("traceparent", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)

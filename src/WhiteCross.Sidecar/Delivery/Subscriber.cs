@@ -69,7 +69,7 @@ internal sealed partial class Subscriber
         isFailure = false;
         try
         {
-            using var document = JsonDocument.Parse(entry.Data, new JsonDocumentOptions { MaxDepth = 10_000 });
+            using var document = JsonDocument.Parse(entry.Data, DaprJson.Options);
             var cloudEvent = document.RootElement;
             if (cloudEvent.ValueKind == JsonValueKind.Object
                 && cloudEvent.TryGetProperty("expiration", out var expiration)

@@ -96,7 +96,7 @@ internal static class PublishEndpoints
     private static List<(string EntryId, Publication Publication)> ReadEntries(
         byte[] body, string pubSub, string topic, IReadOnlyDictionary<string, string> shared, string? traceParent, string? traceState)
     {
-        using var document = JsonDocument.Parse(body);
+        using var document = JsonDocument.Parse(body, DaprJson.Options);
         return
         [
             .. document.RootElement.EnumerateArray().Select(entry =>

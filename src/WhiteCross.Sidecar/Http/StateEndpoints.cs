@@ -58,7 +58,7 @@ internal static class StateEndpoints
     {
         try
         {
-            return JsonDocument.Parse(await RequestBody.ReadAsync(request, runtime.Options.MaxBodySize, cancellationToken));
+            return JsonDocument.Parse(await RequestBody.ReadAsync(request, runtime.Options.MaxBodySize, cancellationToken), DaprJson.Options);
         }
         catch (JsonException exception)
         {

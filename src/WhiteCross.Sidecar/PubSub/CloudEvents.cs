@@ -80,7 +80,7 @@ internal static class CloudEvents
     /// <summary>A CloudEvent from outside: topic and component are set, what is missing is added, but never an id.</summary>
     private static void Complete(Utf8JsonWriter writer, Publication publication, DateTimeOffset now)
     {
-        using var document = JsonDocument.Parse(publication.Data);
+        using var document = JsonDocument.Parse(publication.Data, DaprJson.Options);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
             throw new JsonException("A CloudEvent must be a JSON object.");
@@ -164,7 +164,7 @@ internal static class CloudEvents
     {
         try
         {
-            var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = 10_000 });
+            var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = DaprJson.MaxDepth });
             while (reader.Read())
             {
             }

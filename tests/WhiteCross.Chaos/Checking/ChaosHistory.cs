@@ -17,6 +17,9 @@ public sealed record ChaosHistory
     /// <summary>What the API said of each job in the end.</summary>
     public required IReadOnlyDictionary<string, JobRecord> Records { get; init; }
 
+    /// <summary>The jobs whose events a sidecar gave up delivering, and which were replayed when all was well again.</summary>
+    public IReadOnlyList<string> GivenUp { get; init; } = [];
+
     /// <summary>What was done to the system.</summary>
     public IReadOnlyList<Outage> Outages { get; init; } = [];
 

@@ -11,9 +11,10 @@ namespace WhiteCross.Chaos.Checking;
 /// <param name="Stalls">The attempts that were recovered after their process had gone silent.</param>
 /// <param name="LongestRecovery">The longest time from a worker's last sign of life to its job being taken back, while everything else was well.</param>
 /// <param name="Recoveries">How many such times were measured.</param>
+/// <param name="Replays">The jobs that were replayed because a sidecar had given up their events.</param>
 /// <param name="Violations">What must not be; none is what a run is for.</param>
 public sealed record ChaosReport(
-    int Seed, int Jobs, int Runs, int Faults, int Stalls, TimeSpan LongestRecovery, int Recoveries, IReadOnlyList<string> Violations)
+    int Seed, int Jobs, int Runs, int Faults, int Stalls, TimeSpan LongestRecovery, int Recoveries, int Replays, IReadOnlyList<string> Violations)
 {
     private const int Shown = 30;
 
@@ -23,7 +24,7 @@ public sealed record ChaosReport(
         var text = new StringBuilder();
         text.AppendLine(
             CultureInfo.InvariantCulture,
-            $"seed {Seed}: {Jobs} jobs, {Runs} runs, {Faults} faults, {Stalls} stalled attempts, longest of {Recoveries} recoveries {LongestRecovery.TotalSeconds:0.0} s");
+            $"seed {Seed}: {Jobs} jobs, {Runs} runs, {Faults} faults, {Stalls} stalled attempts, longest of {Recoveries} recoveries {LongestRecovery.TotalSeconds:0.0} s, {Replays} replayed");
         foreach (var violation in Violations.Take(Shown))
         {
             text.Append("VIOLATION ").AppendLine(violation);

@@ -20,6 +20,9 @@ public sealed class HistoryChecker
     // From waking to the first line of a run that had begun before.
     private static readonly TimeSpan Waking = TimeSpan.FromSeconds(2);
 
+    // Nine failures of one event in a row take a storm of faults: one job in so many may meet with it.
+    private const int JobsPerGivenUp = 1000;
+
     private readonly ChaosHistory _history;
     private readonly Silences _silences;
     private readonly ILookup<string, Run> _runs;
@@ -51,9 +54,10 @@ public sealed class HistoryChecker
         }
 
         checker.CheckCounts();
+        checker.CheckGivenUp();
         var stalls = history.Records.Values.Sum(record => record.Attempts.Count(attempt => attempt.Error?.Code == JobErrorCodes.Stalled));
         return new ChaosReport(
-            seed, history.Jobs.Count, checker._runs.Sum(runs => runs.Count()), faults, stalls, checker._recoveries.DefaultIfEmpty().Max(), checker._recoveries.Count, checker._violations);
+            seed, history.Jobs.Count, checker._runs.Sum(runs => runs.Count()), faults, stalls, checker._recoveries.DefaultIfEmpty().Max(), checker._recoveries.Count, history.GivenUp.Count, checker._violations);
     }
 
     private void CheckJob(AcceptedJob job)
@@ -221,6 +225,15 @@ public sealed class HistoryChecker
         if (_history.Counts.Count > 0 && _history.Counts[^1].Added != _history.Jobs.Count)
         {
             _violations.Add($"{_history.Jobs.Count} jobs were accepted, {_history.Counts[^1].Added} were added");
+        }
+    }
+
+    /// <summary>That a sidecar gives up is what its policy is for; that it does so often means that nobody takes events.</summary>
+    private void CheckGivenUp()
+    {
+        if (_history.GivenUp.Count > Math.Max(1, _history.Jobs.Count / JobsPerGivenUp))
+        {
+            _violations.Add($"sidecars gave up the events of {_history.GivenUp.Count} of {_history.Jobs.Count} jobs");
         }
     }
 

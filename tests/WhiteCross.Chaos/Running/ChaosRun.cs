@@ -52,12 +52,24 @@ public static class ChaosRun
             await log.WriteLineAsync("No more faults, no more jobs.");
             await WaitForTheEndAsync(gateway, counts, options.Patience, time, cancellationToken);
             await log.WriteLineAsync("All that will end has ended; the records are read.");
+            var records = await ReadRecordsAsync(gateway, publisher.Accepted.Keys, cancellationToken);
+            string[] givenUp = [.. records.Values.Where(record => record is { State: JobState.Failed, Error.Code: JobErrorCodes.Undeliverable }).Select(record => record.JobId)];
+            if (givenUp.Length > 0)
+            {
+                // As an operator does when all is well again; they must then end as they should have.
+                await log.WriteLineAsync($"Replayed, since a sidecar gave up their events: {string.Join(", ", givenUp)}");
+                using var replay = await gateway.PostAsJsonAsync(new Uri($"/queue/{Queue}/failed/retry", UriKind.Relative), new { JobIds = givenUp }, cancellationToken);
+                replay.EnsureSuccessStatusCode();
+                await WaitForTheEndAsync(gateway, counts, options.Patience, time, cancellationToken);
+                records = await ReadRecordsAsync(gateway, publisher.Accepted.Keys, cancellationToken);
+            }
 
             var history = new ChaosHistory
             {
                 Lease = options.Lease,
                 Jobs = publisher.Accepted,
-                Records = await ReadRecordsAsync(gateway, publisher.Accepted.Keys, cancellationToken),
+                Records = records,
+                GivenUp = givenUp,
                 Lines = HistoryLine.ReadAll(histories.FullName),
                 Outages = [.. faults.Outages],
                 Counts = counts,
