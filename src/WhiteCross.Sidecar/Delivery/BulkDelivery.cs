@@ -162,7 +162,7 @@ internal sealed class BulkDelivery
         return failed;
     }
 
-    private byte[] Body(List<Waiting> batch, string[] entryIds)
+    private ReadOnlyMemory<byte> Body(List<Waiting> batch, string[] entryIds)
     {
         var buffer = new ArrayBufferWriter<byte>(256 + batch.Sum(waiting => waiting.Entry.Data.Length + 128));
         using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
@@ -195,7 +195,7 @@ internal sealed class BulkDelivery
         writer.WriteEndArray();
         writer.WriteEndObject();
         writer.Flush();
-        return buffer.WrittenSpan.ToArray();
+        return buffer.WrittenMemory;
     }
 
     private static Dictionary<string, string> StatusesOf(byte[] body)
@@ -227,8 +227,8 @@ internal sealed class BulkDelivery
         return statuses;
     }
 
-    private sealed class Waiting(StreamEntry entry, string path, CancellationToken closing)
-        : TaskCompletionSource<DeliveryOutcome>(TaskCreationOptions.RunContinuationsAsynchronously)
+    /// <summary>Who waits goes on in line where the outcome is set: it does no more than acknowledge, and a thread for each entry would be more.</summary>
+    private sealed class Waiting(StreamEntry entry, string path, CancellationToken closing) : TaskCompletionSource<DeliveryOutcome>
     {
         public StreamEntry Entry { get; } = entry;
 

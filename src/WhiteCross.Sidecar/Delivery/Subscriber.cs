@@ -69,20 +69,21 @@ internal sealed partial class Subscriber
         isFailure = false;
         try
         {
-            using var document = JsonDocument.Parse(entry.Data, DaprJson.Options);
-            var cloudEvent = document.RootElement;
-            if (cloudEvent.ValueKind == JsonValueKind.Object
-                && cloudEvent.TryGetProperty("expiration", out var expiration)
-                && expiration.ValueKind == JsonValueKind.String
-                && DateTimeOffset.TryParse(expiration.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until)
-                && until <= _time.GetUtcNow())
+            if (IsExpired(entry.Data.Span))
             {
                 return false;
             }
 
+            if (Subscription.Rules is [{ Match: null }, ..])
+            {
+                path = Subscription.Rules[0].Path;
+                return true;
+            }
+
+            using var document = JsonDocument.Parse(entry.Data, DaprJson.Options);
             foreach (var rule in Subscription.Rules)
             {
-                if (rule.Match?.Matches(cloudEvent) ?? true)
+                if (rule.Match?.Matches(document.RootElement) ?? true)
                 {
                     path = rule.Path;
                     return true;
@@ -91,12 +92,30 @@ internal sealed partial class Subscriber
 
             return false;
         }
-        catch (Exception exception) when (exception is JsonException or CelEvaluationException)
+        catch (Exception exception) when (exception is JsonException or CelEvaluationException or InvalidOperationException)
         {
             LogUnreadable(_logger, exception, Subscription.Topic);
             isFailure = true;
             return false;
         }
+    }
+
+    /// <summary>Reads the whole event once, so that what is no JSON is found, and looks at its expiration.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    private bool IsExpired(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = DaprJson.MaxDepth });
+        string? expiration = null;
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals("expiration"u8))
+            {
+                reader.Read();
+                expiration = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+            }
+        }
+
+        return DateTimeOffset.TryParse(expiration, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until) && until <= _time.GetUtcNow();
     }
 
     private async Task<HandlingResult> DeadLetterAsync(StreamEntry entry, bool isFailure, CancellationToken closing)

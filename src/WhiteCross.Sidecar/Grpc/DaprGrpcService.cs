@@ -34,13 +34,16 @@ internal sealed class DaprGrpcService(SidecarRuntime runtime, SidecarExtendedMet
     public async Task<BulkPublishResponse> PublishBulkAsync(BulkPublishRequest request, ServerCallContext call)
     {
         runtime.Publisher.Find(request.PubsubName, request.Topic);
-        if (request.Entries.Any(entry => entry.EntryId.Length == 0) || request.Entries.Select(entry => entry.EntryId).Distinct(StringComparer.Ordinal).Count() < request.Entries.Count)
+        var entryIds = new HashSet<string>(request.Entries.Count, StringComparer.Ordinal);
+        if (request.Entries.Any(entry => entry.EntryId.Length == 0 || !entryIds.Add(entry.EntryId)))
         {
             throw new SidecarApiException(400, StatusCode.InvalidArgument, "ERR_PUBSUB_EVENTS_SER", "entryId is missing or duplicated");
         }
 
-        var failed = await PublishEndpoints.PublishAllAsync(
-            runtime,
+        var (traceParent, traceState) = (Trace(call, "traceparent"), Trace(call, "tracestate"));
+        var failed = await runtime.Publisher.PublishAllAsync(
+            request.PubsubName,
+            request.Topic,
             [
                 .. request.Entries.Select(entry => (
                     entry.EntryId,
@@ -50,8 +53,8 @@ internal sealed class DaprGrpcService(SidecarRuntime runtime, SidecarExtendedMet
                         entry.Event.Memory,
                         entry.ContentType,
                         Merge(request.Metadata, entry.Metadata),
-                        Trace(call, "traceparent"),
-                        Trace(call, "tracestate")))),
+                        traceParent,
+                        traceState))),
             ],
             call.CancellationToken);
 

@@ -7,7 +7,6 @@ namespace WhiteCross.Sidecar.Http;
 /// <summary>POST /v1.0/publish/….</summary>
 internal static class PublishEndpoints
 {
-    private const int AtOnce = 100;
     private static readonly string[] Methods = ["POST", "PUT"];
 
     public static void Map(IEndpointRouteBuilder app, SidecarRuntime runtime)
@@ -56,7 +55,7 @@ internal static class PublishEndpoints
             throw new SidecarApiException(400, StatusCode.InvalidArgument, "ERR_PUBSUB_EVENTS_SER", "entryId is missing or duplicated");
         }
 
-        var failed = await PublishAllAsync(runtime, entries, context.RequestAborted);
+        var failed = await runtime.Publisher.PublishAllAsync(pubSub, topic, entries, context.RequestAborted);
         if (failed.Count == 0)
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -66,31 +65,6 @@ internal static class PublishEndpoints
         context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         await context.Response.WriteAsJsonAsync(
             new { failedEntries = failed.Select(entry => new { entryId = entry.EntryId, error = entry.Error }), errorCode = "ERR_PUBSUB_PUBLISH_MESSAGE" }, context.RequestAborted);
-    }
-
-    /// <summary>Publishes entries, at most 100 at once, as daprd does for components without bulk publish of their own.</summary>
-    public static async Task<IReadOnlyList<(string EntryId, string Error)>> PublishAllAsync(
-        SidecarRuntime runtime, IReadOnlyList<(string EntryId, Publication Publication)> entries, CancellationToken cancellationToken)
-    {
-        var failed = new List<(string, string)>();
-        foreach (var chunk in entries.Chunk(AtOnce))
-        {
-            var errors = await Task.WhenAll(chunk.Select(async entry =>
-            {
-                try
-                {
-                    await runtime.Publisher.PublishAsync(entry.Publication, cancellationToken);
-                    return null;
-                }
-                catch (SidecarApiException exception)
-                {
-                    return exception.Message;
-                }
-            }));
-            failed.AddRange(chunk.Zip(errors).Where(pair => pair.Second is not null).Select(pair => (pair.First.EntryId, pair.Second!)));
-        }
-
-        return failed;
     }
 
     private static List<(string EntryId, Publication Publication)> ReadEntries(

@@ -14,7 +14,7 @@ internal static class CloudEvents
 
     /// <summary>Wraps data, or completes a CloudEvent that came in as one.</summary>
     /// <exception cref="JsonException">The content type says CloudEvent, and the data is no JSON object.</exception>
-    public static byte[] Wrap(Publication publication, string appId, DateTimeOffset now)
+    public static ReadOnlyMemory<byte> Wrap(Publication publication, string appId, DateTimeOffset now)
     {
         var buffer = new ArrayBufferWriter<byte>(publication.Data.Length + 512);
         using var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
@@ -28,7 +28,7 @@ internal static class CloudEvents
         }
 
         writer.Flush();
-        return buffer.WrittenSpan.ToArray();
+        return buffer.WrittenMemory;
     }
 
     public static bool IsCloudEvent(string contentType) => contentType.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase);

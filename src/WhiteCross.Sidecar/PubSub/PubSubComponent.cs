@@ -123,15 +123,16 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
         private readonly IReadOnlyDictionary<string, Func<StreamEntry, CancellationToken, Task<HandlingResult>>> _handlers;
         private readonly CancellationTokenSource _closing = new();
         private readonly Channel<StreamEntry> _queue;
+        private readonly SemaphoreSlim _workers;
         private readonly Task _work;
 
         public Session(PubSubComponent component, IReadOnlyDictionary<string, Func<StreamEntry, CancellationToken, Task<HandlingResult>>> handlers)
         {
             _component = component;
             _handlers = handlers;
-            _queue = Channel.CreateBounded<StreamEntry>(component._settings.QueueDepth);
-            var tasks = Enumerable.Range(0, component._settings.Concurrency).Select(_ => Task.Run(WorkAsync)).ToList();
-            tasks.Add(Task.Run(() => LoopAsync("reading", ReadAsync)));
+            _queue = Channel.CreateBounded<StreamEntry>(new BoundedChannelOptions(component._settings.QueueDepth) { SingleReader = true });
+            _workers = new SemaphoreSlim(component._settings.Concurrency);
+            List<Task> tasks = [Task.Run(WorkAsync), Task.Run(() => LoopAsync("reading", ReadAsync))];
             if (component._settings.RedeliverInterval > TimeSpan.Zero && component._settings.ProcessingTimeout > TimeSpan.Zero)
             {
                 tasks.Add(Task.Run(() => LoopAsync("claiming", ClaimAsync)));
@@ -143,8 +144,17 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
         public async ValueTask DisposeAsync()
         {
             await _closing.CancelAsync();
-            await Task.WhenAny(_work, Task.Delay(LongestClosing, _component._time));
+            await Task.WhenAny(EndAsync(), Task.Delay(LongestClosing, _component._time));
             _closing.Dispose();
+        }
+
+        private async Task EndAsync()
+        {
+            await _work;
+            for (var i = 0; i < _component._settings.Concurrency; i++)
+            {
+                await _workers.WaitAsync(); // Each comes back when its entry is answered.
+            }
         }
 
         private async Task LoopAsync(string work, Func<CancellationToken, Task> step)
@@ -196,16 +206,30 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
             await Task.Delay(_component._settings.RedeliverInterval, _component._time, cancellationToken);
         }
 
+        /// <summary>
+        /// Gives the next entry to a worker as soon as one is free. A worker is a place in the semaphore: loops of their own, thousands of them with
+        /// large batches, would all wake up for every entry.
+        /// </summary>
         private async Task WorkAsync()
         {
             try
             {
-                while (await _queue.Reader.WaitToReadAsync(_closing.Token))
+                while (true)
                 {
-                    while (!_closing.IsCancellationRequested && _queue.Reader.TryRead(out var entry))
+                    // The worker first: until there is one, the entry stays in the buffer, and the buffer full.
+                    await _workers.WaitAsync(_closing.Token);
+                    StreamEntry entry;
+                    try
                     {
-                        await HandleAsync(entry);
+                        entry = await _queue.Reader.ReadAsync(_closing.Token);
                     }
+                    catch (OperationCanceledException)
+                    {
+                        _workers.Release();
+                        throw;
+                    }
+
+                    _ = HandleAsync(entry);
                 }
             }
             catch (OperationCanceledException) when (_closing.IsCancellationRequested)
@@ -239,6 +263,10 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
                 LogFailed(_component._logger, exception, _component.Name, "handling an event");
             }
 #pragma warning restore CA1031
+            finally
+            {
+                _workers.Release();
+            }
         }
     }
 }

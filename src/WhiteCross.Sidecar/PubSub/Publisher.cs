@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Grpc.Core;
 using WhiteCross.Sidecar.Resiliency;
@@ -8,22 +9,46 @@ namespace WhiteCross.Sidecar.PubSub;
 /// <summary>Publishes for the app: wraps, obeys the scopes and the outbound policy.</summary>
 internal sealed class Publisher(string appId, IReadOnlyDictionary<string, PubSubComponent> components, ResiliencyProvider resiliency, TimeProvider time)
 {
+    // What daprd does for components without bulk publish of their own.
+    private const int AtOnce = 100;
+
     /// <exception cref="SidecarApiException">It could not be published.</exception>
     public async Task PublishAsync(Publication publication, CancellationToken cancellationToken)
     {
         var component = Find(publication.PubSubName, publication.Topic);
-        var isRaw = IsRaw(publication.Metadata);
-        ReadOnlyMemory<byte> data;
-        try
+        await SendAsync(component, publication.Topic, Envelope(publication), publication.Metadata, cancellationToken);
+    }
+
+    /// <summary>Publishes entries, at most 100 at once; the outbound policy stands around all of them, and a retry sends only those that failed.</summary>
+    /// <returns>The entries that could not be published, and why.</returns>
+    /// <exception cref="SidecarApiException">The component or its scopes do not let anything be published.</exception>
+    public async Task<IReadOnlyList<(string EntryId, string Error)>> PublishAllAsync(
+        string pubSubName, string topic, IReadOnlyList<(string EntryId, Publication Publication)> entries, CancellationToken cancellationToken)
+    {
+        var component = Find(pubSubName, topic);
+        var (open, failed) = (new List<Append>(entries.Count), new List<(string, string)>());
+        foreach (var (entryId, publication) in entries)
         {
-            data = isRaw ? publication.Data : CloudEvents.Wrap(publication, appId, time.GetUtcNow());
-        }
-        catch (JsonException exception)
-        {
-            throw new SidecarApiException(500, StatusCode.InvalidArgument, "ERR_PUBSUB_CLOUD_EVENTS_SER", "The CloudEvent is not a JSON object.", exception);
+            try
+            {
+                open.Add(new Append(entryId, Envelope(publication), publication.Metadata));
+            }
+            catch (SidecarApiException exception)
+            {
+                failed.Add((entryId, exception.Message));
+            }
         }
 
-        await SendAsync(component, publication.Topic, data, publication.Metadata, cancellationToken);
+        try
+        {
+            await resiliency.ForComponentOutbound(component.Name, ComponentKind.Pubsub).ExecuteAsync(token => AppendAsync(component, topic, open, token), cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            failed.AddRange(open.Where(append => !append.IsDone).Select(append => (append.EntryId, NotPublished(component, topic))));
+        }
+
+        return failed;
     }
 
     /// <summary>Publishes stored bytes as they are: dead letters.</summary>
@@ -80,18 +105,71 @@ internal sealed class Publisher(string appId, IReadOnlyDictionary<string, PubSub
         };
     }
 
+    private ReadOnlyMemory<byte> Envelope(Publication publication)
+    {
+        try
+        {
+            return IsRaw(publication.Metadata) ? publication.Data : CloudEvents.Wrap(publication, appId, time.GetUtcNow());
+        }
+        catch (JsonException exception)
+        {
+            throw new SidecarApiException(500, StatusCode.InvalidArgument, "ERR_PUBSUB_CLOUD_EVENTS_SER", "The CloudEvent is not a JSON object.", exception);
+        }
+    }
+
+    private static async ValueTask AppendAsync(PubSubComponent component, string topic, List<Append> appends, CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        foreach (var chunk in appends.Where(append => !append.IsDone).Chunk(AtOnce))
+        {
+            try
+            {
+                await Task.WhenAll(chunk.Select(append => append.RunAsync(component, topic, cancellationToken)));
+            }
+#pragma warning disable CA1031 // One entry's trouble is not that of the others; in the end it is that of the attempt.
+            catch (Exception exception)
+            {
+                failure = exception;
+            }
+#pragma warning restore CA1031
+        }
+
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    private static string NotPublished(PubSubComponent component, string topic) => $"error when publishing to topic {topic} in pubsub {component.Name}";
+
     private async Task SendAsync(
         PubSubComponent component, string topic, ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
     {
         try
         {
             await resiliency.ForComponentOutbound(component.Name, ComponentKind.Pubsub).ExecuteAsync(
-                async token => await component.PublishAsync(topic, data, metadata, token),
+                token => new ValueTask(component.PublishAsync(topic, data, metadata, token)),
                 cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            throw new SidecarApiException(500, StatusCode.Internal, "ERR_PUBSUB_PUBLISH_MESSAGE", $"error when publishing to topic {topic} in pubsub {component.Name}", exception);
+            throw new SidecarApiException(500, StatusCode.Internal, "ERR_PUBSUB_PUBLISH_MESSAGE", NotPublished(component, topic), exception);
+        }
+    }
+
+    /// <summary>An entry of a bulk on its way.</summary>
+    private sealed class Append(string entryId, ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, string> metadata)
+    {
+        private volatile bool _isDone;
+
+        public string EntryId { get; } = entryId;
+
+        public bool IsDone => _isDone;
+
+        public async Task RunAsync(PubSubComponent component, string topic, CancellationToken cancellationToken)
+        {
+            await component.PublishAsync(topic, data, metadata, cancellationToken);
+            _isDone = true;
         }
     }
 }

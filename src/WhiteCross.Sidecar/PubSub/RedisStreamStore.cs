@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using StackExchange.Redis;
 using WhiteCross.Sidecar.Redis;
@@ -21,6 +22,7 @@ internal sealed class RedisStreamStore : IStreamStore
     private readonly RedisPubSubSettings _settings;
     private readonly bool _isCluster;
     private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<(string Topic, string Group), AcknowledgementLine> _acknowledgements = new();
 
     private RedisStreamStore(IConnectionMultiplexer connection, IConnectionMultiplexer reading, RedisPubSubSettings settings, bool isCluster, TimeProvider time) =>
         (_connection, _reading, _settings, _isCluster, _time) = (connection, reading, settings, isCluster, time);
@@ -36,6 +38,11 @@ internal sealed class RedisStreamStore : IStreamStore
 
     public Task AppendAsync(string topic, ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
     {
+        if (_settings is { MaxLenApprox: 0, StreamTtl.Ticks: 0 } && metadata.Count == 0)
+        {
+            return Database.StreamAddAsync(topic, "data", data).WaitAsync(cancellationToken);
+        }
+
         var arguments = new List<object>(8) { (RedisKey)topic };
         if (_settings.MaxLenApprox > 0)
         {
@@ -88,7 +95,8 @@ internal sealed class RedisStreamStore : IStreamStore
     }
 
     public Task AcknowledgeAsync(string topic, string group, string id, CancellationToken cancellationToken) =>
-        Database.StreamAcknowledgeAsync(topic, group, id).WaitAsync(cancellationToken);
+        _acknowledgements.GetOrAdd((topic, group), static (key, store) => new AcknowledgementLine(
+            ids => store.Database.StreamAcknowledgeAsync(key.Topic, key.Group, ids)), this).AddAsync(id).WaitAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -166,25 +166,28 @@ public sealed partial class ResiliencePolicy
         }
 
         using var clock = new CancellationTokenSource(timeout, _time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, clock.Token);
-        var running = InnerAsync(call, linked.Token).AsTask();
+        using var outer = cancellationToken.UnsafeRegister(static clock => ((CancellationTokenSource)clock!).Cancel(), clock);
+        var running = InnerAsync(call, clock.Token).AsTask();
         try
         {
-            return await running.WaitAsync(linked.Token);
+            return await running.WaitAsync(clock.Token);
         }
-        catch (OperationCanceledException) when (clock.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new PolicyFailureException(
-                PolicyFailureKind.Timeout,
-                string.Create(CultureInfo.InvariantCulture, $"{_name}: the attempt took longer than {timeout.TotalMilliseconds:0} ms"),
-                attempt);
-        }
-        finally
+        catch (OperationCanceledException) when (clock.IsCancellationRequested && !running.IsCompleted)
         {
             // What goes on in spite of the cancellation may still fail: seen here, so that it does not end as an unobserved exception.
             _ = running.ContinueWith(
                 static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            throw cancellationToken.IsCancellationRequested ? new OperationCanceledException(cancellationToken) : TimedOut();
         }
+        catch (OperationCanceledException) when (clock.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw TimedOut();
+        }
+
+        PolicyFailureException TimedOut() => new(
+            PolicyFailureKind.Timeout,
+            string.Create(CultureInfo.InvariantCulture, $"{_name}: the attempt took longer than {timeout.TotalMilliseconds:0} ms"),
+            attempt);
     }
 
     private ValueTask<T> InnerAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken) =>
