@@ -58,7 +58,9 @@ internal sealed partial class JobDeliveryEndpoint(JobEventReceiver receiver, Sid
             return Drop;
         }
 
-        return AnswerOf(await receiver.ReceiveAsync(received, CancellationToken.None));
+        var verdict = await receiver.ReceiveAsync(received, CancellationToken.None);
+        await Task.Yield(); // Out of the worker's loop.
+        return AnswerOf(verdict);
     }
 
     private async Task ReceiveBulkAsync(HttpResponse response, ReadOnlyMemory<byte> json)
@@ -76,6 +78,7 @@ internal sealed partial class JobDeliveryEndpoint(JobEventReceiver receiver, Sid
         }
 
         var verdicts = await Task.WhenAll(entries.Select(entry => ReceiveEntryAsync(entry.Event)));
+        await Task.Yield(); // Out of the worker's loop.
         response.ContentType = "application/json";
         await using var writer = new Utf8JsonWriter(response.BodyWriter);
         writer.WriteStartObject();

@@ -19,7 +19,8 @@ public enum DeliveryVerdict
 /// <summary>An event at the gate.</summary>
 internal sealed class Delivery(BeginRequest request, JobPriority priority)
 {
-    private readonly TaskCompletionSource<DeliveryVerdict> _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Who waits for a bulk goes on in line with what answers it: a thread for each of its events would cost more than answering them.
+    private readonly TaskCompletionSource<DeliveryVerdict> _verdict = new();
 
     public BeginRequest Request { get; } = request;
 

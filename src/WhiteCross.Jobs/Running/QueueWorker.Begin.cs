@@ -39,17 +39,8 @@ public sealed partial class QueueWorker
         batch.Clear();
         lock (_gate)
         {
-            var ahead = _options.Concurrency * AheadMilliseconds / Math.Max(_averageMilliseconds, 0.01);
-            var room = _options.Concurrency + (int)Math.Min(ahead, BeginsAtOnce * LargestBegin) - _held;
-            var most = Math.Min(room, _pending.Count);
-            if (_begins > 0 && most < LargestBegin / BeginsAtOnce)
-            {
-                // Whoever has a begin under way takes these with its next: two halves would cost the store more than one whole.
-                return false;
-            }
-
-            most = most > LargestBegin ? Math.Min((most + 1) / BeginsAtOnce, LargestBegin) : most;
-            while (batch.Count < most && !_isDraining && _pending.TryTake(Elapsed, out var delivery))
+            var most = MostToBegin();
+            while (batch.Count < most && _pending.TryTake(Elapsed, out var delivery))
             {
                 batch.Add(delivery);
             }
@@ -59,6 +50,35 @@ public sealed partial class QueueWorker
         }
 
         return batch.Count > 0;
+    }
+
+    /// <summary>How many may begin now. Under the gate's lock.</summary>
+    private int MostToBegin()
+    {
+        if (_isDraining)
+        {
+            return 0;
+        }
+
+        var ahead = _options.Concurrency * AheadMilliseconds / Math.Max(_averageMilliseconds, 0.01);
+        var room = _options.Concurrency + (int)Math.Min(ahead, BeginsAtOnce * LargestBegin) - _held;
+        var most = Math.Min(room, _pending.Count);
+        if (_begins > 0 && most < LargestBegin / BeginsAtOnce)
+        {
+            // Whoever has a begin under way takes these with its next: two halves would cost the store more than one whole.
+            return 0;
+        }
+
+        return most > LargestBegin ? Math.Min((most + 1) / BeginsAtOnce, LargestBegin) : most;
+    }
+
+    /// <summary>Wakes a pump if there is something for it to do; after each event and each job it would mostly find nothing. Under the gate's lock.</summary>
+    private void WakePump()
+    {
+        if (MostToBegin() > 0)
+        {
+            _pumpSignal.Set();
+        }
     }
 
     private async Task BeginAsync(List<Delivery> batch)
@@ -140,9 +160,9 @@ public sealed partial class QueueWorker
                 {
                     _running--;
                 }
-            }
 
-            _pumpSignal.Set();
+                WakePump();
+            }
         }
     }
 
@@ -151,9 +171,8 @@ public sealed partial class QueueWorker
         lock (_gate)
         {
             _held -= count;
+            WakePump();
         }
-
-        _pumpSignal.Set();
     }
 
     [LoggerMessage(LogLevel.Warning, "Queue {Queue}: {Count} jobs could not begin because the job store failed; their events will be delivered again")]

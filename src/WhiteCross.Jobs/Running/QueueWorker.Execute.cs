@@ -43,7 +43,7 @@ public sealed partial class QueueWorker
 
             var invoke = _handlers.Find(job.Type)
                 ?? throw new PermanentJobException($"Queue '{Queue}' has no handler for jobs of type '{job.Type}'; it has {string.Join(", ", _handlers.JobTypes)}.");
-            run.StartTimeout(_time);
+            _timeouts.Add(run);
             await using var scope = _scopes.CreateAsyncScope();
             var info = new JobInfo(job.Key.JobId, Queue, job.Type, job.Priority, job.Attempt, job.MaxAttempts, job.CreatedAt) { Timeout = job.Timeout };
             var outcome = await invoke(scope.ServiceProvider, job.Data, info, run, run.Token);
@@ -61,6 +61,10 @@ public sealed partial class QueueWorker
             return end;
         }
 #pragma warning restore CA1031
+        finally
+        {
+            _timeouts.Remove(run);
+        }
     }
 
     private void NoteDuration(TimeSpan duration)

@@ -19,6 +19,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
     private readonly ConcurrentDictionary<string, Delivery> _here = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<RunKey, RunningJob> _runs = new();
     private readonly WakeSignal _pumpSignal = new();
+    private readonly RunTimeouts _timeouts;
     private readonly CancellationTokenSource _loops = new();
     private readonly JobHandlerTable _handlers;
     private readonly IServiceScopeFactory _scopes;
@@ -64,6 +65,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
         _time = time;
         _logger = logger;
         _epoch = time.GetTimestamp();
+        _timeouts = new RunTimeouts(time);
         _pending = new PriorityGate<Delivery>(options.Ageing);
         _ready = new PriorityGate<RunningJob>(options.Ageing);
     }
@@ -97,7 +99,8 @@ public sealed partial class QueueWorker : IAsyncDisposable
 
     /// <summary>
     /// Takes an event. Returns when the attempt that it caused is accounted for; at once when it is about a job that waits or runs here already,
-    /// since then the record guards the job, not the event.
+    /// since then the record guards the job, not the event. What awaits it goes on in the worker's own loop: whoever has more to do than a little yields
+    /// first.
     /// </summary>
     /// <param name="request">The job.</param>
     /// <param name="priority">How urgent it is.</param>
@@ -114,7 +117,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
             if (!_isDraining)
             {
                 _pending.Enqueue(delivery, priority, Elapsed);
-                _pumpSignal.Set();
+                WakePump();
                 return delivery.Verdict;
             }
         }
@@ -182,6 +185,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
         await _loops.CancelAsync();
         await Task.WhenAll(_tasks);
         _loops.Dispose();
+        _timeouts.Dispose();
     }
 
     /// <summary>Events that cannot be served here any more: their jobs are on record, or get there, and are handed out for a new event.</summary>

@@ -12,7 +12,6 @@ internal sealed class RunningJob : IJobReporter, IDisposable
     private readonly QueueWorker _worker;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
-    private CancellationTokenSource? _timeout;
     private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _ownSteps = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? _earlierSteps;
     private JobProgress? _progress;
@@ -45,13 +44,6 @@ internal sealed class RunningJob : IJobReporter, IDisposable
                 return _cause;
             }
         }
-    }
-
-    /// <summary>Starts the clock of the job's timeout.</summary>
-    public void StartTimeout(TimeProvider time)
-    {
-        _timeout = new CancellationTokenSource(Run.Timeout, time);
-        _timeout.Token.UnsafeRegister(static state => ((RunningJob)state!).Stop(StopCause.Timeout), this);
     }
 
     /// <summary>Fires the run's token. The first cause counts, except that a lost lease outranks all: nothing may be written then.</summary>
@@ -203,11 +195,7 @@ internal sealed class RunningJob : IJobReporter, IDisposable
         _ownSteps[name] = result;
     }
 
-    public void Dispose()
-    {
-        _timeout?.Dispose();
-        _stop.Dispose();
-    }
+    public void Dispose() => _stop.Dispose();
 
     private static ReadOnlyMemory<byte> Serialize(JobProgress? progress) =>
         progress is null ? default : JsonSerializer.SerializeToUtf8Bytes(progress, JsonSerializerOptions.Web);
