@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Running;
 using WhiteCross.Jobs.Store;
 
@@ -7,14 +8,21 @@ namespace WhiteCross.Jobs.Dapr.Publishing;
 
 /// <summary>
 /// Adds jobs: record first, event second. Single adds that run at the same time share their round trips: while some are on their way, the next
-/// ones gather.
+/// ones gather. Their events gather a second time behind the record, since who adds waits for the record only.
 /// </summary>
-internal sealed class JobPublisher(IJobStore store, JobEventPublisher events) : IJobPublisher
+internal sealed partial class JobPublisher(IJobStore store, JobEventPublisher events, TimeProvider time, ILogger<JobPublisher> logger)
+    : IJobPublisher, IAsyncDisposable
 {
     private const int LargestBatch = 256;
 
-    // Batches of one queue on their way at once: enough to keep the store and the sidecar busy, few enough for batches to form.
+    // Batches of one queue on their way to the store at once, and as many to the sidecar: enough to keep both busy, few enough for batches to form.
     private const int Flights = 2;
+
+    // Events that may wait for the sidecar; when there are more, adding waits too.
+    private const int MostEventsWaiting = 1000;
+
+    // What has not gone out by then is on record as waiting, and the reconciler finds it.
+    private static readonly TimeSpan LongestClosing = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, Line> _lines = new(StringComparer.Ordinal);
 
@@ -27,30 +35,46 @@ internal sealed class JobPublisher(IJobStore store, JobEventPublisher events) : 
 
     public async Task<IReadOnlyList<AddResult>> AddBulkAsync(string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken)
     {
+        var (results, needed) = await RecordAsync(queue, jobs, cancellationToken);
+        if (needed.Count > 0)
+        {
+            await PublishAsync(queue, needed);
+        }
+
+        return results;
+    }
+
+    /// <summary>Waits for the events of jobs that have been added.</summary>
+    public async ValueTask DisposeAsync() =>
+        await Task.WhenAny(Task.WhenAll(_lines.Values.Select(line => line.EndAsync())), Task.Delay(LongestClosing, time));
+
+    private async Task<(IReadOnlyList<AddResult> Results, List<JobEvent> Needed)> RecordAsync(
+        string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken)
+    {
         var results = await store.AddAsync(queue, jobs, cancellationToken);
         var added = 0;
-        List<JobEvent>? needed = null;
+        var needed = new List<JobEvent>(results.Count);
         for (var i = 0; i < results.Count; i++)
         {
             added += results[i].Outcome == AddOutcome.Added ? 1 : 0;
             if (results[i].NeedsEvent)
             {
-                (needed ??= new(results.Count)).Add(new JobEvent(jobs[i].JobId, jobs[i].Type, jobs[i].Priority, jobs[i].TraceParent));
+                needed.Add(new JobEvent(jobs[i].JobId, jobs[i].Type, jobs[i].Priority, jobs[i].TraceParent));
             }
         }
 
         JobTelemetry.Added(queue, added);
-        if (needed is not null)
-        {
-            // From here on the jobs are on record: whatever happens to the events, the promoter or the reconciler makes up for it.
-            var failed = await events.PublishAsync(queue, needed, CancellationToken.None);
-            if (failed.Count > 0)
-            {
-                await RequestEventsAsync(queue, failed);
-            }
-        }
+        return (results, needed);
+    }
 
-        return results;
+    // From here on the jobs are on record: whatever happens to the events, the promoter or the reconciler makes up for it.
+    private async Task PublishAsync(string queue, IReadOnlyList<JobEvent> needed)
+    {
+        var failed = await events.PublishAsync(queue, needed, CancellationToken.None);
+        if (failed.Count > 0)
+        {
+            await RequestEventsAsync(queue, failed);
+        }
     }
 
     private async Task RequestEventsAsync(string queue, IReadOnlyList<string> jobIds)
@@ -65,6 +89,9 @@ internal sealed class JobPublisher(IJobStore store, JobEventPublisher events) : 
         }
     }
 
+    [LoggerMessage(LogLevel.Error, "Queue {Queue}: the events of {Count} jobs could neither be published nor asked for again; the reconciler will publish them")]
+    private partial void LogEventsLate(Exception exception, string queue, int count);
+
     private sealed class Pending(NewJob job) : TaskCompletionSource<AddResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public NewJob Job { get; } = job;
@@ -75,6 +102,9 @@ internal sealed class JobPublisher(IJobStore store, JobEventPublisher events) : 
         private readonly JobPublisher _publisher;
         private readonly string _queue;
         private readonly Channel<Pending> _pending = Channel.CreateUnbounded<Pending>();
+        private readonly Channel<JobEvent> _events = Channel.CreateBounded<JobEvent>(MostEventsWaiting);
+        private readonly Task _recording;
+        private readonly Task _publishing;
 
         public Line(JobPublisher publisher, string queue)
         {
@@ -83,34 +113,40 @@ internal sealed class JobPublisher(IJobStore store, JobEventPublisher events) : 
             // The trace of whoever happened to come first is not that of all who follow.
             using (ExecutionContext.SuppressFlow())
             {
-                for (var i = 0; i < Flights; i++)
-                {
-                    _ = Task.Run(FlyAsync);
-                }
+                _recording = Task.WhenAll(Enumerable.Range(0, Flights).Select(_ => Task.Run(RecordAsync)));
+                _publishing = Task.WhenAll(Enumerable.Range(0, Flights).Select(_ => Task.Run(PublishAsync)));
             }
         }
 
-        public void Enqueue(Pending pending) => _pending.Writer.TryWrite(pending);
+        public void Enqueue(Pending pending)
+        {
+            if (!_pending.Writer.TryWrite(pending))
+            {
+                pending.TrySetException(new ObjectDisposedException(nameof(JobPublisher)));
+            }
+        }
 
-        private async Task FlyAsync()
+        public async Task EndAsync()
+        {
+            _pending.Writer.TryComplete();
+            await _recording;
+            _events.Writer.TryComplete();
+            await _publishing;
+        }
+
+        private async Task RecordAsync()
         {
             var batch = new List<Pending>();
-            while (await _pending.Reader.WaitToReadAsync())
+            while (await TakeAsync(_pending.Reader, batch))
             {
-                batch.Clear();
-                while (batch.Count < LargestBatch && _pending.Reader.TryRead(out var pending))
-                {
-                    batch.Add(pending);
-                }
-
-                if (batch.Count == 0)
-                {
-                    continue;
-                }
-
                 try
                 {
-                    var results = await _publisher.AddBulkAsync(_queue, [.. batch.Select(pending => pending.Job)], CancellationToken.None);
+                    var (results, needed) = await _publisher.RecordAsync(_queue, [.. batch.Select(pending => pending.Job)], CancellationToken.None);
+                    foreach (var needs in needed)
+                    {
+                        await _events.Writer.WriteAsync(needs);
+                    }
+
                     for (var i = 0; i < batch.Count; i++)
                     {
                         batch[i].TrySetResult(results[i]);
@@ -126,6 +162,38 @@ internal sealed class JobPublisher(IJobStore store, JobEventPublisher events) : 
                 }
 #pragma warning restore CA1031
             }
+        }
+
+        private async Task PublishAsync()
+        {
+            var batch = new List<JobEvent>();
+            while (await TakeAsync(_events.Reader, batch))
+            {
+                try
+                {
+                    await _publisher.PublishAsync(_queue, batch);
+                }
+#pragma warning disable CA1031 // One batch's trouble must not end all those after it; its jobs are on record, and the reconciler finds them.
+                catch (Exception exception)
+                {
+                    _publisher.LogEventsLate(exception, _queue, batch.Count);
+                }
+#pragma warning restore CA1031
+            }
+        }
+
+        private static async ValueTask<bool> TakeAsync<T>(ChannelReader<T> reader, List<T> batch)
+        {
+            batch.Clear();
+            while (batch.Count == 0 && await reader.WaitToReadAsync())
+            {
+                while (batch.Count < LargestBatch && reader.TryRead(out var next))
+                {
+                    batch.Add(next);
+                }
+            }
+
+            return batch.Count > 0;
         }
     }
 }
