@@ -70,6 +70,8 @@ internal sealed class BenchSidecar : IAsyncDisposable
             start.Environment[name] = value;
         }
 
+        // A new process for every run: what is compiled ahead serves it better than what it would compile while it is measured.
+        start.Environment["DOTNET_ReadyToRun"] = "1";
         var process = Process.Start(start)!;
         process.OutputDataReceived += static (_, line) => Console.Error.WriteLine(line.Data);
         process.BeginOutputReadLine();
