@@ -70,7 +70,7 @@ internal static class PublishEndpoints
     private static List<(string EntryId, Publication Publication)> ReadEntries(
         byte[] body, string pubSub, string topic, IReadOnlyDictionary<string, string> shared, string? traceParent, string? traceState)
     {
-        using var document = JsonDocument.Parse(body, DaprJson.Options);
+        using var document = DaprJson.Parse(body);
         return
         [
             .. document.RootElement.EnumerateArray().Select(entry =>

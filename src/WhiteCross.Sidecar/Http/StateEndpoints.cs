@@ -42,7 +42,8 @@ internal static class StateEndpoints
         app.MapMethods("/v1.0/state/{store}/bulk", Writes, async (string store, HttpRequest request, CancellationToken cancellationToken) =>
         {
             using var body = await ReadAsync(request, runtime, cancellationToken);
-            var keys = Items(Member(body.RootElement, "keys")).Select(key => key.GetString() ?? string.Empty).ToList();
+            var keys = Items(Member(body.RootElement, "keys"))
+                .Select(key => key.ValueKind == JsonValueKind.String ? key.GetString()! : throw Malformed("a key is not text")).ToList();
             var entries = await Task.WhenAll(keys.Select(key => runtime.State.GetAsync(store, key, cancellationToken)));
             return Results.Bytes(WriteBulk(keys, entries), "application/json");
         });
@@ -58,7 +59,7 @@ internal static class StateEndpoints
     {
         try
         {
-            return JsonDocument.Parse(await RequestBody.ReadAsync(request, runtime.Options.MaxBodySize, cancellationToken), DaprJson.Options);
+            return DaprJson.Parse(await RequestBody.ReadAsync(request, runtime.Options.MaxBodySize, cancellationToken));
         }
         catch (JsonException exception)
         {
@@ -87,10 +88,22 @@ internal static class StateEndpoints
 
     private static StateWrite WriteOf(JsonElement item)
     {
+        if (item.ValueKind != JsonValueKind.Object)
+        {
+            throw Malformed("an item is not an object");
+        }
+
         var options = item.TryGetProperty("options", out var given) ? given : default;
-        var metadata = item.TryGetProperty("metadata", out var values) && values.ValueKind == JsonValueKind.Object
-            ? values.EnumerateObject().ToDictionary(value => value.Name, value => value.Value.ToString(), StringComparer.OrdinalIgnoreCase)
-            : null;
+        Dictionary<string, string>? metadata = null;
+        if (item.TryGetProperty("metadata", out var values) && values.ValueKind == JsonValueKind.Object)
+        {
+            metadata = new(StringComparer.OrdinalIgnoreCase);
+            foreach (var entry in values.EnumerateObject())
+            {
+                metadata[entry.Name] = entry.Value.ToString(); // Of two with one name, the last counts.
+            }
+        }
+
         return new StateWrite(KeyOf(item), Encoding.UTF8.GetBytes(item.TryGetProperty("value", out var value) ? value.GetRawText() : "null"), Text(item, "etag"))
         {
             Concurrency = ConcurrencyOf(Text(options, "concurrency")),
