@@ -41,6 +41,9 @@ internal sealed class QueueService : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>Where its sidecar serves gRPC, once it runs.</summary>
+    public int SidecarPort => _grpcPort;
+
     public EmbeddedBroker Broker { get; } = new(TimeProvider.System);
 
     public IJobPublisher Publisher => _app.Services.GetRequiredService<IJobPublisher>();
@@ -142,15 +145,16 @@ internal sealed class QueueService : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops the service as its host does; the sidecar stays.</summary>
+    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync(CancellationToken.None);
+        await StopAsync();
         await StopSidecarAsync();
         await _app.DisposeAsync();
         Client.Dispose();
     }
-
-
 
     private sealed class LambdaHandler(Func<Job<IndexMessageJob>, CancellationToken, Task<JobOutcome>> handle) : IJobHandler<IndexMessageJob>
     {

@@ -51,7 +51,9 @@ public static class JobQueueExtensions
         services.TryAddSingleton<JobEventPublisher>();
         services.TryAddSingleton<DeadLetterPublisher>();
         services.TryAddSingleton<IDeadLetterPublisher>(provider => provider.GetRequiredService<DeadLetterPublisher>());
-        services.TryAddSingleton<IJobPublisher, JobPublisher>();
+        services.TryAddSingleton<JobPublisher>();
+        services.TryAddSingleton<IJobPublisher>(provider => provider.GetRequiredService<JobPublisher>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PublisherClosing>());
         return services;
     }
 

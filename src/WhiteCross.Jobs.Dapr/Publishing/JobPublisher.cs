@@ -11,7 +11,7 @@ namespace WhiteCross.Jobs.Dapr.Publishing;
 /// ones gather. Their events gather a second time behind the record, since who adds waits for the record only.
 /// </summary>
 internal sealed partial class JobPublisher(IJobStore store, JobEventPublisher events, TimeProvider time, ILogger<JobPublisher> logger)
-    : IJobPublisher, IAsyncDisposable
+    : IJobPublisher
 {
     private const int LargestBatch = 256;
 
@@ -29,8 +29,9 @@ internal sealed partial class JobPublisher(IJobStore store, JobEventPublisher ev
     public async ValueTask<AddResult> AddAsync(string queue, NewJob job, CancellationToken cancellationToken)
     {
         var pending = new Pending(job);
-        _lines.GetOrAdd(queue, static (name, publisher) => new Line(publisher, name), this).Enqueue(pending);
-        return await pending.Task.WaitAsync(cancellationToken);
+        return _lines.GetOrAdd(queue, static (name, publisher) => new Line(publisher, name), this).TryEnqueue(pending)
+            ? await pending.Task.WaitAsync(cancellationToken)
+            : (await AddBulkAsync(queue, [job], cancellationToken))[0]; // The service is stopping.
     }
 
     public async Task<IReadOnlyList<AddResult>> AddBulkAsync(string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken)
@@ -44,9 +45,19 @@ internal sealed partial class JobPublisher(IJobStore store, JobEventPublisher ev
         return results;
     }
 
-    /// <summary>Waits for the events of jobs that have been added.</summary>
-    public async ValueTask DisposeAsync() =>
-        await Task.WhenAny(Task.WhenAll(_lines.Values.Select(line => line.EndAsync())), Task.Delay(LongestClosing, time));
+    /// <summary>Waits for the events of the jobs that have been added one by one; who adds from now on waits for the event of its own.</summary>
+    /// <param name="cancellationToken">Ends the waiting, as five seconds do.</param>
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(_lines.Values.Select(line => line.EndAsync())).WaitAsync(LongestClosing, time, cancellationToken);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            LogClosedEarly();
+        }
+    }
 
     private async Task<(IReadOnlyList<AddResult> Results, List<JobEvent> Needed)> RecordAsync(
         string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken)
@@ -92,6 +103,9 @@ internal sealed partial class JobPublisher(IJobStore store, JobEventPublisher ev
     [LoggerMessage(LogLevel.Error, "Queue {Queue}: the events of {Count} jobs could neither be published nor asked for again; the reconciler will publish them")]
     private partial void LogEventsLate(Exception exception, string queue, int count);
 
+    [LoggerMessage(LogLevel.Warning, "Events of added jobs had not all gone out when the service stopped; the reconciler will publish them")]
+    private partial void LogClosedEarly();
+
     private sealed class Pending(NewJob job) : TaskCompletionSource<AddResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public NewJob Job { get; } = job;
@@ -118,13 +132,8 @@ internal sealed partial class JobPublisher(IJobStore store, JobEventPublisher ev
             }
         }
 
-        public void Enqueue(Pending pending)
-        {
-            if (!_pending.Writer.TryWrite(pending))
-            {
-                pending.TrySetException(new ObjectDisposedException(nameof(JobPublisher)));
-            }
-        }
+        /// <returns>False when the line has ended.</returns>
+        public bool TryEnqueue(Pending pending) => _pending.Writer.TryWrite(pending);
 
         public async Task EndAsync()
         {

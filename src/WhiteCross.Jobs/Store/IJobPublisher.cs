@@ -4,8 +4,8 @@ namespace WhiteCross.Jobs.Store;
 public interface IJobPublisher
 {
     /// <summary>
-    /// Adds a job. Adds that run at the same time share their round trips. Returns once the job is on record; when the sidecar is away, its event
-    /// follows when it is back.
+    /// Adds a job. Adds that run at the same time share their round trips. Returns once the job is on record; its event follows, at once or, when the
+    /// sidecar is away, when it is back. Waits only while a thousand events wait for the sidecar.
     /// </summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="job">The job.</param>

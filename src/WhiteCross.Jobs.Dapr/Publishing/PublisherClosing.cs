@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Hosting;
+
+namespace WhiteCross.Jobs.Dapr.Publishing;
+
+/// <summary>
+/// Lets the events of added jobs out before the service ends. Registered before whatever adds jobs, it is stopped after it, and before the sidecar,
+/// which outlives its app.
+/// </summary>
+internal sealed class PublisherClosing(JobPublisher publisher) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => publisher.CloseAsync(cancellationToken);
+}
