@@ -189,6 +189,63 @@ public sealed class QueueWorkerTests
     }
 
     [Fact]
+    public async Task Each_job_has_its_own_timeout_though_they_share_a_timer()
+    {
+        var time = new FakeTimeProvider();
+        var (started, stopped) = (new ConcurrentQueue<string>(), new ConcurrentQueue<string>());
+        await using var bench = new WorkerBench(
+            async (job, token) =>
+            {
+                started.Enqueue(job.Id);
+                if (job.Id == "quick")
+                {
+                    return new JobOutcome.Completed();
+                }
+
+                try
+                {
+                    await Forever(token);
+                }
+                finally
+                {
+                    stopped.Enqueue(job.Id);
+                }
+
+                return new JobOutcome.Completed();
+            },
+            time,
+            options => options.Lease = TimeSpan.FromHours(1));
+
+        // The first to be due comes in between, and again after the timer has rung.
+        await await bench.AddAndDeliverAsync(WorkerBench.Job("quick", timeout: TimeSpan.FromSeconds(5)));
+        var slow = await StartAsync("slow", 60);
+        var first = await StartAsync("first", 10);
+        var second = await StartAsync("second", 20);
+        time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Empty(stopped);
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        await first;
+        var third = await StartAsync("third", 5);
+        time.Advance(TimeSpan.FromSeconds(5));
+        await third;
+        time.Advance(TimeSpan.FromSeconds(5));
+        await second;
+        time.Advance(TimeSpan.FromSeconds(40));
+        await slow;
+
+        Assert.Equal(["first", "third", "second", "slow"], stopped);
+        Assert.Equal(JobState.Completed, (await bench.GetAsync("quick")).State);
+
+        async Task<Task<DeliveryVerdict>> StartAsync(string id, int seconds)
+        {
+            var delivered = await bench.AddAndDeliverAsync(WorkerBench.Job(id, timeout: TimeSpan.FromSeconds(seconds)));
+            await WaitUntil(() => Task.FromResult(started.Contains(id)));
+            return delivered;
+        }
+    }
+
+    [Fact]
     public async Task A_job_cancelled_from_elsewhere_stops_within_a_second()
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
