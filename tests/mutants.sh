@@ -85,6 +85,15 @@ mutant first-come-first-served $worker/PriorityGate.cs ">= JobPriority.Critical 
 mutant shutdown-forgets-jobs $worker/QueueWorker.cs "run.Stop(StopCause.Shutdown);" "if (!ON) { run.Stop(StopCause.Shutdown); }" \
   Jobs.Tests '*A_drain_puts_running_and_waiting_jobs_back_without_costing_an_attempt'
 
+mutant timeout-of-the-first-only $worker/RunTimeouts.cs "if (end < _rings)" "if (end < _rings && !(ON && _ends.Count > 1))" \
+  Jobs.Tests '*Each_job_has_its_own_timeout_though_they_share_a_timer'
+mutant timer-not-set-again $worker/RunTimeouts.cs "Ring(now, next);" "if (!ON) { Ring(now, next); }" \
+  Jobs.Tests '*Each_job_has_its_own_timeout_though_they_share_a_timer'
+mutant pump-sleeps-after-a-job $worker/QueueWorker.Begin.cs "if (MostToBegin() > 0)" "if (MostToBegin() > 0 && !(ON && _held > 0))" \
+  Jobs.Tests '*QueueWorkerTests*'
+
+mutant events-lost-at-stop src/WhiteCross.Jobs.Dapr/Publishing/PublisherClosing.cs "publisher.CloseAsync(cancellationToken)" "ON ? Task.CompletedTask : publisher.CloseAsync(cancellationToken)" \
+  Jobs.Dapr.Tests '*Who_adds_waits_for_the_record_only_and_the_events_are_out_before_the_service_ends'
 mutant confirmed-before-published $maintenance "var failed = await events.PublishAsync(queue, due.Jobs, cancellationToken);" \
   "if (ON) { await store.ConfirmPublishedAsync(queue, [.. due.Jobs.Select(job => job.JobId)], cancellationToken); await events.PublishAsync(queue, due.Jobs, cancellationToken); continue; } var failed = await events.PublishAsync(queue, due.Jobs, cancellationToken);" \
   Jobs.Dapr.Tests '*A_due_job_whose_event_could_not_be_published_stays_owed_without_the_reconcilers_help'

@@ -74,6 +74,9 @@ internal sealed class Measuring(IServer redis)
         };
     }
 
+    /// <summary>Events of the queue's NORMAL lane that have been published, on the lanes' database.</summary>
+    public Task<long> CountEventsAsync() => redis.Multiplexer.GetDatabase(1).StreamLengthAsync(BenchApp.Queue);
+
     private static double? Quantile(List<double>? sorted, double quantile) =>
         sorted is not { Count: > 0 } ? null : sorted[Math.Min(sorted.Count - 1, (int)Math.Ceiling(quantile * sorted.Count) - 1)];
 
