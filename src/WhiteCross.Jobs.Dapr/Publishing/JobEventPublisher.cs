@@ -9,8 +9,8 @@ namespace WhiteCross.Jobs.Dapr.Publishing;
 /// <summary>Publishes the events of jobs that are on record, each in the lane of its priority, through the sidecar.</summary>
 internal sealed partial class JobEventPublisher(DaprClient dapr, ILogger<JobEventPublisher> logger)
 {
-    // daprd publishes at most 100 entries of a bulk at once; more in one request only makes a failure larger.
-    private const int LargestBulk = 200;
+    /// <summary>Events of one request: daprd publishes at most 100 of a bulk at once; more only make a failure larger.</summary>
+    public const int LargestBulk = 200;
 
     /// <summary>Publishes events.</summary>
     /// <returns>

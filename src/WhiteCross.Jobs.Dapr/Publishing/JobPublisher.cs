@@ -13,7 +13,7 @@ namespace WhiteCross.Jobs.Dapr.Publishing;
 internal sealed partial class JobPublisher(IJobStore store, JobEventPublisher events, TimeProvider time, ILogger<JobPublisher> logger)
     : IJobPublisher
 {
-    private const int LargestBatch = 256;
+    private const int LargestBatch = JobEventPublisher.LargestBulk;
 
     // Batches of one queue on their way to the store at once, and as many to the sidecar: enough to keep both busy, few enough for batches to form.
     private const int Flights = 2;
