@@ -62,6 +62,15 @@ public sealed class HistoryCheckerTests
     }
 
     [Fact]
+    public void A_replay_counts_attempts_anew_and_one_too_many_is_still_found()
+    {
+        Assert.Empty(TwoAttempts().GivenUpAfter(1).Record(JobState.Completed, "b").Violations());
+        Finds("made 2, and 2 are on record", TwoAttempts().Record(JobState.Completed, "b").GivenUpAfter(1));
+
+        static Story TwoAttempts() => new Story().Run("a", 1, 1, 2, "retry").Attempt(1, 2, JobErrorCodes.Handler).Run("b", 1, 4, 5).Attempt(4, 5);
+    }
+
+    [Fact]
     public void A_job_whose_event_was_given_up_for_good_is_found() => Finds("ended as Failed with 0 of 4 attempts (undeliverable)", new Story().Record(JobState.Failed, error: JobErrorCodes.Undeliverable).GivenUp("job"));
 
     [Fact]

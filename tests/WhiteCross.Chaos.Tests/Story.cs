@@ -15,7 +15,7 @@ internal sealed class Story(Behaviour behaviour = Behaviour.Slow)
     private readonly List<(int Process, double From, double To)> _silences = [];
     private readonly List<JobAttempt> _attempts = [];
     private readonly List<Outage> _outages = [];
-    private string[] _givenUp = [];
+    private readonly Dictionary<string, int> _givenUp = [];
     private JobRecord? _record;
 
     public Story Silent(int process, double from, double to = Length)
@@ -56,7 +56,14 @@ internal sealed class Story(Behaviour behaviour = Behaviour.Slow)
     /// <summary>Sidecars gave up events and their jobs were replayed.</summary>
     public Story GivenUp(params string[] jobIds)
     {
-        _givenUp = jobIds;
+        Array.ForEach(jobIds, jobId => _givenUp[jobId] = 0);
+        return this;
+    }
+
+    /// <summary>A sidecar gave up the job's event after so many attempts, and the job was replayed.</summary>
+    public Story GivenUpAfter(int attempts)
+    {
+        _givenUp[Job] = attempts;
         return this;
     }
 
@@ -69,7 +76,7 @@ internal sealed class Story(Behaviour behaviour = Behaviour.Slow)
             Type = JobTypes.SendNotification,
             State = state,
             MaxAttempts = 4,
-            AttemptsMade = _attempts.Count,
+            AttemptsMade = _attempts.Count - _givenUp.GetValueOrDefault(Job),
             Attempts = [.. _attempts],
             Error = error is null ? null : new JobError("by design", Code: error),
             Result = run is null ? null : JsonSerializer.SerializeToElement(new { run }),

@@ -17,8 +17,8 @@ public sealed record ChaosHistory
     /// <summary>What the API said of each job in the end.</summary>
     public required IReadOnlyDictionary<string, JobRecord> Records { get; init; }
 
-    /// <summary>The jobs whose events a sidecar gave up delivering, and which were replayed when all was well again.</summary>
-    public IReadOnlyList<string> GivenUp { get; init; } = [];
+    /// <summary>Jobs whose events a sidecar gave up, and which were replayed; with the attempts that they had on record by then.</summary>
+    public IReadOnlyDictionary<string, int> GivenUp { get; init; } = new Dictionary<string, int>();
 
     /// <summary>What was done to the system.</summary>
     public IReadOnlyList<Outage> Outages { get; init; } = [];

@@ -104,7 +104,9 @@ public sealed class HistoryChecker
 
     private void CheckAttempts(AcceptedJob job, JobRecord record, Run[] runs)
     {
-        if (record.MaxAttempts != job.Attempts || record.AttemptsMade > record.MaxAttempts || record.AttemptsMade != record.Attempts.Count)
+        // A replay starts to count anew; what was on record before stays there.
+        var before = _history.GivenUp.GetValueOrDefault(job.JobId);
+        if (record.MaxAttempts != job.Attempts || record.AttemptsMade > record.MaxAttempts || record.AttemptsMade != record.Attempts.Count - before)
         {
             Violated(job, $"was given {job.Attempts} attempts, has {record.MaxAttempts}, made {record.AttemptsMade}, and {record.Attempts.Count} are on record");
         }

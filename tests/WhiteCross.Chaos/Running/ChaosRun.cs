@@ -53,12 +53,13 @@ public static class ChaosRun
             await WaitForTheEndAsync(gateway, counts, options.Patience, time, cancellationToken);
             await log.WriteLineAsync("All that will end has ended; the records are read.");
             var records = await ReadRecordsAsync(gateway, publisher.Accepted.Keys, cancellationToken);
-            string[] givenUp = [.. records.Values.Where(record => record is { State: JobState.Failed, Error.Code: JobErrorCodes.Undeliverable }).Select(record => record.JobId)];
-            if (givenUp.Length > 0)
+            var givenUp = records.Values.Where(record => record is { State: JobState.Failed, Error.Code: JobErrorCodes.Undeliverable })
+                .ToDictionary(record => record.JobId, record => record.Attempts.Count);
+            if (givenUp.Count > 0)
             {
                 // As an operator does when all is well again; they must then end as they should have.
-                await log.WriteLineAsync($"Replayed, since a sidecar gave up their events: {string.Join(", ", givenUp)}");
-                using var replay = await gateway.PostAsJsonAsync(new Uri($"/queue/{Queue}/failed/retry", UriKind.Relative), new { JobIds = givenUp }, cancellationToken);
+                await log.WriteLineAsync($"Replayed, since a sidecar gave up their events: {string.Join(", ", givenUp.Keys)}");
+                using var replay = await gateway.PostAsJsonAsync(new Uri($"/queue/{Queue}/failed/retry", UriKind.Relative), new { JobIds = givenUp.Keys }, cancellationToken);
                 replay.EnsureSuccessStatusCode();
                 await WaitForTheEndAsync(gateway, counts, options.Patience, time, cancellationToken);
                 records = await ReadRecordsAsync(gateway, publisher.Accepted.Keys, cancellationToken);
