@@ -89,6 +89,12 @@ mutant timeout-of-the-first-only $worker/RunTimeouts.cs "if (end < _rings)" "if 
   Jobs.Tests '*Each_job_has_its_own_timeout_though_they_share_a_timer'
 mutant timer-not-set-again $worker/RunTimeouts.cs "Ring(now, next);" "if (!ON) { Ring(now, next); }" \
   Jobs.Tests '*Each_job_has_its_own_timeout_though_they_share_a_timer'
+mutant late-run-keeps-its-slot $worker/QueueWorker.Begin.cs "Release(1);
+        }
+        else if (hasSlot)" "if (!ON) { Release(1); }
+        }
+        else if (hasSlot)" \
+  Jobs.Tests '*A_run_that_begins_after_a_lease_was_over_is_given_back_unstarted'
 mutant pump-sleeps-after-a-job $worker/QueueWorker.Begin.cs "if (MostToBegin() > 0)" "if (MostToBegin() > 0 && !(ON && _held > 0))" \
   Jobs.Tests '*QueueWorkerTests*'
 

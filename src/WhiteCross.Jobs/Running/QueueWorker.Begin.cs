@@ -140,6 +140,7 @@ public sealed partial class QueueWorker
         if (isTooLate)
         {
             End(run, new RunEnd(run.Run.Key, RunEndKind.Released));
+            Release(1);
         }
         else if (hasSlot)
         {

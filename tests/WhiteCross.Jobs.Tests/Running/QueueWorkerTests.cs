@@ -308,6 +308,7 @@ public sealed class QueueWorkerTests
                 return Done;
             },
             time,
+            options => options.Concurrency = 1, // The one slot must be free again.
             decorate: store => FaultyStore.Over(store, call =>
             {
                 if (call == nameof(IJobStore.BeginAsync) && isFrozen)
