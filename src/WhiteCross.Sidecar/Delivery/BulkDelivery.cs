@@ -22,6 +22,7 @@ internal sealed class BulkDelivery
     private readonly TimeProvider _time;
     private readonly Func<StreamEntry, CancellationToken, Task> _deadLetter;
     private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>(new UnboundedChannelOptions { SingleReader = true });
+    private Task<bool>? _more;
 
     public BulkDelivery(
         BulkSubscribe settings,
@@ -47,7 +48,7 @@ internal sealed class BulkDelivery
     private async Task RunAsync()
     {
         var batch = new List<Waiting>();
-        while (await _waiting.Reader.WaitToReadAsync())
+        while (await MoreAsync())
         {
             batch.Clear();
             await GatherAsync(batch);
@@ -70,24 +71,24 @@ internal sealed class BulkDelivery
         }
     }
 
+    /// <summary>Until the batch is full, or its first entry has waited long enough.</summary>
     private async Task GatherAsync(List<Waiting> batch)
     {
-        using var limit = new CancellationTokenSource(_settings.MaxAwaitDuration, _time);
-        try
+        using var gathering = new CancellationTokenSource();
+        var limit = Task.Delay(_settings.MaxAwaitDuration, _time, gathering.Token);
+        do
         {
-            while (batch.Count < _settings.MaxMessagesCount && await _waiting.Reader.WaitToReadAsync(limit.Token))
+            while (batch.Count < _settings.MaxMessagesCount && _waiting.Reader.TryRead(out var next))
             {
-                while (batch.Count < _settings.MaxMessagesCount && _waiting.Reader.TryRead(out var next))
-                {
-                    batch.Add(next);
-                }
+                batch.Add(next);
             }
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested)
-        {
-            // The first of the batch has waited long enough.
-        }
+        while (batch.Count < _settings.MaxMessagesCount && await Task.WhenAny(MoreAsync(), limit) != limit);
+        await gathering.CancelAsync();
     }
+
+    // One wait at a time: what a batch began to wait for, and did not get, the next one waits for. Cancelling it instead would be an exception a batch.
+    private Task<bool> MoreAsync() => _more is { IsCompleted: false } ? _more : _more = _waiting.Reader.WaitToReadAsync().AsTask();
 
     private async Task DeliverAsync(List<Waiting> batch, string path)
     {
