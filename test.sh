@@ -4,7 +4,7 @@
 #   PostgreSQL  TEST_POSTGRES=<connection string>, else initdb and pg_ctl, else Debian's postgresql, else Testcontainers
 #   Chromium    TEST_CHROMIUM=<path>, else chromium or Chrome on the PATH, else Debian's chromium
 # The tests start them on free ports and stop them.
-#   ./test.sh                            everything
+#   ./test.sh [--no-build]               everything
 #   ./test.sh --processes                what the system does with every service and sidecar a process of its own, as dapr.yaml says
 #   ./test.sh --dapr                     the same, and the conformance suite, on real Dapr: the daprd of DAPRD_PATH, of the PATH, or of ~/.dapr/bin.
 #                                        DAPR_PLACEMENT and DAPR_SCHEDULER (host:port) where these run; else the executables beside daprd are started
@@ -75,10 +75,10 @@ if [ "${1:-}" = --chaos ]; then
   shift
   exec dotnet run --project tests/WhiteCross.Chaos --no-launch-profile -- "$@"
 fi
-if [ $# -gt 0 ]; then
+if [ $# -gt 0 ] && [ "$*" != --no-build ]; then
   exec dotnet test "$@"
 fi
 
-dotnet build WhiteCross.Dapr.sln --nologo -v quiet
+[ "${1:-}" = --no-build ] || dotnet build WhiteCross.Dapr.sln --nologo -v quiet
 # One test project at a time: several of them measure how soon something happens.
 exec dotnet test --solution WhiteCross.Dapr.sln --no-build --max-parallel-test-modules 1

@@ -1,0 +1,87 @@
+// Runs the contestants by turns, each run a process of its own on an empty Redis, and prints what the medians are to BullMQ's. Called by bench/compare.
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const ours = join(here, '../WhiteCross.Bench.Queue/bin/Release/net10.0/WhiteCross.Bench.Queue.dll');
+const peers = {
+  // As in bench/direct and bench/sidecar: a run lives for seconds, of which a process that compiles its hot paths twice spends a third on that.
+  direct: scenario => ['dotnet', ['exec', ours, 'direct', scenario], { DOTNET_TieredCompilation: '0', DOTNET_ReadyToRun: '0' }],
+  sidecar: scenario => ['dotnet', ['exec', ours, 'sidecar', scenario], { DOTNET_TieredCompilation: '0', DOTNET_ReadyToRun: '0' }],
+  bullmq: scenario => [process.execPath, [join(here, 'bench.mjs'), scenario], {}],
+};
+/** Each scenario's name in the table, and its part of BENCH_N jobs. */
+const scenarios = {
+  'enqueue-single': ['enqueue one by one, jobs/s', 1],
+  'enqueue-bulk': ['enqueue in bulk, jobs/s', 1],
+  'process': ['process a backlog, jobs/s', 1],
+  'end-to-end': ['end to end, jobs/s', 1],
+  'priority': ['process four priorities, jobs/s', 0.5],
+  'progress': ['four progress reports a job, jobs/s', 0.5],
+  'retry': ['every fifth fails once, jobs/s', 0.25],
+  'latency': ['latency at 300 jobs/s, p99', 1],
+};
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { repeats: { type: 'string', default: '3' } } });
+const [repeats, chosen] = [Number(values.repeats), positionals.length > 0 ? positionals : Object.keys(scenarios)];
+const unknown = chosen.find(name => !Object.hasOwn(scenarios, name));
+if (!(Number.isInteger(repeats) && repeats > 0) || unknown !== undefined) {
+  console.error(unknown === undefined
+    ? `--repeats is '${values.repeats}'; it must be a whole number above 0.`
+    : `There is no scenario '${unknown}'; there are: ${Object.keys(scenarios).join(', ')}.`);
+  process.exit(2);
+}
+
+const emptyRedis = () => new Promise((resolve, reject) => {
+  const socket = connect(Number(process.env.BENCH_REDIS_PORT), process.env.BENCH_REDIS_HOST, () => socket.write('FLUSHALL\r\n'));
+  socket.once('data', answer => { socket.end(); String(answer).startsWith('+OK') ? resolve() : reject(new Error(`Redis does not empty itself: ${answer}`)); });
+  socket.once('error', reject);
+});
+
+/** Processor time that the hypervisor took from this machine, and all there was; null where the kernel does not say. */
+const processorTime = () => {
+  try {
+    const ticks = readFileSync('/proc/stat', 'utf8').split('\n')[0].trim().split(/\s+/).slice(1, 9).map(Number);
+    return { stolen: ticks[7], all: ticks.reduce((sum, some) => sum + some, 0) };
+  } catch {
+    return null;
+  }
+};
+
+const runs = [];
+for (let repeat = 1; repeat <= repeats; repeat++) {
+  for (const scenario of chosen) {
+    for (const [peer, commandOf] of Object.entries(peers)) {
+      await emptyRedis();
+      const [command, args, environment] = commandOf(scenario);
+      const before = processorTime();
+      const count = Math.round((Number(process.env.BENCH_N) || 20000) * scenarios[scenario][1]);
+      const { stdout } = await promisify(execFile)(command, args, { env: { ...process.env, ...environment, BENCH_N: String(count) }, maxBuffer: 1 << 26 });
+      const after = processorTime();
+      const run = { ...JSON.parse(stdout.trim().split('\n').at(-1)), peer, scenario, stolen: before && after && (after.stolen - before.stolen) / (after.all - before.all) };
+      runs.push(run);
+      console.error(`${repeat}/${repeats} ${scenario} ${peer}: ${run.perSecond.toFixed(0)} jobs/s${run.p99ms ? `, p99 ${run.p99ms.toFixed(1)} ms` : ''}${run.stolen === null ? '' : `, the hypervisor took ${(100 * run.stolen).toFixed(1)} %`}`);
+    }
+  }
+}
+
+const of = (scenario, peer, field) => runs.filter(run => run.scenario === scenario && run.peer === peer).map(run => run[field]).sort((a, b) => a - b);
+const median = sorted => sorted[Math.floor(sorted.length / 2)];
+console.log('Medians, BullMQ being 1; in brackets the slowest and the fastest run to BullMQ\'s median.\n');
+console.log('| scenario | direct | sidecar | BullMQ | Redis commands a job: direct / sidecar / BullMQ | Redis CPU, direct to BullMQ |');
+console.log('| --- | ---: | ---: | ---: | ---: | ---: |');
+for (const scenario of chosen) {
+  const field = scenario === 'latency' ? 'p99ms' : 'perSecond';
+  const unit = median(of(scenario, 'bullmq', field));
+  const cells = Object.keys(peers).map(peer => {
+    const ratios = of(scenario, peer, field).map(value => (value / unit).toFixed(2));
+    return `${median(ratios)} (${ratios[0]}..${ratios.at(-1)})`;
+  });
+  const commands = Object.keys(peers).map(peer => median(of(scenario, peer, 'redisOpsPerJob')).toFixed(1));
+  const processor = median(of(scenario, 'direct', 'redisCpuUsPerJob')) / median(of(scenario, 'bullmq', 'redisCpuUsPerJob'));
+  console.log(`| ${[scenarios[scenario][0], ...cells, commands.join(' / '), processor.toFixed(2)].join(' | ')} |`);
+}
