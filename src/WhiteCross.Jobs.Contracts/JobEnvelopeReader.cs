@@ -49,6 +49,40 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
         return TryRead(queue, parts) ?? Explain(queue, utf8, parts);
     }
 
+    /// <summary>Looks at data that is on record already.</summary>
+    /// <param name="jobType">The job's type.</param>
+    /// <param name="data">The data, as UTF-8 JSON.</param>
+    /// <returns>What is wrong with it, field by field, without a value; null when nothing is, or when the type is not known here.</returns>
+    public string? ErrorsOf(string jobType, ReadOnlyMemory<byte> data)
+    {
+        ArgumentNullException.ThrowIfNull(jobType);
+        if (types.Find(jobType) is not { } reader)
+        {
+            return null;
+        }
+
+        var errors = new FieldErrors();
+        if (Utf8.IsValid(data.Span) && JsonEscapes.IndexOfLoneSurrogate(data.Span) < 0)
+        {
+            if (reader.TryRead(data.Span) is not null)
+            {
+                return null;
+            }
+
+            try
+            {
+                using var document = JsonDocument.Parse(data, DocumentOptions);
+                reader.Explain(document.RootElement, "data", errors);
+            }
+            catch (JsonException)
+            {
+                // Said below.
+            }
+        }
+
+        return errors.IsEmpty ? "data: must be JSON, in UTF-8." : errors.ToString();
+    }
+
     private JobReading? TryRead(QueueDefinition queue, in Parts parts)
     {
         var type = parts.Type ?? queue.DefaultJobType;

@@ -73,5 +73,10 @@ public abstract class RandomRequestsTests(SystemFixture fixture) : IDisposable
 /// <summary>In memory.</summary>
 public sealed class EmbeddedRandomRequestsTests(EmbeddedSystem system) : RandomRequestsTests(system), IClassFixture<EmbeddedSystem>;
 
-/// <summary>On Redis.</summary>
+/// <summary>On Redis; alone, since others' systems share it, and what is sent here also retries whatever has failed.</summary>
+[Collection(typeof(AloneOnRedis))]
 public sealed class RedisRandomRequestsTests(RedisSystem system) : RandomRequestsTests(system), IClassFixture<RedisSystem>;
+
+/// <summary>Runs beside no other test.</summary>
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class AloneOnRedis;

@@ -105,6 +105,23 @@ public abstract class WrongInputTests(SystemFixture fixture) : IDisposable
     }
 
     [Fact]
+    public async Task A_retry_of_invalid_data_fails_again_and_no_handler_sees_it()
+    {
+        var envelope = Jobs.SendMessage(Guid.NewGuid(), jobId: $"retried-{Guid.NewGuid():N}");
+        envelope["data"]!["content"] = new string('x', 10_001);
+        using var published = await Jobs.PostAsync(_sidecar, "/v1.0/publish/jobs/message-delivery", Encoding.UTF8.GetBytes(envelope.ToJsonString()));
+        var jobId = envelope["jobId"]!.GetValue<string>();
+        Assert.Equal("invalid", (await Jobs.WaitForAsync(_gateway, jobId, "failed"))["error"]!["code"]!.GetValue<string>());
+
+        using var retried = await Jobs.PostAsync(_gateway, $"/queue/message-delivery/jobs/{jobId}/retry", []);
+        var record = await Jobs.WaitForAsync(_gateway, jobId, record => record["attemptsMade"]!.GetValue<int>() > 0);
+
+        Assert.True(retried.IsSuccessStatusCode);
+        Assert.Equal(("failed", "invalid", 1), (record["state"]!.GetValue<string>(), record["error"]!["code"]!.GetValue<string>(), record["attemptsMade"]!.GetValue<int>()));
+        Assert.Contains("data.content: ", record["error"]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_byte_too_many_is_refused_by_HTTP_and_fails_when_published()
     {
         var envelope = Jobs.SendMessage(Guid.NewGuid(), jobId: $"large-{Guid.NewGuid():N}");

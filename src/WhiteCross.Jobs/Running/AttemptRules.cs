@@ -51,6 +51,11 @@ public static class AttemptRules
         _ => throw new InvalidOperationException($"A handler of '{run.Type}' returned no outcome."),
     };
 
+    /// <summary>How a run ends whose data no handler may see.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="errors">What is wrong with the data, without a value.</param>
+    public static RunEnd OfInvalidData(JobRun run, string errors) => Failed(run, new JobError(errors, Code: JobErrorCodes.Invalid));
+
     /// <summary>Decides how a run ends that its handler ended by throwing.</summary>
     /// <param name="run">The run.</param>
     /// <param name="exception">What it threw.</param>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.Running;
@@ -45,6 +46,11 @@ public sealed partial class QueueWorker
                 ?? throw new PermanentJobException($"Queue '{Queue}' has no handler for jobs of type '{job.Type}'; it has {string.Join(", ", _handlers.JobTypes)}.");
             _timeouts.Add(run);
             await using var scope = _scopes.CreateAsyncScope();
+            if (MayBeInvalid(job) && scope.ServiceProvider.GetService<JobEnvelopeReader>()?.ErrorsOf(job.Type, job.Data) is { } errors)
+            {
+                return AttemptRules.OfInvalidData(job, errors);
+            }
+
             var info = new JobInfo(job.Key.JobId, Queue, job.Type, job.Priority, job.Attempt, job.MaxAttempts, job.CreatedAt) { Timeout = job.Timeout };
             var outcome = await invoke(scope.ServiceProvider, job.Data, info, run, run.Token);
             return AttemptRules.AfterReturn(job, outcome, run.Cause, jitter);
@@ -66,6 +72,10 @@ public sealed partial class QueueWorker
             _timeouts.Remove(run);
         }
     }
+
+    // What is on record was valid when it was added, but for what came as an invalid event: that failed at once, and somebody has retried it. A job that is
+    // ready since it was added is none of these, and is spared the second look.
+    private static bool MayBeInvalid(JobRun job) => job.Attempt == 1 && job.ReadySince != job.CreatedAt;
 
     private void NoteDuration(TimeSpan duration)
     {
