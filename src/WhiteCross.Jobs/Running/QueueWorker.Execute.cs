@@ -75,7 +75,7 @@ public sealed partial class QueueWorker
 
     // What is on record was valid when it was added, but for what came as an invalid event: that failed at once, and somebody has retried it. A job that is
     // ready since it was added is none of these, and is spared the second look.
-    private static bool MayBeInvalid(JobRun job) => job.Attempt == 1 && job.ReadySince != job.CreatedAt;
+    private static bool MayBeInvalid(JobRun job) => job.ReadySince != job.CreatedAt;
 
     private void NoteDuration(TimeSpan duration)
     {
