@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Storage;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;
@@ -142,9 +143,9 @@ public sealed class ServiceDefaultsTests(PostgresServer postgres)
     public void Database__is_told_from_its_connection_string(string? connectionString, string? provider, bool isPostgres)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(
-            [new(MessageDatabase.ConnectionSetting, connectionString), new(MessageDatabase.ProviderSetting, provider)]).Build();
+            [new(MessageDatabase.ConnectionSetting, connectionString), new(ServiceDatabase.ProviderSetting, provider)]).Build();
 
-        var database = MessageDatabase.Read(configuration, "/app");
+        var database = ServiceDatabase.Read("Messages", configuration, "/app");
 
         Assert.Equal(isPostgres, database.IsPostgres);
         Assert.Equal(connectionString ?? $"Data Source={Path.Combine("/app", "data", "messages.db")}", database.ConnectionString);

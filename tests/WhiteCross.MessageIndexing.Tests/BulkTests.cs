@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Storage;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageIndexing.Tests;
@@ -54,9 +55,9 @@ public abstract class BulkTests(DatabaseKind kind, PostgresServer postgres) : In
             new("Indexing:GatherMilliseconds", "1000"),
         ]);
         builder.Services.AddSingleton<IMessageIndex>(provider => _counted = new CountedIndex(
-            provider.GetRequiredService<SearchDatabase>() is { IsPostgres: true } database
+            provider.GetRequiredService<ServiceDatabase>() is { IsPostgres: true } database
                 ? new PostgresMessageIndex(database.ConnectionString)
-                : new SqliteMessageIndex(provider.GetRequiredService<SearchDatabase>().ConnectionString)));
+                : new SqliteMessageIndex(provider.GetRequiredService<ServiceDatabase>().ConnectionString)));
     }
 
     private sealed class CountedIndex(IMessageIndex index) : IMessageIndex

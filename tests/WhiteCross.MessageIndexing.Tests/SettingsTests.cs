@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using WhiteCross.Storage;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageIndexing.Tests;
@@ -38,7 +39,7 @@ public sealed class SettingsTests(PostgresServer postgres)
         var folder = Path.Combine(Path.GetTempPath(), $"search-test-{Guid.NewGuid():N}", "deep");
         try
         {
-            await using var service = await IndexingService.StartAsync("", With(SearchDatabase.DirectorySetting, folder));
+            await using var service = await IndexingService.StartAsync("", With(ServiceDatabase.DirectorySetting, folder));
             await service.DeliverAsync(Some.Message("fever"));
 
             Assert.Single((await service.SearchAsync("fever")).Results);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -28,7 +29,7 @@ internal static class ConversationsApi
 
         var (page, hasMore) = await store.ListAsync(user, limit, cursor, cancellationToken);
         return TypedResults.Ok(new ConversationPage(
-            [.. page.Select(ConversationView.Of)], hasMore ? new MessageCursor(page[^1].CreatedAt, page[^1].Id).ToString() : null));
+            [.. page.Select(ConversationView.Of)], hasMore ? new PageCursor(page[^1].CreatedAt, page[^1].Id).ToString() : null));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult, ValidationProblem>> DeleteAsync(

@@ -3,6 +3,7 @@ using Microsoft.OpenApi;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -112,7 +113,7 @@ internal static class MessagesApi
     private static async Task<Ok<MessagePage>> PageAsync(MessageStore store, MessageQuery query, CancellationToken cancellationToken)
     {
         var (messages, hasMore) = await store.ListAsync(query, cancellationToken);
-        var next = hasMore ? new MessageCursor(messages[^1].CreatedAt, messages[^1].Id).ToString() : null;
+        var next = hasMore ? new PageCursor(messages[^1].CreatedAt, messages[^1].Id).ToString() : null;
         return TypedResults.Ok(new MessagePage([.. messages.Select(MessageView.Of)], next));
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -84,10 +85,10 @@ internal sealed class RequestInput
     }
 
     /// <summary>Where to go on: what <c>cursor</c> says; null for the first page.</summary>
-    public MessageCursor? Cursor()
+    public PageCursor? Cursor()
     {
-        MessageCursor? after = null;
-        if (One("cursor") is { } cursor && !MessageCursor.TryParse(cursor, out after))
+        PageCursor? after = null;
+        if (One("cursor") is { } cursor && !PageCursor.TryParse(cursor, out after))
         {
             _errors["cursor"] = ["is not a cursor: give back the nextCursor of the page before, or leave it out for the first page."];
         }

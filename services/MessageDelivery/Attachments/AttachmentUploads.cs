@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 

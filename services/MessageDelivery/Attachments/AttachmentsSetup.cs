@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -12,7 +13,7 @@ internal static class AttachmentsSetup
             .PostConfigure<IConfiguration, IHostEnvironment>((options, configuration, environment) => options.Directory = Path.Combine(
                 environment.ContentRootPath,
                 options.Directory is { Length: > 0 } directory ? directory
-                : Path.Combine(configuration[MessageDatabase.DirectorySetting] is { Length: > 0 } data ? data : "data", "attachments")))
+                : Path.Combine(configuration[ServiceDatabase.DirectorySetting] is { Length: > 0 } data ? data : "data", "attachments")))
             .Validate(
                 options => CanBeCreated(options.Directory!),
                 $"{AttachmentOptions.SectionName}:{nameof(AttachmentOptions.Directory)} cannot be created; name a directory that the service may write to.");

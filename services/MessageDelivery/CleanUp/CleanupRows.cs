@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -9,32 +10,32 @@ internal sealed class CleanupRow
 
     public Guid Id { get; init; }
 
-    public MessageCursor ToCursor() => new(Time, Id);
+    public PageCursor ToCursor() => new(Time, Id);
 }
 
 /// <summary>Paging through rows, oldest first.</summary>
 internal static class CleanupRows
 {
-    public static IQueryable<CleanupRow> From(this IQueryable<CleanupRow> rows, MessageCursor? from)
+    public static IQueryable<CleanupRow> From(this IQueryable<CleanupRow> rows, PageCursor? from)
     {
         if (from is { } first)
         {
-            rows = rows.Where(row => row.Time >= first.CreatedAt && (row.Time > first.CreatedAt || row.Id.CompareTo(first.Id) >= 0));
+            rows = rows.Where(row => row.Time >= first.Time && (row.Time > first.Time || row.Id.CompareTo(first.Id) >= 0));
         }
 
         return rows.OrderBy(row => row.Time).ThenBy(row => row.Id);
     }
 
     /// <summary>A page, and where the next one begins.</summary>
-    public static async Task<(IReadOnlyList<CleanupRow> Page, MessageCursor? Next)> PageAsync(
-        this IQueryable<CleanupRow> rows, MessageCursor? from, int size, CancellationToken cancellationToken)
+    public static async Task<(IReadOnlyList<CleanupRow> Page, PageCursor? Next)> PageAsync(
+        this IQueryable<CleanupRow> rows, PageCursor? from, int size, CancellationToken cancellationToken)
     {
         var page = await rows.From(from).Take(size + 1).ToListAsync(cancellationToken);
         return page.Count > size ? (page[..size], page[size].ToCursor()) : (page, null);
     }
 
     public static async Task<CleanupCount> CountAsync(
-        this IQueryable<CleanupRow> rows, MessageCursor? from, int limit, CancellationToken cancellationToken)
+        this IQueryable<CleanupRow> rows, PageCursor? from, int limit, CancellationToken cancellationToken)
     {
         var count = await rows.From(from).Take(limit).CountAsync(cancellationToken);
         var next = count < limit ? null : await rows.From(from).Skip(limit).FirstOrDefaultAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -13,10 +14,10 @@ internal sealed class DeletedConversations(MessagesDbContext database, TimeProvi
 
     private const int MaxConversations = 1000;
 
-    public Task<CleanupCount> CountAsync(CleanupScope scope, MessageCursor? from, int limit, CancellationToken cancellationToken) =>
+    public Task<CleanupCount> CountAsync(CleanupScope scope, PageCursor? from, int limit, CancellationToken cancellationToken) =>
         Rows(scope).CountAsync(from, limit, cancellationToken);
 
-    public async Task<CleanupBatch> RunAsync(CleanupScope scope, MessageCursor? from, int batchSize, bool dryRun, CancellationToken cancellationToken)
+    public async Task<CleanupBatch> RunAsync(CleanupScope scope, PageCursor? from, int batchSize, bool dryRun, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var (page, next) = await Rows(scope).PageAsync(from, Math.Min(batchSize, MaxConversations), cancellationToken);

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -11,10 +12,10 @@ internal sealed class ExpiredAttachments(MessagesDbContext database, IAttachment
     // A file system may be slow: a batch ends with what it got done in this time, before its caller gives up.
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(5);
 
-    public Task<CleanupCount> CountAsync(CleanupScope scope, MessageCursor? from, int limit, CancellationToken cancellationToken) =>
+    public Task<CleanupCount> CountAsync(CleanupScope scope, PageCursor? from, int limit, CancellationToken cancellationToken) =>
         Rows(scope).CountAsync(from, limit, cancellationToken);
 
-    public async Task<CleanupBatch> RunAsync(CleanupScope scope, MessageCursor? from, int batchSize, bool dryRun, CancellationToken cancellationToken)
+    public async Task<CleanupBatch> RunAsync(CleanupScope scope, PageCursor? from, int batchSize, bool dryRun, CancellationToken cancellationToken)
     {
         var (page, next) = await Rows(scope).PageAsync(from, batchSize, cancellationToken);
         if (dryRun)

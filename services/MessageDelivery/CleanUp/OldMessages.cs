@@ -1,14 +1,15 @@
 using Microsoft.EntityFrameworkCore;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Removes messages past their retention, whatever their status. Their conversations stay.</summary>
 internal sealed class OldMessages(MessagesDbContext database) : ICleanup
 {
-    public Task<CleanupCount> CountAsync(CleanupScope scope, MessageCursor? from, int limit, CancellationToken cancellationToken) =>
+    public Task<CleanupCount> CountAsync(CleanupScope scope, PageCursor? from, int limit, CancellationToken cancellationToken) =>
         Rows(scope).CountAsync(from, limit, cancellationToken);
 
-    public async Task<CleanupBatch> RunAsync(CleanupScope scope, MessageCursor? from, int batchSize, bool dryRun, CancellationToken cancellationToken)
+    public async Task<CleanupBatch> RunAsync(CleanupScope scope, PageCursor? from, int batchSize, bool dryRun, CancellationToken cancellationToken)
     {
         var (page, next) = await Rows(scope).PageAsync(from, batchSize, cancellationToken);
         var ids = page.Select(row => row.Id).ToArray();

@@ -1,5 +1,6 @@
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 

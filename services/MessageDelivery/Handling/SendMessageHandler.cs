@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -57,7 +58,7 @@ internal static class CleanupApi
         return TypedResults.Ok(new CleanupCountAnswer(part.Count, part.NextCursor?.ToString()));
     }
 
-    private static Dictionary<string, string[]> Read(this CleanupRequest request, out CleanupScope scope, out MessageCursor? from)
+    private static Dictionary<string, string[]> Read(this CleanupRequest request, out CleanupScope scope, out PageCursor? from)
     {
         var errors = new Dictionary<string, string[]>();
         if (request.OlderThan is null)
@@ -71,7 +72,7 @@ internal static class CleanupApi
         }
 
         from = null;
-        if (request.Cursor is { } cursor && !MessageCursor.TryParse(cursor, out from))
+        if (request.Cursor is { } cursor && !PageCursor.TryParse(cursor, out from))
         {
             errors["cursor"] = ["is not a cursor: give back the nextCursor of the call before, or leave it out to begin."];
         }

@@ -1,4 +1,5 @@
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 

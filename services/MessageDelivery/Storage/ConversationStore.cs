@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -45,14 +46,14 @@ public sealed class ConversationStore(MessagesDbContext database)
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The conversations, and whether there are more.</returns>
     public async Task<(IReadOnlyList<Conversation> Conversations, bool HasMore)> ListAsync(
-        Guid user, int limit, MessageCursor? after, CancellationToken cancellationToken)
+        Guid user, int limit, PageCursor? after, CancellationToken cancellationToken)
     {
         var conversations = database.Conversations.AsNoTracking()
             .Where(conversation => (conversation.ParticipantA == user || conversation.ParticipantB == user) && conversation.DeletedAt == null);
         if (after is not null)
         {
-            conversations = conversations.Where(conversation => conversation.CreatedAt <= after.CreatedAt
-                && (conversation.CreatedAt < after.CreatedAt || conversation.Id.CompareTo(after.Id) < 0));
+            conversations = conversations.Where(conversation => conversation.CreatedAt <= after.Time
+                && (conversation.CreatedAt < after.Time || conversation.Id.CompareTo(after.Id) < 0));
         }
 
         var page = await conversations.OrderByDescending(conversation => conversation.CreatedAt).ThenByDescending(conversation => conversation.Id)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -132,8 +133,8 @@ public sealed class MessageStore(MessagesDbContext database, ConversationStore c
 
         if (query.After is { } after)
         {
-            messages = messages.Where(message => message.CreatedAt <= after.CreatedAt
-                && (message.CreatedAt < after.CreatedAt || message.Id.CompareTo(after.Id) < 0));
+            messages = messages.Where(message => message.CreatedAt <= after.Time
+                && (message.CreatedAt < after.Time || message.Id.CompareTo(after.Id) < 0));
         }
 
         var page = await messages.OrderByDescending(message => message.CreatedAt).ThenByDescending(message => message.Id)
@@ -160,7 +161,7 @@ public sealed record MessageQuery(int Limit)
     public Guid? VisibleTo { get; init; }
 
     /// <summary>Those behind this place in the order.</summary>
-    public MessageCursor? After { get; init; }
+    public PageCursor? After { get; init; }
 }
 
 /// <summary>What came of moving a message's status.</summary>

@@ -1,18 +1,28 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageIndexing;
 
-/// <summary>Registers the index on the database that the settings name.</summary>
-internal static class MessageIndexSetup
+/// <summary>The index, on the database that the settings name.</summary>
+public static class MessageIndexSetup
 {
-    public static void AddMessageIndex(this IServiceCollection services)
+    /// <summary>The connection string. Left out: a SQLite file <c>search.db</c> in the data directory.</summary>
+    public const string ConnectionSetting = "ConnectionStrings:" + Name;
+
+    private const string Name = "Search";
+
+    internal static void AddMessageIndex(this IServiceCollection services)
     {
-        services.AddSingleton(provider => SearchDatabase.Read(
-            provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<IHostEnvironment>().ContentRootPath));
-        services.AddSingleton<IMessageIndex>(provider => provider.GetRequiredService<SearchDatabase>() is { IsPostgres: true } database
-            ? new PostgresMessageIndex(database.ConnectionString, provider.GetRequiredService<ILoggerFactory>())
-            : new SqliteMessageIndex(provider.GetRequiredService<SearchDatabase>().ConnectionString));
+        services.AddServiceDatabase(Name);
+        services.AddSingleton<IMessageIndex>(provider =>
+        {
+            var database = provider.GetRequiredService<ServiceDatabase>();
+            database.CreateDirectory();
+            return database.IsPostgres
+                ? new PostgresMessageIndex(database.ConnectionString, provider.GetRequiredService<ILoggerFactory>())
+                : new SqliteMessageIndex(database.ConnectionString);
+        });
         services.AddHostedService<UpgradeMessageIndex>();
         services.AddSingleton<IDatabaseMigration, UpgradeMessageIndex>();
         services.AddHealthChecks().AddCheck<MessageIndexHealth>("search-database", tags: [ServiceHealth.ReadyTag], timeout: TimeSpan.FromSeconds(5));

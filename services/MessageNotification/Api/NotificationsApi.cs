@@ -1,5 +1,6 @@
 using Microsoft.OpenApi;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageNotification;
 
@@ -38,7 +39,7 @@ internal static class NotificationsApi
 
         var unread = await store.CountUnreadAsync(input.User, cancellationToken);
         var (page, hasMore) = await store.ListAsync(input.User, unreadOnly, after, limit, cancellationToken);
-        var next = hasMore ? new NotificationCursor(page[^1].CreatedAt, page[^1].Id).ToString() : null;
+        var next = hasMore ? new PageCursor(page[^1].CreatedAt, page[^1].Id).ToString() : null;
         return TypedResults.Ok(new NotificationPage([.. page.Select(NotificationView.Of)], unread, next));
     }
 

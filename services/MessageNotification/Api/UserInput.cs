@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageNotification;
 
@@ -79,10 +80,10 @@ internal sealed class UserInput
         return limit;
     }
 
-    public NotificationCursor? Cursor()
+    public PageCursor? Cursor()
     {
-        NotificationCursor? after = null;
-        if (One("cursor") is { } cursor && !NotificationCursor.TryParse(cursor, out after))
+        PageCursor? after = null;
+        if (One("cursor") is { } cursor && !PageCursor.TryParse(cursor, out after))
         {
             Add("cursor", "is not a cursor: give back the nextCursor of the page before, or leave it out for the first page.");
         }

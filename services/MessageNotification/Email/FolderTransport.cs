@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using MimeKit;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageNotification;
 
@@ -11,7 +12,7 @@ internal sealed partial class FolderTransport : IMailTransport
 
     public FolderTransport(IOptions<EmailOptions> options, IConfiguration configuration, IHostEnvironment environment, ILogger<FolderTransport> logger)
     {
-        var data = configuration[NotificationDatabase.DirectorySetting] is { Length: > 0 } set ? set : "data";
+        var data = configuration[ServiceDatabase.DirectorySetting] is { Length: > 0 } set ? set : "data";
         _folder = Path.GetFullPath(options.Value.Folder ?? Path.Combine(data, "mail"), environment.ContentRootPath);
         _logger = logger;
     }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageNotification;
 
@@ -77,13 +78,13 @@ public sealed class NotificationStore(NotificationsDbContext database)
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The notifications, and whether there are more.</returns>
     public async Task<(IReadOnlyList<Notification> Notifications, bool HasMore)> ListAsync(
-        Guid userId, bool unreadOnly, NotificationCursor? after, int limit, CancellationToken cancellationToken)
+        Guid userId, bool unreadOnly, PageCursor? after, int limit, CancellationToken cancellationToken)
     {
         var notifications = unreadOnly ? Unread(userId) : database.Notifications.Where(one => one.UserId == userId);
         if (after is not null)
         {
-            notifications = notifications.Where(one => one.CreatedAt <= after.CreatedAt
-                && (one.CreatedAt < after.CreatedAt || one.Id.CompareTo(after.Id) < 0));
+            notifications = notifications.Where(one => one.CreatedAt <= after.Time
+                && (one.CreatedAt < after.Time || one.Id.CompareTo(after.Id) < 0));
         }
 
         var page = await notifications.AsNoTracking().OrderByDescending(one => one.CreatedAt).ThenByDescending(one => one.Id)

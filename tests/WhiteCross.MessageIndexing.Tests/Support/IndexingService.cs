@@ -42,7 +42,7 @@ public sealed class IndexingService : IAsyncDisposable
         var app = MessageIndexingApp.Create(["--urls", "http://127.0.0.1:0"], builder =>
         {
             builder.Configuration.AddInMemoryCollection([
-                new(SearchDatabase.ConnectionSetting, connectionString),
+                new(MessageIndexSetup.ConnectionSetting, connectionString),
                 new("Logging:LogLevel:Default", "Trace"), new("Logging:LogLevel:Microsoft.AspNetCore", "Trace"),
             ]);
             builder.Logging.ClearProviders();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageNotification.Tests;
 
@@ -40,7 +41,7 @@ public sealed class NotificationService : IAsyncDisposable
         if (!settings.ContainsKey(NotificationDatabase.ConnectionSetting))
         {
             folder = Directory.CreateTempSubdirectory("notifications-test-").FullName;
-            settings = new(settings) { [NotificationDatabase.DirectorySetting] = folder };
+            settings = new(settings) { [ServiceDatabase.DirectorySetting] = folder };
         }
 
         var time = new FakeTimeProvider(Start);

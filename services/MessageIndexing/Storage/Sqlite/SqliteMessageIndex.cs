@@ -14,12 +14,6 @@ public sealed class SqliteMessageIndex(string connectionString) : IMessageIndex
     /// <inheritdoc/>
     public async Task UpgradeAsync(CancellationToken cancellationToken)
     {
-        var file = new SqliteConnectionStringBuilder(connectionString).DataSource;
-        if (file.Length > 0 && !file.StartsWith(':') && Path.GetDirectoryName(file) is { Length: > 0 } directory)
-        {
-            Directory.CreateDirectory(directory);
-        }
-
         await using var connection = await OpenAsync(cancellationToken);
         await ExecuteAsync(connection, "PRAGMA journal_mode = WAL", null, cancellationToken);
         await using var transaction = connection.BeginTransaction(deferred: false);

@@ -5,12 +5,55 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace WhiteCross.MessageDelivery.Migrations.Postgres
 {
-    /// <inheritdoc />
+    /// <summary>The whole schema of the first release. Databases made by development versions have this id on record and are left alone.</summary>
     public partial class AddConversationsAndAttachments : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.CreateTable(
+                name: "messages",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    sender_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    recipient_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    conversation_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    content = table.Column<string>(type: "text", nullable: false),
+                    encrypted = table.Column<bool>(type: "boolean", nullable: false),
+                    message_type = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    attachments = table.Column<string[]>(type: "text[]", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    status = table.Column<int>(type: "integer", nullable: false),
+                    sent_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    delivered_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    read_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    failure_reason = table.Column<string>(type: "character varying(500)", maxLength: 500, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_messages", x => x.id);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_conversation",
+                table: "messages",
+                columns: new[] { "conversation_id", "created_at", "id" },
+                descending: new[] { false, true, true });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_inbox",
+                table: "messages",
+                columns: new[] { "recipient_id", "created_at", "id" },
+                descending: new[] { false, true, true });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_unread",
+                table: "messages",
+                columns: new[] { "recipient_id", "created_at", "id" },
+                descending: new[] { false, true, true },
+                filter: "status < 4");
+
             migrationBuilder.CreateTable(
                 name: "attachments",
                 columns: table => new
@@ -98,14 +141,6 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                 name: "ix_message_attachments_message",
                 table: "message_attachments",
                 column: "message_id");
-
-            // The conversations of the messages that are there already, with the participants of their first messages.
-            migrationBuilder.Sql("""
-                INSERT INTO conversations (id, participant_a, participant_b, created_at)
-                SELECT conversation_id, least(sender_id, recipient_id), greatest(sender_id, recipient_id), created_at
-                FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY conversation_id ORDER BY created_at, id) AS place FROM messages) AS placed
-                WHERE place = 1
-                """);
         }
 
         /// <inheritdoc />
@@ -120,9 +155,8 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
             migrationBuilder.DropTable(
                 name: "attachments");
 
-            migrationBuilder.DropIndex(
-                name: "ix_messages_age",
-                table: "messages");
+            migrationBuilder.DropTable(
+                name: "messages");
         }
     }
 }

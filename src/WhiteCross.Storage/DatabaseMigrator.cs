@@ -1,30 +1,26 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using WhiteCross.ServiceDefaults;
 
-namespace WhiteCross.MessageDelivery;
+namespace WhiteCross.Storage;
 
-/// <summary>Brings the database up to this version's shape before the service takes its first request; several instances may start at once.</summary>
-internal sealed partial class MigrateMessageDatabase(
-    IServiceScopeFactory scopes, MessageDatabase settings, ILogger<MigrateMessageDatabase> logger) : IHostedService, IDatabaseMigration
+/// <summary>Brings a database up to this version's shape before the service takes its first request; several instances may start at once.</summary>
+internal sealed partial class DatabaseMigrator<TContext>(
+    IServiceScopeFactory scopes, ServiceDatabase settings, ILogger<DatabaseMigrator<TContext>> logger) : IHostedService, IDatabaseMigration
+    where TContext : DbContext
 {
-    // Any number, as long as nothing else in the database takes a lock by it.
-    private const long PostgresLock = 0x4d657373616765;
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public Task StartAsync(CancellationToken cancellationToken) => MigrateAsync(cancellationToken);
 
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        if (!settings.IsPostgres)
-        {
-            CreateDirectory(settings.ConnectionString);
-        }
-
+        settings.CreateDirectory();
         await using var scope = scopes.CreateAsyncScope();
-        var database = scope.ServiceProvider.GetRequiredService<MessagesDbContext>().Database;
+        var database = scope.ServiceProvider.GetRequiredService<TContext>().Database;
         var pending = (await database.GetPendingMigrationsAsync(cancellationToken)).Count();
         if (pending == 0)
         {
@@ -40,10 +36,10 @@ internal sealed partial class MigrateMessageDatabase(
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new InvalidOperationException(
-                $"The messages' database could not be migrated within {Patience.TotalMinutes} minutes. If no other instance is migrating it, one died doing so: delete the row of the table __EFMigrationsLock.");
+                $"The database {settings.Name} could not be migrated within {Patience.TotalMinutes} minutes. If no other instance is migrating it, one died doing so: delete the row of the table __EFMigrationsLock.");
         }
 
-        LogMigrated(pending);
+        LogMigrated(settings.Name, pending);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -61,9 +57,10 @@ internal sealed partial class MigrateMessageDatabase(
         await database.OpenConnectionAsync(cancellationToken);
         try
         {
-            await database.ExecuteSqlAsync($"SELECT pg_advisory_lock({PostgresLock})", cancellationToken);
+            var key = $"WhiteCross {settings.Name} migrations";
+            await database.ExecuteSqlAsync($"SELECT pg_advisory_lock(hashtextextended({key}, 0))", cancellationToken);
             await database.MigrateAsync(cancellationToken);
-            await database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({PostgresLock})", CancellationToken.None);
+            await database.ExecuteSqlAsync($"SELECT pg_advisory_unlock(hashtextextended({key}, 0))", CancellationToken.None);
         }
         finally
         {
@@ -71,15 +68,6 @@ internal sealed partial class MigrateMessageDatabase(
         }
     }
 
-    private static void CreateDirectory(string connectionString)
-    {
-        var file = new SqliteConnectionStringBuilder(connectionString).DataSource;
-        if (file.Length > 0 && !file.StartsWith(':') && Path.GetDirectoryName(file) is { Length: > 0 } directory)
-        {
-            Directory.CreateDirectory(directory);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Information, "Applied {Count} migrations to the messages' database.")]
-    private partial void LogMigrated(int count);
+    [LoggerMessage(LogLevel.Information, "Applied {Count} migrations to the database {Database}.")]
+    private partial void LogMigrated(string database, int count);
 }

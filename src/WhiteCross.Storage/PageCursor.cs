@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 
-namespace WhiteCross.MessageNotification;
+namespace WhiteCross.Storage;
 
-/// <summary>A place in the order of notifications: behind the notification that it names. Stays good whatever is added before it.</summary>
-/// <param name="CreatedAt">The notification's time.</param>
-/// <param name="Id">The notification's id.</param>
-public sealed record NotificationCursor(DateTimeOffset CreatedAt, Guid Id)
+/// <summary>A place in a list that is ordered by time and id: behind the row that it names. Stays good whatever is added before it.</summary>
+/// <param name="Time">The row's time, to the millisecond.</param>
+/// <param name="Id">The row's id.</param>
+public sealed record PageCursor(DateTimeOffset Time, Guid Id)
 {
     private const int Size = sizeof(long) + 16;
 
@@ -15,7 +15,7 @@ public sealed record NotificationCursor(DateTimeOffset CreatedAt, Guid Id)
     public override string ToString()
     {
         Span<byte> bytes = stackalloc byte[Size];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, CreatedAt.ToUnixTimeMilliseconds());
+        BinaryPrimitives.WriteInt64BigEndian(bytes, Time.ToUnixTimeMilliseconds());
         Id.TryWriteBytes(bytes[sizeof(long)..], bigEndian: true, out _);
         return Base64Url.EncodeToString(bytes);
     }
@@ -23,7 +23,7 @@ public sealed record NotificationCursor(DateTimeOffset CreatedAt, Guid Id)
     /// <summary>Reads a cursor.</summary>
     /// <param name="text">What the client gave back.</param>
     /// <param name="cursor">The cursor.</param>
-    public static bool TryParse(string text, [NotNullWhen(true)] out NotificationCursor? cursor)
+    public static bool TryParse(string text, [NotNullWhen(true)] out PageCursor? cursor)
     {
         cursor = null;
         Span<byte> bytes = stackalloc byte[Size];
@@ -39,7 +39,7 @@ public sealed record NotificationCursor(DateTimeOffset CreatedAt, Guid Id)
             return false;
         }
 
-        cursor = new NotificationCursor(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), new Guid(bytes[sizeof(long)..], bigEndian: true));
+        cursor = new PageCursor(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), new Guid(bytes[sizeof(long)..], bigEndian: true));
         return true;
     }
 }
