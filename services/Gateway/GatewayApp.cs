@@ -5,6 +5,7 @@ using WhiteCross.Jobs.Redis;
 using WhiteCross.Jobs.Retrying;
 using WhiteCross.Jobs.Schedules;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Settings;
 
 namespace WhiteCross.Gateway;
 
@@ -30,12 +31,12 @@ public static class GatewayApp
         builder.Services.AddQueueMaintenance(JobQueues.All.Select(queue => queue.Name));
         builder.Services.AddDeadLetterConsumer();
         builder.Services.AddJobSchedules();
-        builder.Services.AddOptionsWithValidateOnStart<NightlyCleanupOptions, NightlyCleanupOptionsValidator>().BindConfiguration(NightlyCleanupOptions.SectionName);
+        builder.Services.AddSettings<NightlyCleanupOptions>(NightlyCleanupOptions.SectionName);
         builder.Services.AddSingleton<IScheduleSeed, NightlyCleanup>();
         builder.Services.AddSingleton<HeldRetries>();
         builder.Services.AddHostedService<HeldRetryService>();
         builder.Services.AddHostedService<StreamTrimmer>();
-        builder.Services.AddOptions<HealthOptions>().BindConfiguration(HealthOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<HealthOptions>(HealthOptions.SectionName);
         builder.Services.AddSingleton<HealthJudge>();
         builder.Services.AddQueueWatch();
         builder.Services.AddAlerts();

@@ -21,6 +21,7 @@ public sealed class HealthOptions
     [Range(0, int.MaxValue)]
     public int MaxWaiting { get; set; } = 1000;
 
-    /// <summary>How long a job may wait while none runs before the queue counts as not processing. Default: 1 min.</summary>
+    /// <summary>How long a job may wait while none runs before the queue counts as not processing. 1 s–1 day. Default: 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan MaxIdle { get; set; } = TimeSpan.FromMinutes(1);
 }

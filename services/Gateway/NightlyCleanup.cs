@@ -1,13 +1,15 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Schedules;
+using WhiteCross.Settings;
 
 namespace WhiteCross.Gateway;
 
 /// <summary>The nightly clean-up, which is there by default. Section <c>NightlyCleanup</c>.</summary>
-internal sealed class NightlyCleanupOptions
+internal sealed class NightlyCleanupOptions : ICheckedSettings
 {
     public const string SectionName = "NightlyCleanup";
 
@@ -21,31 +23,20 @@ internal sealed class NightlyCleanupOptions
     public string TimeZone { get; set; } = JobSchedules.DefaultTimeZone;
 
     /// <summary>How old what is removed must be, in days: 1–3650. Default: 90.</summary>
+    [Range(1, 3650)]
     public int RetentionDays { get; set; } = 90;
-}
 
-/// <summary>Checks <see cref="NightlyCleanupOptions"/> at start-up.</summary>
-internal sealed class NightlyCleanupOptionsValidator : IValidateOptions<NightlyCleanupOptions>
-{
-    public ValidateOptionsResult Validate(string? name, NightlyCleanupOptions options)
+    public IEnumerable<string> Problems(string section)
     {
-        List<string> errors = [];
-        if (!JobSchedules.TryParseCron(options.Cron, out _))
+        if (!JobSchedules.TryParseCron(Cron, out _))
         {
-            errors.Add("NightlyCleanup:Cron must be a cron expression such as \"0 2 * * *\".");
+            yield return $"{section}:{nameof(Cron)} must be a cron expression such as \"0 2 * * *\".";
         }
 
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out _))
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
         {
-            errors.Add("NightlyCleanup:TimeZone must be the IANA name of a time zone, such as Europe/Berlin or UTC.");
+            yield return $"{section}:{nameof(TimeZone)} must be the IANA name of a time zone, such as Europe/Berlin or UTC.";
         }
-
-        if (options.RetentionDays is < 1 or > 3650)
-        {
-            errors.Add($"NightlyCleanup:RetentionDays is {options.RetentionDays}; it must be from 1 to 3650.");
-        }
-
-        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 }
 

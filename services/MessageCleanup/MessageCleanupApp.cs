@@ -2,6 +2,7 @@ using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Dapr;
 using WhiteCross.Jobs.Redis;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Settings;
 
 namespace WhiteCross.MessageCleanup;
 
@@ -23,7 +24,7 @@ public static class MessageCleanupApp
         builder.UseDefaultUrl("http://localhost:5086");
         configure?.Invoke(builder);
         builder.Services.AddRedisJobStore(builder.Configuration);
-        builder.Services.AddOptionsWithValidateOnStart<CleanupOptions, CleanupOptionsValidator>().BindConfiguration(CleanupOptions.SectionName);
+        builder.Services.AddSettings<CleanupOptions>(CleanupOptions.SectionName);
         builder.Services.AddOwners();
         builder.Services.AddJobQueue(JobQueues.MessageCleanup)
             .AddJob<CleanupMessagesJob, CleanupMessagesHandler>(JobsJsonContext.Default.CleanupMessagesJob);

@@ -1,4 +1,5 @@
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Settings;
 
 namespace WhiteCross.MessageEncryption;
 
@@ -7,7 +8,7 @@ internal static class EncryptionSetup
 {
     public static void AddContentEncryption(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<EncryptionOptions, EncryptionOptionsValidator>().BindConfiguration(EncryptionOptions.SectionName);
+        services.AddSettings<EncryptionOptions>(EncryptionOptions.SectionName);
         services.AddDaprClient();
         services.AddSingleton<KeyRingSource>();
         services.AddHostedService(provider => provider.GetRequiredService<KeyRingSource>());

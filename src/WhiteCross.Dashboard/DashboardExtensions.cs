@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using WhiteCross.Settings;
 
 namespace WhiteCross.Dashboard;
 
@@ -23,11 +24,7 @@ public static class DashboardExtensions
     /// <returns>The services.</returns>
     public static IServiceCollection AddDashboard(this IServiceCollection services)
     {
-        services.AddOptions<DashboardOptions>()
-            .BindConfiguration(DashboardOptions.SectionName)
-            .ValidateDataAnnotations()
-            .Validate(options => options.IsTraceUrlValid, "Dashboard:TraceUrl must be an http or https address with {traceId} in it, or empty for no link.")
-            .ValidateOnStart();
+        services.AddSettings<DashboardOptions>(DashboardOptions.SectionName);
         return services;
     }
 

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using WhiteCross.Settings;
 
 namespace WhiteCross.Dashboard;
 
 /// <summary>What the dashboard points out, and where it leads. Section <c>Dashboard</c>.</summary>
-public sealed class DashboardOptions
+public sealed class DashboardOptions : ICheckedSettings
 {
     /// <summary>The configuration section.</summary>
     public const string SectionName = "Dashboard";
@@ -40,7 +41,15 @@ public sealed class DashboardOptions
     /// <summary>What the pages say about this system to everybody, for example that it is for tests. Default: nothing.</summary>
     public string? Notice { get; set; }
 
-    internal bool IsTraceUrlValid =>
+    IEnumerable<string> ICheckedSettings.Problems(string section)
+    {
+        if (!IsTraceUrlValid)
+        {
+            yield return $"{section}:{nameof(TraceUrl)} must be an http or https address with {TraceIdPlace} in it, or empty for no link.";
+        }
+    }
+
+    private bool IsTraceUrlValid =>
         string.IsNullOrEmpty(TraceUrl)
         || (TraceUrl.Contains(TraceIdPlace, StringComparison.Ordinal)
             && Uri.TryCreate(TraceUrl.Replace(TraceIdPlace, "0", StringComparison.Ordinal), UriKind.Absolute, out var url)

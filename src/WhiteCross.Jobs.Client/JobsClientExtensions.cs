@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using WhiteCross.Settings;
 
 namespace WhiteCross.Jobs.Client;
 
@@ -13,7 +14,7 @@ public static class JobsClientExtensions
     public static IHttpClientBuilder AddJobsClient(this IServiceCollection services, Action<JobsClientOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        var options = services.AddOptionsWithValidateOnStart<JobsClientOptions, JobsClientOptionsValidator>().BindConfiguration(JobsClientOptions.SectionName);
+        var options = services.AddSettings<JobsClientOptions>(JobsClientOptions.SectionName);
         options.Configure<IConfiguration>((target, configuration) =>
         {
             target.Sidecar ??= SidecarOf(configuration);

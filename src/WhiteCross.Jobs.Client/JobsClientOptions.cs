@@ -1,9 +1,10 @@
-using Microsoft.Extensions.Options;
+using System.ComponentModel.DataAnnotations;
+using WhiteCross.Settings;
 
 namespace WhiteCross.Jobs.Client;
 
 /// <summary>How a service reaches the queues. Section <c>JobsClient</c>.</summary>
-public sealed class JobsClientOptions
+public sealed class JobsClientOptions : ICheckedSettings
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "JobsClient";
@@ -22,6 +23,7 @@ public sealed class JobsClientOptions
     public string? SidecarToken { get; set; }
 
     /// <summary>The gateway's app id. Default: <c>queue-gateway</c>.</summary>
+    [Required]
     public string GatewayAppId { get; set; } = "queue-gateway";
 
     /// <summary>
@@ -32,32 +34,20 @@ public sealed class JobsClientOptions
 
     /// <summary>An API key of the gateway, where it asks for one. Default: none.</summary>
     public string? ApiKey { get; set; }
-}
 
-/// <summary>Checks <see cref="JobsClientOptions"/> at start-up.</summary>
-internal sealed class JobsClientOptionsValidator : IValidateOptions<JobsClientOptions>
-{
-    public ValidateOptionsResult Validate(string? name, JobsClientOptions options)
+    IEnumerable<string> ICheckedSettings.Problems(string section)
     {
-        List<string> errors = [];
-        foreach (var (setting, address) in new[] { ("Gateway", options.Gateway), ("Sidecar", options.Sidecar) })
+        foreach (var (setting, address) in new[] { (nameof(Gateway), Gateway), (nameof(Sidecar), Sidecar) })
         {
             if (address is not null && (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https")))
             {
-                errors.Add($"JobsClient:{setting} must be an absolute http or https address, for example http://localhost:5080.");
+                yield return $"{section}:{setting} must be an absolute http or https address, for example http://localhost:5080.";
             }
         }
 
-        if (options.PublishEvents && options.Gateway is not null)
+        if (PublishEvents && Gateway is not null)
         {
-            errors.Add("JobsClient:PublishEvents needs the sidecar: leave JobsClient:Gateway out.");
+            yield return $"{section}:{nameof(PublishEvents)} needs the sidecar: leave {section}:{nameof(Gateway)} out.";
         }
-
-        if (string.IsNullOrWhiteSpace(options.GatewayAppId))
-        {
-            errors.Add("JobsClient:GatewayAppId must be the app id of the gateway.");
-        }
-
-        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 }

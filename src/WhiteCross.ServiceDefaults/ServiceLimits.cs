@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using WhiteCross.Settings;
 
 namespace WhiteCross.ServiceDefaults;
 
@@ -32,10 +33,6 @@ public sealed class ServiceLimits
     public int RequestHeadersTimeoutSeconds { get; set; } = 15;
 }
 
-/// <summary>Checks <see cref="ServiceLimits"/> at start-up.</summary>
-[OptionsValidator]
-internal sealed partial class ServiceLimitsValidator : IValidateOptions<ServiceLimits>;
-
 /// <summary>Puts the limits on the server.</summary>
 internal sealed class ConfigureKestrelLimits(IOptions<ServiceLimits> limits) : IConfigureOptions<KestrelServerOptions>
 {
@@ -54,7 +51,7 @@ internal static class ServiceLimitsSetup
 {
     public static void AddServiceLimits(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<ServiceLimits, ServiceLimitsValidator>().BindConfiguration(ServiceLimits.SectionName);
+        builder.Services.AddSettings<ServiceLimits>(ServiceLimits.SectionName);
         builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>, ConfigureKestrelLimits>();
     }
 }

@@ -1,4 +1,5 @@
-using Microsoft.Extensions.Options;
+using System.ComponentModel.DataAnnotations;
+using WhiteCross.Settings;
 
 namespace WhiteCross.Gateway;
 
@@ -6,9 +7,11 @@ namespace WhiteCross.Gateway;
 /// Who may do what at the gateway. Section <c>Access</c>. With neither keys nor an authority, everybody on this machine may do everything and nobody else
 /// gets in.
 /// </summary>
-internal sealed class AccessOptions
+internal sealed class AccessOptions : ICheckedSettings
 {
     public const string SectionName = "Access";
+
+    private const int ShortestKey = 20;
 
     /// <summary>Keys, sent as <c>X-Api-Key</c> or as the password of HTTP basic authentication. Give them by the environment or a secret, not in a file.</summary>
     public IList<ApiKeyOptions> ApiKeys { get; } = [];
@@ -20,7 +23,43 @@ internal sealed class AccessOptions
     public string? Audience { get; set; }
 
     /// <summary>The most requests of one caller in a second, beyond which it gets 429. Reads and writes of the API, not the streams. Default: 2000.</summary>
+    [Range(1, int.MaxValue)]
     public int RequestsPerSecond { get; set; } = 2_000;
+
+    public IEnumerable<string> Problems(string section)
+    {
+        for (var i = 0; i < ApiKeys.Count; i++)
+        {
+            var (key, at) = (ApiKeys[i], $"{section}:{nameof(ApiKeys)}:{i}");
+            if (string.IsNullOrWhiteSpace(key.Name) || ApiKeys.Take(i).Any(other => other.Name == key.Name))
+            {
+                yield return $"{at}:Name must say whose key it is, each name once.";
+            }
+
+            if (key.Key.Length < ShortestKey)
+            {
+                yield return $"{at}:Key must have at least {ShortestKey} characters; make one with: openssl rand -base64 32";
+            }
+
+            if (!AccessRoles.All.Contains(key.Role))
+            {
+                yield return $"{at}:Role must be one of {string.Join(", ", AccessRoles.All)}.";
+            }
+        }
+
+        if (!string.IsNullOrWhiteSpace(Authority))
+        {
+            if (!Uri.TryCreate(Authority, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !uri.IsLoopback))
+            {
+                yield return $"{section}:{nameof(Authority)} must be an absolute https address; http is taken for localhost only.";
+            }
+
+            if (string.IsNullOrWhiteSpace(Audience))
+            {
+                yield return $"{section}:{nameof(Audience)} must be set when {section}:{nameof(Authority)} is: without it tokens meant for other services would be taken.";
+            }
+        }
+    }
 
     /// <summary>Whether anything says who may get in.</summary>
     public bool IsConfigured => ApiKeys.Count > 0 || !string.IsNullOrWhiteSpace(Authority);
@@ -60,53 +99,4 @@ internal static class AccessRoles
 
     /// <summary>The roles that may do what this one may.</summary>
     public static IEnumerable<string> AtLeast(string role) => All.SkipWhile(known => known != role);
-}
-
-/// <summary>Checks <see cref="AccessOptions"/> at start-up.</summary>
-internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
-{
-    private const int ShortestKey = 20;
-
-    public ValidateOptionsResult Validate(string? name, AccessOptions options)
-    {
-        List<string> errors = [];
-        for (var i = 0; i < options.ApiKeys.Count; i++)
-        {
-            var (key, at) = (options.ApiKeys[i], $"Access:ApiKeys:{i}");
-            if (string.IsNullOrWhiteSpace(key.Name) || options.ApiKeys.Take(i).Any(other => other.Name == key.Name))
-            {
-                errors.Add($"{at}:Name must say whose key it is, each name once.");
-            }
-
-            if (key.Key.Length < ShortestKey)
-            {
-                errors.Add($"{at}:Key must have at least {ShortestKey} characters; make one with: openssl rand -base64 32");
-            }
-
-            if (!AccessRoles.All.Contains(key.Role))
-            {
-                errors.Add($"{at}:Role must be one of {string.Join(", ", AccessRoles.All)}.");
-            }
-        }
-
-        if (!string.IsNullOrWhiteSpace(options.Authority))
-        {
-            if (!Uri.TryCreate(options.Authority, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !uri.IsLoopback))
-            {
-                errors.Add("Access:Authority must be an absolute https address; http is taken for localhost only.");
-            }
-
-            if (string.IsNullOrWhiteSpace(options.Audience))
-            {
-                errors.Add("Access:Audience must be set when Access:Authority is: without it tokens meant for other services would be taken.");
-            }
-        }
-
-        if (options.RequestsPerSecond < 1)
-        {
-            errors.Add($"Access:RequestsPerSecond is {options.RequestsPerSecond}; it must be at least 1.");
-        }
-
-        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-    }
 }

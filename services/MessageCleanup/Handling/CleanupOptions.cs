@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace WhiteCross.MessageCleanup;
 
@@ -20,7 +19,3 @@ public sealed class CleanupOptions
     [Range(1, 600)]
     public int CallSeconds { get; set; } = 60;
 }
-
-/// <summary>Checks <see cref="CleanupOptions"/> at start-up.</summary>
-[OptionsValidator]
-internal sealed partial class CleanupOptionsValidator : IValidateOptions<CleanupOptions>;

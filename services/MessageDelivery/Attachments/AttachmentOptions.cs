@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -19,7 +18,3 @@ public sealed class AttachmentOptions
     [Range(1, 1024 * 1024 * 1024)]
     public long MaxBytes { get; set; } = 10 * 1024 * 1024;
 }
-
-/// <summary>Checks <see cref="AttachmentOptions"/> at start-up.</summary>
-[OptionsValidator]
-internal sealed partial class AttachmentOptionsValidator : IValidateOptions<AttachmentOptions>;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using WhiteCross.Settings;
 using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
@@ -9,7 +10,7 @@ internal static class AttachmentsSetup
 {
     public static void AddAttachments(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<AttachmentOptions, AttachmentOptionsValidator>().BindConfiguration(AttachmentOptions.SectionName)
+        services.AddSettings<AttachmentOptions>(AttachmentOptions.SectionName)
             .PostConfigure<IConfiguration, IHostEnvironment>((options, configuration, environment) => options.Directory = Path.Combine(
                 environment.ContentRootPath,
                 options.Directory is { Length: > 0 } directory ? directory

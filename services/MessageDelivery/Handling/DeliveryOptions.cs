@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -13,7 +12,6 @@ public sealed class DeliveryOptions
     /// What counts as delivered. Default: <see cref="DeliveredOn.Push"/>. With <see cref="DeliveredOn.Acknowledgement"/> a pushed message stays
     /// <c>sent</c> until a device says that it has it, which is the stricter proof: a push to a connection that just broke is lost without notice.
     /// </summary>
-    [EnumDataType(typeof(DeliveredOn))]
     public DeliveredOn DeliveredOn { get; set; } = DeliveredOn.Push;
 
     /// <summary>Whether encrypted messages are indexed for search, which keeps their words in the clear in the index. Default: false.</summary>
@@ -37,7 +35,3 @@ public enum DeliveredOn
     /// <summary>A device acknowledged the message.</summary>
     Acknowledgement,
 }
-
-/// <summary>Checks <see cref="DeliveryOptions"/> at start-up.</summary>
-[OptionsValidator]
-internal sealed partial class DeliveryOptionsValidator : IValidateOptions<DeliveryOptions>;

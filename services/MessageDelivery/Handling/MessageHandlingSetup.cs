@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using WhiteCross.Jobs.Dapr;
+using WhiteCross.Settings;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -8,7 +9,7 @@ internal static class MessageHandlingSetup
 {
     public static void AddMessageHandling(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<DeliveryOptions, DeliveryOptionsValidator>().BindConfiguration(DeliveryOptions.SectionName);
+        services.AddSettings<DeliveryOptions>(DeliveryOptions.SectionName);
         services.AddJobPublishing();
         services.TryAddSingleton<IMessageEncryptor, ServiceMessageEncryptor>();
         services.TryAddSingleton<IFollowUpJobs, FollowUpJobs>();

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Options;
+using System.ComponentModel.DataAnnotations;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -18,14 +18,6 @@ public sealed class LiveOptions
     /// For how long a connection counts without a sign of life from its instance, 2 s–10 min. Default: 1 min. Renewed three times in that time; after an
     /// instance died, its users count as present for so long, and are not notified.
     /// </summary>
+    [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan PresenceLease { get; set; } = TimeSpan.FromMinutes(1);
-}
-
-/// <summary>Checks <see cref="LiveOptions"/> at start-up.</summary>
-internal sealed class LiveOptionsValidator : IValidateOptions<LiveOptions>
-{
-    public ValidateOptionsResult Validate(string? name, LiveOptions options) =>
-        options.PresenceLease < TimeSpan.FromSeconds(2) || options.PresenceLease > TimeSpan.FromMinutes(10)
-            ? ValidateOptionsResult.Fail($"{LiveOptions.SectionName}:{nameof(LiveOptions.PresenceLease)} must be from 00:00:02 to 00:10:00.")
-            : ValidateOptionsResult.Success;
 }

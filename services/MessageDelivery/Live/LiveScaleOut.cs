@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.SignalR.StackExchangeRedis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using WhiteCross.Settings;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -10,7 +11,7 @@ internal static class LiveScaleOut
     public static void AddLiveScaleOut(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptionsWithValidateOnStart<LiveOptions, LiveOptionsValidator>().BindConfiguration(LiveOptions.SectionName);
+        services.AddSettings<LiveOptions>(LiveOptions.SectionName);
 
         var address = builder.Configuration[$"{LiveOptions.SectionName}:{nameof(LiveOptions.Redis)}"];
         if (string.IsNullOrWhiteSpace(address))

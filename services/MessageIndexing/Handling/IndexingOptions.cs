@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace WhiteCross.MessageIndexing;
 
@@ -20,7 +19,3 @@ public sealed class IndexingOptions
     [Range(0, 1000)]
     public int GatherMilliseconds { get; set; } = 5;
 }
-
-/// <summary>Checks <see cref="IndexingOptions"/> at start-up.</summary>
-[OptionsValidator]
-internal sealed partial class IndexingOptionsValidator : IValidateOptions<IndexingOptions>;

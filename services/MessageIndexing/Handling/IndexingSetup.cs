@@ -1,3 +1,5 @@
+using WhiteCross.Settings;
+
 namespace WhiteCross.MessageIndexing;
 
 /// <summary>Registers what the jobs need.</summary>
@@ -5,7 +7,7 @@ internal static class IndexingSetup
 {
     public static void AddIndexing(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<IndexingOptions, IndexingOptionsValidator>().BindConfiguration(IndexingOptions.SectionName);
+        services.AddSettings<IndexingOptions>(IndexingOptions.SectionName);
         services.AddSingleton<IndexWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<IndexWriter>());
         services.AddScoped<IndexMessageHandler>();

@@ -1,10 +1,11 @@
-using Microsoft.Extensions.Options;
+using System.ComponentModel.DataAnnotations;
 using MimeKit;
+using WhiteCross.Settings;
 
 namespace WhiteCross.MessageNotification;
 
 /// <summary>How e-mail is sent. Section <c>Email</c>.</summary>
-public sealed class EmailOptions : ProviderOptions
+public sealed class EmailOptions : ProviderOptions, ICheckedSettings
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Email";
@@ -13,6 +14,7 @@ public sealed class EmailOptions : ProviderOptions
     public string? Host { get; set; }
 
     /// <summary>Its port, 1–65535. Default: 587, with <see cref="SmtpSecurity.Tls"/> 465, with <see cref="SmtpSecurity.None"/> 25.</summary>
+    [Range(1, 65_535)]
     public int? Port { get; set; }
 
     /// <summary>How the connection is protected. Default: <see cref="SmtpSecurity.StartTls"/>; a server that does not offer it gets nothing.</summary>
@@ -37,9 +39,11 @@ public sealed class EmailOptions : ProviderOptions
     public string? Templates { get; set; }
 
     /// <summary>At most so many connections to the server at once, 1–100. Default: 4.</summary>
+    [Range(1, 100)]
     public int MaxConnections { get; set; } = 4;
 
     /// <summary>For how long an unused connection is kept, 1 s–10 min. Default: 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>What to do when nobody can tell whether the server took a mail. Default: <see cref="OnUnknownOutcome.Fail"/>.</summary>
@@ -48,6 +52,39 @@ public sealed class EmailOptions : ProviderOptions
     internal int EffectivePort => Port ?? Security switch { SmtpSecurity.Tls => 465, SmtpSecurity.None => 25, _ => 587 };
 
     internal MailboxAddress Sender => From is null ? new MailboxAddress("White Cross", "no-reply@whitecross.invalid") : MailboxAddress.Parse(From);
+
+    IEnumerable<string> ICheckedSettings.Problems(string section)
+    {
+        if (Host is null && (Port ?? (object?)UserName ?? Password) is not null)
+        {
+            yield return $"{section}:Host must be set when {section}:Port, UserName or Password is.";
+        }
+
+        if (Host is { } host && Uri.CheckHostName(host) == UriHostNameType.Unknown)
+        {
+            yield return $"{section}:Host must be a host name or an IP address, without a scheme or port.";
+        }
+
+        if (CertificateAuthority is { } file && !File.Exists(file))
+        {
+            yield return $"{section}:CertificateAuthority names a file that does not exist; it must be a PEM file.";
+        }
+
+        if (string.IsNullOrEmpty(UserName) != string.IsNullOrEmpty(Password))
+        {
+            yield return $"{section}:UserName and {section}:Password must be set together.";
+        }
+
+        if (From is null ? Host is not null : !MailboxAddress.TryParse(From, out var sender) || !sender.Address.Contains('@'))
+        {
+            yield return $"{section}:From must be an e-mail address, like White Cross <no-reply@example.org>; it is required with {section}:Host.";
+        }
+
+        if (Templates is { } templates && !Directory.Exists(templates))
+        {
+            yield return $"{section}:Templates names a folder that does not exist.";
+        }
+    }
 }
 
 /// <summary>How a connection to an SMTP server is protected.</summary>
@@ -61,69 +98,4 @@ public enum SmtpSecurity
 
     /// <summary>Not at all: for a server on the same machine or inside a mesh.</summary>
     None,
-}
-
-/// <summary>Checks <see cref="EmailOptions"/> at start-up.</summary>
-internal sealed class EmailOptionsValidator : IValidateOptions<EmailOptions>
-{
-    private const string Section = EmailOptions.SectionName;
-
-    public ValidateOptionsResult Validate(string? name, EmailOptions options)
-    {
-        string[] problems = [.. options.Problems(Section), .. Problems(options)];
-        return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
-    }
-
-    private static IEnumerable<string> Problems(EmailOptions options)
-    {
-        if (options.Host is null && (options.Port ?? (object?)options.UserName ?? options.Password) is not null)
-        {
-            yield return $"{Section}:Host must be set when {Section}:Port, UserName or Password is.";
-        }
-
-        if (options.Host is { } host && Uri.CheckHostName(host) == UriHostNameType.Unknown)
-        {
-            yield return $"{Section}:Host must be a host name or an IP address, without a scheme or port.";
-        }
-
-        if (options.Port is < 1 or > 65_535)
-        {
-            yield return $"{Section}:Port must be from 1 to 65535.";
-        }
-
-        if (!Enum.IsDefined(options.Security) || !Enum.IsDefined(options.OnUnknownOutcome))
-        {
-            yield return $"{Section}:Security must be StartTls, Tls or None, and {Section}:OnUnknownOutcome Fail or SendAgain.";
-        }
-
-        if (options.CertificateAuthority is { } file && !File.Exists(file))
-        {
-            yield return $"{Section}:CertificateAuthority names a file that does not exist; it must be a PEM file.";
-        }
-
-        if (string.IsNullOrEmpty(options.UserName) != string.IsNullOrEmpty(options.Password))
-        {
-            yield return $"{Section}:UserName and {Section}:Password must be set together.";
-        }
-
-        if (options.From is null ? options.Host is not null : !MailboxAddress.TryParse(options.From, out var sender) || !sender.Address.Contains('@'))
-        {
-            yield return $"{Section}:From must be an e-mail address, like White Cross <no-reply@example.org>; it is required with {Section}:Host.";
-        }
-
-        if (options.Templates is { } templates && !Directory.Exists(templates))
-        {
-            yield return $"{Section}:Templates names a folder that does not exist.";
-        }
-
-        if (options.MaxConnections is < 1 or > 100)
-        {
-            yield return $"{Section}:MaxConnections must be from 1 to 100.";
-        }
-
-        if (options.IdleTimeout < TimeSpan.FromSeconds(1) || options.IdleTimeout > TimeSpan.FromMinutes(10))
-        {
-            yield return $"{Section}:IdleTimeout must be from 00:00:01 to 00:10:00.";
-        }
-    }
 }

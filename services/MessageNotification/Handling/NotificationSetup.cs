@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using PhoneNumbers;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Settings;
 
 namespace WhiteCross.MessageNotification;
 
@@ -20,7 +21,7 @@ internal static class NotificationSetup
 
     private static void AddEmail(this IServiceCollection services)
     {
-        services.AddProvider<EmailOptions, EmailOptionsValidator>(EmailOptions.SectionName, NotificationType.Email, "mail server");
+        services.AddProvider<EmailOptions>(EmailOptions.SectionName, NotificationType.Email, "mail server");
         services.AddSingleton<SmtpConnections>();
         services.AddSingleton<SmtpTransport>();
         services.AddSingleton<FolderTransport>();
@@ -35,7 +36,7 @@ internal static class NotificationSetup
 
     private static void AddSms(this IServiceCollection services)
     {
-        services.AddProvider<SmsOptions, SmsOptionsValidator>(SmsOptions.SectionName, NotificationType.Sms, "SMS provider");
+        services.AddProvider<SmsOptions>(SmsOptions.SectionName, NotificationType.Sms, "SMS provider");
         services.AddSingleton(_ => PhoneNumberUtil.GetInstance());
         services.AddProviderClient<TwilioClient>();
         services.AddScoped<INotificationChannel, SmsChannel>();
@@ -43,18 +44,17 @@ internal static class NotificationSetup
 
     private static void AddPush(this IServiceCollection services)
     {
-        services.AddProvider<PushOptions, PushOptionsValidator>(PushOptions.SectionName, NotificationType.Push, "push provider");
+        services.AddProvider<PushOptions>(PushOptions.SectionName, NotificationType.Push, "push provider");
         services.AddHttpClient(nameof(ServiceAccount)).RemoveAllLoggers();
         services.AddSingleton<ServiceAccountSource>();
         services.AddProviderClient<FcmClient>();
         services.AddScoped<INotificationChannel, PushChannel>();
     }
 
-    private static void AddProvider<TOptions, TValidator>(this IServiceCollection services, string section, NotificationType channel, string provider)
+    private static void AddProvider<TOptions>(this IServiceCollection services, string section, NotificationType channel, string provider)
         where TOptions : ProviderOptions
-        where TValidator : class, IValidateOptions<TOptions>
     {
-        services.AddOptionsWithValidateOnStart<TOptions, TValidator>().BindConfiguration(section);
+        services.AddSettings<TOptions>(section);
         services.AddKeyedSingleton(channel, (own, _) =>
             new ProviderGuard(provider, own.GetRequiredService<IOptions<TOptions>>().Value, own.GetRequiredService<TimeProvider>()));
     }

@@ -1,10 +1,11 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
-using Microsoft.Extensions.Options;
+using WhiteCross.Settings;
 
 namespace WhiteCross.MessageNotification;
 
 /// <summary>How push notifications are sent: by Firebase Cloud Messaging. Section <c>Push</c>. Without any of it, push jobs fail and say so.</summary>
-public sealed class PushOptions : ProviderOptions
+public sealed class PushOptions : ProviderOptions, ICheckedSettings
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Push";
@@ -22,6 +23,7 @@ public sealed class PushOptions : ProviderOptions
     public Uri BaseAddress { get; set; } = new("https://fcm.googleapis.com");
 
     /// <summary>To how many devices of a job it is sent at once, 1–100. Default: 8.</summary>
+    [Range(1, 100)]
     public int Parallelism { get; set; } = 8;
 
     /// <summary>What to do when nobody can tell whether FCM took a push. Default: <see cref="OnUnknownOutcome.SendAgain"/>, since a push shown twice does little harm.</summary>
@@ -31,59 +33,37 @@ public sealed class PushOptions : ProviderOptions
 
     /// <summary>The service account's key.</summary>
     internal string ReadKey() => ServiceAccountJson is { Length: > 0 } json ? json : File.ReadAllText(ServiceAccountFile!);
-}
 
-/// <summary>Checks <see cref="PushOptions"/> at start-up.</summary>
-internal sealed class PushOptionsValidator : IValidateOptions<PushOptions>
-{
-    private const string Section = PushOptions.SectionName;
-
-    public ValidateOptionsResult Validate(string? name, PushOptions options)
+    IEnumerable<string> ICheckedSettings.Problems(string section)
     {
-        string[] problems = [.. options.Problems(Section), .. Problems(options)];
-        return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
-    }
-
-    private static IEnumerable<string> Problems(PushOptions options)
-    {
-        if (!string.IsNullOrEmpty(options.ServiceAccountJson) && !string.IsNullOrEmpty(options.ServiceAccountFile))
+        if (!string.IsNullOrEmpty(ServiceAccountJson) && !string.IsNullOrEmpty(ServiceAccountFile))
         {
-            yield return $"Only one of {Section}:ServiceAccountJson and {Section}:ServiceAccountFile may be set.";
+            yield return $"Only one of {section}:ServiceAccountJson and {section}:ServiceAccountFile may be set.";
         }
-        else if (options.IsConfigured)
+        else if (IsConfigured)
         {
-            if (KeyProblem(options) is { } problem)
+            if (KeyProblem(section) is { } problem)
             {
-                yield return $"{Section}:{(string.IsNullOrEmpty(options.ServiceAccountJson) ? "ServiceAccountFile" : "ServiceAccountJson")} {problem}";
+                yield return $"{section}:{(string.IsNullOrEmpty(ServiceAccountJson) ? "ServiceAccountFile" : "ServiceAccountJson")} {problem}";
             }
         }
-        else if (!string.IsNullOrEmpty(options.ProjectId))
+        else if (!string.IsNullOrEmpty(ProjectId))
         {
-            yield return $"{Section}:ServiceAccountFile or {Section}:ServiceAccountJson must be set when {Section}:ProjectId is.";
+            yield return $"{section}:ServiceAccountFile or {section}:ServiceAccountJson must be set when {section}:ProjectId is.";
         }
 
-        if (!options.BaseAddress.IsAbsoluteUri || (options.BaseAddress.Scheme != Uri.UriSchemeHttps && !options.BaseAddress.IsLoopback))
+        if (!BaseAddress.IsAbsoluteUri || (BaseAddress.Scheme != Uri.UriSchemeHttps && !BaseAddress.IsLoopback))
         {
-            yield return $"{Section}:BaseAddress must be an absolute https address; http is taken for localhost only.";
-        }
-
-        if (options.Parallelism is < 1 or > 100)
-        {
-            yield return $"{Section}:Parallelism must be from 1 to 100.";
-        }
-
-        if (!Enum.IsDefined(options.OnUnknownOutcome))
-        {
-            yield return $"{Section}:OnUnknownOutcome must be Fail or SendAgain.";
+            yield return $"{section}:BaseAddress must be an absolute https address; http is taken for localhost only.";
         }
     }
 
-    private static string? KeyProblem(PushOptions options)
+    private string? KeyProblem(string section)
     {
         try
         {
-            var account = ServiceAccount.Read(options);
-            return string.IsNullOrEmpty(account.ProjectId) ? $"names no project_id; set {Section}:ProjectId." : null;
+            var account = ServiceAccount.Read(this);
+            return string.IsNullOrEmpty(account.ProjectId) ? $"names no project_id; set {section}:ProjectId." : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,9 +1,10 @@
-using Microsoft.Extensions.Options;
+using System.ComponentModel.DataAnnotations;
+using WhiteCross.Settings;
 
 namespace WhiteCross.MessageNotification;
 
 /// <summary>How SMS are sent: by Twilio. Section <c>Sms</c>. Without any of it, SMS jobs fail and say so.</summary>
-public sealed class SmsOptions : ProviderOptions
+public sealed class SmsOptions : ProviderOptions, ICheckedSettings
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Sms";
@@ -27,36 +28,19 @@ public sealed class SmsOptions : ProviderOptions
     public OnUnknownOutcome OnUnknownOutcome { get; set; } = OnUnknownOutcome.Fail;
 
     internal bool IsConfigured => !string.IsNullOrEmpty(AccountSid);
-}
 
-/// <summary>Checks <see cref="SmsOptions"/> at start-up.</summary>
-internal sealed class SmsOptionsValidator : IValidateOptions<SmsOptions>
-{
-    private const string Section = SmsOptions.SectionName;
-
-    public ValidateOptionsResult Validate(string? name, SmsOptions options)
+    IEnumerable<string> ICheckedSettings.Problems(string section)
     {
-        string[] problems = [.. options.Problems(Section), .. Problems(options)];
-        return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
-    }
-
-    private static IEnumerable<string> Problems(SmsOptions options)
-    {
-        var (account, token) = (!string.IsNullOrEmpty(options.AccountSid), !string.IsNullOrEmpty(options.AuthToken));
-        var (from, service) = (!string.IsNullOrEmpty(options.From), !string.IsNullOrEmpty(options.MessagingServiceSid));
+        var (account, token) = (!string.IsNullOrEmpty(AccountSid), !string.IsNullOrEmpty(AuthToken));
+        var (from, service) = (!string.IsNullOrEmpty(From), !string.IsNullOrEmpty(MessagingServiceSid));
         if ((account || token || from || service) && !(account && token && (from ^ service)))
         {
-            yield return $"{Section}:AccountSid, {Section}:AuthToken and either {Section}:From or {Section}:MessagingServiceSid must be set together.";
+            yield return $"{section}:AccountSid, {section}:AuthToken and either {section}:From or {section}:MessagingServiceSid must be set together.";
         }
 
-        if (!options.BaseAddress.IsAbsoluteUri || (options.BaseAddress.Scheme != Uri.UriSchemeHttps && !options.BaseAddress.IsLoopback))
+        if (!BaseAddress.IsAbsoluteUri || (BaseAddress.Scheme != Uri.UriSchemeHttps && !BaseAddress.IsLoopback))
         {
-            yield return $"{Section}:BaseAddress must be an absolute https address; http is taken for localhost only.";
-        }
-
-        if (!Enum.IsDefined(options.OnUnknownOutcome))
-        {
-            yield return $"{Section}:OnUnknownOutcome must be Fail or SendAgain.";
+            yield return $"{section}:BaseAddress must be an absolute https address; http is taken for localhost only.";
         }
     }
 }
