@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Storage;
 
@@ -92,6 +93,7 @@ public sealed class ServiceDatabase
     }
 
     /// <summary>Makes the directory of a SQLite file where there is none, readable by the service's user only; does nothing for PostgreSQL.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be written to; the message names the settings.</exception>
     public void CreateDirectory()
     {
         if (IsPostgres)
@@ -100,18 +102,15 @@ public sealed class ServiceDatabase
         }
 
         var file = new SqliteConnectionStringBuilder(ConnectionString).DataSource;
-        if (file.Length == 0 || file.StartsWith(':') || Path.GetDirectoryName(file) is not { Length: > 0 } directory || Directory.Exists(directory))
+        if (file.Length == 0 || file.StartsWith(':') || Path.GetDirectoryName(file) is not { Length: > 0 } directory)
         {
             return;
         }
 
-        if (OperatingSystem.IsWindows())
+        if (!WritableDirectory.TryCreate(directory))
         {
-            Directory.CreateDirectory(directory);
-        }
-        else
-        {
-            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            throw new InvalidOperationException(
+                $"The directory {directory} cannot be written to; name one that the service may write to with {DirectorySetting}, or a PostgreSQL with {ConnectionSetting(Name)}.");
         }
     }
 }

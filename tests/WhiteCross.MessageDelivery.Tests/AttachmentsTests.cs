@@ -9,12 +9,23 @@ namespace WhiteCross.MessageDelivery.Tests;
 
 public sealed class AttachmentsOnSqliteTests(PostgresServer postgres) : AttachmentsTests(DatabaseKind.Sqlite, postgres);
 
-public sealed class AttachmentsOnPostgresTests(PostgresServer postgres) : AttachmentsTests(DatabaseKind.Postgres, postgres);
+public sealed class AttachmentsOnPostgresTests(PostgresServer postgres) : AttachmentsTests(DatabaseKind.Postgres, postgres)
+{
+    [Fact]
+    public async Task Every_instance__serves_what_one_of_them_took()
+    {
+        await using var other = await DeliveryService.StartAsync(Database.ConnectionString);
+        var user = Guid.NewGuid();
+        var attachment = await UploadAsync(user, Scan);
+
+        Assert.Equal(Scan, await other.Http.GetByteArrayAsync($"/attachments/{attachment.AttachmentId}?userId={user}", Token));
+    }
+}
 
 public abstract class AttachmentsTests(DatabaseKind kind, PostgresServer postgres) : DeliveryTests(kind, postgres)
 {
     private const int MaxBytes = 1000;
-    private static readonly byte[] Scan = [.. Enumerable.Range(0, MaxBytes).Select(i => (byte)i)];
+    protected static readonly byte[] Scan = [.. Enumerable.Range(0, MaxBytes).Select(i => (byte)i)];
 
     [Fact]
     public async Task Uploaded__comes_back_to_its_uploader__as_a_download()
@@ -86,7 +97,7 @@ public abstract class AttachmentsTests(DatabaseKind kind, PostgresServer postgre
             Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         }
 
-        Assert.Empty(Service.AttachmentFiles);
+        Assert.Empty(await Service.KeptAttachmentsAsync());
     }
 
     [Theory]
@@ -97,8 +108,7 @@ public abstract class AttachmentsTests(DatabaseKind kind, PostgresServer postgre
     {
         var attachment = await UploadAsync(Guid.NewGuid(), Scan, fileName: name);
 
-        var file = Assert.Single(Service.AttachmentFiles);
-        Assert.Equal(attachment.AttachmentId.ToString("N"), Path.GetFileName(file));
+        Assert.Equal(attachment.AttachmentId.ToString("N"), Assert.Single(await Service.KeptAttachmentsAsync()));
         using var response = await Service.Http.GetAsync($"/attachments/{Uri.EscapeDataString(name)}?userId={Guid.NewGuid()}", Token);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
@@ -133,9 +143,52 @@ public abstract class AttachmentsTests(DatabaseKind kind, PostgresServer postgre
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(65_536)]
+    [InlineData(65_537)]
+    [InlineData(200_000)]
+    public async Task Of_any_size__whole_and_in_part(int size)
+    {
+        await using var service = await DeliveryService.StartAsync(Database.ConnectionString);
+        var (user, bytes) = (Guid.NewGuid(), new byte[size]);
+        new Random(size).NextBytes(bytes);
+        using var uploaded = await service.Http.PostAsync($"/attachments?userId={user}", new ByteArrayContent(bytes), Token);
+        var attachment = (await uploaded.Content.ReadFromJsonAsync<AttachmentView>(Token))!;
+        var path = $"/attachments/{attachment.AttachmentId}?userId={user}";
+
+        Assert.Equal(size, attachment.Size);
+        Assert.Equal(bytes, await service.Http.GetByteArrayAsync(path, Token));
+        foreach (var (from, to) in new[] { (0, 0), (65_535, 65_537), (70_000, 199_999) }.Where(range => range.Item2 < size))
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Range = new RangeHeaderValue(from, to) } };
+            using var response = await service.Http.SendAsync(request, Token);
+            Assert.Equal(bytes[from..(to + 1)], await response.Content.ReadAsByteArrayAsync(Token));
+        }
+    }
+
+    [Fact]
+    public async Task In_a_directory__where_one_is_named__with_every_database()
+    {
+        var directory = Directory.CreateTempSubdirectory("attachments-test-").FullName;
+        try
+        {
+            await using var service = await DeliveryService.StartAsync(Database.ConnectionString, builder => builder.Configuration["Attachments:Directory"] = directory);
+            using var uploaded = await service.Http.PostAsync($"/attachments?userId={Guid.NewGuid()}", new ByteArrayContent(Scan), Token);
+
+            Assert.Equal(HttpStatusCode.Created, uploaded.StatusCode);
+            Assert.Equal(Scan, await File.ReadAllBytesAsync(Assert.Single(Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)), Token));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
     protected override void Configure(WebApplicationBuilder builder) => builder.Configuration["Attachments:MaxBytes"] = $"{MaxBytes}";
 
-    private async Task<AttachmentView> UploadAsync(Guid user, byte[] bytes, string contentType = "application/pdf", string fileName = "a.pdf")
+    protected async Task<AttachmentView> UploadAsync(Guid user, byte[] bytes, string contentType = "application/pdf", string fileName = "a.pdf")
     {
         using var content = new ByteArrayContent(bytes);
         content.Headers.ContentType = new MediaTypeHeaderValue(contentType);

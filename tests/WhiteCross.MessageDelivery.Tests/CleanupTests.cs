@@ -139,12 +139,12 @@ public abstract class CleanupTests(DatabaseKind kind, PostgresServer postgres) :
         var named = await CountAsync("expired-attachments", new { olderThan, conversationIds = new[] { message.ConversationId } });
         var strangers = await RunAsync("expired-attachments", new { olderThan, userIds = new[] { message.RecipientId } });
         var dry = await RunAsync("expired-attachments", new { olderThan, dryRun = true });
-        Assert.Equal((1, 0, 0, 3), (named, strangers.Deleted, dry.Deleted, Service.AttachmentFiles.Count()));
+        Assert.Equal((1, 0, 0, 3), (named, strangers.Deleted, dry.Deleted, (await Service.KeptAttachmentsAsync()).Count));
         var first = await RunAsync("expired-attachments", new { olderThan, batchSize = 1 });
         var second = await RunAsync("expired-attachments", new { olderThan, batchSize = 1, cursor = first.NextCursor });
 
         Assert.Equal((1, 1, null), (first.Deleted, second.Deleted, second.NextCursor));
-        Assert.Equal([young.ToString("N")], Service.AttachmentFiles.Select(Path.GetFileName));
+        Assert.Equal([young.ToString("N")], await Service.KeptAttachmentsAsync());
         Assert.Equal([young], await StoredAsync(database => database.Attachments.Select(attachment => attachment.Id)));
         Assert.NotNull(await Service.StoredAsync(message.MessageId));
     }

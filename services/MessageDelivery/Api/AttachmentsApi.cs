@@ -76,7 +76,7 @@ internal static class AttachmentsApi
         }
 
         // The same answer whether it is missing or somebody else's.
-        if (await links.FindAsync(attachmentId, user, cancellationToken) is not { } attachment || store.OpenRead(attachmentId) is not { } file)
+        if (await links.FindAsync(attachmentId, user, cancellationToken) is not { } attachment || await store.OpenReadAsync(attachmentId, cancellationToken) is not { } content)
         {
             return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such attachment.");
         }
@@ -84,7 +84,7 @@ internal static class AttachmentsApi
         // Never shown in place: a page that somebody uploaded must not run as one of ours.
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "private, no-store";
-        return TypedResults.Stream(file, attachment.ContentType, attachment.FileName ?? attachment.Id.ToString("N"), enableRangeProcessing: true);
+        return TypedResults.Stream(content, attachment.ContentType, attachment.FileName ?? attachment.Id.ToString("N"), enableRangeProcessing: true);
     }
 
     private static ProblemHttpResult TooLarge(long maxBytes) => TypedResults.Problem(

@@ -9,8 +9,8 @@ public sealed class AttachmentOptions
     public const string SectionName = "Attachments";
 
     /// <summary>
-    /// Where the files go, relative to the content root. Default: <c>attachments</c> in the data directory. Several instances need one directory that all
-    /// of them reach.
+    /// A directory for their files, relative to the content root; several instances need one that all of them reach. Default: none where the messages are
+    /// in PostgreSQL, which then keeps the attachments too; with SQLite <c>attachments</c> in the data directory.
     /// </summary>
     public string? Directory { get; set; }
 

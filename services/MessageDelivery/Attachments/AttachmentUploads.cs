@@ -4,7 +4,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>
-/// Takes attachments in. The row comes first and says so when the file is complete: an upload that breaks off leaves a row that nobody is shown, and the
+/// Takes attachments in. The row comes first and says so when the content is complete: an upload that breaks off leaves a row that nobody is shown, and the
 /// clean-up takes both in time.
 /// </summary>
 internal sealed class AttachmentUploads(MessagesDbContext database, IAttachmentStore store, TimeProvider time)
@@ -32,7 +32,7 @@ internal sealed class AttachmentUploads(MessagesDbContext database, IAttachmentS
         }
         catch
         {
-            store.Delete(attachment.Id);
+            await store.DeleteAsync(attachment.Id, CancellationToken.None);
             await database.Attachments.Where(row => row.Id == attachment.Id).ExecuteDeleteAsync(CancellationToken.None);
             throw;
         }

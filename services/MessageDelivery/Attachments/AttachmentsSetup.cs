@@ -1,37 +1,28 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using WhiteCross.ServiceDefaults;
 using WhiteCross.Settings;
 using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
-/// <summary>Registers what keeps attachments.</summary>
+/// <summary>Registers what keeps attachments: PostgreSQL beside the messages, or a directory.</summary>
 internal static class AttachmentsSetup
 {
     public static void AddAttachments(this IServiceCollection services)
     {
         services.AddSettings<AttachmentOptions>(AttachmentOptions.SectionName)
-            .PostConfigure<IConfiguration, IHostEnvironment>((options, configuration, environment) => options.Directory = Path.Combine(
-                environment.ContentRootPath,
-                options.Directory is { Length: > 0 } directory ? directory
-                : Path.Combine(configuration[ServiceDatabase.DirectorySetting] is { Length: > 0 } data ? data : "data", "attachments")))
+            .PostConfigure<IConfiguration, IHostEnvironment, ServiceDatabase>((options, configuration, environment, database) =>
+                options.Directory = options.Directory is { Length: > 0 } set ? Path.Combine(environment.ContentRootPath, set)
+                    : database.IsPostgres ? null
+                    : Path.Combine(ServiceDatabase.DirectoryOf(configuration, environment.ContentRootPath), "attachments"))
             .Validate(
-                options => CanBeCreated(options.Directory!),
-                $"{AttachmentOptions.SectionName}:{nameof(AttachmentOptions.Directory)} cannot be created; name a directory that the service may write to.");
-        services.TryAddSingleton<IAttachmentStore>(provider => new FileAttachmentStore(provider.GetRequiredService<IOptions<AttachmentOptions>>().Value.Directory!));
+                options => options.Directory is not { } directory || WritableDirectory.TryCreate(directory),
+                $"{AttachmentOptions.SectionName}:{nameof(AttachmentOptions.Directory)} cannot be written to; name a directory that the service may write to.");
+        services.TryAddSingleton<IAttachmentStore>(provider => provider.GetRequiredService<IOptions<AttachmentOptions>>().Value.Directory is { } directory
+            ? new FileAttachmentStore(directory)
+            : new DatabaseAttachmentStore(provider.GetRequiredService<IDbContextFactory<PostgresMessagesDbContext>>()));
         services.AddScoped<AttachmentUploads>();
-    }
-
-    private static bool CanBeCreated(string directory)
-    {
-        try
-        {
-            Directory.CreateDirectory(directory);
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            return false;
-        }
     }
 }

@@ -22,19 +22,19 @@ internal sealed class FileAttachmentStore(string directory) : IAttachmentStore
         return size;
     }
 
-    public Stream? OpenRead(Guid id)
+    public Task<Stream?> OpenReadAsync(Guid id, CancellationToken cancellationToken)
     {
         try
         {
-            return new FileStream(PathOf(id), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, useAsync: true);
+            return Task.FromResult<Stream?>(new FileStream(PathOf(id), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, useAsync: true));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            return null;
+            return Task.FromResult<Stream?>(null);
         }
     }
 
-    public void Delete(Guid id)
+    public Task DeleteAsync(Guid id, CancellationToken cancellationToken)
     {
         var path = PathOf(id);
         if (Directory.Exists(Path.GetDirectoryName(path)))
@@ -42,6 +42,8 @@ internal sealed class FileAttachmentStore(string directory) : IAttachmentStore
             File.Delete(path);
             File.Delete(Unfinished(path));
         }
+
+        return Task.CompletedTask;
     }
 
     private static string Unfinished(string path) => path + ".part";

@@ -3,8 +3,8 @@ namespace WhiteCross.MessageDelivery;
 /// <summary>Keeps the bytes of attachments, by their ids. Who may see them is not its business.</summary>
 public interface IAttachmentStore
 {
-    /// <summary>Stores an attachment; it is there as a whole or not at all.</summary>
-    /// <param name="id">The attachment.</param>
+    /// <summary>Stores an attachment. What breaks off may leave some of it: it is complete when its row says so, and gone when it is deleted.</summary>
+    /// <param name="id">The attachment, which has its row.</param>
     /// <param name="content">Its bytes.</param>
     /// <param name="cancellationToken">Ends the storing.</param>
     /// <returns>How many bytes there were.</returns>
@@ -12,9 +12,11 @@ public interface IAttachmentStore
 
     /// <summary>Opens an attachment to read; null when there is none. The stream can seek.</summary>
     /// <param name="id">The attachment.</param>
-    Stream? OpenRead(Guid id);
+    /// <param name="cancellationToken">Ends the opening.</param>
+    Task<Stream?> OpenReadAsync(Guid id, CancellationToken cancellationToken);
 
     /// <summary>Removes an attachment, and what an upload that broke off has left of it. Fine when there is none.</summary>
     /// <param name="id">The attachment.</param>
-    void Delete(Guid id);
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task DeleteAsync(Guid id, CancellationToken cancellationToken);
 }

@@ -4,12 +4,12 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>
-/// Removes attachments past their retention, also of messages that stay. The file goes before its row: what breaks off in between is found and finished by
+/// Removes attachments past their retention, also of messages that stay. The content goes before its row: what breaks off in between is found and finished by
 /// the next run. Of a conversation are those that its messages pass on; of a user, those that the user uploaded.
 /// </summary>
 internal sealed class ExpiredAttachments(MessagesDbContext database, IAttachmentStore store, TimeProvider time) : ICleanup
 {
-    // A file system may be slow: a batch ends with what it got done in this time, before its caller gives up.
+    // A file system or a database may be slow: a batch ends with what it got done in this time, before its caller gives up.
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(5);
 
     public Task<CleanupCount> CountAsync(CleanupScope scope, PageCursor? from, int limit, CancellationToken cancellationToken) =>
@@ -33,7 +33,7 @@ internal sealed class ExpiredAttachments(MessagesDbContext database, IAttachment
                 break;
             }
 
-            store.Delete(row.Id);
+            await store.DeleteAsync(row.Id, cancellationToken);
             removed.Add(row.Id);
         }
 

@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery.Tests;
 
@@ -37,8 +39,22 @@ public sealed class DeliveryService : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>The files of the attachments.</summary>
+    /// <summary>The files of the attachments, with SQLite.</summary>
     public IEnumerable<string> AttachmentFiles => Directory.EnumerateFiles(_attachments, "*", SearchOption.AllDirectories);
+
+    /// <summary>The attachments of which there is content: files with SQLite, rows in PostgreSQL.</summary>
+    public async Task<IReadOnlyList<string>> KeptAttachmentsAsync()
+    {
+        if (!Services.GetRequiredService<ServiceDatabase>().IsPostgres)
+        {
+            return [.. AttachmentFiles.Select(file => Path.GetFileName(file))];
+        }
+
+        Assert.Empty(AttachmentFiles);
+        await using var database = await Services.GetRequiredService<IDbContextFactory<PostgresMessagesDbContext>>().CreateDbContextAsync();
+        var ids = await database.AttachmentChunks.Select(chunk => chunk.AttachmentId).Distinct().ToListAsync();
+        return [.. ids.Select(id => id.ToString("N"))];
+    }
 
     public static async Task<DeliveryService> StartAsync(string connectionString, Action<WebApplicationBuilder>? configure = null)
     {
@@ -48,7 +64,12 @@ public sealed class DeliveryService : IAsyncDisposable
         var attachments = Directory.CreateTempSubdirectory("attachments-test-").FullName;
         var app = MessageDeliveryApp.Create(["--urls", "http://127.0.0.1:0"], builder =>
         {
-            builder.Configuration.AddInMemoryCollection([new(MessageDatabase.ConnectionSetting, connectionString), new("Attachments:Directory", attachments)]);
+            builder.Configuration.AddInMemoryCollection([new(MessageDatabase.ConnectionSetting, connectionString)]);
+            if (connectionString.StartsWith("Data Source", StringComparison.Ordinal))
+            {
+                builder.Configuration["Attachments:Directory"] = attachments;
+            }
+
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(logs);
             builder.Configuration.AddInMemoryCollection([

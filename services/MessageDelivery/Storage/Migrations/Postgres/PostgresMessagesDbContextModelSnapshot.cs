@@ -59,6 +59,26 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                     b.ToTable("attachments", (string)null);
                 });
 
+            modelBuilder.Entity("WhiteCross.MessageDelivery.AttachmentChunk", b =>
+                {
+                    b.Property<Guid>("AttachmentId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("attachment_id");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.Property<byte[]>("Bytes")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("bytes");
+
+                    b.HasKey("AttachmentId", "Position");
+
+                    b.ToTable("attachment_chunks", (string)null);
+                });
+
             modelBuilder.Entity("WhiteCross.MessageDelivery.Conversation", b =>
                 {
                     b.Property<Guid>("Id")
@@ -198,6 +218,15 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                         .HasDatabaseName("ix_message_attachments_message");
 
                     b.ToTable("message_attachments", (string)null);
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.AttachmentChunk", b =>
+                {
+                    b.HasOne("WhiteCross.MessageDelivery.Attachment", null)
+                        .WithMany()
+                        .HasForeignKey("AttachmentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("WhiteCross.MessageDelivery.MessageAttachment", b =>
