@@ -17,6 +17,7 @@ using WhiteCross.MessageDelivery;
 using WhiteCross.MessageEncryption;
 using WhiteCross.MessageIndexing;
 using WhiteCross.MessageNotification;
+using WhiteCross.ServiceDefaults;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
 
@@ -179,7 +180,11 @@ public sealed class LocalSystem : IAsyncDisposable
     private async Task StartAsync(LocalOptions options, (int App, int SidecarHttp, int SidecarGrpc)[] ports, CancellationToken cancellationToken)
     {
         var components = FindComponents(options.ComponentsDirectory);
-        Directory.CreateDirectory(options.DataDirectory);
+        if (!WritableDirectory.TryCreate(options.DataDirectory))
+        {
+            throw new LocalStartException($"The directory '{options.DataDirectory}' cannot be written to; name another one with --data.");
+        }
+
         var settings = new Dictionary<string, string?>(options.Settings);
         EmbeddedBroker? broker = null;
         InMemoryJobStore? store = null;

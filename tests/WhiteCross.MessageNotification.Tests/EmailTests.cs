@@ -2,10 +2,11 @@ using System.Text.Json;
 using MimeKit;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Testing;
 
 namespace WhiteCross.MessageNotification.Tests;
 
-public sealed class EmailTests : IDisposable
+public sealed class EmailTests(PostgresServer postgres) : IDisposable
 {
     private readonly TestCertificates _certificates = new();
 
@@ -178,6 +179,41 @@ public sealed class EmailTests : IDisposable
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Neither_server_nor_folder__a_job_fails__and_the_start_says_so()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        try
+        {
+            await using var service = await NotificationService.StartAsync(new() { [NotificationDatabase.ConnectionSetting] = database });
+            Assert.Contains(service.Logs.Lines, line => line.Contains("Email:Host is not set: e-mail cannot be sent", StringComparison.Ordinal));
+
+            var outcome = Assert.IsType<JobOutcome.Fail>(await service.RunAsync(Some.Email()));
+
+            Assert.Contains("set Email:Host and Email:From", outcome.Reason, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await postgres.DropDatabaseAsync(database);
+        }
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_to__is_said_at_start()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var exception = await Assert.ThrowsAnyAsync<Exception>(() => NotificationService.StartAsync(new() { ["Email:Folder"] = Path.Combine(file, "mail") }));
+
+            Assert.Contains("Email:Folder cannot be written to", exception.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
         }
     }
 

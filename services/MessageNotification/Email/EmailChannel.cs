@@ -17,6 +17,11 @@ internal sealed class EmailChannel(
 
     public async Task<SendNotificationResult> SendAsync(Job<SendNotificationJob> job, Guid notificationId, CancellationToken cancellationToken)
     {
+        if (!options.Value.IsConfigured)
+        {
+            throw SendFailedException.Permanent($"email: no mail server is configured; set {EmailOptions.SectionName}:Host and {EmailOptions.SectionName}:From of the message-notification service.");
+        }
+
         using var mail = await composer.ComposeAsync(job, cancellationToken);
         var send = new SendOnce(job, SendName, options.Value.OnUnknownOutcome, $"{EmailOptions.SectionName}:{nameof(EmailOptions.OnUnknownOutcome)}");
         var messageId = await send.RunAsync(

@@ -1,10 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using MimeKit;
+using WhiteCross.ServiceDefaults;
 using WhiteCross.Settings;
 
 namespace WhiteCross.MessageNotification;
 
-/// <summary>How e-mail is sent. Section <c>Email</c>.</summary>
+/// <summary>How e-mail is sent. Section <c>Email</c>. Without <see cref="Host"/> and <see cref="Folder"/>, e-mail jobs fail and say so.</summary>
 public sealed class EmailOptions : ProviderOptions, ICheckedSettings
 {
     /// <summary>The section's name.</summary>
@@ -32,7 +33,10 @@ public sealed class EmailOptions : ProviderOptions, ICheckedSettings
     /// <summary>Who the mail is from, for example <c>White Cross &lt;no-reply@example.org&gt;</c>. Required with <see cref="Host"/>.</summary>
     public string? From { get; set; }
 
-    /// <summary>Where mail goes, as .eml files, without a <see cref="Host"/>; relative to the content root. Default: <c>mail</c> in the data directory.</summary>
+    /// <summary>
+    /// Where mail goes, as .eml files, without a <see cref="Host"/>; relative to the content root. Default: <c>mail</c> in the data directory; none where
+    /// the notifications are in PostgreSQL: nobody would find mail in a file there, and its jobs would say that it was sent.
+    /// </summary>
     public string? Folder { get; set; }
 
     /// <summary>Where templates are: <c>{templateId}.html</c>, and beside it, if wanted, <c>.txt</c> and <c>.subject.txt</c>. Default: <c>templates</c> beside the program.</summary>
@@ -48,6 +52,8 @@ public sealed class EmailOptions : ProviderOptions, ICheckedSettings
 
     /// <summary>What to do when nobody can tell whether the server took a mail. Default: <see cref="OnUnknownOutcome.Fail"/>.</summary>
     public OnUnknownOutcome OnUnknownOutcome { get; set; } = OnUnknownOutcome.Fail;
+
+    internal bool IsConfigured => !string.IsNullOrEmpty(Host) || !string.IsNullOrEmpty(Folder);
 
     internal int EffectivePort => Port ?? Security switch { SmtpSecurity.Tls => 465, SmtpSecurity.None => 25, _ => 587 };
 
@@ -83,6 +89,11 @@ public sealed class EmailOptions : ProviderOptions, ICheckedSettings
         if (Templates is { } templates && !Directory.Exists(templates))
         {
             yield return $"{section}:Templates names a folder that does not exist.";
+        }
+
+        if (string.IsNullOrEmpty(Host) && Folder is { Length: > 0 } folder && !WritableDirectory.TryCreate(folder))
+        {
+            yield return $"{section}:Folder cannot be written to; name a folder that the service may write to, or set {section}:Host.";
         }
     }
 }

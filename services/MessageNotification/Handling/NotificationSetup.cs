@@ -3,11 +3,12 @@ using Microsoft.Extensions.Options;
 using PhoneNumbers;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Settings;
+using WhiteCross.Storage;
 
 namespace WhiteCross.MessageNotification;
 
 /// <summary>Registers the channels and what each needs.</summary>
-internal static class NotificationSetup
+internal static partial class NotificationSetup
 {
     public static void AddNotificationChannels(this IServiceCollection services)
     {
@@ -22,13 +23,17 @@ internal static class NotificationSetup
     private static void AddEmail(this IServiceCollection services)
     {
         services.AddProvider<EmailOptions>(EmailOptions.SectionName, NotificationType.Email, "mail server");
+        services.AddOptions<EmailOptions>().PostConfigure<IConfiguration, IHostEnvironment, ServiceDatabase>((options, configuration, environment, database) =>
+            options.Folder = options.Folder is { Length: > 0 } set ? Path.GetFullPath(set, environment.ContentRootPath)
+                : database.IsPostgres ? null
+                : Path.GetFullPath(Path.Combine(ServiceDatabase.DirectoryOf(configuration, environment.ContentRootPath), "mail")));
         services.AddSingleton<SmtpConnections>();
         services.AddSingleton<SmtpTransport>();
         services.AddSingleton<FolderTransport>();
         services.AddSingleton<IMailTransport>(provider => IsSmtp(provider)
             ? provider.GetRequiredService<SmtpTransport>()
             : provider.GetRequiredService<FolderTransport>());
-        services.AddHostedService<MailFolderStart>();
+        services.AddHostedService<MailStart>();
         services.AddSingleton<EmailTemplates>();
         services.AddSingleton<EmailComposer>();
         services.AddScoped<INotificationChannel, EmailChannel>();
@@ -68,15 +73,29 @@ internal static class NotificationSetup
 
     private static bool IsSmtp(IServiceProvider services) => !string.IsNullOrEmpty(services.GetRequiredService<IOptions<EmailOptions>>().Value.Host);
 
-    /// <summary>Gets the mail folder ready, and says that mail goes there, where no server is configured.</summary>
-    private sealed class MailFolderStart(IMailTransport transport) : IHostedService
+    /// <summary>Says at the start where mail goes, where no server is configured.</summary>
+    private sealed partial class MailStart(IOptions<EmailOptions> options, ILogger<MailStart> logger) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
-            (transport as FolderTransport)?.Start();
+            if (!options.Value.IsConfigured)
+            {
+                LogNone(EmailOptions.SectionName);
+            }
+            else if (string.IsNullOrEmpty(options.Value.Host))
+            {
+                LogFolder(EmailOptions.SectionName, options.Value.Folder!);
+            }
+
             return Task.CompletedTask;
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        [LoggerMessage(LogLevel.Warning, "{Section}:Host is not set: e-mail is not sent but written to {Folder}, as .eml files.")]
+        private partial void LogFolder(string section, string folder);
+
+        [LoggerMessage(LogLevel.Warning, "{Section}:Host is not set: e-mail cannot be sent, its jobs fail.")]
+        private partial void LogNone(string section);
     }
 }
