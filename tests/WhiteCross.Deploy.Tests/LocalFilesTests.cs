@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using WhiteCross.Deploy.Tests.InCluster;
 using WhiteCross.Deploy.Tests.Yaml;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Sidecar.Redis;
@@ -80,9 +81,21 @@ public sealed class LocalFilesTests
     [Fact]
     public void The_gateway_passes_requests_on_to_the_services_ports()
     {
-        var routes = Regex.Matches(Repository.Read("services/Gateway/ServiceProxy.cs"), "\"([a-z-]+)\", \"http://localhost:([0-9]+)\"");
-        Assert.NotEmpty(routes);
-        Assert.All(routes, route => Assert.Equal(5080 + Apps.IndexOf(route.Groups[1].Value), int.Parse(route.Groups[2].Value, null)));
+        Assert.NotEmpty(Routes.Destinations);
+        Assert.All(Routes.Destinations, destination => Assert.Equal(5080 + Apps.IndexOf(destination.Service), destination.Address.Port));
+    }
+
+    /// <summary>Access control and network policies go by that list.</summary>
+    [Fact]
+    public void Services_invoke_those_that_the_list_of_callers_says()
+    {
+        var invoked = Apps.All.SelectMany(app => Directory.EnumerateFiles(Repository.PathOf($"services/{app.Folder}"), "*.cs", SearchOption.AllDirectories)
+                .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal)).Select(File.ReadAllText)
+                .Where(source => source.Contains("DaprClient dapr", StringComparison.Ordinal))
+                .SelectMany(source => Apps.All.Where(other => other.Id != app.Id && Regex.IsMatch(source, $@"JobQueues\.{other.Folder}\b|""{other.Id}""")))
+                .Select(callee => (Callee: callee.Id, Caller: app.Id)))
+            .Distinct().Order();
+        Assert.Equal(Apps.CallersOf.SelectMany(callee => callee.Value.Select(caller => (Callee: callee.Key, Caller: caller))).Order(), invoked);
     }
 
     [Theory]

@@ -79,6 +79,7 @@ public sealed class OverlayTests(OverlayTests.MadeSecrets secrets) : IClassFixtu
     [InlineData("databaseIndex: \"1\"", "databaseIndex: \"0\"", "databaseIndex must be 1")]
     [InlineData("enableTLS: \"true\"", "enableTLS: \"false\"", "enableTLS must be true")]
     [InlineData("minReplicaCount: 0", "minReplicaCount: 1", "its least replicas are 1")]
+    [InlineData("name: batch-message-sending\n  namespace: whitecross\nspec:\n  cooldownPeriod: 300\n  fallback:\n    behavior: currentReplicasIfHigher\n    failureThreshold: 6\n    replicas: 2\n  maxReplicaCount: 3\n  minReplicaCount: 2", "name: batch-message-sending\n  namespace: whitecross\nspec:\n  cooldownPeriod: 300\n  maxReplicaCount: 3\n  minReplicaCount: 0", "batch-message-sending is called by other services, so it must not be scaled to zero")]
     [InlineData("queue-gateway.whitecross.svc.cluster.local/queue/message-cleanup", "queue-gateway.other.svc.cluster.local/queue/message-cleanup", "it must ask the gateway for the queue's")]
     [InlineData("  scaleTargetRef:\n    name: message-delivery", "  scaleTargetRef:\n    name: delivery", "There is no Deployment delivery to scale")]
     [InlineData("authenticationRef:\n      name: redis", "authenticationRef:\n      name: reddis", "there is no TriggerAuthentication reddis")]
@@ -93,6 +94,15 @@ public sealed class OverlayTests(OverlayTests.MadeSecrets secrets) : IClassFixtu
     [InlineData("          app.kubernetes.io/name: batch-message-sending\n    ports:\n    - port: 50002", "          app.kubernetes.io/name: batch-message-sending\n    ports:\n    - port: 50003", "does not let batch-message-sending in to the sidecar of batch-message-sending")]
     [InlineData("  resourceNames:\n  - message-keys", "  resourceNames:\n  - redis", "The roles of message-encryption")]
     [InlineData("automountServiceAccountToken: false\n      containers", "automountServiceAccountToken: true\n      containers", "need no token of the API server")]
+    // Calls by HTTP
+    [InlineData("name: Services__batch-message-sending", "name: Services__batches", "it passes requests on to batch-message-sending, and needs Services__batch-message-sending")]
+    [InlineData("value: http://message-indexing", "value: http://message-index", "Services__message-indexing is http://message-index, which leads to nothing")]
+    [InlineData("value: http://message-indexing", "value: http://message-indexing:8080", "which leads to nothing")]
+    [InlineData("value: http://message-indexing", "value: http://message-delivery", "which leads to message-delivery")]
+    // Volumes
+    [InlineData("mountPath: /tmp", "mountPath: /temp", "needs an emptyDir at /tmp")]
+    [InlineData("name: Encryption__Secret\n          value: message-keys", "name: Encryption__Secret\n          value: /keys/message-keys", "Encryption__Secret is /keys/message-keys, which no volume is mounted at")]
+    [InlineData("        - mountPath: /app/templates\n          name: templates\n          readOnly: true\n", "", "the volume templates is mounted nowhere")]
     // References
     [InlineData("key: address\n              name: redis", "key: host\n              name: redis", "refers to the key host of the Secret redis")]
     [InlineData("serviceAccountName: message-cleanup", "serviceAccountName: cleanup", "which is no ServiceAccount")]
@@ -118,6 +128,7 @@ public sealed class OverlayTests(OverlayTests.MadeSecrets secrets) : IClassFixtu
     private List<string> Problems(Overlay overlay) =>
     [
         .. PodChecks.Check(overlay), .. SelectorChecks.Check(overlay), .. SidecarChecks.Check(overlay), .. ScalingChecks.Check(overlay), .. AccessChecks.Check(overlay),
+        .. AddressChecks.Check(overlay), .. VolumeChecks.Check(overlay),
         .. ReferenceChecks.Check(overlay, secrets.Keys), .. ReferenceChecks.CheckNoSecrets(overlay), .. StepChecks.Check(overlay),
     ];
 

@@ -21,8 +21,8 @@ internal static class ReferenceChecks
         var accounts = overlay.All<V1ServiceAccount>().Select(account => account.Name()).ToList();
         foreach (var (owner, template) in overlay.Pods)
         {
-            var named = template.Spec.Containers.SelectMany(container => container.EnvFrom ?? []).Select(source => source.ConfigMapRef?.Name)
-                .Concat((template.Spec.Volumes ?? []).Select(volume => volume.ConfigMap?.Name));
+            var named = template.Spec.Containers.SelectMany(container => container.EnvFrom ?? []).Select(source => source.ConfigMapRef).Where(map => map?.Optional is not true).Select(map => map?.Name)
+                .Concat((template.Spec.Volumes ?? []).Select(volume => volume.ConfigMap).Where(map => map?.Optional is not true).Select(map => map?.Name));
             foreach (var missing in named.OfType<string>().Except(maps))
             {
                 yield return $"{owner} refers to the ConfigMap {missing}, which does not exist.";

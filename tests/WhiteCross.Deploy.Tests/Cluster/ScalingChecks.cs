@@ -7,8 +7,8 @@ namespace WhiteCross.Deploy.Tests.Cluster;
 /// <summary>Each Deployment has one that scales it, and the queues' look at the streams and groups that Dapr uses.</summary>
 internal static class ScalingChecks
 {
-    /// <summary>Rare and long work: nobody waits for a pod that is not needed.</summary>
-    private static readonly string[] ToZero = [JobQueues.BatchMessageSending, JobQueues.MessageCleanup];
+    /// <summary>Rare work of a service that nobody calls: nobody waits for a pod that is not needed.</summary>
+    private static readonly string[] ToZero = [JobQueues.MessageCleanup];
 
     public static IEnumerable<string> Check(Overlay overlay)
     {

@@ -87,6 +87,15 @@ public sealed class ChildProcess : IAsyncDisposable
         await Running.WaitForExitAsync();
     }
 
+    /// <summary>Waits until it has ended by itself.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> WaitForExitAsync(CancellationToken cancellationToken)
+    {
+        await Running.WaitForExitAsync(cancellationToken);
+        return Running.ExitCode;
+    }
+
     /// <summary>Asks it to end (SIGTERM) and waits until it has.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The exit code.</returns>
