@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using WhiteCross.Testing;
 using WhiteCross.Testing.Processes;
 
 namespace WhiteCross.Processes.Tests;
@@ -86,16 +87,7 @@ public sealed class NameResolutionTests : IAsyncLifetime
 
     private static string? Text(JsonObject json, string name) => json[name]?.GetValue<string>();
 
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(Patience);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!await condition())
-        {
-            await timer.WaitForNextTickAsync(limit.Token);
-        }
-    }
+    private static Task UntilAsync(Func<Task<bool>> condition) => Eventually.TrueAsync(condition, Patience);
 
     private string Config(string more, string file = "sidecars.db")
     {

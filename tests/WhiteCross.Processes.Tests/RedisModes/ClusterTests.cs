@@ -1,3 +1,4 @@
+using WhiteCross.Testing;
 using WhiteCross.Testing.Processes;
 using static WhiteCross.Processes.Tests.WholeSystem.Jobs;
 
@@ -90,16 +91,10 @@ public sealed class ClusterTests : IAsyncLifetime
 
     private async Task UntilAllKnowAllAsync()
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         foreach (var node in _nodes)
         {
-            while ((string)(await node.ExecuteAsync("CLUSTER", "INFO"))! is var info
-                && !(info.Contains("cluster_state:ok", StringComparison.Ordinal) && info.Contains($"cluster_size:{Nodes}", StringComparison.Ordinal)))
-            {
-                await timer.WaitForNextTickAsync(limit.Token);
-            }
+            await Eventually.TrueAsync(async () => (string)(await node.ExecuteAsync("CLUSTER", "INFO"))! is var info
+                && info.Contains("cluster_state:ok", StringComparison.Ordinal) && info.Contains($"cluster_size:{Nodes}", StringComparison.Ordinal));
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using StackExchange.Redis;
 using WhiteCross.Processes.Tests.WholeSystem;
+using WhiteCross.Testing;
 using WhiteCross.Testing.Processes;
 using static WhiteCross.Processes.Tests.WholeSystem.Jobs;
 
@@ -100,14 +101,5 @@ public sealed class SentinelTests : IAsyncLifetime
         accepted.Add(id);
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(40));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!await condition())
-        {
-            await timer.WaitForNextTickAsync(limit.Token);
-        }
-    }
+    private static Task UntilAsync(Func<Task<bool>> condition) => Eventually.TrueAsync(condition, TimeSpan.FromSeconds(40));
 }

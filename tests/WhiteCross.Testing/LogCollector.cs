@@ -1,15 +1,18 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace WhiteCross.MessageDelivery.Tests;
+namespace WhiteCross.Testing;
 
 /// <summary>Keeps everything that is logged, at every level, with all values and exceptions.</summary>
 public sealed class LogCollector : ILoggerProvider
 {
+    /// <summary>What was logged.</summary>
     public ConcurrentQueue<string> Lines { get; } = new();
 
+    /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
+    /// <inheritdoc/>
     public void Dispose()
     {
     }

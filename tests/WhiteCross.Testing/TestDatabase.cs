@@ -1,24 +1,35 @@
 using Microsoft.Data.Sqlite;
-using WhiteCross.Testing;
 
-namespace WhiteCross.MessageIndexing.Tests;
+namespace WhiteCross.Testing;
 
 /// <summary>An empty database of a test's own, of either kind; gone with the test.</summary>
 public abstract class TestDatabase : IAsyncDisposable
 {
+    /// <summary>How to connect to it.</summary>
     public abstract string ConnectionString { get; }
 
-    public static async Task<TestDatabase> CreateAsync(DatabaseKind kind, PostgresServer postgres) =>
-        kind == DatabaseKind.Postgres ? new Postgres(postgres, await postgres.CreateDatabaseAsync()) : new Sqlite();
+    /// <summary>Creates one.</summary>
+    /// <param name="kind">Of which kind.</param>
+    /// <param name="postgres">The server, for one on PostgreSQL.</param>
+    public static async Task<TestDatabase> CreateAsync(DatabaseKind kind, PostgresServer? postgres)
+    {
+        if (kind == DatabaseKind.Sqlite)
+        {
+            return new Sqlite();
+        }
+
+        ArgumentNullException.ThrowIfNull(postgres);
+        return new Postgres(postgres, await postgres.CreateDatabaseAsync());
+    }
 
     /// <summary>Takes the database away under the service.</summary>
     public abstract ValueTask DisposeAsync();
 
     private sealed class Sqlite : TestDatabase
     {
-        private readonly string _folder = Directory.CreateTempSubdirectory("search-test-").FullName;
+        private readonly string _folder = Directory.CreateTempSubdirectory("database-test-").FullName;
 
-        public override string ConnectionString => $"Data Source={Path.Combine(_folder, "search.db")}";
+        public override string ConnectionString => $"Data Source={Path.Combine(_folder, "test.db")}";
 
         public override ValueTask DisposeAsync()
         {
@@ -44,6 +55,9 @@ public abstract class TestDatabase : IAsyncDisposable
 /// <summary>The databases that everything must work on.</summary>
 public enum DatabaseKind
 {
+    /// <summary>A file of the test's own.</summary>
     Sqlite,
+
+    /// <summary>A database of the test's own on a PostgreSQL.</summary>
     Postgres,
 }
