@@ -3,8 +3,11 @@
 #   Redis       TEST_REDIS=host:port, else redis-server on the PATH, else Debian's redis-server, else Testcontainers where there is Docker
 #   PostgreSQL  TEST_POSTGRES=<connection string>, else initdb and pg_ctl, else Debian's postgresql, else Testcontainers
 #   Chromium    TEST_CHROMIUM=<path>, else chromium or Chrome on the PATH, else Debian's chromium
-# The tests start them on free ports and stop them.
-#   ./test.sh [--no-build]               everything
+# They are started on free ports, one of each for the whole run, and stopped.
+#   ./test.sh [--no-build] [--long]      everything: several test projects at once, then by themselves those that measure time; at the end the slowest tests
+#                                        and the totals. --long: random tests with many more cases, as CI runs them every night
+#   ./test.sh [--no-build] [--long] NAME…
+#                                        only these, such as Gateway Jobs.Redis for tests/WhiteCross.Gateway.Tests and tests/WhiteCross.Jobs.Redis.Tests
 #   ./test.sh --processes                what the system does with every service and sidecar a process of its own, as dapr.yaml says
 #   ./test.sh --dapr                     the same, and the conformance suite, on real Dapr: the daprd of DAPRD_PATH, of the PATH, or of ~/.dapr/bin.
 #                                        DAPR_PLACEMENT and DAPR_SCHEDULER (host:port) where these run; else the executables beside daprd are started
@@ -12,6 +15,7 @@
 #   ./test.sh --chaos [--seed N] [--minutes M]
 #                                        faults on separate processes for minutes (5), then a proof that no job was lost or run twice;
 #                                        with DAPRD_PATH set, on daprd
+#   ./test.sh --speed                    how fast a search and an indexing of many messages are, on an idle machine; CI measures it every night
 #   ./test.sh --project tests/X …        what follows is passed to `dotnet test`
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -67,6 +71,9 @@ case ${1:-} in
     echo "On daprd $daprd_version: $DAPRD_PATH"
     dotnet test --project tests/WhiteCross.Conformance.Tests
     exec dotnet test --project tests/WhiteCross.Processes.Tests "$@" ;;
+  --speed)
+    shift
+    exec dotnet test --project tests/WhiteCross.MessageIndexing.Tests "$@" -- --explicit only --filter-class '*.SpeedTests' ;;
   --rolling)
     shift
     ROLLING_RESTARTS=10 exec dotnet test --project tests/WhiteCross.Processes.Tests "$@" -- --explicit only --filter-class '*.RollingRestartTests' ;;
@@ -75,10 +82,15 @@ if [ "${1:-}" = --chaos ]; then
   shift
   exec dotnet run --project tests/WhiteCross.Chaos --no-launch-profile -- "$@"
 fi
-if [ $# -gt 0 ] && [ "$*" != --no-build ]; then
-  exec dotnet test "$@"
-fi
+names=() build=true
+for argument in "$@"; do
+  case $argument in
+    --long) export TEST_LONG=1 ;;
+    --no-build) build=false ;;
+    -*) exec dotnet test "$@" ;;
+    *) names+=("$argument") ;;
+  esac
+done
 
-[ "${1:-}" = --no-build ] || dotnet build WhiteCross.Dapr.sln --nologo -v quiet
-# One test project at a time: several of them measure how soon something happens.
-exec dotnet test --solution WhiteCross.Dapr.sln --no-build --max-parallel-test-modules 1
+! $build || dotnet build WhiteCross.Dapr.sln --nologo -v quiet
+exec dotnet exec tests/WhiteCross.TestRun/bin/Debug/net10.0/WhiteCross.TestRun.dll "${names[@]}"

@@ -138,7 +138,7 @@ public sealed class ShutdownTests : IAsyncLifetime
 }
 
 /// <summary>A system in whose services attempts go wrong as the ids of their jobs say.</summary>
-public abstract class FaultySystem(string? redis) : SystemFixture(redis)
+public abstract class FaultySystem(bool onRedis) : SystemFixture(onRedis)
 {
     public Faults Faults { get; } = new();
 
@@ -146,27 +146,10 @@ public abstract class FaultySystem(string? redis) : SystemFixture(redis)
 }
 
 /// <summary>In memory.</summary>
-public sealed class EmbeddedFaultySystem() : FaultySystem(redis: null);
+public sealed class EmbeddedFaultySystem() : FaultySystem(onRedis: false);
 
-/// <summary>On a Redis of its own: services of another system on the same one would take its jobs, and have no faults.</summary>
-public sealed class RedisFaultySystem : FaultySystem
-{
-    private readonly RedisServer _redis;
-
-    public RedisFaultySystem()
-        : this(RedisServer.StartLocalAsync().GetAwaiter().GetResult())
-    {
-    }
-
-    private RedisFaultySystem(RedisServer redis)
-        : base(redis.EndPoint) => _redis = redis;
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _redis.DisposeAsync();
-    }
-}
+/// <summary>On Redis.</summary>
+public sealed class RedisFaultySystem() : FaultySystem(onRedis: true);
 
 /// <summary>What goes wrong, by the beginning of the job's id.</summary>
 public sealed class Faults : IJobFilter

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
+using WhiteCross.Testing;
 
 namespace WhiteCross.EndToEnd.Tests;
 
@@ -54,7 +55,7 @@ public abstract class RandomRequestsTests(SystemFixture fixture) : IDisposable
                     Assert.True(!isGateway && JsonNode.Parse(said)?["errorCode"] is not null, $"{answer.StatusCode} for {method} {path} {Convert.ToHexString([.. bytes])}: {said}");
                 }
             },
-            iter: 2_000,
+            iter: RandomCases.Count(1_000),
             threads: 1);
 
         await Jobs.WaitForAsync(_gateway, await Jobs.AddAsync(_gateway, Jobs.SendMessage(Guid.NewGuid())), "completed");
@@ -73,10 +74,5 @@ public abstract class RandomRequestsTests(SystemFixture fixture) : IDisposable
 /// <summary>In memory.</summary>
 public sealed class EmbeddedRandomRequestsTests(EmbeddedSystem system) : RandomRequestsTests(system), IClassFixture<EmbeddedSystem>;
 
-/// <summary>On Redis; alone, since others' systems share it, and what is sent here also retries whatever has failed.</summary>
-[Collection(typeof(AloneOnRedis))]
+/// <summary>On Redis.</summary>
 public sealed class RedisRandomRequestsTests(RedisSystem system) : RandomRequestsTests(system), IClassFixture<RedisSystem>;
-
-/// <summary>Runs beside no other test.</summary>
-[CollectionDefinition(DisableParallelization = true)]
-public sealed class AloneOnRedis;

@@ -3,10 +3,14 @@ using WhiteCross.Testing;
 
 namespace WhiteCross.EndToEnd.Tests;
 
-/// <summary>The whole system on free ports, with databases of its own.</summary>
-public abstract class SystemFixture(string? redis) : IAsyncLifetime
+/// <summary>
+/// The whole system on free ports, with databases of its own, and a Redis of its own where it is on one: services of another system on the same Redis would
+/// take its jobs.
+/// </summary>
+public abstract class SystemFixture(bool onRedis) : IAsyncLifetime
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("whitecross-");
+    private RedisServer? _redis;
     private LocalSystem? _system;
 
     public LocalSystem System => _system ?? throw new InvalidOperationException("The system has not started.");
@@ -21,13 +25,22 @@ public abstract class SystemFixture(string? redis) : IAsyncLifetime
         ComponentsDirectory = FindComponents(),
     };
 
-    public async ValueTask InitializeAsync() => _system = await LocalSystem.StartAsync(Change(OptionsFor(_data, redis)), CancellationToken.None);
+    public async ValueTask InitializeAsync()
+    {
+        _redis = onRedis ? await RedisServer.StartLocalAsync() : null;
+        _system = await LocalSystem.StartAsync(Change(OptionsFor(_data, _redis?.EndPoint)), CancellationToken.None);
+    }
 
-    public virtual async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_system is not null)
         {
             await _system.DisposeAsync();
+        }
+
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
         }
 
         _data.Delete(recursive: true);
@@ -49,7 +62,7 @@ public abstract class SystemFixture(string? redis) : IAsyncLifetime
 }
 
 /// <summary>Everything in memory.</summary>
-public sealed class EmbeddedSystem() : SystemFixture(redis: null);
+public sealed class EmbeddedSystem() : SystemFixture(onRedis: false);
 
 /// <summary>Streams and job store on Redis.</summary>
-public sealed class RedisSystem(RedisServer redis) : SystemFixture(redis.EndPoint);
+public sealed class RedisSystem() : SystemFixture(onRedis: true);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Jobs.Contracts.Tests;
 
@@ -223,7 +224,7 @@ public sealed class HostileEnvelopeTests
                     Assert.NotEmpty(JsonSerializer.SerializeToUtf8Bytes(record, JobsJsonContext.Default.JobRecord));
                 }
             },
-            iter: 20_000);
+            iter: RandomCases.Count(5_000));
     }
 
     private static string DeletingWith(string metadata) => $$"""{"messageId":"{{Id}}","operation":"delete","metadata":{{metadata}} }""";

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Jobs.Contracts.Tests;
 
@@ -56,7 +57,7 @@ public sealed class ScheduleTests
     public void Any_bytes__are_read_or_refused_and_never_throw() =>
         Gen.OneOf(Gen.Byte.Array[0, 60], Gen.String[Gen.Char["{}[]\":,ejobcronvy 10\\u*"], 0, 60].Select(Encoding.UTF8.GetBytes)).Sample(
             bytes => ScheduleRequestReader.Default.Read(Queue, bytes, out var errors) is null == errors.Count > 0,
-            iter: 5000);
+            iter: RandomCases.Count(5_000));
 
     [Fact]
     public void Next_time__is_after_now_and_on_the_grid_of_the_plan() =>

@@ -3,12 +3,13 @@ using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Jobs.StoreContract;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Jobs.Redis.Tests;
 
 public sealed class RedisHistoryTests(JobStoreRedis redis) : HistoryContract(redis)
 {
-    protected override int Histories => 150;
+    protected override int Histories => RandomCases.Count(150);
 
     [Fact]
     public Task Redis_answers_every_history_as_the_memory_does() => HistoryStep.Histories.SampleAsync(

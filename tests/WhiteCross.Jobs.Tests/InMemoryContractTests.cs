@@ -5,6 +5,7 @@ using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Jobs.StoreContract;
 using WhiteCross.Jobs.Watching;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Jobs.Tests;
 
@@ -34,7 +35,7 @@ public sealed class InMemoryReadingTests() : ReadingContract(new InMemoryJobStor
 
 public sealed class InMemoryHistoryTests() : HistoryContract(new InMemoryJobStoreFactory())
 {
-    protected override int Histories => 3000;
+    protected override int Histories => RandomCases.Count(3_000);
 }
 
 public sealed class InMemoryScheduleTests() : ScheduleContract(new InMemoryJobStoreFactory(), new InMemoryScheduleStore());

@@ -39,7 +39,7 @@ public abstract class MessageStatusTests(DatabaseKind kind, PostgresServer postg
 
                 await AssertTimesFitAsync(id, expected);
             },
-            iter: 60);
+            iter: RandomCases.Count(60));
 
     [Fact]
     public async Task Any_moves_at_once__none_is_lost__none_goes_back() =>
@@ -62,7 +62,7 @@ public abstract class MessageStatusTests(DatabaseKind kind, PostgresServer postg
                 Assert.DoesNotContain(moves, to => Followers[at].Contains(to));
                 await AssertTimesFitAsync(id, at);
             },
-            iter: 60);
+            iter: RandomCases.Count(60));
 
     [Fact]
     public async Task Move__says_why_it_did_not()

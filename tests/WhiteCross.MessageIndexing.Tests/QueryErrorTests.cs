@@ -36,7 +36,7 @@ public abstract class QueryErrorTests(DatabaseKind kind, PostgresServer postgres
                 using var response = await Service.Http.GetAsync($"/search?q={Uri.EscapeDataString(query)}&userId={AUser}", Token);
                 Assert.Equal(isQuery ? HttpStatusCode.OK : HttpStatusCode.BadRequest, response.StatusCode);
             },
-            iter: 1500,
+            iter: RandomCases.Count(1_500),
             threads: 2);
     }
 
@@ -52,7 +52,7 @@ public abstract class QueryErrorTests(DatabaseKind kind, PostgresServer postgres
                 var request = Some.Search($"\"{word}\"") with { UserId = message.SenderId.Value };
                 Assert.Equal([message.MessageId], (await Service.Index.SearchAsync(request, Token)).Hits.Select(hit => hit.Message.Id));
             },
-            iter: 300,
+            iter: RandomCases.Count(300),
             threads: 2);
     }
 

@@ -13,7 +13,7 @@ namespace WhiteCross.Processes.Tests;
 /// A batch is being sent while its service and its sidecar are killed again and again. <c>BATCH_RECIPIENTS</c> (600), <c>BATCH_KILLS</c> (4) and
 /// <c>BATCH_SEED</c> (by chance) make it larger or repeat it.
 /// </summary>
-public sealed class BatchDeathTests(RedisServer redis)
+public sealed class BatchDeathTests
 {
     private const string Batches = "batch-message-sending";
     private static readonly int RecipientCount = Setting("BATCH_RECIPIENTS", 600);
@@ -26,6 +26,7 @@ public sealed class BatchDeathTests(RedisServer redis)
     public async Task Every_recipient_gets_one_message_though_service_and_sidecar_are_killed_again_and_again()
     {
         TestContext.Current.TestOutputHelper?.WriteLine($"BATCH_SEED={Seed}");
+        await using var redis = await RedisServer.StartLocalAsync();
         await using var system = await ProcessSystem.StartAsync(
             new ProcessSystemOptions
             {

@@ -7,7 +7,7 @@ using WhiteCross.Testing.Processes;
 namespace WhiteCross.Processes.Tests;
 
 /// <summary>A retry that can be undone for a while is on record, not in the gateway that took it.</summary>
-public sealed class HeldRetryTests(RedisServer redis)
+public sealed class HeldRetryTests
 {
     private const string Queue = "/queue/message-cleanup";
 
@@ -16,6 +16,7 @@ public sealed class HeldRetryTests(RedisServer redis)
     [Fact]
     public async Task A_gateway_that_is_killed_within_the_time_runs_it_when_it_is_back()
     {
+        await using var redis = await RedisServer.StartLocalAsync();
         await using var system = await ProcessSystem.StartAsync(
             new ProcessSystemOptions
             {

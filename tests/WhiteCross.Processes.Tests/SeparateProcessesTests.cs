@@ -7,13 +7,14 @@ using WhiteCross.Testing.Processes;
 namespace WhiteCross.Processes.Tests;
 
 /// <summary>The system as it is deployed: every service and every sidecar a process of its own, as dapr.yaml says.</summary>
-public sealed class SeparateProcessesTests(RedisServer redis)
+public sealed class SeparateProcessesTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_message_sent_by_HTTP_is_delivered_and_survives_the_death_of_service_and_sidecar()
     {
+        await using var redis = await RedisServer.StartLocalAsync();
         await using var system = await ProcessSystem.StartAsync(
             new ProcessSystemOptions { Redis = redis.EndPoint, Apps = ["queue-gateway", "message-delivery"], Environment = Environment() }, Cancellation);
         using var gateway = system.ClientOf("queue-gateway");

@@ -17,18 +17,25 @@ public sealed class PostgresServer : IAsyncLifetime
     private const string HowToGetOne =
         "Tests need a PostgreSQL: install one (for example `apt install postgresql`), or start Docker, or set TEST_POSTGRES to a connection string.";
 
+    /// <summary>The environment variable that names a server for all tests.</summary>
+    public const string Variable = "TEST_POSTGRES";
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private static int _names;
 
     private string _connectionString = string.Empty;
     private string? _folder;
     private Process? _process;
+    private Watchdog? _watchdog;
     private PostgreSqlContainer? _container;
+
+    /// <summary>How to connect to it, as a user that may create databases.</summary>
+    public string ConnectionString => _connectionString;
 
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        if (Environment.GetEnvironmentVariable("TEST_POSTGRES") is { Length: > 0 } connectionString)
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } connectionString)
         {
             _connectionString = connectionString;
             await WaitUntilItAnswersAsync();
@@ -64,6 +71,7 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _watchdog?.Dispose();
         if (_process is { } process)
         {
             NpgsqlConnection.ClearAllPools();
@@ -153,6 +161,8 @@ public sealed class PostgresServer : IAsyncLifetime
                 user, Path.Combine(programs, "postgres"), "-D", data, "-p", port.ToString(CultureInfo.InvariantCulture), "-h", "127.0.0.1", "-k", _folder,
                 "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300");
 
+            _watchdog = new Watchdog(_process);
+
             // Read, so that the pipe never fills up.
             _process.OutputDataReceived += (_, _) => { };
             _process.ErrorDataReceived += (_, _) => { };
@@ -165,6 +175,7 @@ public sealed class PostgresServer : IAsyncLifetime
             }
             catch (InvalidOperationException) when (attempt < 3)
             {
+                _watchdog.Dispose();
                 _process.Dispose();
             }
         }

@@ -19,17 +19,23 @@ public sealed class RedisServer : IAsyncLifetime
     private const string HowToGetOne =
         "Tests need a Redis: install redis-server (for example `apt install redis-server`), or start Docker, or set TEST_REDIS=host:port.";
 
+    /// <summary>The environment variable that names a server for all tests.</summary>
+    public const string Variable = "TEST_REDIS";
+
+    // Tests that name a database by a number take one below this.
+    private const int FirstNewDatabase = 16;
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
     private static int _names;
-    private static int _databases;
 
     private readonly bool _appendOnly;
     private readonly bool _isCluster;
     private string _host = "127.0.0.1";
     private int _databaseCount = 16;
+    private ConnectionMultiplexer? _databases;
     private string? _folder;
     private Process? _process;
-    private Process? _watchdog;
+    private Watchdog? _watchdog;
     private RedisContainer? _container;
 
     /// <summary>Creates the shared server; the runner starts it.</summary>
@@ -79,8 +85,16 @@ public sealed class RedisServer : IAsyncLifetime
     public static string NewName(string prefix) =>
         string.Create(CultureInfo.InvariantCulture, $"{prefix}-{Environment.ProcessId:x}-{Interlocked.Increment(ref _names)}");
 
-    /// <summary>A database number; after the last one it begins anew with 1, so use <see cref="NewName"/> too where many tests run at once.</summary>
-    public int NewDatabase() => 1 + (Interlocked.Increment(ref _databases) % (_databaseCount - 1));
+    /// <summary>
+    /// A database that no other test of this server has been given, of no other process either. A server of somebody's own may have few databases: after
+    /// the last one it begins anew, so use <see cref="NewName"/> too.
+    /// </summary>
+    public int NewDatabase()
+    {
+        var first = _databaseCount > 2 * FirstNewDatabase ? FirstNewDatabase : 1;
+        var number = (_databases ?? throw new InvalidOperationException("The server has not started.")).GetDatabase().StringIncrement("whitecross-tests:databases");
+        return first + (int)((number - 1) % (_databaseCount - first));
+    }
 
     /// <summary>A connection of the test's own; dispose of it.</summary>
     /// <param name="configure">What to change of its options.</param>
@@ -94,7 +108,7 @@ public sealed class RedisServer : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        if (Environment.GetEnvironmentVariable("TEST_REDIS") is { Length: > 0 } address)
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } address)
         {
             var parts = address.Split(':');
             _host = parts[0];
@@ -111,6 +125,9 @@ public sealed class RedisServer : IAsyncLifetime
         {
             await StartContainerAsync();
         }
+
+        _databases = await ConnectAsync();
+        _databaseCount = _databases.GetServer(Host, Port).DatabaseCount is > 1 and var count ? count : 16; // 16, Redis' default, where it may not be asked.
     }
 
     /// <summary>Ends the server at once, as a power cut would.</summary>
@@ -130,7 +147,7 @@ public sealed class RedisServer : IAsyncLifetime
         }
 
         _process!.Dispose();
-        await EndWatchdogAsync();
+        _watchdog?.Dispose();
         _process = Launch(FindOnPath()!);
         await WaitUntilItAnswersAsync();
     }
@@ -144,7 +161,12 @@ public sealed class RedisServer : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await EndWatchdogAsync();
+        if (_databases is { } databases)
+        {
+            await databases.DisposeAsync();
+        }
+
+        _watchdog?.Dispose();
         if (_process is { } process)
         {
             if (!process.HasExited)
@@ -184,7 +206,6 @@ public sealed class RedisServer : IAsyncLifetime
     private async Task StartProcessAsync(string executable)
     {
         _folder = Directory.CreateTempSubdirectory("redis-test-").FullName;
-        _databaseCount = 256;
         for (var attempt = 1; ; attempt++)
         {
             // Somebody may take the port between the look and the start: then another one does.
@@ -198,7 +219,7 @@ public sealed class RedisServer : IAsyncLifetime
             catch (InvalidOperationException) when (attempt < 3)
             {
                 _process.Dispose();
-                await EndWatchdogAsync();
+                _watchdog?.Dispose();
             }
         }
     }
@@ -211,33 +232,13 @@ public sealed class RedisServer : IAsyncLifetime
             {
                 "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder!, "--save", string.Empty,
                 "--appendonly", _appendOnly ? "yes" : "no", "--appendfsync", "always",
-                "--cluster-enabled", _isCluster ? "yes" : "no", "--databases", _databaseCount.ToString(CultureInfo.InvariantCulture), "--logfile", Path.Combine(_folder!, "redis.log"),
+                "--cluster-enabled", _isCluster ? "yes" : "no", "--databases", "1024", "--logfile", Path.Combine(_folder!, "redis.log"),
             },
             UseShellExecute = false,
         };
         var process = Process.Start(start) ?? throw new InvalidOperationException($"Could not start {executable}.");
-        _watchdog = OperatingSystem.IsWindows() ? null : Watch(process);
+        _watchdog = new Watchdog(process);
         return process;
-    }
-
-    /// <summary>Ends the server also when the tests are killed: then the pipe that the watchdog reads is closed.</summary>
-    private static Process Watch(Process process) => Process.Start(new ProcessStartInfo("sh")
-    {
-        ArgumentList = { "-c", string.Create(CultureInfo.InvariantCulture, $"read _; kill -9 {process.Id}") },
-        RedirectStandardInput = true,
-        RedirectStandardError = true,
-        UseShellExecute = false,
-    })!;
-
-    private async Task EndWatchdogAsync()
-    {
-        if (_watchdog is { } watchdog)
-        {
-            watchdog.Kill();
-            await watchdog.WaitForExitAsync();
-            watchdog.Dispose();
-            _watchdog = null;
-        }
     }
 
     private async Task StartContainerAsync()

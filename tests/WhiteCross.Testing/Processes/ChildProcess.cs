@@ -18,7 +18,7 @@ public sealed class ChildProcess : IAsyncDisposable
 {
     private readonly ChildProcessStart _start;
     private Process? _process;
-    private Process? _watchdog;
+    private Watchdog? _watchdog;
 
     /// <summary>Describes a process; <see cref="Start"/> starts it.</summary>
     /// <param name="start">What to run.</param>
@@ -71,13 +71,7 @@ public sealed class ChildProcess : IAsyncDisposable
         }
 
         _process = Process.Start(start)!;
-        _watchdog = Process.Start(new ProcessStartInfo("sh")
-        {
-            ArgumentList = { "-c", string.Create(CultureInfo.InvariantCulture, $"read _; kill -9 {_process.Id}") },
-            RedirectStandardInput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        });
+        _watchdog = new Watchdog(_process);
     }
 
     /// <summary>Ends it at once: <c>kill -9</c>.</summary>
@@ -172,14 +166,8 @@ public sealed class ChildProcess : IAsyncDisposable
 
     private void Close()
     {
-        if (_watchdog is { } watchdog)
-        {
-            watchdog.Kill();
-            watchdog.WaitForExit();
-            watchdog.Dispose();
-            _watchdog = null;
-        }
-
+        _watchdog?.Dispose();
+        _watchdog = null;
         _process?.Dispose();
         _process = null;
     }

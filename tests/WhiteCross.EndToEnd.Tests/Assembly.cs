@@ -1,3 +1,0 @@
-using WhiteCross.Testing;
-
-[assembly: AssemblyFixture(typeof(RedisServer))]

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Globalization;
+using WhiteCross.Testing;
+
+namespace WhiteCross.TestRun;
+
+/// <summary>All runs of modules.</summary>
+internal sealed record SuiteResult(IReadOnlyList<ModuleResult> Runs, TimeSpan Time);
+
+/// <summary>Runs all modules.</summary>
+internal static class Suite
+{
+    /// <summary>Runs them and tells of each when it has ended.</summary>
+    /// <param name="modules">The modules.</param>
+    /// <param name="atOnce">How many share the machine.</param>
+    /// <param name="output">For what people read.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    public static async Task<SuiteResult> RunAsync(IReadOnlyList<TestModule> modules, int atOnce, TextWriter output, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        var folder = Directory.CreateTempSubdirectory("whitecross-tests-").FullName;
+        await using var redis = new RedisServer();
+        await using var postgres = new PostgresServer();
+        try
+        {
+            await Task.WhenAll(redis.InitializeAsync().AsTask(), postgres.InitializeAsync().AsTask());
+            var servers = new Dictionary<string, string?> { [RedisServer.Variable] = redis.EndPoint, [PostgresServer.Variable] = postgres.ConnectionString };
+            var results = new List<ModuleResult>();
+            foreach (var (runs, limit) in new[] { (Plan.Together(modules), atOnce), (Plan.OneByOne(modules), 1) })
+            {
+                await Parallel.ForEachAsync(runs, new ParallelOptions { MaxDegreeOfParallelism = limit, CancellationToken = cancellationToken }, async (run, token) =>
+                {
+                    var result = await ModuleRun.RunAsync(run.Name, run.Module, run.Arguments, servers, folder, token);
+                    lock (results)
+                    {
+                        results.Add(result);
+                        Tell(run, result, output);
+                    }
+                });
+            }
+
+            return new SuiteResult(results, watch.Elapsed);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Tell(PlannedRun run, ModuleResult result, TextWriter output)
+    {
+        var culture = CultureInfo.InvariantCulture;
+        output.WriteLine(string.Create(
+            culture,
+            $"{(result.Failed ? "FAILED" : "passed")} {run.Name}: {result.Count(TestOutcome.Passed)} passed, {result.Count(TestOutcome.Failed)} failed, {result.Count(TestOutcome.Skipped)} skipped ({result.Time.TotalSeconds:0.0} s)"));
+        foreach (var skipped in result.Tests.Where(test => test.Outcome == TestOutcome.Skipped))
+        {
+            output.WriteLine($"  skipped {skipped.Name}: {skipped.Reason}");
+        }
+
+        if (result.Failed)
+        {
+            output.WriteLine(result.Output);
+        }
+
+        if (result.Trouble is { } trouble)
+        {
+            output.WriteLine($"{run.Name}: {trouble}.");
+        }
+
+        output.Flush();
+    }
+}
