@@ -1,36 +1,29 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Store;
-using WhiteCross.Local;
-using WhiteCross.Testing.Processes;
 
 namespace WhiteCross.Dashboard.Tests;
 
-/// <summary>The whole local system in memory, a page on its gateway, and the job store behind both.</summary>
+/// <summary>
+/// A page on the gateway of a whole local system in memory, and the job store behind both. A whole system is much to start: tests without settings of their
+/// own share one, one after the other, each with an empty job store (<see cref="SharedSystems"/>).
+/// </summary>
 internal sealed class DashboardSystem : IAsyncDisposable
 {
     private const float Patience = 10_000;
 
-    // One at a time: a whole system is much for a small machine, and two that start at once could choose the same free ports.
-    private static readonly SemaphoreSlim Turn = new(1);
-
-    private readonly DirectoryInfo _data;
-    private readonly LocalSystem _system;
+    private readonly Func<ValueTask> _leave;
     private readonly IBrowserContext _context;
     private readonly List<string> _complaints = [];
-
     private readonly InMemoryJobStore? _store;
 
-    private DashboardSystem(DirectoryInfo data, LocalSystem system, InMemoryJobStore? store, IBrowserContext context, IPage page)
+    private DashboardSystem(Uri gateway, InMemoryJobStore? store, IBrowserContext context, IPage page, Func<ValueTask> leave)
     {
-        (_data, _system, _store, _context, Page) = (data, system, store, context, page);
-        Gateway = new HttpClient { BaseAddress = system.GatewayAddress };
+        (_store, _context, Page, _leave) = (store, context, page, leave);
+        Gateway = new HttpClient { BaseAddress = gateway };
     }
 
     public InMemoryJobStore Store => _store ?? throw new InvalidOperationException("This system's job store is on Redis.");
@@ -44,15 +37,37 @@ internal sealed class DashboardSystem : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static Task<DashboardSystem> StartAsync(
-        Browser browser, BrowserNewContextOptions? options = null, IReadOnlyDictionary<string, string?>? settings = null, InMemoryJobStore? store = null) =>
-        StartAsync(browser, options, settings, store ?? new InMemoryJobStore(JobQueues.DefaultOptions), redis: null);
-
     /// <summary>Settings with which a retry of many jobs is not held back.</summary>
     public static IReadOnlyDictionary<string, string?> AtOnce { get; } = new Dictionary<string, string?> { ["Dashboard:UndoSeconds"] = "0" };
 
-    /// <summary>The same system on a Redis.</summary>
-    public static Task<DashboardSystem> StartOnRedisAsync(Browser browser, string redis) => StartAsync(browser, null, null, store: null, redis);
+    private static IReadOnlyDictionary<string, string?> Defaults { get; } = new Dictionary<string, string?>();
+
+    /// <summary>A system with an empty job store, or the one given.</summary>
+    /// <param name="browser">For the page.</param>
+    /// <param name="options">The page's.</param>
+    /// <param name="settings">The system's; with others than none and <see cref="AtOnce"/> it is the test's own.</param>
+    /// <param name="store">What is on record.</param>
+    /// <param name="own">Whether it is the test's own because it leaves services at work.</param>
+    public static async Task<DashboardSystem> StartAsync(
+        Browser browser, BrowserNewContextOptions? options = null, IReadOnlyDictionary<string, string?>? settings = null, InMemoryJobStore? store = null, bool own = false)
+    {
+        settings ??= Defaults;
+        store ??= new InMemoryJobStore(JobQueues.DefaultOptions);
+        if (own || (settings != Defaults && settings != AtOnce))
+        {
+            var system = await StartedSystem.StartAsync(settings, store, redis: null, Cancellation);
+            return await OpenAsync(browser, options, system.Gateway, store, system.DisposeAsync);
+        }
+
+        var systems = await TestContext.Current.GetFixture<SharedSystems>();
+        var shared = await systems!.TakeAsync(settings, store, Cancellation);
+        return await OpenAsync(browser, options, shared.Gateway, store, shared.LeaveAsync);
+    }
+
+    /// <summary>The same on a Redis.</summary>
+    /// <param name="browser">For the page.</param>
+    /// <param name="system">The system, which the test shares with others.</param>
+    public static Task<DashboardSystem> OpenOnRedisAsync(Browser browser, StartedSystem system) => OpenAsync(browser, null, system.Gateway, null, () => ValueTask.CompletedTask);
 
     public async Task OpenAsync(string address)
     {
@@ -85,72 +100,36 @@ internal sealed class DashboardSystem : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            Gateway.Dispose();
-            await _context.DisposeAsync();
-            await _system.DisposeAsync();
-            _data.Delete(recursive: true);
-        }
-        finally
-        {
-            Turn.Release();
-        }
+        Gateway.Dispose();
+        await _context.DisposeAsync();
+        await _leave();
     }
 
-    private static async Task<DashboardSystem> StartAsync(
-        Browser browser, BrowserNewContextOptions? options, IReadOnlyDictionary<string, string?>? settings, InMemoryJobStore? store, string? redis)
+    private static async Task<DashboardSystem> OpenAsync(Browser browser, BrowserNewContextOptions? options, Uri gateway, InMemoryJobStore? store, Func<ValueTask> leave)
     {
-        await Turn.WaitAsync(Cancellation);
         try
         {
-            return await StartInTurnAsync(browser, options ?? new BrowserNewContextOptions(), settings, store, redis);
+            options ??= new BrowserNewContextOptions();
+            options.BaseURL = gateway.ToString();
+            var context = await browser.NewContextAsync(options);
+            context.SetDefaultTimeout(Patience);
+            var page = await context.NewPageAsync();
+            var opened = new DashboardSystem(gateway, store, context, page, leave);
+            page.PageError += (_, error) => opened._complaints.Add(error);
+            page.Console += (_, message) =>
+            {
+                // A batch that no service tells more about is no fault of the pages, nor is a queue that is not healthy, which is answered with 503.
+                if (message.Type == "error" && !message.Location.Contains("/batches/", StringComparison.Ordinal) && !message.Location.Contains("/queue/health", StringComparison.Ordinal))
+                {
+                    opened._complaints.Add(message.Text);
+                }
+            };
+            return opened;
         }
         catch
         {
-            Turn.Release();
+            await leave();
             throw;
         }
-    }
-
-    private static async Task<DashboardSystem> StartInTurnAsync(
-        Browser browser, BrowserNewContextOptions options, IReadOnlyDictionary<string, string?>? settings, InMemoryJobStore? store, string? redis)
-    {
-        var data = Directory.CreateTempSubdirectory("whitecross-");
-        var system = await LocalSystem.StartAsync(
-            new LocalOptions
-            {
-                Redis = redis,
-                Port = 0,
-                SidecarHttpPort = 0,
-                SidecarGrpcPort = 0,
-                DataDirectory = data.FullName,
-                ComponentsDirectory = Path.Combine(BuiltProjects.Repository, "components"),
-                Settings = settings ?? new Dictionary<string, string?>(),
-                ConfigureService = (_, builder) =>
-                {
-                    builder.Logging.ClearProviders();
-                    if (store is not null)
-                    {
-                        builder.Services.AddSingleton<IJobStore>(store);
-                    }
-                },
-            },
-            Cancellation);
-        options.BaseURL = system.GatewayAddress.ToString();
-        var context = await browser.NewContextAsync(options);
-        context.SetDefaultTimeout(Patience);
-        var page = await context.NewPageAsync();
-        var started = new DashboardSystem(data, system, store, context, page);
-        page.PageError += (_, error) => started._complaints.Add(error);
-        page.Console += (_, message) =>
-        {
-            // A batch that no service tells more about is no fault of the pages, nor is a queue that is not healthy, which is answered with 503.
-            if (message.Type == "error" && !message.Location.Contains("/batches/", StringComparison.Ordinal) && !message.Location.Contains("/queue/health", StringComparison.Ordinal))
-            {
-                started._complaints.Add(message.Text);
-            }
-        };
-        return started;
     }
 }

@@ -29,7 +29,7 @@ public sealed class OtherViewTests(Browser browser)
     public async Task A_batch_whose_id_is_not_its_jobs_is_followed_paused_and_resumed()
     {
         const string Queue = "batch-message-sending";
-        await using var system = await DashboardSystem.StartAsync(browser);
+        await using var system = await DashboardSystem.StartAsync(browser, own: true); // Its recipients take longer than the test.
         await system.AddAsync(Queue, Campaign(100, new() { ["batchId"] = Guid.NewGuid().ToString(), ["chunkSize"] = 1, ["chunkDelay"] = 1000 }));
         await system.OpenAsync("/batches");
 
