@@ -121,7 +121,7 @@ internal sealed class MeasuredService : IAsyncDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            var state = (await Store.GetStatesAsync(JobQueues.BatchMessageSending, [$"{batchId}"], cancellationToken))[0];
+            var state = (await Store.GetStatesAsync(JobQueues.BatchMessageSending, [$"{batchId}"], cancellationToken))[0]?.State;
             if (state == JobState.Failed)
             {
                 throw new InvalidOperationException((await Store.GetAsync(JobQueues.BatchMessageSending, $"{batchId}", cancellationToken))?.Error?.Message);

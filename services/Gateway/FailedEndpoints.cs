@@ -57,7 +57,7 @@ internal static class FailedEndpoints
             return Problems.Invalid("limit", QueryNumbers.Rule(1, 1000));
         }
 
-        var page = await store.ListAsync(queue, new JobQuery(JobState.Failed, (int)count), cancellationToken);
+        var page = await store.ListAsync(queue, new JobQuery(JobState.Failed, (int)count, WithData: !WithoutContent.IsWanted(data)), cancellationToken);
         return TypedResults.Ok<IReadOnlyList<FailedJob>>(
             [.. page.Jobs.Select(job => new FailedJob(job.JobId, job.Queue, WithoutContent.IsWanted(data) ? WithoutContent.Nothing : job.Data, job.Error, job.AttemptsMade, job.FinishedAt, job.CreatedAt))]);
     }

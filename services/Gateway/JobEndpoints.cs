@@ -116,7 +116,7 @@ internal static class JobEndpoints
 
         try
         {
-            var page = await search.RunAsync(store, queue, new JobQuery(wanted, (int)count, cursor), cancellationToken);
+            var page = await search.RunAsync(store, queue, new JobQuery(wanted, (int)count, cursor, WithData: !WithoutContent.IsWanted(data)), cancellationToken);
             return TypedResults.Ok(new JobList(WithoutContent.IsWanted(data) ? [.. page.Jobs.Select(WithoutContent.Of)] : page.Jobs, page.NextCursor));
         }
         catch (InvalidCursorException exception)

@@ -41,7 +41,16 @@ public sealed record JobRecord
     /// <summary>When a delayed job is due.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
 
-    /// <summary>The attempts that have ended, oldest first.</summary>
+    /// <summary>How often it was postponed since its last attempt that counted, through no fault of its own.</summary>
+    public int Snoozes { get; init; }
+
+    /// <summary>Why it was postponed last; null when it was not, or nothing was said.</summary>
+    public string? SnoozeReason { get; init; }
+
+    /// <summary>Since when it has been postponed time and again; null when it was not.</summary>
+    public DateTimeOffset? SnoozedSince { get; init; }
+
+    /// <summary>The attempts that have ended, oldest first; of those before a retry by hand, the newest 20.</summary>
     public IReadOnlyList<JobAttempt> Attempts { get; init; } = [];
 
     /// <summary>Why it failed, or why its latest attempt did.</summary>

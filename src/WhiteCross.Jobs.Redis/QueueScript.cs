@@ -64,9 +64,9 @@ internal sealed class QueueScript
 
     public static QueueScript Clean { get; } = OnQueue("clean");
 
-    public static QueueScript Trim { get; } = OnQueue("trim");
+    public static QueueScript Trim { get; } = OnQueue("trim", "late");
 
-    public static QueueScript Metrics { get; } = OnQueue("metrics");
+    public static QueueScript Metrics { get; } = OnQueue("metrics", "late");
 
     public static QueueScript History { get; } = OnQueue("history");
 

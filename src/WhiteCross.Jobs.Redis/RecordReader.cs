@@ -11,8 +11,8 @@ internal static class RecordReader
     private const string AttemptPrefix = "attempt:";
     private const string StepPrefix = "step:";
 
-    /// <returns>The record and its back-off; null when there is none.</returns>
-    public static OwedDeadLetter? Read(string queue, bool isPaused, RedisResult answer)
+    /// <returns>The record; null when there is none.</returns>
+    public static JobRecord? Read(string queue, bool isPaused, RedisResult answer)
     {
         var parts = (RedisResult[])answer!;
         var hash = (RedisValue[])parts[1]!;
@@ -44,31 +44,32 @@ internal static class RecordReader
         var spec = JobSpec.Parse(fields["spec"]!);
         var state = ReadState(((string)fields["state"]!)[0]);
         var progress = StoredJson.Progress(Bytes(fields, "progress").Span);
-        return new OwedDeadLetter(
-            new JobRecord
-            {
-                JobId = (string)parts[0]!,
-                Queue = queue,
-                Type = spec.Type,
-                State = state == JobState.Waiting && isPaused ? JobState.Paused : state,
-                Priority = spec.Priority,
-                AttemptsMade = (int)fields.GetValueOrDefault("made"),
-                MaxAttempts = spec.MaxAttempts,
-                Progress = state == JobState.Completed ? progress with { Percentage = 100 } : progress,
-                CreatedAt = ReadTime(fields["created"]),
-                StartedAt = Time(fields, "started"),
-                FinishedAt = Time(fields, "finished"),
-                NextAttemptAt = state == JobState.Delayed ? Time(fields, "due") : null,
-                Attempts = [.. attempts.OrderBy(attempt => attempt.Token).Select(attempt => attempt.Attempt)],
-                Error = state == JobState.Completed ? null : ErrorJson.Read(Bytes(fields, "error").Span),
-                Result = StoredJson.Element(Bytes(fields, "result")),
-                Logs = [.. ((RedisValue[])parts[2]!).Select(line => (string)line!)],
-                Steps = [.. steps.OrderBy(step => step.Number).Select(step => step.Name)],
-                TraceId = TraceIds.FromTraceParent(spec.TraceParent),
-                Data = StoredJson.Element(Bytes(fields, "data")) ?? default,
-                Options = StoredJson.Options(Bytes(fields, "options").Span),
-            },
-            spec.Backoff);
+        return new JobRecord
+        {
+            JobId = (string)parts[0]!,
+            Queue = queue,
+            Type = spec.Type,
+            State = state == JobState.Waiting && isPaused ? JobState.Paused : state,
+            Priority = spec.Priority,
+            AttemptsMade = (int)fields.GetValueOrDefault("made"),
+            MaxAttempts = spec.MaxAttempts,
+            Progress = state == JobState.Completed ? progress with { Percentage = 100 } : progress,
+            CreatedAt = ReadTime(fields["created"]),
+            StartedAt = Time(fields, "started"),
+            FinishedAt = Time(fields, "finished"),
+            NextAttemptAt = state == JobState.Delayed ? Time(fields, "due") : null,
+            Snoozes = Text(fields, "snoozes") is { } snoozes ? int.Parse(snoozes, CultureInfo.InvariantCulture) : 0,
+            SnoozeReason = Text(fields, "snooze"),
+            SnoozedSince = Time(fields, "snoozed"),
+            Attempts = [.. attempts.OrderBy(attempt => attempt.Token).Select(attempt => attempt.Attempt)],
+            Error = state == JobState.Completed ? null : ErrorJson.Read(Bytes(fields, "error").Span),
+            Result = StoredJson.Element(Bytes(fields, "result")),
+            Logs = [.. ((RedisValue[])parts[2]!).Select(line => (string)line!)],
+            Steps = [.. steps.OrderBy(step => step.Number).Select(step => step.Name)],
+            TraceId = TraceIds.FromTraceParent(spec.TraceParent),
+            Data = StoredJson.Element(Bytes(fields, "data")) ?? StoredJson.Null,
+            Options = StoredJson.Options(Bytes(fields, "options").Span),
+        };
     }
 
     public static JobState ReadState(char letter) => letter switch
@@ -85,6 +86,9 @@ internal static class RecordReader
 
     private static DateTimeOffset? Time(Dictionary<string, RedisValue> fields, string name) =>
         fields.TryGetValue(name, out var value) && !value.IsNullOrEmpty ? ReadTime(value) : null;
+
+    private static string? Text(Dictionary<string, RedisValue> fields, string name) =>
+        fields.TryGetValue(name, out var value) && !value.IsNullOrEmpty ? (string)value! : null;
 
     private static ReadOnlyMemory<byte> Bytes(Dictionary<string, RedisValue> fields, string name) =>
         fields.TryGetValue(name, out var value) ? (byte[]?)value : default;

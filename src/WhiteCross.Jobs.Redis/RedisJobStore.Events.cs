@@ -11,32 +11,33 @@ public sealed partial class RedisJobStore
     public async Task<DueJobs> TakeDueAsync(string queue, int limit, CancellationToken cancellationToken)
     {
         var answer = (RedisValue[])(await RunAsync(QueueScript.TakeDue, queue, Arguments(queue).With(limit), cancellationToken))!;
-        var jobs = new JobEvent[(answer.Length - 1) / 2];
+        var claim = (long)answer[1];
+        var jobs = new JobEvent[(answer.Length - 2) / 2];
         for (var i = 0; i < jobs.Length; i++)
         {
-            var spec = JobSpec.Parse(answer[(2 * i) + 2]!);
-            jobs[i] = new JobEvent(answer[(2 * i) + 1]!, spec.Type, spec.Priority, spec.TraceParent);
+            var spec = JobSpec.Parse(answer[(2 * i) + 3]!);
+            jobs[i] = new JobEvent(answer[(2 * i) + 2]!, spec.Type, spec.Priority, spec.TraceParent, claim);
         }
 
-        return new DueJobs(jobs, answer[0].IsNullOrEmpty ? null : RecordReader.ReadTime(answer[0]));
+        return new DueJobs(jobs, answer[0].IsNullOrEmpty ? null : TimeSpan.FromMilliseconds((long)answer[0]));
     }
 
     /// <inheritdoc/>
-    public Task ConfirmPublishedAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
-        RunOnIdsAsync(QueueScript.ConfirmPublished, queue, Arguments(queue, jobIds.Count), jobIds, cancellationToken);
+    public Task ConfirmPublishedAsync(string queue, IReadOnlyList<JobClaim> published, CancellationToken cancellationToken) =>
+        RunOnClaimsAsync(QueueScript.ConfirmPublished, queue, Arguments(queue, 2 * published.Count), published, cancellationToken);
 
     /// <inheritdoc/>
-    public Task RequestEventsAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
-        RunOnIdsAsync(QueueScript.RequestEvents, queue, Arguments(queue, jobIds.Count), jobIds, cancellationToken);
+    public Task RequestEventsAsync(string queue, IReadOnlyList<JobClaim> jobs, CancellationToken cancellationToken) =>
+        RunOnClaimsAsync(QueueScript.RequestEvents, queue, Arguments(queue, 2 * jobs.Count), jobs, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<int> ReconcileAsync(
-        string queue, IReadOnlyDictionary<JobPriority, DateTimeOffset> lowWaterMarks, TimeSpan minimumAge, int limit, CancellationToken cancellationToken)
+        string queue, IReadOnlyDictionary<JobPriority, TimeSpan> oldestEvents, TimeSpan minimumAge, int limit, CancellationToken cancellationToken)
     {
-        var arguments = Arguments(queue, 2 + (2 * lowWaterMarks.Count)).With(minimumAge).With(limit);
-        foreach (var (priority, mark) in lowWaterMarks)
+        var arguments = Arguments(queue, 2 + (2 * oldestEvents.Count)).With(minimumAge).With(limit);
+        foreach (var (priority, age) in oldestEvents)
         {
-            arguments.With((int)priority).With(mark);
+            arguments.With((int)priority).With(age);
         }
 
         return (int)await RunAsync(QueueScript.Reconcile, queue, arguments, cancellationToken);
@@ -49,44 +50,63 @@ public sealed partial class RedisJobStore
         var stalled = new JobError($"The run went silent: its lease of {options.Lease.TotalSeconds:0.###} s ran out.", Code: JobErrorCodes.Stalled);
         var arguments = Arguments(queue).With(limit)
             .With(options.KeepCompleted).With(options.KeepFailed).With(options.KeepTombstonesFor)
-            .With(ErrorJson.Write(Cancelled)).With(ErrorJson.Write(stalled));
+            .With(ErrorJson.Write(Cancelled)).With(ErrorJson.Write(stalled))
+            .With(JobStoreRules.SweepGap).With(JobStoreRules.StallGrace);
         return (int)await RunAsync(QueueScript.RecoverStalled, queue, arguments, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<OwedDeadLetter>> TakeDeadLettersAsync(string queue, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<OwedDeadLetter>> TakeDeadLettersAsync(string queue, int limit, CancellationToken cancellationToken) =>
+        TakeDeadLettersAsync(queue, Arguments(queue).With(limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<OwedDeadLetter>> TakeDeadLettersAsync(
+        string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken)
     {
-        var answer = (RedisResult[])(await RunAsync(QueueScript.TakeDeadLetters, queue, Arguments(queue).With(limit), cancellationToken))!;
-        var isPaused = (int)answer[0] == 1;
-        return [.. answer.Skip(1).Select(record => RecordReader.Read(queue, isPaused, record)).OfType<OwedDeadLetter>()];
+        if (jobIds.Count == 0)
+        {
+            return [];
+        }
+
+        var arguments = Arguments(queue, 1 + jobIds.Count).With(0);
+        foreach (var id in jobIds.Distinct(StringComparer.Ordinal))
+        {
+            arguments.With(id);
+        }
+
+        return await TakeDeadLettersAsync(queue, arguments, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task ConfirmDeadLettersAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
-        RunOnIdsAsync(
-            QueueScript.ConfirmDeadLetters, queue, Arguments(queue, 1 + jobIds.Count).With(_options(queue).KeepTombstonesFor), jobIds, cancellationToken);
+    public Task ConfirmDeadLettersAsync(string queue, IReadOnlyList<JobClaim> published, CancellationToken cancellationToken) => RunOnClaimsAsync(
+        QueueScript.ConfirmDeadLetters,
+        queue,
+        Arguments(queue, 1 + (2 * published.Count)).With(_options(queue).KeepTombstonesFor),
+        published,
+        cancellationToken);
 
     /// <inheritdoc/>
     public async Task<bool> FailUndeliverableAsync(string queue, NewJob job, CancellationToken cancellationToken)
     {
         var error = job.Error ?? new JobError("The job's event could not be delivered.", Code: JobErrorCodes.Undeliverable);
-        var arguments = Arguments(queue).WithJob(job with { Error = error });
+        var arguments = Arguments(queue).With(job.JobId).WithJob(job with { Error = error });
         return (int)await RunAsync(QueueScript.FailUndeliverable, queue, arguments, cancellationToken) == 1;
     }
 
-    private async Task RunOnIdsAsync(
-        QueueScript script, string queue, ScriptArguments arguments, IReadOnlyList<string> jobIds, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<OwedDeadLetter>> TakeDeadLettersAsync(string queue, ScriptArguments arguments, CancellationToken cancellationToken)
     {
-        if (jobIds.Count == 0)
-        {
-            return;
-        }
+        var answer = (RedisResult[])(await RunAsync(QueueScript.TakeDeadLetters, queue, arguments, cancellationToken))!;
+        var isPaused = (int)answer[0] == 1;
+        var claim = (long)answer[1];
+        return [.. answer.Skip(2).Select(record => RecordReader.Read(queue, isPaused, record)).OfType<JobRecord>().Select(job => new OwedDeadLetter(job, claim))];
+    }
 
-        foreach (var id in jobIds)
+    private async Task RunOnClaimsAsync(
+        QueueScript script, string queue, ScriptArguments arguments, IReadOnlyList<JobClaim> claims, CancellationToken cancellationToken)
+    {
+        if (claims.Count > 0)
         {
-            arguments.With(id);
+            await RunAsync(script, queue, arguments.WithClaims(claims), cancellationToken);
         }
-
-        await RunAsync(script, queue, arguments, cancellationToken);
     }
 }

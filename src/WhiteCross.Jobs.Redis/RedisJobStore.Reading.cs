@@ -20,11 +20,11 @@ public sealed partial class RedisJobStore
     public async Task<JobRecord?> GetAsync(string queue, string jobId, CancellationToken cancellationToken)
     {
         var answer = (RedisResult[])(await RunAsync(QueueScript.Get, queue, Arguments(queue).With(jobId), cancellationToken))!;
-        return RecordReader.Read(queue, (int)answer[0] == 1, answer[1])?.Job;
+        return RecordReader.Read(queue, (int)answer[0] == 1, answer[1]);
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<JobState?>> GetStatesAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<KnownJob?>> GetStatesAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken)
     {
         var arguments = Arguments(queue, jobIds.Count);
         foreach (var jobId in jobIds)
@@ -33,7 +33,12 @@ public sealed partial class RedisJobStore
         }
 
         var letters = (string)(await RunAsync(QueueScript.States, queue, arguments, cancellationToken))!;
-        return [.. letters.Select(letter => letter == '-' ? default(JobState?) : RecordReader.ReadState(letter))];
+        return [.. letters.Select(letter => letter switch
+        {
+            '-' => default(KnownJob?),
+            'C' or 'F' or 'R' => new KnownJob(RecordReader.ReadState(char.ToLowerInvariant(letter)), ReadRemains(char.ToLowerInvariant(letter))),
+            _ => new KnownJob(RecordReader.ReadState(letter)),
+        })];
     }
 
     /// <inheritdoc/>
@@ -50,12 +55,12 @@ public sealed partial class RedisJobStore
             JobState.Completed => "c",
             _ => "f",
         };
-        var arguments = Arguments(queue).With(what).With(query.Limit).With(score).With(id);
+        var arguments = Arguments(queue).With(what).With(query.Limit).With(score).With(id).With(query.WithData);
         var answer = (RedisResult[])(await RunAsync(QueueScript.List, queue, arguments, cancellationToken))!;
         var isPaused = (int)answer[0] == 1;
         var last = (string)answer[1]!;
         return new JobPage(
-            [.. answer.Skip(3).Select(record => RecordReader.Read(queue, isPaused, record)?.Job).OfType<JobRecord>()],
+            [.. answer.Skip(3).Select(record => RecordReader.Read(queue, isPaused, record)).OfType<JobRecord>()],
             last.Length == 0 ? null : $"{last}:{(string)answer[2]!}");
     }
 

@@ -17,22 +17,23 @@ public sealed partial class RedisJobStore
             return [];
         }
 
-        var arguments = Arguments(queue, jobs.Count * 6);
+        var arguments = Arguments(queue, jobs.Count * 7);
         foreach (var job in jobs)
         {
-            arguments.WithJob(job);
+            arguments.With(job.JobId).WithJob(job);
         }
 
         var answer = (string)(await RunAsync(QueueScript.Add, queue, arguments, cancellationToken))!;
         var results = new AddResult[jobs.Count];
         for (var i = 0; i < results.Length; i++)
         {
-            var state = RecordReader.ReadState(answer[(2 * i) + 1]);
-            results[i] = answer[2 * i] switch
+            var (outcome, letter, isSame) = (answer[3 * i], answer[(3 * i) + 1], answer[(3 * i) + 2] == '1');
+            var state = RecordReader.ReadState(letter);
+            results[i] = outcome switch
             {
                 'a' => new AddResult(AddOutcome.Added, state, NeedsEvent: state == JobState.Waiting),
-                'x' => new AddResult(AddOutcome.Exists, state, NeedsEvent: false),
-                _ => new AddResult(AddOutcome.Ended, state, NeedsEvent: false),
+                'x' => new AddResult(AddOutcome.Exists, state, NeedsEvent: false, SameData: isSame),
+                _ => new AddResult(AddOutcome.Ended, state, NeedsEvent: false, ReadRemains(letter), isSame),
             };
         }
 
@@ -47,18 +48,13 @@ public sealed partial class RedisJobStore
             return [];
         }
 
-        var arguments = Arguments(queue, 1 + (requests.Count * 7)).With(_options(queue).Lease);
+        var arguments = Arguments(queue, 1 + (requests.Count * 9)).With(_options(queue).Lease);
         foreach (var request in requests)
         {
+            arguments.With(request.JobId).With(request.Holder ?? string.Empty).With(request.IfMissing is not null);
             if (request.IfMissing is { } job)
             {
-                arguments.With(request.JobId).With(true)
-                    .With(JobSpec.Of(job).ToString()).With(job.Data).With(job.Options)
-                    .With(job.Delay > TimeSpan.Zero ? job.Delay : TimeSpan.Zero).With(ErrorJson.Write(job.Error));
-            }
-            else
-            {
-                arguments.With(request.JobId).With(false);
+                arguments.WithJob(job);
             }
         }
 
@@ -81,13 +77,14 @@ public sealed partial class RedisJobStore
         }
 
         var options = _options(queue);
-        var arguments = Arguments(queue, 5 + (ends.Count * 8))
+        var arguments = Arguments(queue, 5 + (ends.Count * 10))
             .With(options.KeepCompleted).With(options.KeepFailed).With(options.KeepTombstonesFor)
             .With(ErrorJson.Write(Cancelled)).With(ErrorJson.Write(Unnamed));
         foreach (var end in ends)
         {
             arguments.With(end.Key.JobId).With(end.Key.Token).With(Letter(end.Kind))
-                .With(end.Result).With(ErrorJson.Write(end.Error)).With(end.Delay).With(end.Progress).WithLines(end.Logs);
+                .With(end.Result).With(ErrorJson.Write(end.Error)).With(end.Delay).With(end.SnoozeReason ?? end.Error?.Message ?? string.Empty)
+                .With(end.Sequence).With(end.Progress).WithLines(end.Logs);
         }
 
         return ReadLeases(await RunAsync(QueueScript.Finish, queue, arguments, cancellationToken));
@@ -118,10 +115,10 @@ public sealed partial class RedisJobStore
             return [];
         }
 
-        var arguments = Arguments(queue, reports.Count * 7);
+        var arguments = Arguments(queue, reports.Count * 8);
         foreach (var report in reports)
         {
-            arguments.With(report.Key.JobId).With(report.Key.Token).With(report.Progress)
+            arguments.With(report.Key.JobId).With(report.Key.Token).With(report.Sequence).With(report.Progress)
                 .With(report.Step is not null).With(report.Step ?? string.Empty).With(report.StepResult).WithLines(report.Logs);
         }
 
@@ -170,6 +167,8 @@ public sealed partial class RedisJobStore
             CreatedAt = RecordReader.ReadTime(fields[4]),
             ReadySince = RecordReader.ReadTime(fields[5]),
             StartedAt = RecordReader.ReadTime(fields[6]),
+            Snoozes = fields[7].IsNullOrEmpty ? 0 : (int)fields[7],
+            SnoozedSince = fields[8].IsNullOrEmpty ? null : RecordReader.ReadTime(fields[8]),
             TraceParent = spec.TraceParent,
         });
     }
@@ -184,13 +183,26 @@ public sealed partial class RedisJobStore
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a way for a run to end."),
     };
 
+    private static JobRemains ReadRemains(char letter) => letter switch
+    {
+        'c' => JobRemains.Completed,
+        'f' => JobRemains.Failed,
+        _ => JobRemains.Removed,
+    };
+
     private static LeaseState[] ReadLeases(RedisResult answer)
     {
         var letters = (string)answer!;
         var states = new LeaseState[letters.Length];
         for (var i = 0; i < states.Length; i++)
         {
-            states[i] = letters[i] switch { 'h' => LeaseState.Held, 'c' => LeaseState.CancelRequested, _ => LeaseState.Lost };
+            states[i] = letters[i] switch
+            {
+                'h' => LeaseState.Held,
+                'c' => LeaseState.CancelRequested,
+                's' => LeaseState.TooManySteps,
+                _ => LeaseState.Lost,
+            };
         }
 
         return states;

@@ -18,12 +18,12 @@ public sealed class RedisLaneInspector(IConnectionMultiplexer redis, int databas
     private readonly IDatabase _database = redis.GetDatabase(database);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyDictionary<JobPriority, DateTimeOffset>> GetLowWaterMarksAsync(string queue, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<JobPriority, TimeSpan>> GetOldestEventsAsync(string queue, CancellationToken cancellationToken)
     {
-        var marks = await Task.WhenAll(JobLanes.All.Select(lane =>
+        var ages = await Task.WhenAll(JobLanes.All.Select(lane =>
             RedisGuard.RunAsync(_database, QueueScript.LaneMarks, [lane.TopicOf(queue)], [queue], cancellationToken)));
-        return JobLanes.All.Select((lane, i) => (lane.Priority, Mark: marks[i]))
-            .ToDictionary(lane => lane.Priority, lane => DateTimeOffset.FromUnixTimeMilliseconds((long)lane.Mark));
+        return JobLanes.All.Select((lane, i) => (lane.Priority, Age: (long)ages[i])).Where(lane => lane.Age >= 0)
+            .ToDictionary(lane => lane.Priority, lane => TimeSpan.FromMilliseconds(lane.Age));
     }
 
     /// <inheritdoc/>

@@ -27,12 +27,24 @@ internal sealed class ScriptArguments
 
     public ScriptArguments With(DateTimeOffset time) => With((RedisValue)time.ToUnixTimeMilliseconds());
 
-    public ScriptArguments WithJob(NewJob job) => With(job.JobId)
-        .With(JobSpec.Of(job).ToString())
+    /// <summary>A job without its id.</summary>
+    public ScriptArguments WithJob(NewJob job) =>
+        With(JobSpec.Of(job).ToString())
         .With(job.Data)
         .With(job.Options)
         .With(job.Delay > TimeSpan.Zero ? job.Delay : TimeSpan.Zero)
-        .With(ErrorJson.Write(job.Error));
+        .With(ErrorJson.Write(job.Error))
+        .With(DataSum.Of(job));
+
+    public ScriptArguments WithClaims(IReadOnlyList<JobClaim> claims)
+    {
+        foreach (var claim in claims)
+        {
+            With(claim.JobId).With(claim.Claim);
+        }
+
+        return this;
+    }
 
     public ScriptArguments WithLines(IReadOnlyList<string> lines)
     {

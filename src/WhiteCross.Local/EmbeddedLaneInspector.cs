@@ -7,12 +7,15 @@ namespace WhiteCross.Local;
 /// <summary>Looks at the lanes in the memory of the sidecars' broker.</summary>
 internal sealed class EmbeddedLaneInspector(EmbeddedBroker broker, TimeProvider time) : ILaneInspector
 {
-    public Task<IReadOnlyDictionary<JobPriority, DateTimeOffset>> GetLowWaterMarksAsync(string queue, CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<JobPriority, TimeSpan>> GetOldestEventsAsync(string queue, CancellationToken cancellationToken)
     {
         // The queue's service is the consumer group: its app id is the queue's name.
-        IReadOnlyDictionary<JobPriority, DateTimeOffset> marks = JobLanes.All.ToDictionary(
-            lane => lane.Priority, lane => broker.GetLowWaterMark(lane.TopicOf(queue), queue) ?? time.GetUtcNow());
-        return Task.FromResult(marks);
+        var now = time.GetUtcNow();
+        IReadOnlyDictionary<JobPriority, TimeSpan> ages = JobLanes.All
+            .Select(lane => (lane.Priority, Age: now - (broker.GetLowWaterMark(lane.TopicOf(queue), queue) ?? now)))
+            .Where(lane => lane.Age >= TimeSpan.Zero) // An event of a time to come: the clock has been set back, and its age cannot be told.
+            .ToDictionary(lane => lane.Priority, lane => lane.Age);
+        return Task.FromResult(ages);
     }
 
     public Task<long> TrimAsync(string topic, CancellationToken cancellationToken) => Task.FromResult<long>(broker.Trim(topic));

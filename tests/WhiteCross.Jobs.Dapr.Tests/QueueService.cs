@@ -163,10 +163,11 @@ internal sealed class QueueService : IAsyncDisposable
 
     private sealed class BrokerLanes(Task<QueueService> service) : ILaneInspector
     {
-        public async Task<IReadOnlyDictionary<JobPriority, DateTimeOffset>> GetLowWaterMarksAsync(string queue, CancellationToken cancellationToken)
+        public async Task<IReadOnlyDictionary<JobPriority, TimeSpan>> GetOldestEventsAsync(string queue, CancellationToken cancellationToken)
         {
             var broker = (await service).Broker;
-            return JobLanes.All.ToDictionary(lane => lane.Priority, lane => broker.GetLowWaterMark(lane.TopicOf(queue), queue) ?? TimeProvider.System.GetUtcNow());
+            var now = TimeProvider.System.GetUtcNow();
+            return JobLanes.All.ToDictionary(lane => lane.Priority, lane => now - (broker.GetLowWaterMark(lane.TopicOf(queue), queue) ?? now));
         }
 
         public async Task<long> TrimAsync(string topic, CancellationToken cancellationToken) => (await service).Broker.Trim(topic);

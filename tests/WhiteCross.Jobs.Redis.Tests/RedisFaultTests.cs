@@ -26,7 +26,7 @@ public sealed class RedisFaultTests
         var exception = await Assert.ThrowsAsync<JobStoreUnavailableException>(() => UntilItThrowsAsync(() => AddAsync(store, "patient-42")));
         Assert.DoesNotContain("patient-42", exception.ToString(), StringComparison.Ordinal);
         await Assert.ThrowsAsync<JobStoreUnavailableException>(() => store.GetMetricsAsync([Queue], Cancel));
-        await Assert.ThrowsAsync<JobStoreUnavailableException>(() => new RedisLaneInspector(connection, 1).GetLowWaterMarksAsync(Queue, Cancel));
+        await Assert.ThrowsAsync<JobStoreUnavailableException>(() => new RedisLaneInspector(connection, 1).GetOldestEventsAsync(Queue, Cancel));
         Assert.False(await store.IsAvailableAsync(Cancel));
 
         await server.RestartAsync();
@@ -188,8 +188,8 @@ public sealed class RedisFaultTests
             var job = new NewJob { JobId = "a", Type = "x", Data = "{}"u8.ToArray() };
             await store.AddAsync(queue, [job, job with { JobId = "b", Delay = TimeSpan.FromMilliseconds(1) }, job with { JobId = "c", Error = new JobError("no") }], Cancel);
             await store.RequestEventsAsync(queue, ["a"], Cancel);
-            Assert.Contains((await store.TakeDueAsync(queue, 10, Cancel)).Jobs, due => due.JobId == "a");
-            await store.ConfirmPublishedAsync(queue, ["a"], Cancel);
+            var due = (await store.TakeDueAsync(queue, 10, Cancel)).Jobs.Single(job => job.JobId == "a");
+            await store.ConfirmPublishedAsync(queue, [new JobClaim("a", due.Claim)], Cancel);
             var run = (await store.BeginAsync(queue, [new BeginRequest("a")], Cancel))[0].Run!;
             await store.ReportAsync(queue, [new RunReport(run.Key) { Logs = ["x"], Step = "s", StepResult = "1"u8.ToArray() }], Cancel);
             await store.FinishAsync(queue, [new RunEnd(run.Key, RunEndKind.Completed)], Cancel);
@@ -197,7 +197,7 @@ public sealed class RedisFaultTests
             await store.RecoverStalledAsync(queue, 10, Cancel);
             await store.TrimAsync(queue, Cancel);
             Assert.Equal(3, (await store.ListAsync(queue, new JobQuery(), Cancel)).Jobs.Count);
-            Assert.Equal(4, (await new RedisLaneInspector(connection, 0).GetLowWaterMarksAsync(queue, Cancel)).Count);
+            Assert.Equal(4, (await new RedisLaneInspector(connection, 0).GetOldestEventsAsync(queue, Cancel)).Count);
         }
 
         await connection.GetServer(server.Host, server.Port).ExecuteAsync("CLUSTER", "DELSLOTSRANGE", "0", "1");

@@ -80,7 +80,7 @@ public sealed class RedisJobStoreOptionsTests(JobStoreRedis redis)
 
         Assert.Null(await store.GetAsync(JobQueues.MessageDelivery, ids[0], cancel));
         Assert.NotNull(await store.GetAsync(JobQueues.MessageDelivery, ids[1], cancel));
-        Assert.Equal(4, (await provider.GetRequiredService<ILaneInspector>().GetLowWaterMarksAsync(JobQueues.MessageDelivery, cancel)).Count);
+        Assert.Equal(4, (await provider.GetRequiredService<ILaneInspector>().GetOldestEventsAsync(JobQueues.MessageDelivery, cancel)).Count);
     }
 
     private static IConfigurationRoot Settings(params (string Name, string Value)[] settings) =>

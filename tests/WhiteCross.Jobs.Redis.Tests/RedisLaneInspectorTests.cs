@@ -24,19 +24,26 @@ public sealed class RedisLaneInspectorTests
     [Fact]
     public async Task A_lane_without_a_stream_is_taken_up_to_now()
     {
-        var before = await ServerTimeAsync();
-        var marks = await _inspector.GetLowWaterMarksAsync(_queue, Cancel);
-        var after = await ServerTimeAsync();
+        var ages = await _inspector.GetOldestEventsAsync(_queue, Cancel);
 
-        Assert.Equal([JobPriority.Low, JobPriority.Normal, JobPriority.High, JobPriority.Critical], marks.Keys.Order());
-        Assert.All(marks.Values, mark => Assert.InRange(mark, before, after));
+        Assert.Equal([JobPriority.Low, JobPriority.Normal, JobPriority.High, JobPriority.Critical], ages.Keys.Order());
+        Assert.All(ages.Values, age => Assert.Equal(TimeSpan.Zero, age));
+    }
+
+    [Fact]
+    public async Task A_lane_whose_oldest_entry_is_of_a_time_to_come_cannot_be_told_since_the_clock_was_set_back()
+    {
+        await AddAsync(_queue, (await ServerTimeAsync()).AddHours(1).ToUnixTimeMilliseconds());
+
+        Assert.Equal(
+            [JobPriority.Low, JobPriority.High, JobPriority.Critical], (await _inspector.GetOldestEventsAsync(_queue, Cancel)).Keys.Order());
     }
 
     [Fact]
     public async Task Before_the_group_exists_everything_is_unread()
     {
         await AddAsync(_queue, 1000, 2000);
-        Assert.Equal(At(1000), await MarkAsync(JobPriority.Normal));
+        await AssertOldestAsync(At(1000), JobPriority.Normal);
     }
 
     [Fact]
@@ -46,7 +53,7 @@ public sealed class RedisLaneInspectorTests
         await SubscribeAsync(_queue, _queue);
         await ReadAsync(_queue, _queue, 2);
         await AcknowledgeAsync(_queue, _queue, 1000, 2000);
-        Assert.Equal(At(3000), await MarkAsync(JobPriority.Normal));
+        await AssertOldestAsync(At(3000), JobPriority.Normal);
     }
 
     [Fact]
@@ -57,7 +64,7 @@ public sealed class RedisLaneInspectorTests
         await SubscribeAsync(topic, _queue);
         await ReadAsync(topic, _queue, 3);
         await AcknowledgeAsync(topic, _queue, 1000, 3000);
-        Assert.Equal(At(2000), await MarkAsync(JobPriority.Critical));
+        await AssertOldestAsync(At(2000), JobPriority.Critical);
     }
 
     [Fact]
@@ -68,8 +75,7 @@ public sealed class RedisLaneInspectorTests
         await SubscribeAsync(_queue, _queue);
         await ReadAsync(_queue, _queue, 1);
         await AcknowledgeAsync(_queue, _queue, 1000);
-        var before = await ServerTimeAsync();
-        Assert.InRange(await MarkAsync(JobPriority.Normal), before, before.AddMinutes(1));
+        Assert.Equal(TimeSpan.Zero, (await _inspector.GetOldestEventsAsync(_queue, Cancel))[JobPriority.Normal]);
     }
 
     [Fact]
@@ -127,7 +133,13 @@ public sealed class RedisLaneInspectorTests
 
     private static DateTimeOffset At(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
-    private async Task<DateTimeOffset> MarkAsync(JobPriority priority) => (await _inspector.GetLowWaterMarksAsync(_queue, Cancel))[priority];
+    private async Task AssertOldestAsync(DateTimeOffset expected, JobPriority priority)
+    {
+        var before = await ServerTimeAsync();
+        var age = (await _inspector.GetOldestEventsAsync(_queue, Cancel))[priority];
+        var after = await ServerTimeAsync();
+        Assert.InRange(age, before - expected, after - expected);
+    }
 
     private async Task<DateTimeOffset> ServerTimeAsync()
     {

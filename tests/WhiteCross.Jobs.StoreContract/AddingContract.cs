@@ -67,7 +67,7 @@ public abstract class AddingContract(IJobStoreFactory factory) : JobStoreContrac
         await AddAsync(Job("a", """{"v":1}"""));
         Time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(new AddResult(AddOutcome.Exists, JobState.Waiting, NeedsEvent: false), await AddAsync(Job("a", """{"v":2}""")));
+        Assert.Equal(new AddResult(AddOutcome.Exists, JobState.Waiting, NeedsEvent: false, SameData: false), await AddAsync(Job("a", """{"v":2}""")));
         Assert.Equal("""{"v":1}""", (await GetAsync("a")).Data.GetRawText());
         Assert.Equal(1, (await MetricsAsync()).Added);
     }
@@ -146,7 +146,7 @@ public abstract class AddingContract(IJobStoreFactory factory) : JobStoreContrac
         await AddAsync("a");
         await Store.RemoveAsync(Queue, "a", Cancel);
 
-        Assert.Equal(new AddResult(AddOutcome.Ended, JobState.Completed, NeedsEvent: false), await AddAsync("a"));
+        Assert.Equal(new AddResult(AddOutcome.Ended, JobState.Failed, NeedsEvent: false, JobRemains.Removed), await AddAsync("a"));
         Time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromMilliseconds(1));
         Assert.Equal(AddOutcome.Ended, (await AddAsync("a")).Outcome);
         Time.Advance(TimeSpan.FromMilliseconds(1));
@@ -174,8 +174,9 @@ public abstract class AddingContract(IJobStoreFactory factory) : JobStoreContrac
         Assert.Empty(await Store.ReportAsync(Queue, [], Cancel));
         Assert.Empty(await Store.RetryAsync(Queue, [], Cancel));
         await Store.ConfirmPublishedAsync(Queue, [], Cancel);
-        await Store.RequestEventsAsync(Queue, [], Cancel);
-        await Store.ConfirmDeadLettersAsync(Queue, [], Cancel);
+        await Store.RequestEventsAsync(Queue, (JobClaim[])[], Cancel);
+        await Store.ConfirmDeadLettersAsync(Queue, (JobClaim[])[], Cancel);
+        Assert.Empty(await Store.TakeDeadLettersAsync(Queue, [], Cancel));
         Assert.Equal(0, (await MetricsAsync()).Added);
     }
 }

@@ -42,11 +42,12 @@ public sealed class JobHistory
     private readonly List<string> _events = [];
     private readonly List<RunKey> _runs = [];
     private readonly Dictionary<string, long> _holders = [];
+    private readonly Dictionary<RunKey, (RunEndKind Kind, LeaseState Answer)> _ended = [];
     private readonly Dictionary<string, DateTimeOffset> _leases = [];
     private readonly Dictionary<string, DateTimeOffset> _gone = [];
     private readonly Dictionary<string, bool> _removesOnFail = [];
     private readonly HashSet<string> _owesDeadLetter = [];
-    private List<string> _taken = [];
+    private List<JobClaim> _taken = [];
     private Dictionary<string, JobRecord> _records = [];
 
     private JobHistory(IJobStoreFactory factory, CancellationToken cancellationToken)
@@ -270,16 +271,24 @@ public sealed class JobHistory
         var states = await _store.FinishAsync(_queue, isTwice ? [end, end] : [end], _cancel);
         Say(string.Join(',', states));
         var wasCancelled = states[0] == LeaseState.CancelRequested;
+        if (_ended.TryGetValue(run, out var before) && before.Kind == kind && states[0] != LeaseState.Lost)
+        {
+            // The end that was taken before is told again.
+            Assert.Equal(before.Answer, states[0]);
+            return;
+        }
+
         CheckFence(run, states[0]);
         if (states[0] == LeaseState.Lost)
         {
             return;
         }
 
+        _ended[run] = (kind, states[0]);
         _holders.Remove(run.JobId);
         if (isTwice)
         {
-            Assert.Equal(LeaseState.Lost, states[1]);
+            Assert.Equal(states[0], states[1]);
         }
 
         var made = _records[run.JobId].AttemptsMade;
@@ -316,6 +325,10 @@ public sealed class JobHistory
         if (!_records.ContainsKey(id))
         {
             _runs.RemoveAll(run => run.JobId == id);
+            foreach (var run in _ended.Keys.Where(run => run.JobId == id).ToList())
+            {
+                _ended.Remove(run);
+            }
         }
     }
 
@@ -325,16 +338,16 @@ public sealed class JobHistory
     private async Task TakeDueAsync(int limit)
     {
         var due = await _store.TakeDueAsync(_queue, limit, _cancel);
-        _taken = [.. due.Jobs.Select(job => job.JobId)];
-        Say($"{string.Join(',', due.Jobs)} {due.NextDueAt:O}");
+        _taken = [.. due.Jobs.Select(job => new JobClaim(job.JobId, job.Claim))];
+        Say($"{string.Join(',', due.Jobs.Select(job => job with { Claim = 0 }))} {due.NextDueIn}");
         Assert.InRange(_taken.Count, 0, limit);
-        _events.AddRange(_taken);
+        _events.AddRange(due.Jobs.Select(job => job.JobId));
     }
 
     private async Task ReconcileAsync(TimeSpan minimumAge, int limit)
     {
-        var marks = JobLanes.All.ToDictionary(lane => lane.Priority, _ => Now);
-        Say(await _store.ReconcileAsync(_queue, marks, minimumAge, limit, _cancel));
+        var ages = JobLanes.All.ToDictionary(lane => lane.Priority, _ => TimeSpan.Zero);
+        Say(await _store.ReconcileAsync(_queue, ages, minimumAge, limit, _cancel));
     }
 
     private async Task ConfirmDeadLettersAsync(string[] ids)
@@ -446,7 +459,7 @@ public sealed class JobHistory
     private async Task CheckMetricsAsync()
     {
         var metrics = (await _store.GetMetricsAsync([_queue], _cancel))[0];
-        Say(metrics);
+        Say(metrics with { OldestWaitingAt = null }); // To within a second.
         Assert.Equal(
             metrics.Added,
             metrics.Waiting + metrics.Delayed + metrics.Active + metrics.Paused + metrics.Completed + metrics.Failed + metrics.Removed);
@@ -475,6 +488,8 @@ public sealed class JobHistory
         {
             Assert.True(round < 20, "jobs are left that never end");
             await TakeAsync(new HistoryStep(HistoryStepKind.Advance, Durations.Length - 1, 0));
+            await TakeAsync(new HistoryStep(HistoryStepKind.RecoverStalled, 2, 0));
+            await TakeAsync(new HistoryStep(HistoryStepKind.Advance, 2, 0));
             await TakeAsync(new HistoryStep(HistoryStepKind.RecoverStalled, 2, 0));
             await TakeAsync(new HistoryStep(HistoryStepKind.Reconcile, 0, 5));
             await TakeAsync(new HistoryStep(HistoryStepKind.TakeDue, 3, 0));

@@ -15,6 +15,8 @@ public abstract class JobStoreContract
         Store = factory.Create(_ => Options, Time);
     }
 
+    private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(1);
+
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     protected QueueOptions Options { get; } = new();
@@ -36,8 +38,8 @@ public abstract class JobStoreContract
 
     protected Task<AddResult> AddAsync(string id) => AddAsync(Job(id));
 
-    protected async Task<BeginResult> BeginAsync(string id, NewJob? ifMissing = null) =>
-        (await Store.BeginAsync(Queue, [new BeginRequest(id, ifMissing)], Cancel))[0];
+    protected async Task<BeginResult> BeginAsync(string id, NewJob? ifMissing = null, string? holder = null) =>
+        (await Store.BeginAsync(Queue, [new BeginRequest(id, ifMissing, holder)], Cancel))[0];
 
     /// <summary>Begins a run that must be able to.</summary>
     protected async Task<JobRun> StartAsync(string id)
@@ -94,7 +96,25 @@ public abstract class JobStoreContract
     protected async Task<IReadOnlyList<string>> TakeDueAsync(int limit = 100) =>
         [.. (await Store.TakeDueAsync(Queue, limit, Cancel)).Jobs.Select(job => job.JobId)];
 
+    /// <summary>Tells that the events of these jobs are out, whoever was handed them.</summary>
+    protected Task ConfirmPublishedAsync(params string[] ids) =>
+        Store.ConfirmPublishedAsync(Queue, [.. ids.Select(id => new JobClaim(id, JobClaim.None))], Cancel);
+
     protected Task<int> RecoverAsync(int limit = 100) => Store.RecoverStalledAsync(Queue, limit, Cancel);
+
+    /// <summary>Lets time go by while somebody looks for stalled runs, as somebody always does.</summary>
+    /// <returns>How many had stalled.</returns>
+    protected async Task<int> AdvanceAndRecoverAsync(TimeSpan time, int limit = 100)
+    {
+        var stalled = await RecoverAsync(limit);
+        for (var left = time; left > TimeSpan.Zero; left -= Sweep)
+        {
+            Time.Advance(left < Sweep ? left : Sweep);
+            stalled += await RecoverAsync(limit);
+        }
+
+        return stalled;
+    }
 
     protected async Task<IReadOnlyList<string>> TakeDeadLettersAsync(int limit = 100) =>
         [.. (await Store.TakeDeadLettersAsync(Queue, limit, Cancel)).Select(letter => letter.Job.JobId)];

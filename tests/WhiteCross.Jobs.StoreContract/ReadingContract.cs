@@ -29,10 +29,13 @@ public abstract class ReadingContract(IJobStoreFactory factory) : JobStoreContra
 
         string[] ids = ["failed before", "completed before", "never begun", "failed", "none", "completed", "active", "delayed", "waiting", "failed"];
         Assert.Equal(
-            [JobState.Failed, JobState.Completed, JobState.Failed, JobState.Failed, null, JobState.Completed, JobState.Active, JobState.Delayed, JobState.Waiting, JobState.Failed],
+            [
+                new KnownJob(JobState.Failed, JobRemains.Failed), new KnownJob(JobState.Completed, JobRemains.Completed), new KnownJob(JobState.Failed, JobRemains.Removed),
+                Known(JobState.Failed), null, Known(JobState.Completed), Known(JobState.Active), Known(JobState.Delayed), Known(JobState.Waiting), Known(JobState.Failed),
+            ],
             await Store.GetStatesAsync(Queue, ids, Cancel));
         await Store.PauseAsync(Queue, Cancel);
-        Assert.Equal([JobState.Paused, JobState.Delayed], await Store.GetStatesAsync(Queue, ["waiting", "delayed"], Cancel));
+        Assert.Equal([Known(JobState.Paused), Known(JobState.Delayed)], await Store.GetStatesAsync(Queue, ["waiting", "delayed"], Cancel));
     }
 
     [Fact]
@@ -43,10 +46,10 @@ public abstract class ReadingContract(IJobStoreFactory factory) : JobStoreContra
         Time.Advance(TimeSpan.FromDays(7));
         await AddCompletedAsync("again");
         await Store.RemoveAsync(Queue, "again", Cancel);
-        Assert.Equal([JobState.Completed], await Store.GetStatesAsync(Queue, ["again"], Cancel));
+        Assert.Equal([new KnownJob(JobState.Completed, JobRemains.Completed)], await Store.GetStatesAsync(Queue, ["again"], Cancel));
         Time.Advance(TimeSpan.FromDays(7));
         await Store.TrimAsync(Queue, Cancel);
-        Assert.Equal([default(JobState?)], await Store.GetStatesAsync(Queue, ["again"], Cancel));
+        Assert.Equal([default(KnownJob?)], await Store.GetStatesAsync(Queue, ["again"], Cancel));
     }
 
     [Fact]
@@ -55,7 +58,7 @@ public abstract class ReadingContract(IJobStoreFactory factory) : JobStoreContra
         var ids = Ids("a", 5000);
         await Store.AddAsync(Queue, [.. ids.Where((_, i) => i % 3 == 0).Select(id => Job(id))], Cancel);
         var states = await Store.GetStatesAsync(Queue, ids, Cancel);
-        Assert.Equal(ids.Select((_, i) => i % 3 == 0 ? JobState.Waiting : default(JobState?)), states);
+        Assert.Equal(ids.Select((_, i) => i % 3 == 0 ? Known(JobState.Waiting) : null), states);
     }
 
     [Fact]
@@ -347,6 +350,8 @@ public abstract class ReadingContract(IJobStoreFactory factory) : JobStoreContra
         Time.Advance(duration);
         await FinishAsync(new RunEnd(run.Key, kind) { Delay = TimeSpan.FromHours(9) });
     }
+
+    private static KnownJob? Known(JobState state) => new KnownJob(state);
 
     private async Task<List<string>> ReadAllAsync(JobState? state, int limit)
     {

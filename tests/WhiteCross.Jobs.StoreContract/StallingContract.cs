@@ -30,8 +30,7 @@ public abstract class StallingContract(IJobStoreFactory factory) : JobStoreContr
         for (var i = 0; i < 2; i++)
         {
             await StartAsync("a");
-            Time.Advance(Options.Lease);
-            Assert.Equal(1, await RecoverAsync());
+            Assert.Equal(1, await AdvanceAndRecoverAsync(Options.Lease));
         }
 
         var record = await GetAsync("a");

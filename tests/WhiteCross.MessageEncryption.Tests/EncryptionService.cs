@@ -177,8 +177,8 @@ public sealed class EncryptionService : IAsyncDisposable
 
     private sealed class NoLanes : ILaneInspector
     {
-        public Task<IReadOnlyDictionary<JobPriority, DateTimeOffset>> GetLowWaterMarksAsync(string queue, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyDictionary<JobPriority, DateTimeOffset>>(new Dictionary<JobPriority, DateTimeOffset>());
+        public Task<IReadOnlyDictionary<JobPriority, TimeSpan>> GetOldestEventsAsync(string queue, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyDictionary<JobPriority, TimeSpan>>(new Dictionary<JobPriority, TimeSpan>());
 
         public Task<long> TrimAsync(string topic, CancellationToken cancellationToken) => Task.FromResult(0L);
     }

@@ -88,7 +88,7 @@ public sealed class BatchFollower(IJobStore jobs, BatchStore store)
         Guid[] ids = [.. recipients.Select(recipient => recipient.RecipientId)];
         var states = jobs.GetStatesAsync(JobQueues.MessageDelivery, [.. ids.Select(id => BatchIds.MessageJob(batch.BatchId, id))], cancellationToken);
         await Task.WhenAll(states, forEach(block, recipients));
-        return new BlockStates(ids, await states);
+        return new BlockStates(ids, [.. (await states).Select(known => known?.State)]);
     }
 
     // Without the recipients' own messages, which may be large.

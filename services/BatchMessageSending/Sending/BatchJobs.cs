@@ -15,7 +15,7 @@ public sealed class BatchJobs(IJobStore jobs)
     public async Task<bool> IsWantedAsync(Batch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        var state = (await jobs.GetStatesAsync(JobQueues.BatchMessageSending, [batch.JobId], cancellationToken))[0];
+        var state = (await jobs.GetStatesAsync(JobQueues.BatchMessageSending, [batch.JobId], cancellationToken))[0]?.State;
         if (state is not JobState.Failed)
         {
             return state is not (null or JobState.Completed);

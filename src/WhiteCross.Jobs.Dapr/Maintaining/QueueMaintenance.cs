@@ -68,9 +68,9 @@ internal sealed partial class QueueMaintenance(
             var next = time.GetUtcNow() + LongestWait;
             try
             {
-                if (await PromoteAsync(stoppingToken) is { } due && due < next)
+                if (await PromoteAsync(stoppingToken) is { } due && due < LongestWait)
                 {
-                    next = due;
+                    next = time.GetUtcNow() + due;
                 }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
@@ -86,40 +86,40 @@ internal sealed partial class QueueMaintenance(
         }
     }
 
-    /// <returns>When the next job is due; null when none is.</returns>
-    private async Task<DateTimeOffset?> PromoteAsync(CancellationToken cancellationToken)
+    /// <returns>In how long the next job is due; null when none is.</returns>
+    private async Task<TimeSpan?> PromoteAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             var due = await store.TakeDueAsync(queue, Batch, cancellationToken);
             if (due.Jobs.Count == 0)
             {
-                return due.NextDueAt;
+                return due.NextDueIn;
             }
 
             var failed = await events.PublishAsync(queue, due.Jobs, cancellationToken);
-            var published = failed.Count == 0
-                ? due.Jobs.Select(job => job.JobId)
-                : due.Jobs.Select(job => job.JobId).Except(failed, StringComparer.Ordinal);
-            string[] ids = [.. published];
-            if (ids.Length > 0)
+            var notPublished = failed.ToHashSet(StringComparer.Ordinal);
+            var published = due.Jobs.Where(job => !notPublished.Contains(job.JobId)).Select(ClaimOf).ToList();
+            if (published.Count > 0)
             {
-                await store.ConfirmPublishedAsync(queue, ids, cancellationToken);
+                await store.ConfirmPublishedAsync(queue, published, cancellationToken);
             }
 
             if (failed.Count > 0)
             {
                 // Handed back at once: a sidecar that starts again gets them at the next look, not only when the claim is over.
-                await store.RequestEventsAsync(queue, failed, cancellationToken);
-                return due.NextDueAt;
+                await store.RequestEventsAsync(queue, [.. due.Jobs.Where(job => notPublished.Contains(job.JobId)).Select(ClaimOf)], cancellationToken);
+                return due.NextDueIn;
             }
 
             if (due.Jobs.Count < Batch)
             {
-                return due.NextDueAt;
+                return due.NextDueIn;
             }
         }
     }
+
+    private static JobClaim ClaimOf(JobEvent job) => new(job.JobId, job.Claim);
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
@@ -134,14 +134,14 @@ internal sealed partial class QueueMaintenance(
         var owed = await store.TakeDeadLettersAsync(queue, limit: 50, cancellationToken);
         if (owed.Count > 0)
         {
-            await deadLetters.PublishAsync(queue, [.. owed.Select(letter => letter.Job)], cancellationToken);
+            await deadLetters.PublishAsync(queue, owed, cancellationToken);
         }
     }
 
     private async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        var marks = await lanes.GetLowWaterMarksAsync(queue, cancellationToken);
-        var found = await store.ReconcileAsync(queue, marks, options.ReconcileAfter, Batch, cancellationToken);
+        var ages = await lanes.GetOldestEventsAsync(queue, cancellationToken);
+        var found = await store.ReconcileAsync(queue, ages, options.ReconcileAfter, Batch, cancellationToken);
         if (found > 0)
         {
             LogReconciled(queue, found);

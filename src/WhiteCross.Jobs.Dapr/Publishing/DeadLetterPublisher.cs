@@ -12,17 +12,17 @@ internal sealed partial class DeadLetterPublisher(IJobStore store, JobEventPubli
     {
         try
         {
-            var records = new List<JobRecord>(jobIds.Count);
-            foreach (var jobId in jobIds)
+            // A job that somebody has retried or removed meanwhile owes no dead letter any more.
+            IReadOnlyList<string> left = jobIds;
+            while (left.Count > 0 && await store.TakeDeadLettersAsync(queue, left, cancellationToken) is { Count: > 0 } owed)
             {
-                // A job that somebody has retried or removed meanwhile owes no dead letter any more.
-                if (await store.GetAsync(queue, jobId, cancellationToken) is { State: JobState.Failed } record)
+                if (!await PublishAsync(queue, owed, cancellationToken))
                 {
-                    records.Add(record);
+                    return;
                 }
-            }
 
-            await PublishAsync(queue, records, cancellationToken);
+                left = [.. left.Except(owed.Select(letter => letter.Job.JobId), StringComparer.Ordinal)];
+            }
         }
         catch (JobStoreUnavailableException exception)
         {
@@ -30,12 +30,16 @@ internal sealed partial class DeadLetterPublisher(IJobStore store, JobEventPubli
         }
     }
 
-    public async Task PublishAsync(string queue, IReadOnlyList<JobRecord> records, CancellationToken cancellationToken)
+    /// <returns>Whether they were published and struck.</returns>
+    public async Task<bool> PublishAsync(string queue, IReadOnlyList<OwedDeadLetter> owed, CancellationToken cancellationToken)
     {
-        if (records.Count > 0 && await events.PublishDeadLettersAsync(queue, [.. records.Select(LetterOf)], cancellationToken))
+        if (!await events.PublishDeadLettersAsync(queue, [.. owed.Select(letter => LetterOf(letter.Job))], cancellationToken))
         {
-            await store.ConfirmDeadLettersAsync(queue, [.. records.Select(record => record.JobId)], cancellationToken);
+            return false;
         }
+
+        await store.ConfirmDeadLettersAsync(queue, [.. owed.Select(letter => new JobClaim(letter.Job.JobId, letter.Claim))], cancellationToken);
+        return true;
     }
 
     private static DeadLetter LetterOf(JobRecord record) => new(

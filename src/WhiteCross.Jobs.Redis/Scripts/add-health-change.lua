@@ -1,5 +1,8 @@
--- KEYS[1] the last status and time of each component, KEYS[2] the changes, newest first. ARGV: component, status, when in ms, the change's JSON, the most
--- changes, the status that is no change when it is a component's first. Answers 1 when it was added.
+-- Notes a change of health.
+-- KEYS    [1] the last status and time of each component, [2] the changes, newest first
+-- ARGV    [1] component, [2] status, [3] when in ms, [4] the change's JSON, [5] the most changes, [6] the status that is no change when it is a
+--         component's first
+-- answer  1 when it was added, else 0
 local last = redis.call('HGET', KEYS[1], ARGV[1])
 if last then
   local status, at = string.match(last, '^(%S+) (%d+)$')

@@ -1,44 +1,56 @@
--- ARGV[3] lease; then for each request: id, 0, or id, 1, spec, data, options, delay, error of the job to put on record where there is none.
--- Answers for each a letter (p paused, n not due, r running, e ended, u unknown), or of a run that has begun:
--- token, spec, data, attempts made, created, ready since, begun.
+-- Begins runs; puts a job on record first where there is none and its event describes one.
+-- ARGV    [3] lease; then for each request: id, holder (empty: nobody in particular), 0; or id, holder, 1, spec, data, options, delay, error, sum of the job
+-- answer  for each a letter: p paused, n not due, r running, e ended, u unknown; or of a run that has begun, or that its holder asks for again:
+--         token, spec, data, attempts made, created, ready since, begun, snoozes, snoozed since
 local lease = tonumber(ARGV[3])
+local begun = {}
+
+local function begin(id, holder, described, i)
+  local job = get(id, 'state', 'token', 'spec', 'data', 'made', 'created', 'ready', 'started', 'holder', 'snoozes', 'snoozed')
+  if not job[1] then
+    if has_tombstone(id) then
+      return 'e'
+    elseif not described then
+      return 'u'
+    end
+    add_job(id, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5])
+    job = get(id, 'state', 'token', 'spec', 'data', 'made', 'created', 'ready', 'started')
+  end
+
+  local state, token, started = job[1], job[2], job[8]
+  if state == 'd' then
+    return 'n'
+  elseif state == 'a' then
+    -- Named twice in one call it begins once; asked for again by its holder it is the same run.
+    if holder == '' or begun[id] or job[9] ~= token .. ' ' .. holder then
+      return 'r'
+    end
+  elseif state == 'c' or state == 'f' then
+    return 'e'
+  elseif state and is_paused() then
+    put('outbox', id, now)
+    return 'p'
+  else
+    token, started = text(tonumber(token or 0) + 1), now_text
+    leave(id, 'w', job[3])
+    set(id, 'state', 'a', 'started', started, 'token', token)
+    if holder ~= '' then
+      set(id, 'holder', token .. ' ' .. holder)
+    end
+    changed('s', id, 'a')
+  end
+  begun[id] = true
+  put('active', id, now + lease)
+  local ready = math.min(tonumber(job[7]), tonumber(started))
+  return { token, job[3], job[4], job[5] or '0', job[6], text(ready), started, job[10] or '', job[11] or '' }
+end
+
 local answer = {}
 local i = 4
 while i <= #ARGV do
-  local id = ARGV[i]
-  local described = ARGV[i + 1] == '1'
-  local job = call('HMGET', job_key(id), 'state', 'token', 'spec', 'data', 'made', 'created', 'ready')
-  local state = job[1]
-  local result
-  if not state then
-    if has_tombstone(id) then
-      result = 'e'
-    elseif not described then
-      result = 'u'
-    else
-      state = add_job(id, ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6])
-      job = { state, false, ARGV[i + 2], ARGV[i + 3], false, now_text, now_text }
-    end
-  end
-  if state == 'd' then
-    result = 'n'
-  elseif state == 'a' then
-    result = 'r'
-  elseif state == 'c' or state == 'f' then
-    result = 'e'
-  elseif state and is_paused() then
-    put('outbox', id, now)
-    result = 'p'
-  elseif state then
-    local token = text((tonumber(job[2] or 0)) + 1)
-    leave(id, 'w', job[3])
-    call('HSET', job_key(id), 'state', 'a', 'started', now_text, 'token', token)
-    put('active', id, now + lease)
-    changed('s', id, 'a')
-    result = { token, job[3], job[4], job[5] or '0', job[6], job[7], now_text }
-  end
-  answer[#answer + 1] = result
-  i = i + (described and 7 or 2)
+  local described = ARGV[i + 2] == '1'
+  answer[#answer + 1] = begin(ARGV[i], ARGV[i + 1], described, i + 3)
+  i = i + (described and 9 or 3)
 end
 
 finish_call()

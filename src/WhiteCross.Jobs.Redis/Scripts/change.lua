@@ -1,38 +1,39 @@
--- What an operator does to single jobs. ARGV[3..6] what (retry, promote, cancel, remove), time to keep tombstones, error of a cancelled job,
--- until when a job must have failed to be retried (empty: whenever); then the ids. Answers a letter for each: d done, n not found, w wrong state.
+-- What an operator does to single jobs.
+-- ARGV    [3] what (retry, promote, cancel, remove), [4] time to keep tombstones, [5] error of a cancelled job, [6] until when a job must have failed to be
+--         retried (empty: whenever); then the ids
+-- answer  a letter for each: d done, n not found, w wrong state
 local what, keep_tombstone, cancelled, failed_until = ARGV[3], tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 
 local function change(id)
-  local job = call('HMGET', job_key(id), 'state', 'spec', 'finished')
-  local state, spec = job[1], job[2]
+  local job = get(id, 'state', 'spec', 'finished', 'sum', 'token', 'error', 'created')
+  local state, spec, sum = job[1], job[2], job[4]
   if not state then
     return 'n'
   end
   if what == 'retry' and state == 'f' and (not failed_until or tonumber(job[3]) <= failed_until) then
-    count('retried')
-    move_to_waiting(id, spec, 'f', true, 'made', '0', 'error', '', 'progress', '', 'finished', '', 'cancel', '')
+    move_from_failed_to_waiting(id, spec, job[5])
   elseif what == 'promote' and state == 'd' then
     move_to_waiting(id, spec, 'd', true)
   elseif what == 'cancel' and state == 'a' then
-    call('HSET', job_key(id), 'cancel', '1')
+    set(id, 'cancel', '1')
   elseif what == 'cancel' and (state == 'w' or state == 'd') then
-    move_to_failed(id, spec, state, cancelled)
+    move_to_failed(id, spec, state, cancelled, sum, math.max(now, tonumber(job[7])))
     -- Nobody is at hand who publishes its dead letter: it is not claimed.
     put('deadletters', id, now)
+  elseif what == 'cancel' and state == 'f' and string.find(job[6] or '', '"code":"cancelled"', 1, true) then
+    -- It was cancelled before: the answer to that was lost.
+    return 'd'
   elseif what == 'remove' and state ~= 'a' then
-    forget(id, spec, state, keep_tombstone)
+    forget(id, spec, state, keep_tombstone, sum)
   else
     return 'w'
   end
   return 'd'
 end
 
-local removed = {}
 local answer = {}
 for i = 7, #ARGV do
-  local id = ARGV[i]
-  answer[#answer + 1] = removed[id] and 'n' or change(id)
-  removed[id] = what == 'remove' and answer[#answer] == 'd'
+  answer[#answer + 1] = change(ARGV[i])
 end
 
 finish_call()

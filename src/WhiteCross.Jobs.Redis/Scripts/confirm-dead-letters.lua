@@ -1,16 +1,17 @@
--- ARGV[3] time to keep tombstones; then the ids of the jobs whose dead letters have been published.
+-- Strikes dead letters that have been published; forgets the jobs that asked for it.
+-- ARGV    [3] time to keep tombstones; then for each job: id, claim (0: any)
 local ids = {}
-for i = 4, #ARGV do
+for i = 4, #ARGV, 2 do
   ids[#ids + 1] = ARGV[i]
 end
 
 local owed = scores('deadletters', ids)
 local done = {}
 for n, id in ipairs(ids) do
-  if owed[n] and not done[id] then
+  if not done[id] and is_claimed(owed[n], ARGV[3 + 2 * n]) then
     done[id] = true
     put('deadletters', id, false)
-    local spec = call('HGET', job_key(id), 'spec')
+    local spec = get(id, 'spec')[1]
     if not spec then
       drop(id)
     elseif removes_on_fail(spec) then

@@ -1,16 +1,20 @@
--- ARGV: the ids of the jobs whose events have been published.
+-- Strikes events that have been published, if they are those that were handed out.
+-- ARGV    for each job: id, claim (0: any)
 local ids = {}
-for i = 3, #ARGV do
+for i = 3, #ARGV, 2 do
   ids[#ids + 1] = ARGV[i]
 end
 
 local owed = scores('outbox', ids)
 for n, id in ipairs(ids) do
-  if owed[n] then
+  if is_claimed(owed[n], ARGV[2 + 2 * n]) then
     put('outbox', id, false)
-    local spec = call('HGET', job_key(id), 'spec')
-    if spec then
-      put('waiting:' .. priority_of(spec), id, now)
+    local job = get(id, 'spec', 'ready')
+    if job[1] then
+      put('waiting:' .. priority_of(job[1]), id, now)
+      if job[2] and now - tonumber(job[2]) > LATE then
+        put('late', id, tonumber(job[2]))
+      end
     else
       drop(id)
     end

@@ -1,69 +1,94 @@
--- ARGV[3..7] completed jobs to keep, failed jobs to keep, time to keep tombstones, error of a cancelled job, error where a run gave none; then
--- for each end: id, token, kind (c completed, r retry, f failed, s snoozed, l released), result, error, delay, progress, number of log lines,
--- the lines. Answers like renew.
+-- Puts the ends of runs on record.
+-- ARGV    [3] completed jobs to keep, [4] failed jobs to keep, [5] time to keep tombstones, [6] error of a cancelled job, [7] error where a run gave none;
+--         then for each end: id, token, kind (c completed, r retry, f failed, s snoozed, l released), result, error, delay, why it was snoozed,
+--         number of the report, progress, number of log lines, the lines
+-- answer  a letter for each, as from renew.lua; of the same end of the same run again the same as before
 local keep_completed, keep_failed, keep_tombstone = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local cancelled, unnamed = ARGV[6], ARGV[7]
 
-local function finish(id, job, kind, result, error, delay)
-  local spec = job[4]
-  local started = job[6]
-  local duration = now - tonumber(started)
+local function finish(id, job, asked, result, error, delay, reason)
+  local token, spec, started, sum = job[2], job[4], job[6], job[7]
+  -- The clock may have been set back since.
+  local ended = math.max(now, tonumber(started))
+  local duration = ended - tonumber(started)
+  local made = tonumber(job[5] or 0) + 1
+  local kind = asked
   if job[3] == '1' and (kind == 'r' or kind == 's' or kind == 'l') then
     kind, error = 'f', cancelled
-  elseif kind == 'r' and tonumber(job[5] or 0) + 1 >= max_attempts_of(spec) then
+  elseif kind == 'r' and made >= max_attempts_of(spec) then
     kind = 'f'
   end
 
-  local attempt = {}
   if kind == 'c' or kind == 'r' or kind == 'f' then
-    local made = text((tonumber(job[5] or 0)) + 1)
-    attempt = { 'made', made, 'attempt:' .. job[2], made .. ' ' .. started .. ' ' .. now_text .. ' ' .. (kind == 'c' and '' or error) }
+    set(id, 'made', text(made), 'attempt:' .. token, text(made) .. ' ' .. started .. ' ' .. text(ended) .. ' ' .. (kind == 'c' and '' or error))
+    if job[9] and job[9] ~= '' then
+      set(id, 'snoozes', '', 'snooze', '', 'snoozed', '')
+    end
   end
 
   if kind == 'c' then
     leave(id, 'a', spec)
     if result ~= '' then
-      attempt[#attempt + 1] = 'result'
-      attempt[#attempt + 1] = result
+      set(id, 'result', result)
     end
-    call('HSET', job_key(id), 'state', 'c', 'finished', now_text, unpack(attempt))
-    put('completed', id, now)
+    set(id, 'state', 'c', 'finished', text(ended))
+    put('completed', id, ended)
+    remember_end(id, 'c', sum, token, asked, lease_state(job))
     count('completed')
     count_minute(1, 0, duration)
     changed('s', id, 'c')
     if removes_on_complete(spec) then
       forget(id, spec, 'c', keep_tombstone)
     end
-  elseif kind == 'r' then
-    count('retried')
-    count_minute(0, 0, duration)
-    move_to_delayed(id, spec, 'a', delay, 'error', error, unpack(attempt))
   elseif kind == 'f' then
-    move_to_failed(id, spec, 'a', error ~= '' and error or unnamed, duration, unpack(attempt))
-  elseif kind == 's' then
-    move_to_delayed(id, spec, 'a', delay, 'error', error)
+    move_to_failed(id, spec, 'a', error ~= '' and error or unnamed, sum, ended, duration)
+    remember_end(id, 'f', sum, token, asked, lease_state(job))
   else
-    move_to_waiting(id, spec, 'a', true)
+    set(id, 'ended', token .. ' ' .. asked .. lease_state(job))
+    if kind == 'r' then
+      count('retried')
+      count_minute(0, 0, duration)
+      move_to_delayed(id, spec, 'a', delay, 'error', error)
+    elseif kind == 's' then
+      if error ~= '' then
+        set(id, 'error', error)
+      end
+      local since = job[10] and job[10] ~= '' and job[10] or now_text
+      set(id, 'snoozes', text((tonumber(job[9] or '') or 0) + 1), 'snooze', reason, 'snoozed', since)
+      move_to_delayed(id, spec, 'a', delay)
+    else
+      move_to_waiting(id, spec, 'a', true)
+    end
   end
+end
+
+-- What the same end was answered before; nil when it was not.
+local function answered_before(id, token, kind)
+  local answer = string.match(get(id, 'ended')[1] or '', '^' .. token .. ' ' .. kind .. '(%a)$')
+  if answer then
+    return answer
+  end
+  local _, _, ended_by, how, told = end_of(id)
+  return ended_by == token and how == kind and told or nil
 end
 
 local answer = {}
 local i = 8
 while i <= #ARGV do
-  local id = ARGV[i]
-  local lines = tonumber(ARGV[i + 7])
-  local job = held(id, ARGV[i + 1])
+  local id, token, kind = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local lines = tonumber(ARGV[i + 9])
+  local job = held(id, token)
   if job then
-    take_progress(id, ARGV[i + 6])
-    take_logs(id, i + 8, lines)
-    finish(id, job, ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], tonumber(ARGV[i + 5]))
+    take_report(id, job, ARGV[i + 7], ARGV[i + 8], i + 10, lines)
+    finish(id, job, kind, ARGV[i + 3], ARGV[i + 4], tonumber(ARGV[i + 5]), ARGV[i + 6])
     answer[#answer + 1] = lease_state(job)
   else
-    answer[#answer + 1] = 'l'
+    answer[#answer + 1] = answered_before(id, token, kind) or 'l'
   end
-  i = i + 8 + lines
+  i = i + 10 + lines
 end
 
+write_logs()
 trim_to_count(keep_completed, keep_failed, keep_tombstone, 1000)
 finish_call()
 return table.concat(answer)

@@ -1,2 +1,4 @@
--- ARGV[3] id. Answers whether the queue is paused, then the record: id, fields and values, log lines.
-return { is_paused() and 1 or 0, record(ARGV[3]) }
+-- A job's record.
+-- ARGV    [3] id
+-- answer  whether the queue is paused; the record, see record.lua
+return { is_paused() and 1 or 0, record(ARGV[3], true) }

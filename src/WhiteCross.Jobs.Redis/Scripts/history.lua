@@ -1,4 +1,6 @@
--- ARGV[3] how many minutes back. Answers the present minute, then for each minute, newest first, its numbers; empty where nothing happened.
+-- What happened in each of the last minutes.
+-- ARGV    [3] how many minutes back
+-- answer  the present minute; then for each minute, newest first, its numbers; empty where nothing happened
 local this_minute = math.floor(now / 60000)
 local fields = {}
 for i = 0, tonumber(ARGV[3]) - 1 do

@@ -1,9 +1,12 @@
--- How far a group has taken a stream. KEYS[1] the stream; ARGV[1] the group. Answers the time in milliseconds of the oldest entry that the group
--- has not read or not acknowledged; the present time when there is none.
+-- How far a group has taken a stream.
+-- KEYS    [1] the stream
+-- ARGV    [1] the group
+-- answer  the age in milliseconds of the oldest entry that the group has not read or not acknowledged; 0 when there is none; -1 when that cannot be told,
+--         since the entry is of a time to come: the clock has been set back
 local time = redis.call('TIME')
-local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('EXISTS', KEYS[1]) == 0 then
-  return now
+  return 0
 end
 
 -- A group that does not exist yet begins at the stream's beginning.
@@ -18,14 +21,14 @@ for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
   end
 end
 
-local function time_of(id)
-  return string.match(id, '^%d+')
+local function age_of(id)
+  return math.max(-1, now - tonumber(string.match(id, '^%d+')))
 end
 
 -- What is pending was read before what is unread, and is older.
 local pending = last and redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1)[1]
 if pending then
-  return time_of(pending[1])
+  return age_of(pending[1])
 end
 local unread = redis.call('XRANGE', KEYS[1], last and '(' .. last or '-', '+', 'COUNT', 1)[1]
-return unread and time_of(unread[1]) or now
+return unread and age_of(unread[1]) or 0

@@ -1,5 +1,7 @@
--- Removes a slice of what every group of a stream has acknowledged. KEYS[1] the stream; ARGV[1] the most entries to look at. Answers how many
--- were removed, and 1 when nothing is left to remove.
+-- Removes a slice of what every group of a stream has acknowledged.
+-- KEYS    [1] the stream
+-- ARGV    [1] the most entries to look at
+-- answer  how many were removed; 1 when nothing is left to remove
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return { 0, 1 }
 end

@@ -1,4 +1,6 @@
--- ARGV[3] for how many milliseconds after it spoke last a worker is alive. Answers the JSON of those that are, and forgets the others.
+-- The workers that are alive; forgets the others.
+-- ARGV    [3] for how many milliseconds after it spoke last a worker is alive
+-- answer  their JSON
 local key = prefix .. 'workers'
 local entries = call('HGETALL', key)
 local alive = {}

@@ -1,6 +1,7 @@
--- ARGV[3] what (w waiting, p paused, d delayed, a active, c completed, f failed, all); ARGV[4] the most on the page; ARGV[5] and ARGV[6] the score
--- and id that the last page ended with (empty: the first page). Answers whether the queue is paused, the score and id that this page ends with
--- when there are more (else empty), then the records, highest score first.
+-- A page of records, highest score first.
+-- ARGV    [3] what (w waiting, p paused, d delayed, a active, c completed, f failed, all), [4] the most on the page, [5] and [6] the score and id that the
+--         last page ended with (empty: the first page), [7] with data and results (0 or 1)
+-- answer  whether the queue is paused; the score and id that this page ends with when there are more, else empty; the records, see record.lua
 local what, limit = ARGV[3], tonumber(ARGV[4])
 local from_score, from_id = ARGV[5], ARGV[6]
 
@@ -57,11 +58,13 @@ if #wanted > 1 then
 end
 
 local answer = { is_paused() and 1 or 0, '', '' }
-for i = 1, math.min(limit, #entries) do
-  answer[#answer + 1] = record(entries[i][1])
+local taken = 0
+while taken < math.min(limit, #entries) and not is_page_full() do
+  taken = taken + 1
+  answer[#answer + 1] = record(entries[taken][1], ARGV[7] == '1')
 end
-if #entries > limit then
-  answer[2], answer[3] = text(entries[limit][2]), entries[limit][1]
+if #entries > taken then
+  answer[2], answer[3] = text(entries[taken][2]), entries[taken][1]
 end
 
 return answer

@@ -1,16 +1,24 @@
--- ARGV[3] minutes of the window. Answers whether paused; waiting, delayed, active, completed, failed; added, removed, completed, failed,
--- stalled, retried since the beginning; since when the longest waits (empty: none does); the minutes of the window.
+-- The metrics of a queue.
+-- ARGV    [3] minutes of the window
+-- answer  whether paused; waiting, delayed, active, completed, failed; added, removed, completed, failed, stalled, retried since the beginning; since when
+--         the longest waits (empty: none does); the minutes of the window
 local waiting = 0
 local oldest
-for _, priority in ipairs({ '1', '5', '10', '20' }) do
-  local key = prefix .. 'waiting:' .. priority
-  waiting = waiting + call('ZCARD', key)
-  local first = call('ZRANGE', key, 0, 0)[1]
-  local since = first and tonumber(call('HGET', job_key(first), 'ready') or now)
+local function see(since)
   if since and (not oldest or since < oldest) then
     oldest = since
   end
 end
+
+for _, priority in ipairs({ '1', '5', '10', '20' }) do
+  local key = prefix .. 'waiting:' .. priority
+  waiting = waiting + call('ZCARD', key)
+  local first = call('ZRANGE', key, 0, 0)[1]
+  see(first and tonumber(call('HGET', job_key(first), 'ready') or now))
+end
+
+-- These are in order of their latest event, which for some is not when they began to wait.
+see(first_late())
 
 local totals = call('HMGET', prefix .. 'counts', 'added', 'removed', 'completed', 'failed', 'stalled', 'retried')
 for i = 1, 6 do

@@ -1,4 +1,6 @@
--- ARGV[3] 1 to pause, 0 to resume. Answers 1 when that changed anything.
+-- Pauses or resumes the queue.
+-- ARGV    [3] 1 to pause, 0 to resume
+-- answer  1 when that changed anything
 if ARGV[3] == '1' then
   return call('SETNX', prefix .. 'paused', now_text)
 end

@@ -6,7 +6,9 @@
 --
 -- job:<id>         hash: spec "priority max-attempts remove-on-complete remove-on-fail back-off timeout traceparent type", data, options,
 --                  state (w d a c f), token, made, created, ready, started, due, finished, progress, result, error, cancel,
---                  attempt:<token> "number started finished error", step:<n> the name of the nth finished step
+--                  attempt:<token> "number started finished error", step:<n> the name of the nth finished step,
+--                  sum (of its type and data), holder "token name", ended "token kind answer" (the last end of a run that did not end the job),
+--                  reported "token number" (the last report of a run), snoozes, snooze (why), snoozed (since when)
 -- logs:<id>        list of lines                    steps:<id>  hash: name -> result
 -- waiting:<prio>   by the time of the latest event  delayed     by the time it is due
 -- active           by the end of the lease          completed, failed  by the time of the end
@@ -14,14 +16,19 @@
 -- deadletters      failed jobs that owe a dead letter, by when they may be handed out
 -- all              by the time of adding            tombs       by the time they may be forgotten
 -- tombs-failed     those of them that did not complete: they failed, or were removed before their end
--- counts           hash                             minutes     hash: minute -> "completed failed attempts milliseconds added stalled",
+-- ends             hash: id -> how the job ended, and which run ended it how: "letter sum token kind answer"; kept as long as the tombstone
+-- late             waiting jobs that were given another event since they began to wait, by when they began; cleared away when read
+-- counts           hash, and: claim (the last that was made), swept, spared (see recover-stalled.lua)
+--                                                   minutes     hash: minute -> "completed failed attempts milliseconds added stalled",
 --                                                                     then attempts by their duration: up to each of DURATIONS, and longer
 -- paused           exists while the queue is paused
 -- schedules, retries  hash: id -> JSON; see replace.lua   workers  hash: id -> "when it spoke last" JSON
 
 local CLAIM = 10000
+local LATE = 1000
 local MAX_LOG_LINES = 200
 local MAX_STEPS = 1000
+local MAX_EARLIER_ATTEMPTS = 20
 
 local prefix = KEYS[1]
 local call = redis.call
@@ -31,7 +38,8 @@ local texts = {}
 local function text(number)
   local known = texts[number]
   if not known then
-    known = string.format('%.0f', number)
+    -- A claim's score is no whole number: see claim().
+    known = string.format(number % 1 == 0 and '%.0f' or '%.10f', number)
     texts[number] = known
   end
   return known
@@ -64,19 +72,95 @@ local function call_sliced(command, key, arguments)
   end
 end
 
+-- Changes of jobs' hashes are gathered, and written at the end of the call before those of the sets: whatever goes wrong while a script still works
+-- something out, a job's hash and the sets say the same.
+local hashes, hash_ids, gone_ids, new_ids = {}, {}, {}, {}
+local function set(id, ...)
+  local fields = hashes[id]
+  if not fields then
+    fields = {}
+    hashes[id] = fields
+    hash_ids[#hash_ids + 1] = id
+  end
+  for i = 1, select('#', ...), 2 do
+    local name, value = select(i, ...)
+    fields[name] = value
+  end
+end
+
+-- Fields of a job as this call has left them.
+local function get(id, ...)
+  local written = hashes[id]
+  local values = (gone_ids[id] or new_ids[id]) and {} or call('HMGET', job_key(id), ...)
+  for i = 1, written and select('#', ...) or 0 do
+    local value = written[select(i, ...)]
+    if value then
+      values[i] = value
+    end
+  end
+  return values
+end
+
+local function write_hashes()
+  for _, id in ipairs(hash_ids) do
+    local fields = hashes[id]
+    if fields then
+      local arguments = {}
+      for name, value in pairs(fields) do
+        arguments[#arguments + 1] = name
+        arguments[#arguments + 1] = value
+      end
+      call_sliced('HSET', job_key(id), arguments)
+    end
+  end
+  hashes, hash_ids = {}, {}
+end
+
+-- How jobs ended, written once a call too. False: there was no such job, or it is another one's id now.
+local ends = {}
+local function remember_end(id, letter, sum, token, kind, answer)
+  ends[id] = letter .. ' ' .. (sum or '') .. ' ' .. (token or '') .. ' ' .. (kind or '') .. (answer or '')
+end
+
+-- Letter, sum, token, kind, answer; each may be empty.
+local function end_of(id)
+  local value = ends[id]
+  if value == nil then
+    value = call('HGET', prefix .. 'ends', id)
+  end
+  if value then
+    return string.match(value, '^(%a) (%S*) (%d*) ?(%a?)(%a?)$')
+  end
+end
+
+local function write_ends()
+  local known, forgotten = {}, {}
+  for id, value in pairs(ends) do
+    if value then
+      known[#known + 1] = id
+      known[#known + 1] = value
+    else
+      forgotten[#forgotten + 1] = id
+    end
+  end
+  call_sliced('HSET', prefix .. 'ends', known)
+  call_sliced('HDEL', prefix .. 'ends', forgotten)
+  ends = {}
+end
+
 -- Changes of sorted sets are gathered and written once per set; of several for one id the last counts.
 local sets = {}
-local function put(set, id, score)
-  local ids = sets[set]
+local function put(name, id, score)
+  local ids = sets[name]
   if not ids then
     ids = {}
-    sets[set] = ids
+    sets[name] = ids
   end
   ids[id] = score
 end
 
 local function write_sets()
-  for set, ids in pairs(sets) do
+  for name, ids in pairs(sets) do
     local added, removed = {}, {}
     for id, score in pairs(ids) do
       if score then
@@ -86,8 +170,8 @@ local function write_sets()
         removed[#removed + 1] = id
       end
     end
-    call_sliced('ZADD', prefix .. set, added)
-    call_sliced('ZREM', prefix .. set, removed)
+    call_sliced('ZADD', prefix .. name, added)
+    call_sliced('ZREM', prefix .. name, removed)
   end
   sets = {}
 end
@@ -144,32 +228,69 @@ local function changed(kind, id, state, payload)
   end
 end
 
+-- Fields of the counts that are no sums.
+local marks = {}
+
 local gone = {}
 
-local function finish_call()
+-- What the sets are read for must have been written.
+local function write_jobs()
+  write_hashes()
+  write_ends()
   write_sets()
+end
+
+local function finish_call()
+  local minute_field = text(math.floor(now / 60000))
+  if minute then
+    local i = 0
+    for number in string.gmatch(call('HGET', prefix .. 'minutes', minute_field) or '', '%S+') do
+      i = i + 1
+      minute[i] = (minute[i] or 0) + tonumber(number)
+    end
+    for n = 1, #minute do
+      minute[n] = text(minute[n])
+    end
+  end
+  write_jobs()
   call_sliced('UNLINK', prefix .. 'none', gone)
   for name, by in pairs(counts) do
     call('HINCRBY', prefix .. 'counts', name, by)
   end
+  for name, value in pairs(marks) do
+    call('HSET', prefix .. 'counts', name, value)
+  end
   if minute then
-    local field = text(math.floor(now / 60000))
-    local old = call('HGET', prefix .. 'minutes', field)
-    if old then
-      local i = 0
-      for number in string.gmatch(old, '%S+') do
-        i = i + 1
-        minute[i] = minute[i] + tonumber(number)
-      end
-    end
-    for i = 1, #minute do
-      minute[i] = text(minute[i])
-    end
-    call('HSET', prefix .. 'minutes', field, table.concat(minute, ' '))
+    call('HSET', prefix .. 'minutes', minute_field, table.concat(minute, ' '))
   end
   if #changes > 0 then
     call('PUBLISH', ARGV[2], now_text .. ';' .. table.concat(changes))
   end
+end
+
+-- What is handed out for publishing is claimed: its score is when the claim ends, and no whole number, so that no other debt has the same. One claim a call.
+local CLAIMS_PER_MS = 1024
+local claimed
+local function claim()
+  if not claimed then
+    claimed = now + CLAIM - 0.5
+    local last = tonumber(call('HGET', prefix .. 'counts', 'claim') or 0)
+    if last >= claimed and last < claimed + 0.49 then
+      claimed = last + 1 / CLAIMS_PER_MS
+    end
+    marks['claim'] = text(claimed)
+  end
+  return claimed
+end
+
+-- A claim as callers know it: a whole number.
+local function claim_text()
+  return text(claim() * CLAIMS_PER_MS)
+end
+
+-- Whether a debt of this score is the one that was claimed; 0 stands for any.
+local function is_claimed(score, number)
+  return score and (number == '0' or tonumber(score) * CLAIMS_PER_MS == tonumber(number))
 end
 
 local function priority_of(spec)
@@ -208,7 +329,7 @@ end
 
 local function move_to_waiting(id, spec, old_state, needs_event, ...)
   leave(id, old_state, spec)
-  call('HSET', job_key(id), 'state', 'w', 'ready', now_text, ...)
+  set(id, 'state', 'w', 'ready', now_text, ...)
   put('waiting:' .. priority_of(spec), id, now)
   if needs_event then
     put('outbox', id, now)
@@ -218,24 +339,46 @@ end
 
 local function move_to_delayed(id, spec, old_state, delay, ...)
   leave(id, old_state, spec)
-  call('HSET', job_key(id), 'state', 'd', 'due', text(now + delay), ...)
+  set(id, 'state', 'd', 'due', text(now + delay), ...)
   put('delayed', id, now + delay)
   changed('s', id, 'd')
 end
 
-local function move_to_failed(id, spec, old_state, error, duration, ...)
+-- At: when it failed, which is not before it began or was added though the clock may have been set back since.
+local function move_to_failed(id, spec, old_state, error, sum, at, duration, ...)
   count_minute(0, 1, duration)
   leave(id, old_state, spec)
-  call('HSET', job_key(id), 'state', 'f', 'error', error, 'finished', now_text, ...)
-  put('failed', id, now)
+  set(id, 'state', 'f', 'error', error, 'finished', text(at), ...)
+  put('failed', id, at)
+  remember_end(id, 'f', sum)
   count('failed')
   -- Whoever recorded the failure publishes its dead letter at once; the claim keeps others from doing it too.
   put('deadletters', id, now + CLAIM)
   changed('s', id, 'f')
 end
 
-local function forget(id, spec, state, keep_tombstone)
+-- A retry by hand: all attempts are before the job again. Of the earlier ones only the newest stay on record.
+local function move_from_failed_to_waiting(id, spec, token)
+  count('retried')
+  move_to_waiting(id, spec, 'f', true, 'made', '0', 'error', '', 'progress', '', 'finished', '', 'cancel', '', 'snoozes', '', 'snooze', '', 'snoozed', '')
+  if tonumber(token or 0) > MAX_EARLIER_ATTEMPTS then
+    local attempts = {}
+    for _, name in ipairs(call('HKEYS', job_key(id))) do
+      attempts[#attempts + 1] = tonumber(string.match(name, '^attempt:(%d+)$'))
+    end
+    table.sort(attempts)
+    local old = {}
+    for i = 1, #attempts - MAX_EARLIER_ATTEMPTS do
+      old[i] = 'attempt:' .. text(attempts[i])
+    end
+    call_sliced('HDEL', job_key(id), old)
+  end
+end
+
+local function forget(id, spec, state, keep_tombstone, sum)
   leave(id, state, spec)
+  hashes[id] = nil
+  gone_ids[id] = true
   gone[#gone + 1] = job_key(id)
   gone[#gone + 1] = prefix .. 'logs:' .. id
   gone[#gone + 1] = prefix .. 'steps:' .. id
@@ -244,29 +387,42 @@ local function forget(id, spec, state, keep_tombstone)
   if state ~= 'c' then
     put('tombs-failed', id, now + keep_tombstone)
   end
+  if state ~= 'c' and state ~= 'f' then
+    remember_end(id, 'r', sum)
+  end
   count('removed')
   changed('r', id, state)
 end
 
 -- A job without a record, as an eviction would leave it: it goes from all sets, rather than stop the queue at it for ever.
 local function drop(id)
-  for _, set in ipairs({ 'waiting:1', 'waiting:5', 'waiting:10', 'waiting:20', 'delayed', 'active', 'completed', 'failed', 'outbox',
+  for _, name in ipairs({ 'waiting:1', 'waiting:5', 'waiting:10', 'waiting:20', 'delayed', 'active', 'completed', 'failed', 'outbox',
     'deadletters', 'all' }) do
-    put(set, id, false)
+    put(name, id, false)
   end
   count('removed')
 end
 
-local function has_tombstone(id)
-  local keep_until = call('ZSCORE', prefix .. 'tombs', id)
-  return keep_until and tonumber(keep_until) > now
+-- Whether a tombstone of this score still stands. One whose time is over leaves the id to another job, which knows nothing of the earlier one.
+local function stands(id, keep_until)
+  if keep_until and tonumber(keep_until) <= now then
+    put('tombs', id, false)
+    put('tombs-failed', id, false)
+    ends[id] = false
+    return false
+  end
+  return keep_until
 end
 
-local function scores(set, ids)
+local function has_tombstone(id)
+  return stands(id, call('ZSCORE', prefix .. 'tombs', id))
+end
+
+local function scores(name, ids)
   local found = {}
   for from = 1, #ids, SLICE do
     local to = math.min(from + SLICE - 1, #ids)
-    local answer = call('ZMSCORE', prefix .. set, unpack(ids, from, to))
+    local answer = call('ZMSCORE', prefix .. name, unpack(ids, from, to))
     for i = 1, #answer do
       found[from + i - 1] = answer[i]
     end
@@ -274,16 +430,27 @@ local function scores(set, ids)
   return found
 end
 
+-- What became of a job that left a tombstone of this score: c completed, f failed, r removed before its end; and the sum of its data, if that is known.
+-- An earlier version says less, and what it left is believed.
+local function remains(id, keep_until, failed_until)
+  local letter, sum = end_of(id)
+  if failed_until ~= keep_until then
+    return 'c', letter == 'c' and sum or ''
+  end
+  return letter == 'r' and 'r' or 'f', letter ~= 'c' and sum or ''
+end
+
 -- Puts a job on record that has neither a record nor a tombstone.
-local function add_job(id, spec, data, options, delay, error)
+local function add_job(id, spec, data, options, delay, error, sum)
+  new_ids[id] = true
   put('all', id, now)
   count('added')
-  local fields = { 'spec', spec, 'data', data, 'created', now_text }
+  local fields = { 'spec', spec, 'data', data, 'created', now_text, 'sum', sum }
   if options ~= '' then
-    fields[7], fields[8] = 'options', options
+    fields[9], fields[10] = 'options', options
   end
   if error ~= '' then
-    move_to_failed(id, spec, nil, error, nil, unpack(fields))
+    move_to_failed(id, spec, nil, error, sum, now, nil, unpack(fields))
     return 'f'
   elseif tonumber(delay) > 0 then
     move_to_delayed(id, spec, nil, tonumber(delay), unpack(fields))
@@ -295,16 +462,16 @@ end
 
 -- The oldest ended jobs beyond the number to keep; failed ones not before their dead letter is out.
 local function trim_to_count(keep_completed, keep_failed, keep_tombstone, limit)
-  write_sets()
+  write_jobs()
   local removed = 0
-  for set, keep in pairs({ completed = keep_completed, failed = keep_failed }) do
-    local excess = call('ZCARD', prefix .. set) - keep
+  for name, keep in pairs({ completed = keep_completed, failed = keep_failed }) do
+    local excess = call('ZCARD', prefix .. name) - keep
     if excess > 0 then
-      local ids = call('ZRANGE', prefix .. set, 0, math.min(excess, limit) - 1)
-      local owed = set == 'failed' and scores('deadletters', ids) or {}
+      local ids = call('ZRANGE', prefix .. name, 0, math.min(excess, limit) - 1)
+      local owed = name == 'failed' and scores('deadletters', ids) or {}
       for i, id in ipairs(ids) do
         if not owed[i] then
-          forget(id, nil, set == 'completed' and 'c' or 'f', keep_tombstone)
+          forget(id, nil, name == 'completed' and 'c' or 'f', keep_tombstone)
           removed = removed + 1
         end
       end

@@ -1,20 +1,39 @@
--- ARGV[3..8] limit, completed jobs to keep, failed jobs to keep, time to keep tombstones, error of a cancelled job, error of a stalled one.
--- Answers how many had stalled.
+-- Takes jobs away from runs whose lease has run out.
+-- ARGV    [3] limit, [4] completed jobs to keep, [5] failed jobs to keep, [6] time to keep tombstones, [7] error of a cancelled job, [8] error of a stalled one,
+--         [9] after how long without a look living runs get time to renew their leases, [10] how long
+-- answer  how many had stalled
+local kept = call('HMGET', prefix .. 'counts', 'swept', 'spared')
+local swept, spared = tonumber(kept[1] or ''), tonumber(kept[2] or '')
+marks['swept'] = now_text
+if swept and now - swept > tonumber(ARGV[9]) then
+  spared = now + tonumber(ARGV[10])
+  marks['spared'] = text(spared)
+end
+-- A time beyond that was set by a clock that has been set back since.
+if spared and now < spared and spared - now <= tonumber(ARGV[10]) then
+  finish_call()
+  return 0
+end
+
 local ids = call('ZRANGEBYSCORE', prefix .. 'active', '-inf', now_text, 'LIMIT', 0, ARGV[3])
 for _, id in ipairs(ids) do
-  local job = call('HMGET', job_key(id), 'spec', 'made', 'started', 'cancel', 'token')
+  local job = get(id, 'spec', 'made', 'started', 'cancel', 'token', 'sum', 'snoozes')
   local spec = job[1]
   if spec then
     local error = job[4] == '1' and ARGV[7] or ARGV[8]
-    local made = (tonumber(job[2] or 0)) + 1
-    local attempt = made .. ' ' .. job[3] .. ' ' .. now_text .. ' ' .. error
+    local made = text(tonumber(job[2] or 0) + 1)
+    local ended = math.max(now, tonumber(job[3]))
     count('stalled')
-    if job[4] == '1' or made >= max_attempts_of(spec) then
-      move_to_failed(id, spec, 'a', error, nil, 'made', made, 'attempt:' .. job[5], attempt)
+    set(id, 'made', made, 'attempt:' .. job[5], made .. ' ' .. job[3] .. ' ' .. text(ended) .. ' ' .. error)
+    if job[7] and job[7] ~= '' then
+      set(id, 'snoozes', '', 'snooze', '', 'snoozed', '')
+    end
+    if job[4] == '1' or tonumber(made) >= max_attempts_of(spec) then
+      move_to_failed(id, spec, 'a', error, job[6], ended)
       -- Nobody is at hand who publishes its dead letter: it is not claimed.
       put('deadletters', id, now)
     else
-      move_to_waiting(id, spec, 'a', true, 'error', error, 'made', made, 'attempt:' .. job[5], attempt)
+      move_to_waiting(id, spec, 'a', true, 'error', error)
     end
   else
     drop(id)

@@ -1,4 +1,6 @@
--- ARGV[3] lease; then for each run: id, token. Answers a letter for each: h held, c held and to be cancelled, l lost.
+-- Renews leases.
+-- ARGV    [3] lease; then for each run: id, token
+-- answer  a letter for each: h held, c held and to be cancelled, l lost
 local lease = tonumber(ARGV[3])
 local answer = {}
 for i = 4, #ARGV, 2 do

@@ -1,4 +1,7 @@
--- KEYS[1] a hash of versioned JSON, ARGV: the field, the version that is expected there or empty for none, the new JSON. Answers 1 when that was there.
+-- Puts versioned JSON in the place of what is expected there.
+-- KEYS    [1] the hash
+-- ARGV    [1] the field, [2] the version that is expected there or empty for none, [3] the new JSON
+-- answer  1 when that was there, else 0
 local current = redis.call('HGET', KEYS[1], ARGV[1])
 local version = ''
 if current then

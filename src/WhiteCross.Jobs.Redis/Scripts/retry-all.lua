@@ -1,5 +1,6 @@
--- A slice of all failed jobs waits again. ARGV[3] limit, ARGV[4] only those that failed until then (empty: all that have by now, also if the
--- clock has stepped back since). Answers that time, how many.
+-- A slice of all failed jobs waits again.
+-- ARGV    [3] limit, [4] only those that failed until then (empty: all that have by now, also if the clock has stepped back since)
+-- answer  that time; how many
 local until_then = ARGV[4]
 if until_then == '' then
   local latest = call('ZREVRANGE', prefix .. 'failed', 0, 0, 'WITHSCORES')[2]
@@ -7,10 +8,9 @@ if until_then == '' then
 end
 local ids = call('ZRANGEBYSCORE', prefix .. 'failed', '-inf', until_then, 'LIMIT', 0, ARGV[3])
 for _, id in ipairs(ids) do
-  local spec = call('HGET', job_key(id), 'spec')
-  if spec then
-    count('retried')
-    move_to_waiting(id, spec, 'f', true, 'made', '0', 'error', '', 'progress', '', 'finished', '', 'cancel', '')
+  local job = get(id, 'spec', 'token')
+  if job[1] then
+    move_from_failed_to_waiting(id, job[1], job[2])
   else
     drop(id)
   end

@@ -1,2 +1,4 @@
--- ARGV[3] id. Answers the names and results of its finished steps.
+-- A job's finished steps.
+-- ARGV    [3] id
+-- answer  their names and results
 return call('HGETALL', prefix .. 'steps:' .. ARGV[3])

@@ -1,15 +1,12 @@
--- A slice of what is beyond the numbers to keep, and of the tombstones and minutes past their time. ARGV[3..7] limit, completed jobs to keep,
--- failed jobs to keep, time to keep tombstones, minutes to keep. Answers jobs removed, and tombstones removed.
+-- A slice of what is beyond the numbers to keep, and of the tombstones and minutes past their time.
+-- ARGV    [3] limit, [4] completed jobs to keep, [5] failed jobs to keep, [6] time to keep tombstones, [7] minutes to keep
+-- answer  jobs removed; tombstones removed
 local limit = tonumber(ARGV[3])
 local removed = trim_to_count(tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), limit)
 
-local tombs = math.min(limit, call('ZCOUNT', prefix .. 'tombs', '-inf', now_text))
-if tombs > 0 then
-  call('ZREMRANGEBYRANK', prefix .. 'tombs', 0, tombs - 1)
-  local failed = math.min(tombs, call('ZCOUNT', prefix .. 'tombs-failed', '-inf', now_text))
-  if failed > 0 then
-    call('ZREMRANGEBYRANK', prefix .. 'tombs-failed', 0, failed - 1)
-  end
+local tombs = call('ZRANGEBYSCORE', prefix .. 'tombs', '-inf', now_text, 'LIMIT', 0, limit)
+for _, id in ipairs(tombs) do
+  stands(id, '0')
 end
 
 local oldest = math.floor(now / 60000) - tonumber(ARGV[7])
@@ -20,6 +17,7 @@ for _, field in ipairs(call('HKEYS', prefix .. 'minutes')) do
   end
 end
 call_sliced('HDEL', prefix .. 'minutes', old)
+first_late()
 
 finish_call()
-return { removed, tombs }
+return { removed, #tombs }

@@ -1,8 +1,9 @@
 -- What the writes of runs share: the fence, progress and log lines. Stands between the prelude and those scripts.
 
--- A write is taken only from the run that holds the job. Answers the job, or nil: state, token, cancel, spec, attempts made, begun.
+-- A write is taken only from the run that holds the job. Answers the job, or nil: state, token, cancel, spec, attempts made, begun, sum, last report,
+-- snoozes, snoozed since.
 local function held(id, token)
-  local job = call('HMGET', job_key(id), 'state', 'token', 'cancel', 'spec', 'made', 'started')
+  local job = get(id, 'state', 'token', 'cancel', 'spec', 'made', 'started', 'sum', 'reported', 'snoozes', 'snoozed')
   if job[1] == 'a' and job[2] == token then
     return job
   end
@@ -12,22 +13,37 @@ local function lease_state(job)
   return job[3] == '1' and 'c' or 'h'
 end
 
-local function take_progress(id, progress)
+local lists = {}
+
+-- Progress and log lines, unless a report of this number or a later one has been taken; 0 stands for one without a number.
+local function take_report(id, job, number, progress, from, lines)
+  local token, last = string.match(job[8] or '', '^(%d+) (%d+)$')
+  if number ~= '0' then
+    if token == job[2] and tonumber(last) >= tonumber(number) then
+      return
+    end
+    set(id, 'reported', job[2] .. ' ' .. number)
+  end
   if progress ~= '' then
-    call('HSET', job_key(id), 'progress', progress)
+    set(id, 'progress', progress)
     changed('p', id, 'a', progress)
+  end
+  if lines > 0 then
+    local list = lists[id] or {}
+    lists[id] = list
+    for i = from, from + lines - 1 do
+      list[#list + 1] = ARGV[i]
+      changed('l', id, 'a', ARGV[i])
+    end
   end
 end
 
-local function take_logs(id, from, number)
-  if number > 0 then
-    local key = prefix .. 'logs:' .. id
-    local lines = {}
-    for i = from, from + number - 1 do
-      lines[#lines + 1] = ARGV[i]
-      changed('l', id, 'a', ARGV[i])
+local function write_logs()
+  for id, lines in pairs(lists) do
+    if not gone_ids[id] then
+      local key = prefix .. 'logs:' .. id
+      call_sliced('RPUSH', key, lines)
+      call('LTRIM', key, -MAX_LOG_LINES, -1)
     end
-    call_sliced('RPUSH', key, lines)
-    call('LTRIM', key, -MAX_LOG_LINES, -1)
   end
 end

@@ -52,17 +52,17 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
         On(queue, q => q.TakeDue(limit), cancellationToken);
 
     /// <inheritdoc/>
-    public Task ConfirmPublishedAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
-        On(queue, q => q.ConfirmPublished(jobIds), cancellationToken);
+    public Task ConfirmPublishedAsync(string queue, IReadOnlyList<JobClaim> published, CancellationToken cancellationToken) =>
+        On(queue, q => q.ConfirmPublished(published), cancellationToken);
 
     /// <inheritdoc/>
-    public Task RequestEventsAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
-        On(queue, q => q.RequestEvents(jobIds), cancellationToken);
+    public Task RequestEventsAsync(string queue, IReadOnlyList<JobClaim> jobs, CancellationToken cancellationToken) =>
+        On(queue, q => q.RequestEvents(jobs), cancellationToken);
 
     /// <inheritdoc/>
     public Task<int> ReconcileAsync(
-        string queue, IReadOnlyDictionary<JobPriority, DateTimeOffset> lowWaterMarks, TimeSpan minimumAge, int limit, CancellationToken cancellationToken) =>
-        On(queue, q => q.Reconcile(lowWaterMarks, minimumAge, limit), cancellationToken);
+        string queue, IReadOnlyDictionary<JobPriority, TimeSpan> oldestEvents, TimeSpan minimumAge, int limit, CancellationToken cancellationToken) =>
+        On(queue, q => q.Reconcile(oldestEvents, minimumAge, limit), cancellationToken);
 
     /// <inheritdoc/>
     public Task<int> RecoverStalledAsync(string queue, int limit, CancellationToken cancellationToken) =>
@@ -73,8 +73,12 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
         On(queue, q => q.TakeDeadLetters(limit), cancellationToken);
 
     /// <inheritdoc/>
-    public Task ConfirmDeadLettersAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
-        On(queue, q => q.ConfirmDeadLetters(jobIds), cancellationToken);
+    public Task<IReadOnlyList<OwedDeadLetter>> TakeDeadLettersAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
+        On(queue, q => q.TakeDeadLetters(jobIds), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ConfirmDeadLettersAsync(string queue, IReadOnlyList<JobClaim> published, CancellationToken cancellationToken) =>
+        On(queue, q => q.ConfirmDeadLetters(published), cancellationToken);
 
     /// <inheritdoc/>
     public Task<bool> FailUndeliverableAsync(string queue, NewJob job, CancellationToken cancellationToken) =>
@@ -87,7 +91,7 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
     public Task<JobRecord?> GetAsync(string queue, string jobId, CancellationToken cancellationToken) => On(queue, q => q.Get(jobId), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<JobState?>> GetStatesAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<KnownJob?>> GetStatesAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
         On(queue, q => q.GetStates(jobIds), cancellationToken);
 
     /// <inheritdoc/>

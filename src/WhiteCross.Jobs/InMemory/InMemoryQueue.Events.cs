@@ -8,9 +8,12 @@ internal sealed partial class InMemoryQueue
 {
     private JobError Stalled => new($"The run went silent: its lease of {options.Lease.TotalSeconds:0.###} s ran out.", Code: JobErrorCodes.Stalled);
 
+    private long? _sweptAt;
+    private long _noStallsBefore;
+
     public DueJobs TakeDue(int limit)
     {
-        var now = Score(Now);
+        var now = Steady;
         foreach (var id in _delayed.UpTo(now, limit))
         {
             MoveToWaiting(_jobs[id], needsEvent: true);
@@ -22,8 +25,8 @@ internal sealed partial class InMemoryQueue
             foreach (var id in _outbox.UpTo(now, limit))
             {
                 var job = _jobs[id];
-                _outbox.Set(id, now + (long)JobStoreRules.ClaimFor.TotalMilliseconds);
-                taken.Add(new JobEvent(id, job.Job.Type, job.Priority, job.Job.TraceParent));
+                var claim = _outbox.Claim(id, now + ClaimMilliseconds);
+                taken.Add(new JobEvent(id, job.Job.Type, job.Priority, job.Job.TraceParent, claim));
             }
         }
 
@@ -38,36 +41,39 @@ internal sealed partial class InMemoryQueue
             next = owed.Score;
         }
 
-        return new DueJobs(taken, next is { } due ? DateTimeOffset.FromUnixTimeMilliseconds(due) : null);
+        return new DueJobs(taken, next is { } due ? TimeSpan.FromMilliseconds(Math.Max(0, due - now)) : null);
     }
 
-    public bool ConfirmPublished(IReadOnlyList<string> jobIds)
+    public bool ConfirmPublished(IReadOnlyList<JobClaim> published)
     {
-        foreach (var id in jobIds)
+        foreach (var claim in published)
         {
-            if (_outbox.Remove(id))
+            if (_outbox.Is(claim))
             {
-                _waiting[_jobs[id].Priority].Set(id, Score(Now));
+                _outbox.Remove(claim.JobId);
+                _waiting[_jobs[claim.JobId].Priority].Set(claim.JobId, Steady);
             }
         }
 
         return true;
     }
 
-    public bool RequestEvents(IReadOnlyList<string> jobIds)
+    public bool RequestEvents(IReadOnlyList<JobClaim> jobs)
     {
-        foreach (var id in jobIds)
+        foreach (var claim in jobs)
         {
-            if (_jobs.TryGetValue(id, out var job) && job.State == JobState.Waiting)
+            if (claim.Claim == JobClaim.None
+                ? _jobs.TryGetValue(claim.JobId, out var job) && job.State == JobState.Waiting
+                : _outbox.Is(claim))
             {
-                _outbox.Set(id, Score(Now));
+                _outbox.Set(claim.JobId, Steady);
             }
         }
 
         return true;
     }
 
-    public int Reconcile(IReadOnlyDictionary<JobPriority, DateTimeOffset> lowWaterMarks, TimeSpan minimumAge, int limit)
+    public int Reconcile(IReadOnlyDictionary<JobPriority, TimeSpan> oldestEvents, TimeSpan minimumAge, int limit)
     {
         if (_isPaused)
         {
@@ -75,14 +81,14 @@ internal sealed partial class InMemoryQueue
         }
 
         var found = 0;
-        foreach (var (priority, mark) in lowWaterMarks)
+        foreach (var (priority, age) in oldestEvents)
         {
-            var before = Math.Min(Score(mark), Score(Now - minimumAge));
+            var before = Steady - (long)Math.Ceiling((age > minimumAge ? age : minimumAge).TotalMilliseconds);
             foreach (var id in _waiting[priority].UpTo(before - 1, limit))
             {
                 if (!_outbox.Contains(id))
                 {
-                    _outbox.Set(id, Score(Now));
+                    _outbox.Set(id, Steady);
                     found++;
                 }
             }
@@ -93,18 +99,32 @@ internal sealed partial class InMemoryQueue
 
     public int RecoverStalled(int limit)
     {
-        var stalled = _active.UpTo(Score(Now), limit);
+        var now = Steady;
+        if (_sweptAt is { } last && now - last > JobStoreRules.SweepGap.TotalMilliseconds)
+        {
+            _noStallsBefore = now + (long)JobStoreRules.StallGrace.TotalMilliseconds;
+        }
+
+        _sweptAt = now;
+        if (now < _noStallsBefore)
+        {
+            return 0;
+        }
+
+        var stalled = _active.UpTo(now, limit);
         foreach (var id in stalled)
         {
             var job = _jobs[id];
             var error = job.IsCancelRequested ? Cancelled : Stalled;
+            var endedAt = EndOf(job);
             job.AttemptsMade++;
-            job.Attempts.Add(new JobAttempt(job.AttemptsMade, job.StartedAt!.Value, Now, error));
+            job.EndSnoozes();
+            job.Attempts.Add(new JobAttempt(job.AttemptsMade, job.StartedAt!.Value, endedAt, error));
             _stalledTotal++;
             _minutes.Stalled(Now);
             if (job.IsCancelRequested || job.AttemptsMade >= job.Job.MaxAttempts)
             {
-                MoveToFailed(job, error);
+                MoveToFailed(job, error, at: endedAt);
                 LeaveDeadLetterUnclaimed(job);
             }
             else
@@ -118,25 +138,37 @@ internal sealed partial class InMemoryQueue
         return stalled.Count;
     }
 
-    public IReadOnlyList<OwedDeadLetter> TakeDeadLetters(int limit)
+    public IReadOnlyList<OwedDeadLetter> TakeDeadLetters(int limit) => TakeDeadLetters(_deadLetters.UpTo(Steady, limit));
+
+    public IReadOnlyList<OwedDeadLetter> TakeDeadLetters(IReadOnlyList<string> jobIds)
     {
         var owed = new List<OwedDeadLetter>();
-        foreach (var id in _deadLetters.UpTo(Score(Now), limit))
+        var bytes = 0L;
+        foreach (var id in jobIds.Distinct(StringComparer.Ordinal).Where(_deadLetters.Contains))
         {
-            _deadLetters.Set(id, Score(Now + JobStoreRules.ClaimFor));
-            owed.Add(new OwedDeadLetter(_jobs[id].ToRecord(name, _isPaused), _jobs[id].Job.Backoff));
+            var job = _jobs[id];
+            owed.Add(new OwedDeadLetter(job.ToRecord(name, _isPaused), _deadLetters.Claim(id, Steady + ClaimMilliseconds)));
+            bytes += job.BytesOf(withData: true);
+            if (bytes > JobStoreRules.PageBytes)
+            {
+                break;
+            }
         }
 
         return owed;
     }
 
-    public bool ConfirmDeadLetters(IReadOnlyList<string> jobIds)
+    public bool ConfirmDeadLetters(IReadOnlyList<JobClaim> published)
     {
-        foreach (var id in jobIds)
+        foreach (var claim in published)
         {
-            if (_deadLetters.Remove(id) && _jobs[id] is { Job.RemoveOnFail: true } job)
+            if (_deadLetters.Is(claim))
             {
-                Forget(job);
+                _deadLetters.Remove(claim.JobId);
+                if (_jobs[claim.JobId] is { Job.RemoveOnFail: true } job)
+                {
+                    Forget(job);
+                }
             }
         }
 

@@ -13,6 +13,8 @@ internal sealed partial class InMemoryQueue
         var until = failedUntil is { } latest ? Score(latest) : long.MaxValue;
         return [.. (jobIds ?? _failed.UpTo(until)).Select(id => Change(id, _ => _failed.TryGetScore(id, out var failedAt) && failedAt <= until, job =>
         {
+            job.EndSnoozes();
+            job.Attempts.RemoveRange(0, Math.Max(0, job.Attempts.Count - JobStoreRules.MaxEarlierAttempts));
             job.AttemptsMade = 0;
             job.Error = null;
             job.Progress = JobProgress.None;
@@ -27,9 +29,13 @@ internal sealed partial class InMemoryQueue
         Change(jobId, state => state == JobState.Delayed, job => MoveToWaiting(job, needsEvent: true));
 
     public ChangeOutcome Cancel(string jobId) =>
-        Change(jobId, state => state is JobState.Waiting or JobState.Delayed or JobState.Active, job =>
+        Change(jobId, state => state is JobState.Waiting or JobState.Delayed or JobState.Active || IsCancelled(jobId), job =>
         {
-            if (job.State == JobState.Active)
+            if (job.State == JobState.Failed)
+            {
+                // It was cancelled before: the answer to that was lost.
+            }
+            else if (job.State == JobState.Active)
             {
                 job.IsCancelRequested = true;
             }
@@ -39,6 +45,8 @@ internal sealed partial class InMemoryQueue
                 LeaveDeadLetterUnclaimed(job);
             }
         });
+
+    private bool IsCancelled(string jobId) => _jobs[jobId] is { State: JobState.Failed, Error.Code: JobErrorCodes.Cancelled };
 
     public ChangeOutcome Remove(string jobId) => Change(jobId, state => state != JobState.Active, Forget);
 
@@ -78,7 +86,7 @@ internal sealed partial class InMemoryQueue
         foreach (var id in _tombstones.UpTo(Score(Now)))
         {
             _tombstones.Remove(id);
-            _failedTombstones.Remove(id);
+            _remains.Remove(id);
         }
 
         _minutes.Trim(Now);

@@ -9,7 +9,7 @@ internal sealed partial class InMemoryQueue
 {
     public JobRecord? Get(string jobId) => _jobs.TryGetValue(jobId, out var job) ? job.ToRecord(name, _isPaused) : null;
 
-    public IReadOnlyList<JobState?> GetStates(IReadOnlyList<string> jobIds) => [.. jobIds.Select(StateOf)];
+    public IReadOnlyList<KnownJob?> GetStates(IReadOnlyList<string> jobIds) => [.. jobIds.Select(StateOf)];
 
     public JobPage List(JobQuery query)
     {
@@ -20,17 +20,30 @@ internal sealed partial class InMemoryQueue
             entries = entries.Where(entry => entry.Score < score || (entry.Score == score && string.CompareOrdinal(entry.Id, id) < 0));
         }
 
-        var page = entries.Take(query.Limit + 1).ToList();
-        var jobs = page.Take(query.Limit).Select(entry => _jobs[entry.Id].ToRecord(name, _isPaused)).ToList();
-        return new JobPage(jobs, page.Count > query.Limit ? FormattableString.Invariant($"{page[query.Limit - 1].Score}:{page[query.Limit - 1].Id}") : null);
+        var jobs = new List<JobRecord>();
+        var bytes = 0L;
+        (long Score, string Id) last = default;
+        foreach (var entry in entries)
+        {
+            if (jobs.Count == query.Limit || bytes > JobStoreRules.PageBytes)
+            {
+                return new JobPage(jobs, FormattableString.Invariant($"{last.Score}:{last.Id}"));
+            }
+
+            var job = _jobs[entry.Id];
+            jobs.Add(job.ToRecord(name, _isPaused, query.WithData));
+            bytes += job.BytesOf(query.WithData);
+            last = entry;
+        }
+
+        return new JobPage(jobs, null);
     }
 
     public QueueMetrics GetMetrics()
     {
         var waiting = _waiting.Values.Sum(set => set.Count);
         var (average, failureRate) = _minutes.Window(Now);
-        var oldest = _waiting.Values.Where(set => set.Count > 0)
-            .Select(set => set.TryGetFirst(out var first) ? _jobs[first.Id].ReadySince : (DateTimeOffset?)null).Min();
+        var oldest = _waiting.Values.SelectMany(set => set.Ascending).Select(entry => (DateTimeOffset?)_jobs[entry.Id].ReadySince).Min();
         return new QueueMetrics
         {
             Name = name,
@@ -55,15 +68,9 @@ internal sealed partial class InMemoryQueue
 
     public QueueHistory GetHistory(int minutes) => _minutes.History(name, Now, minutes);
 
-    private JobState? StateOf(string jobId)
-    {
-        if (_jobs.TryGetValue(jobId, out var job))
-        {
-            return job.State == JobState.Waiting && _isPaused ? JobState.Paused : job.State;
-        }
-
-        return !HasTombstone(jobId) ? null : _failedTombstones.Contains(jobId) ? JobState.Failed : JobState.Completed;
-    }
+    private KnownJob? StateOf(string jobId) => _jobs.TryGetValue(jobId, out var job)
+        ? new KnownJob(Shown(job))
+        : FindTombstone(jobId) is { } tombstone ? new KnownJob(StateOf(tombstone), tombstone.Remains) : null;
 
     private static (long Score, string Id) ParseCursor(string cursor)
     {

@@ -6,36 +6,65 @@ namespace WhiteCross.Jobs.InMemory;
 /// <summary>Runs: begin, renew, report, finish.</summary>
 internal sealed partial class InMemoryQueue
 {
-    public IReadOnlyList<BeginResult> Begin(IReadOnlyList<BeginRequest> requests) => [.. requests.Select(Begin)];
+    public IReadOnlyList<BeginResult> Begin(IReadOnlyList<BeginRequest> requests)
+    {
+        var begun = new HashSet<string>(StringComparer.Ordinal);
+        return [.. requests.Select(request => Begin(request, begun))];
+    }
 
     public IReadOnlyList<LeaseState> Renew(IReadOnlyList<RunKey> runs) => [.. runs.Select(run => Write(run, job =>
-        _active.Set(job.Id, Score(Now + options.Lease))))];
+        _active.Set(job.Id, Steady + LeaseMilliseconds)))];
 
-    public IReadOnlyList<LeaseState> Report(IReadOnlyList<RunReport> reports) => [.. reports.Select(report => Write(report.Key, job =>
-    {
-        TakeProgress(job, report.Progress);
-        TakeLogs(job, report.Logs);
-        if (report.Step is { } step && (job.Steps.ContainsKey(step) || job.Steps.Count < JobStoreRules.MaxSteps))
-        {
-            job.Steps[step] = report.StepResult.ToArray();
-        }
-    }))];
+    public IReadOnlyList<LeaseState> Report(IReadOnlyList<RunReport> reports) => [.. reports.Select(Report)];
 
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> GetSteps(string jobId) =>
         _jobs.TryGetValue(jobId, out var job) ? new Dictionary<string, ReadOnlyMemory<byte>>(job.Steps) : [];
 
     public IReadOnlyList<LeaseState> Finish(IReadOnlyList<RunEnd> ends)
     {
-        LeaseState[] states = [.. ends.Select(end => Write(end.Key, job => Finish(job, end)))];
+        LeaseState[] states = [.. ends.Select(end => AnsweredBefore(end) ?? Write(end.Key, job => Finish(job, end)))];
         TrimToCount();
         return states;
     }
 
-    private BeginResult Begin(BeginRequest request)
+    private long LeaseMilliseconds => (long)Math.Ceiling(options.Lease.TotalMilliseconds);
+
+    private LeaseState Report(RunReport report)
+    {
+        var isRefused = false;
+        var state = Write(report.Key, job =>
+        {
+            if (report.Sequence == 0 || report.Sequence > job.Reported)
+            {
+                job.Reported = Math.Max(job.Reported, report.Sequence);
+                TakeProgress(job, report.Progress);
+                TakeLogs(job, report.Logs);
+            }
+
+            if (report.Step is { } step)
+            {
+                isRefused = !job.Steps.ContainsKey(step) && job.Steps.Count >= JobStoreRules.MaxSteps;
+                if (!isRefused)
+                {
+                    job.Steps[step] = report.StepResult.ToArray();
+                }
+            }
+        });
+        return isRefused ? LeaseState.TooManySteps : state;
+    }
+
+    /// <summary>What the same end of the same run was answered before; null when there was none.</summary>
+    private LeaseState? AnsweredBefore(RunEnd end)
+    {
+        var last = _jobs.TryGetValue(end.Key.JobId, out var job) ? job.LastEnd : FindTombstone(end.Key.JobId)?.End;
+        return last is not null && last.Token == end.Key.Token && last.Kind == end.Kind ? last.Answer : null;
+    }
+
+    private BeginResult Begin(BeginRequest request, HashSet<string> begun)
     {
         if (!_jobs.TryGetValue(request.JobId, out var job))
         {
-            if (HasTombstone(request.JobId))
+            if (FindTombstone(request.JobId) is not null)
             {
                 return new BeginResult(BeginOutcome.Ended);
             }
@@ -53,37 +82,53 @@ internal sealed partial class InMemoryQueue
         {
             case JobState.Delayed:
                 return new BeginResult(BeginOutcome.NotDue);
+            case JobState.Active when request.Holder is not null && job.Holder == request.Holder && begun.Add(job.Id):
+                _active.Set(job.Id, Steady + LeaseMilliseconds);
+                return new BeginResult(BeginOutcome.Started, RunOf(job));
             case JobState.Active:
                 return new BeginResult(BeginOutcome.Running);
             case JobState.Completed or JobState.Failed:
                 return new BeginResult(BeginOutcome.Ended);
             case JobState.Waiting when _isPaused:
-                _outbox.Set(job.Id, Score(Now));
+                _outbox.Set(job.Id, Steady);
                 return new BeginResult(BeginOutcome.Paused);
         }
 
         Leave(job);
         job.State = JobState.Active;
         job.StartedAt = Now;
+        job.StartedSteady = Steady;
+        job.Reported = 0;
+        job.Holder = request.Holder;
         job.Token++;
-        _active.Set(job.Id, Score(Now + options.Lease));
+        _active.Set(job.Id, Steady + LeaseMilliseconds);
+        begun.Add(job.Id);
         Changed(job);
-        return new BeginResult(BeginOutcome.Started, new JobRun
-        {
-            Key = new RunKey(job.Id, job.Token),
-            Type = job.Job.Type,
-            Data = job.Job.Data,
-            Priority = job.Priority,
-            Attempt = job.AttemptsMade + 1,
-            MaxAttempts = job.Job.MaxAttempts,
-            Backoff = job.Job.Backoff,
-            Timeout = job.Job.Timeout,
-            CreatedAt = job.CreatedAt,
-            ReadySince = job.ReadySince,
-            StartedAt = Now,
-            TraceParent = job.Job.TraceParent,
-        });
+        return new BeginResult(BeginOutcome.Started, RunOf(job));
     }
+
+    private static JobRun RunOf(StoredJob job) => new()
+    {
+        Key = new RunKey(job.Id, job.Token),
+        Type = job.Job.Type,
+        Data = job.Job.Data,
+        Priority = job.Priority,
+        Attempt = job.AttemptsMade + 1,
+        MaxAttempts = job.Job.MaxAttempts,
+        Backoff = job.Job.Backoff,
+        Timeout = job.Job.Timeout,
+        CreatedAt = job.CreatedAt,
+        ReadySince = job.ReadySince < job.StartedAt!.Value ? job.ReadySince : job.StartedAt.Value,
+        StartedAt = job.StartedAt.Value,
+        Snoozes = job.Snoozes,
+        SnoozedSince = job.SnoozedSince,
+        TraceParent = job.Job.TraceParent,
+    };
+
+    /// <summary>When a run that ends now has ended: by how long it took, since the clock may have been set meanwhile.</summary>
+    private DateTimeOffset EndOf(StoredJob job) => job.StartedAt!.Value + DurationOf(job);
+
+    private TimeSpan DurationOf(StoredJob job) => TimeSpan.FromMilliseconds(Math.Max(0, Steady - job.StartedSteady));
 
     /// <summary>The fence: a write is taken only from the run that holds the job.</summary>
     private LeaseState Write(RunKey run, Action<StoredJob> write)
@@ -100,9 +145,15 @@ internal sealed partial class InMemoryQueue
 
     private void Finish(StoredJob job, RunEnd end)
     {
-        TakeProgress(job, end.Progress);
-        TakeLogs(job, end.Logs);
-        var duration = Now - job.StartedAt!.Value;
+        if (end.Sequence == 0 || end.Sequence > job.Reported)
+        {
+            TakeProgress(job, end.Progress);
+            TakeLogs(job, end.Logs);
+        }
+
+        job.LastEnd = new EndOfRun(job.Token, end.Kind, job.IsCancelRequested ? LeaseState.CancelRequested : LeaseState.Held);
+        var duration = DurationOf(job);
+        var endedAt = EndOf(job);
         var kind = end.Kind;
         var error = end.Error;
         if (job.IsCancelRequested && kind is RunEndKind.Retry or RunEndKind.Snoozed or RunEndKind.Released)
@@ -117,8 +168,9 @@ internal sealed partial class InMemoryQueue
 
         if (kind is RunEndKind.Completed or RunEndKind.Retry or RunEndKind.Failed)
         {
+            job.EndSnoozes();
             job.AttemptsMade++;
-            job.Attempts.Add(new JobAttempt(job.AttemptsMade, job.StartedAt.Value, Now, kind == RunEndKind.Completed ? null : error));
+            job.Attempts.Add(new JobAttempt(job.AttemptsMade, job.StartedAt!.Value, endedAt, kind == RunEndKind.Completed ? null : error));
         }
 
         switch (kind)
@@ -127,10 +179,10 @@ internal sealed partial class InMemoryQueue
                 job.Result = end.Result;
                 job.Error = null;
                 job.Progress = job.Progress with { Percentage = 100 };
-                job.FinishedAt = Now;
+                job.FinishedAt = endedAt;
                 Leave(job);
                 job.State = JobState.Completed;
-                _completed.Set(job.Id, Score(Now));
+                _completed.Set(job.Id, Score(endedAt));
                 _completedTotal++;
                 _minutes.Completed(Now, duration);
                 Changed(job);
@@ -147,10 +199,13 @@ internal sealed partial class InMemoryQueue
                 MoveToDelayed(job, end.Delay);
                 break;
             case RunEndKind.Failed:
-                MoveToFailed(job, error ?? new JobError("The job failed."), duration);
+                MoveToFailed(job, error ?? new JobError("The job failed."), duration, endedAt);
                 break;
             case RunEndKind.Snoozed:
-                job.Error = error;
+                job.Snoozes++;
+                job.SnoozedSince ??= Now;
+                job.SnoozeReason = end.SnoozeReason ?? error?.Message;
+                job.Error = error ?? job.Error;
                 MoveToDelayed(job, end.Delay);
                 break;
             case RunEndKind.Released:

@@ -16,11 +16,13 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
     private readonly ScoredSet _active = new();
     private readonly ScoredSet _completed = new();
     private readonly ScoredSet _failed = new();
-    private readonly ScoredSet _outbox = new();
-    private readonly ScoredSet _deadLetters = new();
+    private readonly ClaimedSet _outbox = new();
+    private readonly ClaimedSet _deadLetters = new();
     private readonly ScoredSet _tombstones = new();
-    private readonly HashSet<string> _failedTombstones = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Tombstone> _remains = new(StringComparer.Ordinal);
     private readonly MinuteStatistics _minutes = new();
+    private readonly long _epoch = Score(time.GetUtcNow());
+    private readonly long _epochTimestamp = time.GetTimestamp();
     private bool _isPaused;
     private long _added;
     private long _removed;
@@ -31,7 +33,16 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
 
     public ChangeFeed Changes { get; } = new();
 
+    /// <summary>What clocks on the wall say: for people to read, and for how long what has ended is kept.</summary>
     private DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>
+    /// Milliseconds that go by evenly, whatever is done to the clock: leases, claims, due times and the age of events go by these, so that a clock that
+    /// is set declares nobody stalled and lets nothing wait.
+    /// </summary>
+    private long Steady => _epoch + (long)time.GetElapsedTime(_epochTimestamp).TotalMilliseconds;
+
+    private static readonly long ClaimMilliseconds = (long)JobStoreRules.ClaimFor.TotalMilliseconds;
 
     public IReadOnlyList<AddResult> Add(IReadOnlyList<NewJob> jobs) => [.. jobs.Select(Add)];
 
@@ -41,12 +52,13 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
     {
         if (_jobs.TryGetValue(job.JobId, out var existing))
         {
-            return new AddResult(AddOutcome.Exists, Shown(existing), NeedsEvent: false);
+            return new AddResult(AddOutcome.Exists, Shown(existing), NeedsEvent: false, SameData: existing.Sum == DataSum.Of(job));
         }
 
-        if (HasTombstone(job.JobId))
+        if (FindTombstone(job.JobId) is { } tombstone)
         {
-            return new AddResult(AddOutcome.Ended, JobState.Completed, NeedsEvent: false);
+            return new AddResult(
+                AddOutcome.Ended, StateOf(tombstone), NeedsEvent: false, tombstone.Remains, SameData: tombstone.Sum == DataSum.Of(job));
         }
 
         var added = new StoredJob(job, Now);
@@ -72,7 +84,10 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
 
     private JobState Shown(StoredJob job) => job.State == JobState.Waiting && _isPaused ? JobState.Paused : job.State;
 
-    private bool HasTombstone(string jobId) => _tombstones.TryGetScore(jobId, out var until) && until > Score(Now);
+    private Tombstone? FindTombstone(string jobId) =>
+        _tombstones.TryGetScore(jobId, out var until) && until > Score(Now) ? _remains[jobId] : null;
+
+    private static JobState StateOf(Tombstone tombstone) => tombstone.Remains == JobRemains.Completed ? JobState.Completed : JobState.Failed;
 
     private void MoveToWaiting(StoredJob job, bool needsEvent)
     {
@@ -80,10 +95,10 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
         job.State = JobState.Waiting;
         job.ReadySince = Now;
         job.DueAt = null;
-        _waiting[job.Priority].Set(job.Id, Score(Now));
+        _waiting[job.Priority].Set(job.Id, Steady);
         if (needsEvent)
         {
-            _outbox.Set(job.Id, Score(Now));
+            _outbox.Set(job.Id, Steady);
         }
 
         Changed(job);
@@ -94,28 +109,30 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
         Leave(job);
         job.State = JobState.Delayed;
         job.DueAt = Now + delay;
-        _delayed.Set(job.Id, Score(job.DueAt.Value));
+        _delayed.Set(job.Id, Steady + (long)Math.Ceiling(delay.TotalMilliseconds));
         Changed(job);
     }
 
-    private void MoveToFailed(StoredJob job, JobError error, TimeSpan? duration = null)
+    private void MoveToFailed(StoredJob job, JobError error, TimeSpan? duration = null, DateTimeOffset? at = null)
     {
         _minutes.Failed(Now, duration);
         Leave(job);
         job.State = JobState.Failed;
         job.Error = error;
-        job.FinishedAt = Now;
+        job.FinishedAt = at ?? Latest(Now, job.CreatedAt);
         job.DueAt = null;
-        _failed.Set(job.Id, Score(Now));
+        _failed.Set(job.Id, Score(job.FinishedAt.Value));
         _failedTotal++;
 
         // Whoever recorded the failure publishes its dead letter at once; the claim keeps others from doing it too.
-        _deadLetters.Set(job.Id, Score(Now + JobStoreRules.ClaimFor));
+        _deadLetters.Set(job.Id, Steady + ClaimMilliseconds);
         Changed(job);
     }
 
     /// <summary>For a failure that nobody is at hand to publish the dead letter of.</summary>
-    private void LeaveDeadLetterUnclaimed(StoredJob job) => _deadLetters.Set(job.Id, Score(Now));
+    private void LeaveDeadLetterUnclaimed(StoredJob job) => _deadLetters.Set(job.Id, Steady);
+
+    private static DateTimeOffset Latest(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private void Leave(StoredJob job)
     {
@@ -134,7 +151,13 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
         _jobs.Remove(job.Id);
         _all.Remove(job.Id);
         _tombstones.Set(job.Id, Score(Now + options.KeepTombstonesFor));
-        _ = job.State == JobState.Completed ? _failedTombstones.Remove(job.Id) : _failedTombstones.Add(job.Id);
+        var remains = job.State switch
+        {
+            JobState.Completed => JobRemains.Completed,
+            JobState.Failed => JobRemains.Failed,
+            _ => JobRemains.Removed,
+        };
+        _remains[job.Id] = new Tombstone(remains, job.Sum, job.LastEnd);
         _removed++;
         Changes.Publish(new JobChange(name, job.Id, JobChangeKind.Removed, Shown(job), Now));
     }

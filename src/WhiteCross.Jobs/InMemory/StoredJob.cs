@@ -43,7 +43,40 @@ internal sealed class StoredJob(NewJob job, DateTimeOffset now)
 
     public bool IsCancelRequested { get; set; }
 
-    public JobRecord ToRecord(string queue, bool isPaused) => new()
+    /// <summary>Its data's.</summary>
+    public string Sum { get; } = DataSum.Of(job);
+
+    /// <summary>Who holds its run; null when nobody said.</summary>
+    public string? Holder { get; set; }
+
+    /// <summary>When its run began, by the queue's steady clock.</summary>
+    public long StartedSteady { get; set; }
+
+    /// <summary>The number of the last report of its run.</summary>
+    public long Reported { get; set; }
+
+    /// <summary>The last end of a run that was taken.</summary>
+    public EndOfRun? LastEnd { get; set; }
+
+    public int Snoozes { get; set; }
+
+    public string? SnoozeReason { get; set; }
+
+    public DateTimeOffset? SnoozedSince { get; set; }
+
+    public void EndSnoozes()
+    {
+        Snoozes = 0;
+        SnoozeReason = null;
+        SnoozedSince = null;
+    }
+
+    /// <summary>Bytes of its record, about.</summary>
+    public long BytesOf(bool withData) =>
+        (withData ? Job.Data.Length + Result.Length : 0) + Logs.Sum(line => (long)line.Length)
+        + Attempts.Sum(attempt => (long)(attempt.Error is { } error ? error.Message.Length + (error.Stack?.Length ?? 0) : 0));
+
+    public JobRecord ToRecord(string queue, bool isPaused, bool withData = true) => new()
     {
         JobId = Id,
         Queue = queue,
@@ -57,13 +90,16 @@ internal sealed class StoredJob(NewJob job, DateTimeOffset now)
         StartedAt = StartedAt,
         FinishedAt = FinishedAt,
         NextAttemptAt = State == JobState.Delayed ? DueAt : null,
+        Snoozes = Snoozes,
+        SnoozeReason = SnoozeReason,
+        SnoozedSince = SnoozedSince,
         Attempts = [.. Attempts],
         Error = Error,
-        Result = StoredJson.Element(Result),
+        Result = withData ? StoredJson.Element(Result) : null,
         Logs = [.. Logs],
         Steps = [.. Steps.Keys],
         TraceId = TraceIds.FromTraceParent(Job.TraceParent),
-        Data = StoredJson.Element(Job.Data) ?? default,
+        Data = (withData ? StoredJson.Element(Job.Data) : null) ?? StoredJson.Null,
         Options = StoredJson.Options(Job.Options.Span),
     };
 }

@@ -29,7 +29,7 @@ public sealed class HeldRetries(IJobStore jobs, TimeProvider time)
 
         var count = jobIds is null
             ? (int)(await jobs.GetMetricsAsync([queue], cancellationToken))[0].Failed
-            : (await jobs.GetStatesAsync(queue, jobIds, cancellationToken)).Count(state => state == JobState.Failed);
+            : (await jobs.GetStatesAsync(queue, jobIds, cancellationToken)).Count(known => known is { State: JobState.Failed, Remains: JobRemains.Record });
         if (count == 0)
         {
             return null;

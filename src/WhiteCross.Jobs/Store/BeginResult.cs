@@ -6,12 +6,16 @@ namespace WhiteCross.Jobs.Store;
 /// The job as its event describes it, to be put on record when there is none: anybody may publish a job without our libraries. Null for an event
 /// that only names a job.
 /// </param>
-public readonly record struct BeginRequest(string JobId, NewJob? IfMissing = null);
+/// <param name="Holder">
+/// Who asks: a name of this process' own, new at each start, without blanks. A holder that asks again for a job whose run it holds gets the same run
+/// again, with its lease anew, so that an answer that was lost costs nothing. Null: whoever holds the run, the answer is that it runs.
+/// </param>
+public readonly record struct BeginRequest(string JobId, NewJob? IfMissing = null, string? Holder = null);
 
 /// <summary>Whether a run may begin.</summary>
 public enum BeginOutcome
 {
-    /// <summary>It has begun; its lease runs.</summary>
+    /// <summary>It has begun, or the same holder has begun it before; its lease runs.</summary>
     Started,
 
     /// <summary>The queue is paused: the job keeps waiting, and gets a new event when the queue is resumed.</summary>

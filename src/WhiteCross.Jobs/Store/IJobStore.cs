@@ -23,13 +23,19 @@ public interface IJobStore
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<IReadOnlyList<AddResult>> AddAsync(string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken);
 
-    /// <summary>Begins runs of jobs whose events have come in; puts a job on record first where there is none and the event describes one.</summary>
+    /// <summary>
+    /// Begins runs of jobs whose events have come in; puts a job on record first where there is none and the event describes one. A holder that asks
+    /// again gets the run again that it holds.
+    /// </summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="requests">The jobs. One that is named twice begins once.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<IReadOnlyList<BeginResult>> BeginAsync(string queue, IReadOnlyList<BeginRequest> requests, CancellationToken cancellationToken);
 
-    /// <summary>Puts the ends of runs on record. The end of a run that has lost its lease is refused.</summary>
+    /// <summary>
+    /// Puts the ends of runs on record. The end of a run whose job was taken from it is refused; that of one whose lease is over is taken as long as
+    /// nobody has. The same end of the same run again is answered as it was the first time, and changes nothing.
+    /// </summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="ends">The ends.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
@@ -62,34 +68,41 @@ public interface IJobStore
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<DueJobs> TakeDueAsync(string queue, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Tells that the events of these jobs have been published; called after <see cref="TakeDueAsync"/>.</summary>
+    /// <summary>
+    /// Tells that the events of these jobs have been published, which <see cref="TakeDueAsync"/> handed out. An event that is owed since then, by a job
+    /// that was put back meanwhile, stays owed.
+    /// </summary>
     /// <param name="queue">The queue's name.</param>
-    /// <param name="jobIds">The jobs' ids.</param>
+    /// <param name="published">The jobs, with their claims.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    Task ConfirmPublishedAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken);
+    Task ConfirmPublishedAsync(string queue, IReadOnlyList<JobClaim> published, CancellationToken cancellationToken);
 
-    /// <summary>Tells that the events of these waiting jobs could not be published, so that <see cref="TakeDueAsync"/> hands them out.</summary>
+    /// <summary>
+    /// Tells that the events of these waiting jobs could not be published, so that <see cref="TakeDueAsync"/> hands them out at once. A claim that is no
+    /// longer the job's is left alone; without a claim, every job that waits gets an event.
+    /// </summary>
     /// <param name="queue">The queue's name.</param>
-    /// <param name="jobIds">The jobs' ids.</param>
+    /// <param name="jobs">The jobs, with their claims.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    Task RequestEventsAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken);
+    Task RequestEventsAsync(string queue, IReadOnlyList<JobClaim> jobs, CancellationToken cancellationToken);
 
     /// <summary>
     /// Finds waiting jobs that have no event in flight, so that <see cref="TakeDueAsync"/> hands them out: those whose latest event is older than
     /// everything that is pending or unread in their lane.
     /// </summary>
     /// <param name="queue">The queue's name.</param>
-    /// <param name="lowWaterMarks">For each lane the time of its oldest pending or unread event, or now when there is none. Lanes left out are not looked at.</param>
+    /// <param name="oldestEvents">How old each lane's oldest pending or unread event is; zero when there is none. Lanes left out are not looked at.</param>
     /// <param name="minimumAge">Jobs whose latest event is younger are left alone.</param>
     /// <param name="limit">The most jobs to look at in each lane.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How many were found.</returns>
     Task<int> ReconcileAsync(
-        string queue, IReadOnlyDictionary<JobPriority, DateTimeOffset> lowWaterMarks, TimeSpan minimumAge, int limit, CancellationToken cancellationToken);
+        string queue, IReadOnlyDictionary<JobPriority, TimeSpan> oldestEvents, TimeSpan minimumAge, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Takes jobs away from runs whose lease has run out. The stall counts as an attempt: a job with attempts left waits again at once, another
-    /// one fails and owes a dead letter.
+    /// one fails and owes a dead letter. When nobody has looked for a while (<see cref="JobStoreRules.SweepGap"/>), none counts as stalled before
+    /// living runs have had the time to renew their leases (<see cref="JobStoreRules.StallGrace"/>).
     /// </summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="limit">The most jobs to take.</param>
@@ -103,11 +116,23 @@ public interface IJobStore
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<IReadOnlyList<OwedDeadLetter>> TakeDeadLettersAsync(string queue, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Tells that the dead letters of these jobs have been published; forgets those that asked to be removed when they fail.</summary>
+    /// <summary>
+    /// Hands out the dead letters that these jobs owe, whoever has claimed them: for whoever recorded their failure. A page as of records: what does
+    /// not fit stays claimed and comes by <see cref="TakeDeadLettersAsync(string, int, CancellationToken)"/>.
+    /// </summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="jobIds">The jobs' ids.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    Task ConfirmDeadLettersAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken);
+    Task<IReadOnlyList<OwedDeadLetter>> TakeDeadLettersAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Tells that the dead letters of these jobs have been published; forgets those that asked to be removed when they fail. One that is owed since, by
+    /// a job that was retried and failed again meanwhile, stays owed.
+    /// </summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="published">The jobs, with their claims.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task ConfirmDeadLettersAsync(string queue, IReadOnlyList<JobClaim> published, CancellationToken cancellationToken);
 
     /// <summary>
     /// Fails a waiting job that nobody could receive: its event came back as a dead letter from the sidecar. A job in another state is left alone;
@@ -132,13 +157,12 @@ public interface IJobStore
     Task<JobRecord?> GetAsync(string queue, string jobId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The states of many jobs, without their records: null where there never was a job. One that left only a tombstone is told as
-    /// <see cref="JobState.Completed"/> if it completed, and as <see cref="JobState.Failed"/> if it failed or was removed before its end.
+    /// The states of many jobs, without their records: null where there never was a job, or none within the tombstones' time.
     /// </summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="jobIds">The jobs' ids; at most some thousands.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    Task<IReadOnlyList<JobState?>> GetStatesAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken);
+    Task<IReadOnlyList<KnownJob?>> GetStatesAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken);
 
     /// <summary>A page of jobs, newest first: by the time they were added, or, of ended ones, by the time they ended.</summary>
     /// <param name="queue">The queue's name.</param>

@@ -6,12 +6,12 @@ namespace WhiteCross.Jobs.Store;
 public interface ILaneInspector
 {
     /// <summary>
-    /// For each lane of a queue, the time of the oldest event that the queue's service has not read or not acknowledged; the present time where there
-    /// is none. Every waiting job whose latest event is older has no event in flight.
+    /// For each lane of a queue, how old the oldest event is that the queue's service has not read or not acknowledged, by the lane's own clock; zero
+    /// where there is none. Every waiting job whose latest event is older has no event in flight. A lane that cannot be told is left out.
     /// </summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    Task<IReadOnlyDictionary<JobPriority, DateTimeOffset>> GetLowWaterMarksAsync(string queue, CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<JobPriority, TimeSpan>> GetOldestEventsAsync(string queue, CancellationToken cancellationToken);
 
     /// <summary>Removes the events of a topic that every consumer group has acknowledged.</summary>
     /// <param name="topic">The topic.</param>

@@ -6,10 +6,16 @@ namespace WhiteCross.Jobs.Store;
 /// <param name="State">Only those in this state; null for all.</param>
 /// <param name="Limit">The most on a page. 1–1000.</param>
 /// <param name="Cursor">Where the last page ended; null for the first.</param>
-public sealed record JobQuery(JobState? State = null, int Limit = 50, string? Cursor = null);
+/// <param name="WithData">
+/// Whether the records have their data and results; else <see cref="JobRecord.Data"/> is a JSON null. These may be 1 MiB a job, and a list that does
+/// not show them should not read them.
+/// </param>
+public sealed record JobQuery(JobState? State = null, int Limit = 50, string? Cursor = null, bool WithData = false);
 
 /// <summary>A page of jobs.</summary>
-/// <param name="Jobs">The jobs, newest first.</param>
+/// <param name="Jobs">
+/// The jobs, newest first. A page has fewer than asked for, and yet a cursor, when it comes to <see cref="JobStoreRules.PageBytes"/>.
+/// </param>
 /// <param name="NextCursor">Where the next page begins; null at the end.</param>
 public sealed record JobPage(IReadOnlyList<JobRecord> Jobs, string? NextCursor);
 

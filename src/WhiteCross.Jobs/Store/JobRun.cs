@@ -46,6 +46,14 @@ public sealed record JobRun
     /// <summary>The W3C traceparent under which it was added; null when tracing was off.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>How often the job was snoozed since its last attempt that counted.</summary>
+    public int Snoozes { get; init; }
+
+    /// <summary>
+    /// Since when it has been snoozed time and again; null when it has not. By the store's clock, like <see cref="StartedAt"/>: their difference is how long.
+    /// </summary>
+    public DateTimeOffset? SnoozedSince { get; init; }
+
     /// <summary>Whether the job has begun before, so that there may be finished steps.</summary>
     public bool HasRunBefore => Key.Token > 1;
 }

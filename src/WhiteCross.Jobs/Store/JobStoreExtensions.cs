@@ -14,4 +14,28 @@ public static class JobStoreExtensions
         ArgumentNullException.ThrowIfNull(store);
         return store.RetryAsync(queue, jobIds, failedUntil: null, cancellationToken);
     }
+
+    /// <summary>Asks for the events of waiting jobs, whatever is claimed of them.</summary>
+    /// <param name="store">The job store.</param>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="jobIds">The jobs' ids.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static Task RequestEventsAsync(this IJobStore store, string queue, IEnumerable<string> jobIds, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return store.RequestEventsAsync(queue, Unclaimed(jobIds), cancellationToken);
+    }
+
+    /// <summary>Confirms the dead letters of jobs, whatever is claimed of them.</summary>
+    /// <param name="store">The job store.</param>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="jobIds">The jobs' ids.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static Task ConfirmDeadLettersAsync(this IJobStore store, string queue, IEnumerable<string> jobIds, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return store.ConfirmDeadLettersAsync(queue, Unclaimed(jobIds), cancellationToken);
+    }
+
+    private static JobClaim[] Unclaimed(IEnumerable<string> jobIds) => [.. jobIds.Select(id => new JobClaim(id, JobClaim.None))];
 }

@@ -11,6 +11,15 @@ public static class JobStoreRules
     /// </summary>
     public static readonly TimeSpan ClaimFor = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// When nobody has looked for stalled runs for longer than this, the store was away, or everybody who looks: then runs that live could not renew
+    /// their leases either, and get <see cref="StallGrace"/> to do so.
+    /// </summary>
+    public static readonly TimeSpan SweepGap = TimeSpan.FromSeconds(3);
+
+    /// <summary>For how long no run counts as stalled after such a gap: some renewals' time.</summary>
+    public static readonly TimeSpan StallGrace = TimeSpan.FromSeconds(2);
+
     /// <summary>How far back the failure rate and the average processing time look.</summary>
     public static readonly TimeSpan MetricsWindow = TimeSpan.FromHours(1);
 
@@ -22,4 +31,10 @@ public static class JobStoreRules
 
     /// <summary>Finished steps that a job may have.</summary>
     public const int MaxSteps = JobLimits.Steps;
+
+    /// <summary>Attempts that stay on record from before a retry by hand: the newest. However often a job is retried, its record does not grow for ever.</summary>
+    public const int MaxEarlierAttempts = 20;
+
+    /// <summary>Bytes of records on a page, about: the record that goes beyond is its last.</summary>
+    public const int PageBytes = 4 * 1024 * 1024;
 }

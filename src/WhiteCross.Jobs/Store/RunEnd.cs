@@ -29,8 +29,14 @@ public sealed record RunEnd(RunKey Key, RunEndKind Kind)
     /// <summary>What the handler returned, as UTF-8 JSON; empty when nothing.</summary>
     public ReadOnlyMemory<byte> Result { get; init; }
 
-    /// <summary>Why it failed, or was snoozed.</summary>
+    /// <summary>Why it failed.</summary>
     public JobError? Error { get; init; }
+
+    /// <summary>Why it was snoozed; null when nothing was said.</summary>
+    public string? SnoozeReason { get; init; }
+
+    /// <summary>As <see cref="RunReport.Sequence"/>, for <see cref="Progress"/> and <see cref="Logs"/>.</summary>
+    public long Sequence { get; init; }
 
     /// <summary>How long until the job is due again: the back-off, or the snooze.</summary>
     public TimeSpan Delay { get; init; }
@@ -45,7 +51,7 @@ public sealed record RunEnd(RunKey Key, RunEndKind Kind)
 /// <summary>What a run's write met.</summary>
 public enum LeaseState
 {
-    /// <summary>The run holds its job; the write was taken.</summary>
+    /// <summary>The run holds its job and the write was taken; or this very end of the run was taken before.</summary>
     Held,
 
     /// <summary>The run no longer holds its job; the write was refused.</summary>
@@ -53,6 +59,11 @@ public enum LeaseState
 
     /// <summary>The run holds its job and the write was taken; somebody has asked to cancel the job.</summary>
     CancelRequested,
+
+    /// <summary>
+    /// The run holds its job, which has as many finished steps as a job may have: the step was not kept. Progress and log lines of the same report were.
+    /// </summary>
+    TooManySteps,
 }
 
 /// <summary>What a run reports while it runs.</summary>
@@ -64,6 +75,12 @@ public sealed record RunReport(RunKey Key)
 
     /// <summary>New log lines, each cut to its limit already.</summary>
     public IReadOnlyList<string> Logs { get; init; } = [];
+
+    /// <summary>
+    /// Grows with each report of progress or log lines of the run, from 1: a report whose number has been taken changes neither again, so that it can be
+    /// repeated when its answer was lost. 0: not numbered. Steps have no number: whatever is kept under a name can be kept again.
+    /// </summary>
+    public long Sequence { get; init; }
 
     /// <summary>The name of a step that has finished; null when none has.</summary>
     public string? Step { get; init; }

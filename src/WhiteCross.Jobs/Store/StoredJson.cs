@@ -15,6 +15,9 @@ public static class StoredJson
     // As deep as a delivery may be; see CloudEventReader.
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = 128 };
 
+    /// <summary>JSON's null.</summary>
+    public static readonly JsonElement Null = JsonSerializer.SerializeToElement(null, StoredJsonContext.Default.String);
+
     /// <summary>The value; null when there is none. What is not JSON is shown as a string.</summary>
     /// <param name="json">UTF-8 JSON, or whatever came instead.</param>
     public static JsonElement? Element(ReadOnlyMemory<byte> json)

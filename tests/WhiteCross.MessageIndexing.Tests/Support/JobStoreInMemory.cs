@@ -18,8 +18,8 @@ public static class JobStoreInMemory
 
     private sealed class NoLanes : ILaneInspector
     {
-        public Task<IReadOnlyDictionary<JobPriority, DateTimeOffset>> GetLowWaterMarksAsync(string queue, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyDictionary<JobPriority, DateTimeOffset>>(JobLanes.All.ToDictionary(lane => lane.Priority, _ => DateTimeOffset.MinValue));
+        public Task<IReadOnlyDictionary<JobPriority, TimeSpan>> GetOldestEventsAsync(string queue, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyDictionary<JobPriority, TimeSpan>>(new Dictionary<JobPriority, TimeSpan>());
 
         public Task<long> TrimAsync(string topic, CancellationToken cancellationToken) => Task.FromResult(0L);
     }
