@@ -12,18 +12,19 @@ internal static class RedisGuard
 
     /// <summary>Runs a script by its hash; sends its text when the server does not know it, or no longer.</summary>
     public static async Task<RedisResult> RunAsync(
-        IDatabaseAsync database, QueueScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
+        IDatabaseAsync database, QueueScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken, bool mayRunWhenFull = true)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
             try
             {
-                return await database.ScriptEvaluateAsync(script.Hash, keys, values).WaitAsync(cancellationToken);
+                return await EvaluateAsync(database, script, keys, values, cancellationToken);
             }
-            catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            catch (RedisServerException exception) when (mayRunWhenFull && script.WhenFull is not null && IsFull(exception))
             {
-                return await database.ScriptEvaluateAsync(script.Text, keys, values).WaitAsync(cancellationToken);
+                // Refused before it wrote anything.
+                return await EvaluateAsync(database, script.WhenFull, keys, values, cancellationToken);
             }
         }
         catch (Exception exception) when (IsUnavailable(exception))
@@ -31,6 +32,22 @@ internal static class RedisGuard
             throw Unavailable(exception);
         }
     }
+
+    private static async Task<RedisResult> EvaluateAsync(
+        IDatabaseAsync database, QueueScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await database.ScriptEvaluateAsync(script.Hash, keys, values).WaitAsync(cancellationToken);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            return await database.ScriptEvaluateAsync(script.Text, keys, values).WaitAsync(cancellationToken);
+        }
+    }
+
+    // Also in the words of a script whose command was refused.
+    private static bool IsFull(RedisServerException exception) => exception.Message.Contains("OOM command not allowed", StringComparison.Ordinal);
 
     /// <summary>Runs a command.</summary>
     public static async Task<T> RunAsync<T>(Func<Task<T>> command, CancellationToken cancellationToken)

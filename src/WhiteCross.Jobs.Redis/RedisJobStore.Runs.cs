@@ -58,7 +58,9 @@ public sealed partial class RedisJobStore
             }
         }
 
-        var answer = (RedisResult[])(await RunAsync(QueueScript.Begin, queue, arguments, cancellationToken))!;
+        // Runs of jobs that are on record make room in the end; other jobs would take more.
+        var mayRunWhenFull = requests.All(request => request.IfMissing is null);
+        var answer = (RedisResult[])(await RunAsync(QueueScript.Begin, queue, arguments, cancellationToken, mayRunWhenFull))!;
         var results = new BeginResult[requests.Count];
         for (var i = 0; i < results.Length; i++)
         {

@@ -56,8 +56,9 @@ public sealed partial class RedisJobStore : IJobStore
     private ScriptArguments Arguments(string queue, int capacity = 8) =>
         new(_time is null ? RedisValue.EmptyString : _time.GetUtcNow().ToUnixTimeMilliseconds(), Keys(queue).Channel, capacity);
 
-    private Task<RedisResult> RunAsync(QueueScript script, string queue, ScriptArguments arguments, CancellationToken cancellationToken) =>
-        RedisGuard.RunAsync(_database, script, Keys(queue).Prefix, arguments.ToArray(), cancellationToken);
+    private Task<RedisResult> RunAsync(
+        QueueScript script, string queue, ScriptArguments arguments, CancellationToken cancellationToken, bool mayRunWhenFull = true) =>
+        RedisGuard.RunAsync(_database, script, Keys(queue).Prefix, arguments.ToArray(), cancellationToken, mayRunWhenFull);
 
     private QueueKeys Keys(string queue) => _keys.GetOrAdd(
         queue,

@@ -31,7 +31,7 @@ public sealed class RetryTests
         // As if the service had died too often: its run loses the job, and the job fails for good.
         await service.StopAppAsync();
         var store = service.Ground.Store!;
-        for (var stall = 0; (await store.GetStatesAsync(JobQueues.BatchMessageSending, [jobId], BatchService.Cancellation))[0] != JobState.Failed; stall++)
+        for (var stall = 0; (await store.GetStatesAsync(JobQueues.BatchMessageSending, [jobId], BatchService.Cancellation))[0]?.State != JobState.Failed; stall++)
         {
             Assert.InRange(stall, 0, 10);
             if ((await store.BeginAsync(JobQueues.BatchMessageSending, [new BeginRequest(jobId, null)], BatchService.Cancellation))[0].Run is { } run)

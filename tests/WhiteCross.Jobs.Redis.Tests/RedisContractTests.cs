@@ -8,6 +8,8 @@ public sealed class RedisRunningTests(JobStoreRedis redis) : RunningContract(red
 
 public sealed class RedisStallingTests(JobStoreRedis redis) : StallingContract(redis);
 
+public sealed class RedisLostAnswerTests(JobStoreRedis redis) : LostAnswerContract(redis);
+
 public sealed class RedisEventsTests(JobStoreRedis redis) : EventsContract(redis);
 
 public sealed class RedisReportingTests(JobStoreRedis redis) : ReportingContract(redis);

@@ -163,6 +163,43 @@ public sealed class RedisFaultTests
     }
 
     [Fact]
+    public async Task A_Redis_without_memory_left_still_takes_what_ends_jobs_and_makes_room()
+    {
+        await using var server = await RedisServer.StartLocalAsync();
+        await using var connection = await ConnectAsync(server);
+        var store = Store(connection);
+        foreach (var id in (string[])["runs", "waits", "failed", "cleaned", "cancelled"])
+        {
+            await AddAsync(store, id);
+        }
+
+        var runs = await store.BeginAsync(Queue, [new BeginRequest("runs"), new BeginRequest("failed"), new BeginRequest("cleaned")], Cancel);
+        await store.FinishAsync(Queue, [new RunEnd(runs[1].Run!.Key, RunEndKind.Failed), new RunEnd(runs[2].Run!.Key, RunEndKind.Completed)], Cancel);
+        await connection.GetServer(server.Host, server.Port).ConfigSetAsync("maxmemory", "1");
+        await Assert.ThrowsAsync<JobStoreUnavailableException>(() => AddAsync(store, "more"));
+        await Assert.ThrowsAsync<JobStoreUnavailableException>(() => store.BeginAsync(
+            Queue, [new BeginRequest("more", new NewJob { JobId = "more", Type = "x", Data = "{}"u8.ToArray() })], Cancel));
+
+        var run = runs[0].Run!.Key;
+        Assert.Equal([LeaseState.Held], await store.RenewAsync(Queue, [run], Cancel));
+        Assert.Equal([LeaseState.Held], await store.ReportAsync(Queue, [new RunReport(run) { Step = "mail", StepResult = "1"u8.ToArray(), Logs = ["sent"] }], Cancel));
+        Assert.Equal([LeaseState.Held], await store.FinishAsync(Queue, [new RunEnd(run, RunEndKind.Completed)], Cancel));
+        Assert.Equal(ChangeOutcome.Done, await store.CancelAsync(Queue, "cancelled", Cancel));
+        Assert.Equal(ChangeOutcome.Done, await store.RemoveAsync(Queue, "cancelled", Cancel));
+        var owed = await store.TakeDeadLettersAsync(Queue, ["failed"], Cancel);
+        await store.ConfirmDeadLettersAsync(Queue, [new JobClaim("failed", owed[0].Claim)], Cancel);
+        await store.RequestEventsAsync(Queue, ["waits"], Cancel);
+        Assert.Equal("waits", (await store.TakeDueAsync(Queue, 10, Cancel)).Jobs.Single().JobId);
+        Assert.Equal(BeginOutcome.Started, (await store.BeginAsync(Queue, [new BeginRequest("waits")], Cancel))[0].Outcome);
+        await store.RecoverStalledAsync(Queue, 10, Cancel);
+        await store.TrimAsync(Queue, Cancel);
+        Assert.Equal(2, await store.CleanAsync(Queue, TimeSpan.FromMilliseconds(-1), TimeSpan.FromDays(1), Cancel));
+        Assert.Equal(1, await store.CleanAsync(Queue, TimeSpan.FromDays(1), TimeSpan.FromMilliseconds(-1), Cancel));
+        var metrics = (await store.GetMetricsAsync([Queue], Cancel))[0];
+        Assert.Equal((5L, 1L, 4L), (metrics.Added, metrics.Active, metrics.Removed));
+    }
+
+    [Fact]
     public async Task A_service_starts_while_Redis_is_away_and_its_store_works_once_it_is_there()
     {
         await using var server = await RedisServer.StartLocalAsync();

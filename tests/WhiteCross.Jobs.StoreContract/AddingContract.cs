@@ -179,4 +179,48 @@ public abstract class AddingContract(IJobStoreFactory factory) : JobStoreContrac
         Assert.Empty(await Store.TakeDeadLettersAsync(Queue, [], Cancel));
         Assert.Equal(0, (await MetricsAsync()).Added);
     }
+
+    [Fact]
+    public async Task An_id_that_is_known_says_whether_it_has_the_same_data()
+    {
+        await AddAsync(Job("a", """{"text":"a b","n":[1, 2]}"""));
+        Assert.True((await AddAsync(Job("a", "{ \"text\" : \"a b\",\r\n\t\"n\":[1,2] }"))).SameData);
+        Assert.False((await AddAsync(Job("a", """{"text":"ab","n":[1, 2]}"""))).SameData);
+        Assert.False((await AddAsync(Job("a", """{"text":"a b","n":[1, 2]}""") with { Type = "delivery-confirmation" })).SameData);
+
+        var batch = await Store.AddAsync(Queue, [Job("b", "1"), Job("b", "1"), Job("b", "2"), Job("a", "3")], Cancel);
+        Assert.Equal([true, true, false, false], batch.Select(result => result.SameData));
+    }
+
+    [Fact]
+    public async Task A_tombstone_says_what_became_of_its_job_and_whether_it_had_the_same_data()
+    {
+        await AddCompletedAsync(Job("completed") with { RemoveOnComplete = true });
+        await AddFailedAsync(Job("failed") with { RemoveOnFail = true });
+        await AddAsync(Job("cancelled"));
+        await Store.CancelAsync(Queue, "cancelled", Cancel);
+        await AddAsync(Job("delayed") with { Delay = TimeSpan.FromHours(1) });
+        await AddAsync("waiting");
+        await AddFailedAsync("retried");
+        await Store.RetryAsync(Queue, ["retried"], Cancel);
+        await AddCompletedAsync("cleaned");
+        foreach (var id in (string[])["cancelled", "delayed", "waiting", "retried"])
+        {
+            await Store.RemoveAsync(Queue, id, Cancel);
+        }
+
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        await Store.CleanAsync(Queue, TimeSpan.Zero, TimeSpan.Zero, Cancel);
+        foreach (var (id, remains, state) in ((string, JobRemains, JobState)[])
+        [
+            ("completed", JobRemains.Completed, JobState.Completed), ("failed", JobRemains.Failed, JobState.Failed), ("cancelled", JobRemains.Failed, JobState.Failed),
+            ("delayed", JobRemains.Removed, JobState.Failed), ("waiting", JobRemains.Removed, JobState.Failed), ("retried", JobRemains.Removed, JobState.Failed),
+            ("cleaned", JobRemains.Completed, JobState.Completed),
+        ])
+        {
+            Assert.Equal((id, new AddResult(AddOutcome.Ended, state, NeedsEvent: false, remains)), (id, await AddAsync(id)));
+            Assert.Equal((id, false), (id, (await AddAsync(Job(id, "\"other\""))).SameData));
+            Assert.Equal((id, new KnownJob(state, remains)), (id, (await Store.GetStatesAsync(Queue, [id], Cancel))[0]!.Value));
+        }
+    }
 }

@@ -260,4 +260,74 @@ public abstract class EventsContract(IJobStoreFactory factory) : JobStoreContrac
 
     private Task<int> ReconcileAsync(JobPriority priority, TimeSpan oldest) =>
         Store.ReconcileAsync(Queue, new Dictionary<JobPriority, TimeSpan> { [priority] = oldest }, MinimumAge, limit: 100, Cancel);
+
+    [Fact]
+    public async Task An_event_that_came_to_be_owed_since_it_was_handed_out_is_not_struck_by_its_confirmation()
+    {
+        await AddAsync("a");
+        await Store.RequestEventsAsync(Queue, ["a"], Cancel);
+        var first = Assert.Single((await Store.TakeDueAsync(Queue, 10, Cancel)).Jobs);
+
+        // Its event is out, meets an instance that is stopping, and the job is put back, before the publisher has confirmed it.
+        await FinishAsync(new RunEnd((await StartAsync("a")).Key, RunEndKind.Released));
+        await Store.ConfirmPublishedAsync(Queue, [new JobClaim("a", first.Claim)], Cancel);
+
+        var second = Assert.Single((await Store.TakeDueAsync(Queue, 10, Cancel)).Jobs);
+        Assert.NotEqual(first.Claim, second.Claim);
+        await Store.ConfirmPublishedAsync(Queue, [new JobClaim("a", first.Claim)], Cancel);
+        await Store.RequestEventsAsync(Queue, [new JobClaim("a", first.Claim)], Cancel);
+        Assert.Empty(await TakeDueAsync()); // Neither struck nor handed out: it is the second one's.
+
+        await Store.RequestEventsAsync(Queue, [new JobClaim("a", second.Claim)], Cancel);
+        Assert.Equal(["a"], await TakeDueAsync());
+    }
+
+    [Fact]
+    public async Task An_event_that_is_asked_for_when_its_claim_ends_is_not_struck_by_the_claims_confirmation()
+    {
+        await AddAsync("a");
+        await Store.RequestEventsAsync(Queue, ["a"], Cancel);
+        var first = Assert.Single((await Store.TakeDueAsync(Queue, 10, Cancel)).Jobs);
+        Time.Advance(JobStoreRules.ClaimFor);
+        await Store.RequestEventsAsync(Queue, ["a"], Cancel);
+        await Store.ConfirmPublishedAsync(Queue, [new JobClaim("a", first.Claim)], Cancel);
+        Assert.Equal(["a"], await TakeDueAsync());
+    }
+
+    [Fact]
+    public async Task A_handed_back_event_is_handed_out_at_once_and_a_confirmed_one_is_not_handed_back()
+    {
+        await Store.AddAsync(Queue, [Job("a"), Job("b")], Cancel);
+        await Store.RequestEventsAsync(Queue, ["a", "b"], Cancel);
+        JobClaim[] claims = [.. (await Store.TakeDueAsync(Queue, 10, Cancel)).Jobs.Select(job => new JobClaim(job.JobId, job.Claim))];
+        await Store.ConfirmPublishedAsync(Queue, claims[..1], Cancel);
+        await Store.RequestEventsAsync(Queue, claims, Cancel);
+        Assert.Equal(["b"], await TakeDueAsync());
+    }
+
+    [Fact]
+    public async Task A_dead_letter_that_came_to_be_owed_since_is_not_struck_by_the_confirmation_of_the_one_before()
+    {
+        await AddFailedAsync(Job("a") with { RemoveOnFail = true }, publishDeadLetter: false);
+        var first = Assert.Single(await Store.TakeDeadLettersAsync(Queue, ["a"], Cancel));
+        await Store.RetryAsync(Queue, ["a"], Cancel);
+        await FinishAsync(new RunEnd((await StartAsync("a")).Key, RunEndKind.Failed));
+        await Store.ConfirmDeadLettersAsync(Queue, [new JobClaim("a", first.Claim)], Cancel);
+        Assert.Equal(JobState.Failed, await StateAsync("a"));
+
+        var second = Assert.Single(await Store.TakeDeadLettersAsync(Queue, ["a"], Cancel));
+        await Store.ConfirmDeadLettersAsync(Queue, [new JobClaim("a", first.Claim)], Cancel);
+        Assert.NotNull(await FindAsync("a"));
+        await Store.ConfirmDeadLettersAsync(Queue, [new JobClaim("a", second.Claim)], Cancel);
+        Assert.Null(await FindAsync("a"));
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_handed_out_by_id_to_whoever_recorded_the_failure_and_no_others()
+    {
+        await AddFailedAsync("a", publishDeadLetter: false);
+        await AddFailedAsync("b");
+        await AddAsync("c");
+        Assert.Equal(["a"], (await Store.TakeDeadLettersAsync(Queue, ["a", "b", "c", "none", "a"], Cancel)).Select(letter => letter.Job.JobId));
+    }
 }

@@ -4,7 +4,7 @@ using Xunit;
 namespace WhiteCross.Jobs.StoreContract;
 
 /// <summary>
-/// Random histories with redelivered, doubled and lost events, dead runs, pauses, retries, clean-ups and a clock that steps. On a failure CsCheck
+/// Random histories with redelivered, doubled and lost events, answers that are lost and calls that are repeated for it, dead runs, pauses, retries, clean-ups and a clock that steps. On a failure CsCheck
 /// prints the seed and the shortest history that it has found.
 /// </summary>
 public abstract class HistoryContract(IJobStoreFactory factory)

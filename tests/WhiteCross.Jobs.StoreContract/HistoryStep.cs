@@ -32,6 +32,7 @@ public enum HistoryStepKind
     Trim,
     Advance,
     StepClockBack,
+    LoseNextAnswer,
 }
 
 /// <summary>One step of a history. What the numbers choose depends on the kind: a job, an event, a run, a duration.</summary>
@@ -66,7 +67,8 @@ public readonly record struct HistoryStep(HistoryStepKind Kind, int A, int B)
             (1, Gen.Const(HistoryStepKind.Clean)),
             (2, Gen.Const(HistoryStepKind.Trim)),
             (12, Gen.Const(HistoryStepKind.Advance)),
-            (1, Gen.Const(HistoryStepKind.StepClockBack))),
+            (1, Gen.Const(HistoryStepKind.StepClockBack)),
+            (8, Gen.Const(HistoryStepKind.LoseNextAnswer))),
         Gen.Int[0, 999],
         Gen.Int[0, 999],
         (kind, a, b) => new HistoryStep(kind, a, b)).Array[1, 60];

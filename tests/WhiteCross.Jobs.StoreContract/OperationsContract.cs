@@ -234,4 +234,13 @@ public abstract class OperationsContract(IJobStoreFactory factory) : JobStoreCon
         Assert.Equal(900, await Store.TrimAsync(Queue, Cancel));
         Assert.Equal(["f903", "f902", "f901"], (await Store.ListAsync(Queue, new JobQuery(JobState.Failed), Cancel)).Jobs.Select(job => job.JobId));
     }
+
+    [Fact]
+    public async Task Cancelling_again_what_was_cancelled_is_done()
+    {
+        await AddAsync("a");
+        Assert.Equal(ChangeOutcome.Done, await Store.CancelAsync(Queue, "a", Cancel));
+        Assert.Equal(ChangeOutcome.Done, await Store.CancelAsync(Queue, "a", Cancel));
+        Assert.Equal(1, (await MetricsAsync()).FailedTotal);
+    }
 }

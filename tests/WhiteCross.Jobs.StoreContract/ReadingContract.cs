@@ -62,6 +62,66 @@ public abstract class ReadingContract(IJobStoreFactory factory) : JobStoreContra
     }
 
     [Fact]
+    public async Task A_list_has_data_and_results_only_when_it_is_asked_for_them()
+    {
+        await AddAsync(Job("a", """{"v":1}"""));
+        await FinishAsync(new RunEnd((await StartAsync("a")).Key, RunEndKind.Completed) { Result = Json("7"), Logs = ["line"] });
+
+        var without = Assert.Single((await Store.ListAsync(Queue, new JobQuery(), Cancel)).Jobs);
+        Assert.Equal((System.Text.Json.JsonValueKind.Null, null), (without.Data.ValueKind, without.Result?.GetRawText()));
+        var with = Assert.Single((await Store.ListAsync(Queue, new JobQuery(WithData: true), Cancel)).Jobs);
+        Assert.Equal(("""{"v":1}""", "7"), (with.Data.GetRawText(), with.Result?.GetRawText()));
+        Assert.Equal("""{"v":1}""", (await GetAsync("a")).Data.GetRawText());
+        Assert.Equal((with.State, with.CreatedAt, with.FinishedAt, with.Attempts[0]), (without.State, without.CreatedAt, without.FinishedAt, without.Attempts[0]));
+        Assert.Equal(["line"], without.Logs);
+    }
+
+    [Fact]
+    public async Task A_page_ends_before_it_is_too_large_and_the_next_one_goes_on()
+    {
+        var megabyte = $"\"{new string('x', 1024 * 1024)}\"";
+        foreach (var id in Ids("a", 12))
+        {
+            await AddAsync(Job(id, megabyte) with { Error = new JobError("no") });
+        }
+
+        Assert.Equal(12, (await Store.ListAsync(Queue, new JobQuery(), Cancel)).Jobs.Count);
+        var ids = new List<string>();
+        string? cursor = null;
+        do
+        {
+            var page = await Store.ListAsync(Queue, new JobQuery(JobState.Failed, Cursor: cursor, WithData: true), Cancel);
+            Assert.InRange(page.Jobs.Count, 3, 5);
+            ids.AddRange(page.Jobs.Select(job => job.JobId));
+            cursor = page.NextCursor;
+        }
+        while (cursor is not null && ids.Count < 20);
+        Assert.Equal([.. Ids("a", 12).Reverse()], ids);
+
+        // Dead letters have their data, and are no longer than a page either.
+        Time.Advance(JobStoreRules.ClaimFor);
+        Assert.InRange((await TakeDeadLettersAsync(limit: 12)).Count, 3, 5);
+        Assert.InRange((await Store.TakeDeadLettersAsync(Queue, Ids("a", 12), Cancel)).Count, 3, 5);
+    }
+
+    [Fact]
+    public async Task The_oldest_waiting_job_is_the_one_that_began_to_wait_first_whatever_events_it_got_since()
+    {
+        await AddAsync("first");
+        var since = Now;
+        Time.Advance(TimeSpan.FromSeconds(30));
+        await AddAsync("second");
+        Time.Advance(TimeSpan.FromSeconds(30));
+        await Store.RequestEventsAsync(Queue, ["first"], Cancel);
+        await TakeDueAsync();
+        await ConfirmPublishedAsync("first");
+        Assert.Equal(since, (await MetricsAsync()).OldestWaitingAt);
+
+        await StartAsync("first");
+        Assert.Equal(since.AddSeconds(30), (await MetricsAsync()).OldestWaitingAt);
+    }
+
+    [Fact]
     public async Task Pages_have_the_newest_first_and_lead_through_all_jobs_once()
     {
         foreach (var id in Ids("a", 25))

@@ -126,4 +126,36 @@ public abstract class ReportingContract(IJobStoreFactory factory) : JobStoreCont
         Assert.Empty(await Store.GetStepsAsync(Queue, "a", Cancel));
         Assert.False((await StartAsync("a")).HasRunBefore);
     }
+
+    [Fact]
+    public async Task A_step_beyond_the_most_is_refused_and_the_log_lines_beside_it_are_kept()
+    {
+        await AddAsync("a");
+        var run = await StartAsync("a");
+        await Store.ReportAsync(Queue, [.. Ids("s", 1000).Select(name => new RunReport(run.Key) { Step = name, StepResult = Json("1") })], Cancel);
+        Assert.Equal(LeaseState.TooManySteps, await ReportAsync(new RunReport(run.Key) { Step = "one more", StepResult = Json("1"), Logs = ["here"] }));
+        Assert.Equal(LeaseState.Held, await ReportAsync(new RunReport(run.Key) { Step = "s007", StepResult = Json("2") }));
+
+        var steps = await Store.GetStepsAsync(Queue, "a", Cancel);
+        Assert.Equal((1000, "2"), (steps.Count, System.Text.Encoding.UTF8.GetString(steps["s007"].Span)));
+        Assert.Equal((1000, "here"), ((await GetAsync("a")).Steps.Count, (await GetAsync("a")).Logs.Single()));
+    }
+
+    [Fact]
+    public async Task A_numbered_report_is_taken_once_and_so_is_what_goes_with_the_end()
+    {
+        await AddAsync("a");
+        var run = await StartAsync("a");
+        RunReport first = new(run.Key) { Sequence = 1, Logs = ["one"], Progress = Json("""{"percentage":10}""") };
+        await ReportAsync(first);
+        await ReportAsync(new RunReport(run.Key) { Sequence = 2, Logs = ["two"], Progress = Json("""{"percentage":20}""") });
+        Assert.Equal(LeaseState.Held, await ReportAsync(first));
+        Assert.Equal((20d, 2), ((await GetAsync("a")).Progress.Percentage, (await GetAsync("a")).Logs.Count));
+
+        await FinishAsync(new RunEnd(run.Key, RunEndKind.Released) { Sequence = 2, Logs = ["two"] });
+        var second = await StartAsync("a");
+        await ReportAsync(new RunReport(second.Key) { Sequence = 1, Logs = ["three"] });
+        await FinishAsync(new RunEnd(second.Key, RunEndKind.Completed) { Sequence = 2, Logs = ["four"] });
+        Assert.Equal(["one", "two", "three", "four"], (await GetAsync("a")).Logs);
+    }
 }

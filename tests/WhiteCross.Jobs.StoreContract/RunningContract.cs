@@ -312,4 +312,63 @@ public abstract class RunningContract(IJobStoreFactory factory) : JobStoreContra
         Assert.Empty(record.Steps);
         Assert.Equal(LeaseState.Held, await CompleteAsync(successor));
     }
+
+    [Fact]
+    public async Task Snoozes_are_counted_with_their_reason_until_an_attempt_counts()
+    {
+        await AddAsync("a");
+        var since = Now;
+        for (var i = 1; i <= 3; i++)
+        {
+            var snoozed = await StartAsync("a");
+            Assert.Equal((i - 1, i == 1 ? null : since), (snoozed.Snoozes, snoozed.SnoozedSince));
+            await FinishAsync(new RunEnd(snoozed.Key, RunEndKind.Snoozed) { Delay = TimeSpan.FromSeconds(1), SnoozeReason = $"breaker {i}" });
+            var record = await GetAsync("a");
+            Assert.Equal((i, $"breaker {i}", since, 0), (record.Snoozes, record.SnoozeReason, record.SnoozedSince, record.AttemptsMade));
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await TakeDueAsync();
+        }
+
+        await FinishAsync(new RunEnd((await StartAsync("a")).Key, RunEndKind.Released));
+        Assert.Equal(3, (await GetAsync("a")).Snoozes);
+        await RetryLaterAsync(await StartAsync("a"), TimeSpan.Zero);
+        Assert.Equal((0, null, null), ((await GetAsync("a")).Snoozes, (await GetAsync("a")).SnoozeReason, (await GetAsync("a")).SnoozedSince));
+    }
+
+    [Fact]
+    public async Task A_retry_by_hand_and_a_stall_end_the_snoozes()
+    {
+        await Store.AddAsync(Queue, [Job("retried"), Job("stalled")], Cancel);
+        foreach (var id in (string[])["retried", "stalled"])
+        {
+            await FinishAsync(new RunEnd((await StartAsync(id)).Key, RunEndKind.Snoozed) { SnoozeReason = "busy" });
+        }
+
+        await Store.CancelAsync(Queue, "retried", Cancel);
+        Assert.Equal(1, (await GetAsync("retried")).Snoozes);
+        await Store.RetryAsync(Queue, ["retried"], Cancel);
+        await TakeDueAsync();
+        await StartAsync("stalled");
+        await AdvanceAndRecoverAsync(Options.Lease);
+        Assert.Equal((0, 0), ((await GetAsync("retried")).Snoozes, (await GetAsync("stalled")).Snoozes));
+        Assert.Null((await GetAsync("retried")).SnoozeReason);
+    }
+
+    [Fact]
+    public async Task However_often_a_job_is_retried_by_hand_its_attempts_on_record_do_not_grow_for_ever()
+    {
+        await AddAsync(Job("a") with { MaxAttempts = 2 });
+        for (var life = 0; life < 30; life++)
+        {
+            await RetryLaterAsync(await StartAsync("a"), TimeSpan.Zero);
+            await TakeDueAsync();
+            await RetryLaterAsync(await StartAsync("a"), TimeSpan.Zero);
+            var attempts = (await GetAsync("a")).Attempts;
+            Assert.Equal([1, 2], attempts.TakeLast(2).Select(attempt => attempt.Number));
+            Assert.InRange(attempts.Count, 2, JobStoreRules.MaxEarlierAttempts + 2);
+            _ = life % 2 == 0 ? await Store.RetryAsync(Queue, ["a"], Cancel) : await Store.RetryAsync(Queue, jobIds: null, Cancel);
+        }
+
+        Assert.Equal(JobStoreRules.MaxEarlierAttempts, (await GetAsync("a")).Attempts.Count);
+    }
 }

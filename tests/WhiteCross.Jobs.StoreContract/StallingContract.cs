@@ -147,4 +147,35 @@ public abstract class StallingContract(IJobStoreFactory factory) : JobStoreContr
         await Store.RetryAsync(Queue, ["a"], Cancel);
         Assert.Equal(LeaseState.Held, await RenewAsync(await StartAsync("a")));
     }
+
+    [Fact]
+    public async Task When_nobody_could_look_for_a_while_living_runs_get_the_time_to_renew_their_leases()
+    {
+        await Store.AddAsync(Queue, [Job("lives"), Job("died")], Cancel);
+        var lives = await StartAsync("lives");
+        await StartAsync("died");
+        await RecoverAsync();
+        Time.Advance(Options.Lease + TimeSpan.FromMinutes(1));
+
+        Assert.Equal(0, await RecoverAsync());
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, await RecoverAsync());
+        Assert.Equal(LeaseState.Held, await RenewAsync(lives));
+        Time.Advance(JobStoreRules.StallGrace - TimeSpan.FromSeconds(1) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(0, await RecoverAsync());
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, await RecoverAsync());
+        Assert.Equal((JobState.Active, JobState.Waiting), (await StateAsync("lives"), await StateAsync("died")));
+        Assert.Equal((0, 1), ((await GetAsync("lives")).AttemptsMade, (await GetAsync("died")).AttemptsMade));
+    }
+
+    [Fact]
+    public async Task While_somebody_looks_a_dead_run_is_found_as_soon_as_its_lease_is_over()
+    {
+        await AddAsync("a");
+        await StartAsync("a");
+        Assert.Equal(0, await AdvanceAndRecoverAsync(Options.Lease - TimeSpan.FromMilliseconds(1)));
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, await RecoverAsync());
+    }
 }

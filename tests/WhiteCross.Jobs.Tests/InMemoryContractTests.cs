@@ -21,6 +21,8 @@ public sealed class InMemoryRunningTests() : RunningContract(new InMemoryJobStor
 
 public sealed class InMemoryStallingTests() : StallingContract(new InMemoryJobStoreFactory());
 
+public sealed class InMemoryLostAnswerTests() : LostAnswerContract(new InMemoryJobStoreFactory());
+
 public sealed class InMemoryEventsTests() : EventsContract(new InMemoryJobStoreFactory());
 
 public sealed class InMemoryReportingTests() : ReportingContract(new InMemoryJobStoreFactory());

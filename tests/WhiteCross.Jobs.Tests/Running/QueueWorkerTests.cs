@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Running;
 using WhiteCross.Jobs.Store;
+using WhiteCross.Jobs.StoreContract;
 using WhiteCross.Testing;
 
 namespace WhiteCross.Jobs.Tests.Running;
