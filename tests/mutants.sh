@@ -74,11 +74,11 @@ mutant trim-removes-pending $scripts/lane-trim.lua "local needed = pending and p
 mutant pending-events-overlooked $scripts/lane-marks.lua "if pending then" "if pending and not (ON) then" \
   Jobs.Redis.Tests '*The_oldest_pending_entry_is_the_mark_however_much_was_read_after_it'
 
-mutant acknowledged-before-recorded $worker/QueueWorker.Begin.cs "_runs[run.Run.Key] = run;" "_runs[run.Run.Key] = run; if (ON) { Answer(run.Delivery, DeliveryVerdict.Success); }" \
+mutant acknowledged-before-recorded $worker/Slots.cs "context.Runs[run.Run.Key] = run;" "context.Runs[run.Run.Key] = run; if (ON) { run.Delivery.Answer(DeliveryVerdict.Success); }" \
   Jobs.Tests '*QueueWorkerTests*'
-mutant lease-never-renewed $worker/QueueWorker.Leases.cs "if (runs.Length == 0)" "if (runs.Length == 0 || ON)" \
+mutant lease-never-renewed $worker/LeaseKeeper.cs "if (runs.Length > 0)" "if (runs.Length > 0 && !ON)" \
   Chaos.Tests '*ShortRunTests*'
-mutant cancellation-ignored $worker/QueueWorker.Leases.cs "case LeaseState.CancelRequested:" "case LeaseState.CancelRequested when !ON:" \
+mutant cancellation-ignored $worker/LeaseKeeper.cs "case LeaseState.CancelRequested:" "case LeaseState.CancelRequested when !ON:" \
   Jobs.Tests '*A_job_cancelled_from_elsewhere_stops_within_a_second'
 mutant first-come-first-served $worker/PriorityGate.cs ">= JobPriority.Critical => 3," "_ when ON => 0, >= JobPriority.Critical => 3," \
   Jobs.Tests '*A_critical_job_runs_before_a_backlog_of_low_ones'
@@ -89,14 +89,45 @@ mutant timeout-of-the-first-only $worker/RunTimeouts.cs "if (end < _rings)" "if 
   Jobs.Tests '*Each_job_has_its_own_timeout_though_they_share_a_timer'
 mutant timer-not-set-again $worker/RunTimeouts.cs "Ring(now, next);" "if (!ON) { Ring(now, next); }" \
   Jobs.Tests '*Each_job_has_its_own_timeout_though_they_share_a_timer'
-mutant late-run-keeps-its-slot $worker/QueueWorker.Begin.cs "Release(1);
-        }
-        else if (hasSlot)" "if (!ON) { Release(1); }
-        }
-        else if (hasSlot)" \
+mutant late-run-keeps-its-slot $worker/Slots.cs "recorder.End(run, AttemptRules.GivenBack(run.Run));
+            gate.Release(1);" "recorder.End(run, AttemptRules.GivenBack(run.Run));
+            if (!ON) { gate.Release(1); }" \
   Jobs.Tests '*A_run_that_begins_after_a_lease_was_over_is_given_back_unstarted'
-mutant pump-sleeps-after-a-job $worker/QueueWorker.Begin.cs "if (MostToBegin() > 0)" "if (MostToBegin() > 0 && !(ON && _held > 0))" \
+mutant pump-sleeps-after-a-job $worker/Gate.cs "if (MostToBegin() > 0)" "if (MostToBegin() > 0 && !(ON && _held > 0))" \
   Jobs.Tests '*QueueWorkerTests*'
+
+mutant slot-not-given-back $worker/Slots.cs "run = gate.Next();" "run = ON ? null : gate.Next();" \
+  Jobs.Tests '*A_scope_that_throws_costs_an_attempt_when_it_is_made_and_nothing_when_it_is_done_with'
+mutant disposing-replaces-the-outcome $worker/Attempt.cs "LogDisposeFailed(context" "if (ON) { throw; } LogDisposeFailed(context" \
+  Jobs.Tests '*A_scope_that_throws_costs_an_attempt_when_it_is_made_and_nothing_when_it_is_done_with'
+mutant progress-kept-by-reference src/WhiteCross.Jobs/Handlers/JobReportLimits.cs "return element.Clone();" "return ON ? element : element.Clone();" \
+  Jobs.Tests '*Progress_data_outlive_their_document'
+mutant limits-not-said src/WhiteCross.Jobs/Handlers/JobReportLimits.cs "if (json.Length > JobLimits.ProgressDataBytes)" "if (json.Length > JobLimits.ProgressDataBytes && !ON)" \
+  Jobs.Tests '*Limits_are_named_to_the_handler'
+mutant one-step-too-many $worker/RunSteps.cs "if (!isKnown && known >= JobStoreRules.MaxSteps)" "if (!isKnown && known >= JobStoreRules.MaxSteps && !ON)" \
+  Jobs.Tests '*The_step_after_the_last_one_has_no_effect_and_says_why'
+mutant stuck-unseen $worker/RunWatch.cs "|| !run.IsInHandler ||" "|| ON || !run.IsInHandler ||" \
+  Jobs.Tests '*A_handler_that_ignores_its_token_is_shown_as_stuck_and_its_attempt_ends_as_timed_out'
+mutant lease-counted-from-the-answer $worker/RunWatch.cs "if (run.LeaseAge >= context.SafeLease)" "if (run.LeaseAge >= context.SafeLease && !ON)" \
+  Jobs.Tests '*A_run_whose_lease_may_be_over_stops_by_its_own_clock_before_anybody_else_may_begin'
+mutant begin-without-holder $worker/QueueWorker.cs "Holder = request.Holder ?? _context.NewHolder()" "Holder = ON ? null : request.Holder ?? _context.NewHolder()" \
+  Jobs.Tests '*A_lost_answer_costs_neither_the_attempt_nor_a_second_effect'
+mutant report-without-number $worker/RunReports.cs "Sequence = ++_sequence," "Sequence = ON ? 0 : ++_sequence," \
+  Jobs.Tests '*Log_lines_of_failed_reports_come_once_and_in_order'
+mutant step-given-up $worker/RunSteps.cs "run.NoteStoreTrouble();" "run.NoteStoreTrouble(); if (ON) { throw; }" \
+  Jobs.Tests '*A_step_is_tried_until_it_is_on_record'
+mutant timeout-charges-store-trouble $worker/AttemptRules.cs "StopCause.Timeout when facts.HadStoreTrouble" "StopCause.Timeout when facts.HadStoreTrouble && !ON" \
+  Jobs.Tests '*A_step_of_a_run_whose_lease_is_over_gets_on_record_before_the_job_is_given_back'
+mutant bad-end-not-set-apart $worker/Recorder.cs "if (exception is not JobStoreUnavailableException || failures == TriesTogether" "if ((exception is not JobStoreUnavailableException || failures == TriesTogether) && !ON" \
+  Jobs.Tests '*One_end_that_the_store_cannot_take_is_set_apart_and_its_neighbours_end'
+mutant end-given-up-with-its-lease $worker/Recorder.cs "if (context.Stopping.IsCancellationRequested)" "if (context.Stopping.IsCancellationRequested || ON)" \
+  Jobs.Tests '*An_end_is_kept_beyond_its_lease_for_as_long_as_the_store_would_take_it'
+mutant event-swallowed-at-the-end $worker/Delivery.cs "DeliveryStage.Beginning or DeliveryStage.Ending ||" "DeliveryStage.Beginning or DeliveryStage.Ending && !ON ||" \
+  Jobs.Tests '*An_event_that_comes_between_the_record_and_its_answer_is_not_swallowed'
+mutant snoozes-unbounded $worker/AttemptRules.cs "if (left <= TimeSpan.Zero)" "if (left <= TimeSpan.Zero && !ON)" \
+  Jobs.Tests '*A_snooze_beyond_the_queues_time_is_an_attempt'
+mutant snoozes-not-spaced $worker/AttemptRules.cs "var delay = Clamp(snooze.For, floor);" "var delay = Clamp(snooze.For, ON ? ShortestSnooze : floor);" \
+  Jobs.Tests '*Snoozes_are_at_least_a_second_apart_grow_and_are_on_record'
 
 mutant events-lost-at-stop src/WhiteCross.Jobs.Dapr/Publishing/PublisherClosing.cs "publisher.CloseAsync(cancellationToken)" "ON ? Task.CompletedTask : publisher.CloseAsync(cancellationToken)" \
   Jobs.Dapr.Tests '*Who_adds_waits_for_the_record_only_and_the_events_are_out_before_the_service_ends'

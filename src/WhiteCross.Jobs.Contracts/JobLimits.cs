@@ -21,6 +21,12 @@ public static class JobLimits
     /// <summary>Finished steps that a job may have: 1,000.</summary>
     public const int Steps = 1000;
 
+    /// <summary>Characters of the name of a step or note, and of what a progress says is being done: 200.</summary>
+    public const int StepNameLength = 200;
+
+    /// <summary>Bytes of the data of a progress, as JSON: 4 KiB.</summary>
+    public const int ProgressDataBytes = 4 * 1024;
+
     /// <summary>Bytes of an error's message: 4 KiB.</summary>
     public const int ErrorMessageBytes = 4 * 1024;
 

@@ -106,6 +106,9 @@ public static class JobErrorCodes
     /// <summary>The process that ran the attempt went silent and its lease ran out.</summary>
     public const string Stalled = "stalled";
 
+    /// <summary>The job was postponed, or had been postponed for longer than its queue allows.</summary>
+    public const string Snoozed = "snoozed";
+
     /// <summary>Somebody cancelled the job.</summary>
     public const string Cancelled = "cancelled";
 

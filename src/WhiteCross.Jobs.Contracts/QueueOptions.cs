@@ -27,6 +27,12 @@ public sealed class QueueOptions
     /// <summary>How long one attempt may run. 1 s–24 h.</summary>
     public TimeSpan JobTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a job may be postponed time and again without that counting as an attempt: a provider that is away, or that answers "try later" for ever.
+    /// Beyond it the next time is an attempt, with its retry or its failure. Default: 1 day. 1 min–30 d.
+    /// </summary>
+    public TimeSpan MaxSnooze { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>The most completed jobs that are kept.</summary>
     public int KeepCompleted { get; set; } = 1000;
 

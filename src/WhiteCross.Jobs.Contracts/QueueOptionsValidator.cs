@@ -25,6 +25,7 @@ public static class QueueOptionsValidator
         }
 
         Lasts(nameof(QueueOptions.JobTimeout), options.JobTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(24));
+        Lasts(nameof(QueueOptions.MaxSnooze), options.MaxSnooze, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30));
         Within(nameof(QueueOptions.KeepCompleted), options.KeepCompleted, 0, 1_000_000);
         Lasts(nameof(QueueOptions.KeepCompletedFor), options.KeepCompletedFor, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
         Within(nameof(QueueOptions.KeepFailed), options.KeepFailed, 0, 1_000_000);

@@ -4,7 +4,14 @@ namespace WhiteCross.Jobs.Contracts;
 /// <param name="Id">Its machine's or pod's name, and what tells it from others there.</param>
 /// <param name="Slots">How many of the queue's jobs may run in it at once.</param>
 /// <param name="SlotsInUse">How many run, as it said last: at most a few seconds ago.</param>
-public sealed record WorkerStatus(string Id, int Slots, int SlotsInUse);
+public sealed record WorkerStatus(string Id, int Slots, int SlotsInUse)
+{
+    /// <summary>
+    /// How many of those are stuck: their handlers were told to stop and have not. Their attempts have been ended; the slots stay taken until the handlers
+    /// return, or the process is started anew.
+    /// </summary>
+    public int SlotsStuck { get; init; }
+}
 
 /// <summary>The processes that work on one queue.</summary>
 /// <param name="Name">The queue's name.</param>
@@ -16,6 +23,9 @@ public sealed record QueueWorkers(string Name, IReadOnlyList<WorkerStatus> Worke
 
     /// <summary>How many run.</summary>
     public int SlotsInUse => Workers.Sum(worker => worker.SlotsInUse);
+
+    /// <summary>How many of those are stuck.</summary>
+    public int SlotsStuck => Workers.Sum(worker => worker.SlotsStuck);
 }
 
 /// <summary>The processes that work on all queues.</summary>

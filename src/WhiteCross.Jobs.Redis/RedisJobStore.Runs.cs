@@ -84,7 +84,7 @@ public sealed partial class RedisJobStore
             .With(ErrorJson.Write(Cancelled)).With(ErrorJson.Write(Unnamed));
         foreach (var end in ends)
         {
-            arguments.With(end.Key.JobId).With(end.Key.Token).With(Letter(end.Kind))
+            arguments.With(end.Key.JobId).With(end.Key.Token).With(Letter(end))
                 .With(end.Result).With(ErrorJson.Write(end.Error)).With(end.Delay).With(end.SnoozeReason ?? end.Error?.Message ?? string.Empty)
                 .With(end.Sequence).With(end.Progress).WithLines(end.Logs);
         }
@@ -175,14 +175,14 @@ public sealed partial class RedisJobStore
         });
     }
 
-    private static string Letter(RunEndKind kind) => kind switch
+    private static string Letter(RunEnd end) => end.Kind switch
     {
         RunEndKind.Completed => "c",
         RunEndKind.Retry => "r",
         RunEndKind.Failed => "f",
-        RunEndKind.Snoozed => "s",
+        RunEndKind.Snoozed => end.SnoozesAnew ? "n" : "s",
         RunEndKind.Released => "l",
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a way for a run to end."),
+        _ => throw new ArgumentOutOfRangeException(nameof(end), end.Kind, "Not a way for a run to end."),
     };
 
     private static JobRemains ReadRemains(char letter) => letter switch

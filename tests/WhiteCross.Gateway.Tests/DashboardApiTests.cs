@@ -54,12 +54,12 @@ public sealed class DashboardApiTests
     {
         await using var gateway = await GatewayHost.StartAsync();
         await gateway.Store.Workers.ReportAsync("message-delivery", new WorkerStatus("pod-a", 10, 3), Cancellation);
-        await gateway.Store.Workers.ReportAsync("message-delivery", new WorkerStatus("pod-b", 10, 4), Cancellation);
+        await gateway.Store.Workers.ReportAsync("message-delivery", new WorkerStatus("pod-b", 10, 4) { SlotsStuck = 1 }, Cancellation);
 
         var one = (await gateway.GetAsync($"{Delivery}/workers")).Body!;
         var all = (await gateway.GetAsync("/queue/workers")).Body!["queues"]!;
 
-        Assert.Equal((20, 7), (one["slots"]!.GetValue<int>(), one["slotsInUse"]!.GetValue<int>()));
+        Assert.Equal((20, 7, 1), (one["slots"]!.GetValue<int>(), one["slotsInUse"]!.GetValue<int>(), one["slotsStuck"]!.GetValue<int>()));
         Assert.Equal(["pod-a", "pod-b"], one["workers"]!.AsArray().Select(worker => worker!["id"]!.GetValue<string>()));
         Assert.True(JsonNode.DeepEquals(one, all["message-delivery"]));
         Assert.Empty(all["message-cleanup"]!["workers"]!.AsArray());

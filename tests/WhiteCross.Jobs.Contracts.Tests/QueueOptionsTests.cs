@@ -14,6 +14,7 @@ public sealed class QueueOptionsTests
         { nameof(QueueOptions.BackoffDelay), "00:00:00", "1.00:00:00" },
         { nameof(QueueOptions.BackoffJitter), "0", "1" },
         { nameof(QueueOptions.JobTimeout), "00:00:01", "1.00:00:00" },
+        { nameof(QueueOptions.MaxSnooze), "00:01:00", "30.00:00:00" },
         { nameof(QueueOptions.KeepCompleted), "0", "1000000" },
         { nameof(QueueOptions.KeepCompletedFor), "00:01:00", "365.00:00:00" },
         { nameof(QueueOptions.KeepFailed), "0", "1000000" },

@@ -336,6 +336,21 @@ public abstract class RunningContract(IJobStoreFactory factory) : JobStoreContra
     }
 
     [Fact]
+    public async Task A_snooze_that_starts_anew_is_the_first()
+    {
+        await AddAsync("a");
+        await FinishAsync(new RunEnd((await StartAsync("a")).Key, RunEndKind.Snoozed) { SnoozeReason = "breaker open" });
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await TakeDueAsync();
+        var anew = Now;
+
+        await FinishAsync(new RunEnd((await StartAsync("a")).Key, RunEndKind.Snoozed) { SnoozeReason = "there is more", SnoozesAnew = true });
+
+        var record = await GetAsync("a");
+        Assert.Equal((JobState.Delayed, 1, "there is more", anew), (record.State, record.Snoozes, record.SnoozeReason, record.SnoozedSince));
+    }
+
+    [Fact]
     public async Task A_retry_by_hand_and_a_stall_end_the_snoozes()
     {
         await Store.AddAsync(Queue, [Job("retried"), Job("stalled")], Cancel);

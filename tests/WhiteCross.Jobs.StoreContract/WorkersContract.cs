@@ -12,9 +12,10 @@ public abstract class WorkersContract(IJobStoreFactory factory) : JobStoreContra
     {
         await SayAsync("pod-b", 0);
         await SayAsync("pod-a", 1);
-        await SayAsync("pod-b", 7);
+        var stuck = new WorkerStatus("pod-b", 10, 7) { SlotsStuck = 2 };
+        await Store.Workers.ReportAsync(Queue, stuck, Cancel);
 
-        Assert.Equal([new WorkerStatus("pod-a", 10, 1), new WorkerStatus("pod-b", 10, 7)], await ListAsync());
+        Assert.Equal([new WorkerStatus("pod-a", 10, 1), stuck], await ListAsync());
         Assert.Empty(await Store.Workers.ListAsync($"{Queue}-other", Cancel));
     }
 

@@ -83,13 +83,13 @@ public sealed class BatchSendHandler(BatchWorkflows workflows, BatchStore store,
 
             if (state.RuntimeStatus == WorkflowRuntimeStatus.Suspended)
             {
-                return new JobOutcome.Snooze(options.Value.PausedInterval, "The batch is paused.");
+                return new JobOutcome.Snooze(options.Value.PausedInterval, "The batch is paused.") { StartsAnew = true };
             }
 
             await workflows.WaitForEndAsync(batchId, Min(options.Value.ProgressInterval, watch), cancellationToken);
         }
 
-        return new JobOutcome.Snooze(Shortly, "The batch is still being sent.");
+        return new JobOutcome.Snooze(Shortly, "The batch is still being sent.") { StartsAnew = true };
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;

@@ -49,7 +49,7 @@ public sealed class CleanupMessagesHandler(
             cancellationToken.ThrowIfCancellationRequested();
             if (IsTimeUp() && state.Batches > 0)
             {
-                return new JobOutcome.Snooze(TimeSpan.FromSeconds(1), "There is more to remove than one run may take.");
+                return new JobOutcome.Snooze(TimeSpan.FromSeconds(1), "There is more to remove than one run may take.") { StartsAnew = true };
             }
 
             // What ends the job ends it between two batches: one that has begun is finished and accounted for.

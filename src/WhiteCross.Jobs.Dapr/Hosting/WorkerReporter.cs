@@ -7,7 +7,7 @@ using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Jobs.Dapr.Hosting;
 
-/// <summary>Says every two seconds that this process works on a queue, and how many of its slots are in use.</summary>
+/// <summary>Says every two seconds that this process works on a queue, and how many of its slots are in use or stuck.</summary>
 internal sealed partial class WorkerReporter(QueueWorker worker, int slots, IWorkerRegistry workers, TimeProvider time, ILogger<WorkerReporter> logger)
     : BackgroundService
 {
@@ -26,7 +26,7 @@ internal sealed partial class WorkerReporter(QueueWorker worker, int slots, IWor
         using var timer = new PeriodicTimer(Interval, time);
         do
         {
-            await TryAsync(token => workers.ReportAsync(worker.Queue, new WorkerStatus(_id, slots, worker.SlotsInUse), token), stoppingToken);
+            await TryAsync(token => workers.ReportAsync(worker.Queue, new WorkerStatus(_id, slots, worker.SlotsInUse) { SlotsStuck = worker.SlotsStuck }, token), stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }

@@ -1,6 +1,23 @@
 namespace WhiteCross.Jobs;
 
-/// <summary>Does the work of one type of job.</summary>
+/// <summary>
+/// Does the work of one type of job. What a handler throws, returns or fails to do is its own attempt's: nothing of it harms another job. One that does not
+/// stop within 5 s after its token fired is taken for stuck: its attempt is ended, it is shown as stuck, and it keeps its slot until it returns.
+/// </summary>
+/// <example>
+/// <code>
+/// public sealed class SendReceiptHandler(IMailer mailer) : IJobHandler&lt;SendReceipt&gt;
+/// {
+///     public async Task&lt;JobOutcome&gt; HandleAsync(Job&lt;SendReceipt&gt; job, CancellationToken cancellationToken)
+///     {
+///         // A step runs once in the life of the job: a later attempt gets its stored result.
+///         var receipt = await job.StepAsync("mail", token => mailer.SendAsync(job.Data, idempotencyKey: job.Id, token), cancellationToken);
+///         await job.ReportProgressAsync(100, "mailed");
+///         return new JobOutcome.Completed(new { receipt.Id });
+///     }
+/// }
+/// </code>
+/// </example>
 /// <typeparam name="TData">The job's data.</typeparam>
 public interface IJobHandler<TData>
     where TData : class

@@ -31,11 +31,11 @@ public abstract class Job
     /// Reports how far the work is. Reports are gathered: the latest one is on record within a fraction of a second, and before the attempt's end.
     /// </summary>
     /// <param name="percentage">0–100.</param>
-    /// <param name="step">What is being done, in words that hold no content, address or key.</param>
+    /// <param name="step">What is being done, in words that hold no content, address or key; at most 200 characters.</param>
     /// <param name="currentStep">Which of <paramref name="totalSteps"/>, from 1.</param>
     /// <param name="totalSteps">How many there are.</param>
-    /// <param name="data">Anything else to show; at most 4 KiB of JSON.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The percentage is not within 0–100.</exception>
+    /// <param name="data">Anything else to show; at most 4 KiB of JSON. It is taken over at once: its document may be disposed of afterwards.</param>
+    /// <exception cref="ArgumentException">The percentage is not within 0–100, or the step or the data is over its limit.</exception>
     public ValueTask ReportProgressAsync(double percentage, string? step = null, int? currentStep = null, int? totalSteps = null, JsonElement? data = null)
     {
         if (percentage is not (>= 0 and <= 100))
@@ -43,7 +43,7 @@ public abstract class Job
             throw new ArgumentOutOfRangeException(nameof(percentage), percentage, "Progress is a percentage from 0 to 100.");
         }
 
-        return _reporter.ReportProgressAsync(new JobProgress(percentage, step, currentStep, totalSteps, data));
+        return _reporter.ReportProgressAsync(new JobProgress(percentage, JobReportLimits.ProgressStep(step), currentStep, totalSteps, JobReportLimits.ProgressData(data)));
     }
 
     /// <summary>Adds a line to the job's log: at most 1 KiB, cut beyond; the newest 200 lines are kept.</summary>
@@ -59,16 +59,18 @@ public abstract class Job
     /// <param name="name">The step's name, unique in the job, at most 200 characters. A job has at most 1,000 steps.</param>
     /// <param name="step">The step.</param>
     /// <param name="cancellationToken">Ends the waiting for the store, and is handed to the step.</param>
+    /// <exception cref="ArgumentException">The name is blank or over its limit.</exception>
+    /// <exception cref="PermanentJobException">The job has all the steps it may have, or the result is over 64 KiB or no JSON.</exception>
     public async Task<T> StepAsync<T>(string name, Func<CancellationToken, Task<T>> step, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        JobReportLimits.StepName(name);
         if (await _reporter.FindStepAsync(name, cancellationToken) is { } stored)
         {
             return JsonSerializer.Deserialize<T>(stored.Span, JsonSerializerOptions.Web)!;
         }
 
         var result = await _reporter.RunStepAsync(name, step, cancellationToken);
-        await _reporter.SaveStepAsync(name, JsonSerializer.SerializeToUtf8Bytes(result, JsonSerializerOptions.Web), cancellationToken);
+        await _reporter.SaveStepAsync(name, HandlerJson.OfStep(name, result), cancellationToken);
         return result;
     }
 
@@ -90,7 +92,7 @@ public abstract class Job
     public async Task<T?> FindNoteAsync<T>(string name, CancellationToken cancellationToken = default)
         where T : class
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        JobReportLimits.StepName(name);
         return await _reporter.FindStepAsync(name, cancellationToken) is { } stored ? JsonSerializer.Deserialize<T>(stored.Span, JsonSerializerOptions.Web) : null;
     }
 
@@ -103,8 +105,8 @@ public abstract class Job
     public async Task KeepNoteAsync<T>(string name, T note, CancellationToken cancellationToken = default)
         where T : class
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        await _reporter.SaveStepAsync(name, JsonSerializer.SerializeToUtf8Bytes(note, JsonSerializerOptions.Web), cancellationToken);
+        JobReportLimits.StepName(name);
+        await _reporter.SaveStepAsync(name, HandlerJson.OfStep(name, note), cancellationToken);
     }
 }
 

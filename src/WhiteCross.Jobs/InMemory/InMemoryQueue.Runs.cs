@@ -202,6 +202,11 @@ internal sealed partial class InMemoryQueue
                 MoveToFailed(job, error ?? new JobError("The job failed."), duration, endedAt);
                 break;
             case RunEndKind.Snoozed:
+                if (end.SnoozesAnew)
+                {
+                    job.EndSnoozes();
+                }
+
                 job.Snoozes++;
                 job.SnoozedSince ??= Now;
                 job.SnoozeReason = end.SnoozeReason ?? error?.Message;

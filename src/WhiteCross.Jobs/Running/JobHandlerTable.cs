@@ -47,11 +47,13 @@ public sealed class JobHandlerTable
             }
 
             Func<CancellationToken, Task<JobOutcome>> attempt =
-                token => services.GetRequiredService<THandler>().HandleAsync(new Job<TData>(value, info, reporter), token);
+                token => services.GetRequiredService<THandler>().HandleAsync(new Job<TData>(value, info, reporter), token)
+                    ?? throw new InvalidOperationException($"The handler of '{info.Type}' returned null instead of a task.");
             foreach (var filter in services.GetServices<IJobFilter>().Reverse())
             {
                 var next = attempt;
-                attempt = token => filter.InvokeAsync(info, next, token);
+                attempt = token => filter.InvokeAsync(info, next, token)
+                    ?? throw new InvalidOperationException($"{filter.GetType().Name} returned null instead of a task.");
             }
 
             return attempt(cancellationToken);

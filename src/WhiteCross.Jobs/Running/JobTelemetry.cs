@@ -52,12 +52,14 @@ public static class JobTelemetry
     /// <param name="queue">The queue's name.</param>
     /// <param name="slots">How many may.</param>
     /// <param name="used">How many do.</param>
-    internal static IDisposable ObserveSlots(string queue, int slots, Func<int> used)
+    /// <param name="stuck">How many of those were told to stop and have not.</param>
+    internal static IDisposable ObserveSlots(string queue, int slots, Func<int> used, Func<int> stuck)
     {
         var meter = new Meter(Name);
         var tag = new KeyValuePair<string, object?>("messaging.destination.name", queue);
         meter.CreateObservableUpDownCounter("whitecross.jobs.slots", () => new Measurement<int>(slots, tag), "{slot}", "Handlers that may run at once in this process, by queue.");
         meter.CreateObservableUpDownCounter("whitecross.jobs.slots.used", () => new Measurement<int>(used(), tag), "{slot}", "Handlers that run in this process, by queue.");
+        meter.CreateObservableUpDownCounter("whitecross.jobs.slots.stuck", () => new Measurement<int>(stuck(), tag), "{slot}", "Slots in this process whose handler was told to stop and has not, by queue.");
         return meter;
     }
 

@@ -5,7 +5,7 @@ internal sealed class RunTimeouts : IDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Dictionary<RunningJob, TimeSpan> _ends = [];
     private readonly TimeProvider _time;
     private readonly long _epoch;
@@ -23,7 +23,7 @@ internal sealed class RunTimeouts : IDisposable
     /// <summary>From now on the run has its job's time.</summary>
     public void Add(RunningJob run)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var now = Elapsed;
             var end = now + run.Run.Timeout;
@@ -38,7 +38,7 @@ internal sealed class RunTimeouts : IDisposable
     /// <summary>The run has ended.</summary>
     public void Remove(RunningJob run)
     {
-        lock (_gate)
+        lock (_lock)
         {
             // The timer is left as it is: it finds nothing to do, or the run whose turn it is by then.
             _ends.Remove(run);
@@ -50,7 +50,7 @@ internal sealed class RunTimeouts : IDisposable
     private void StopOverdue()
     {
         List<RunningJob>? overdue = null;
-        lock (_gate)
+        lock (_lock)
         {
             var (now, next) = (Elapsed, TimeSpan.MaxValue);
             foreach (var (run, end) in _ends)

@@ -25,7 +25,7 @@ public static class TextLimits
     /// <param name="maximumBytes">The most bytes of UTF-8 that the outcome may have.</param>
     public static string Cut(string text, int maximumBytes)
     {
-        if (text.Length <= maximumBytes / 3 || Encoding.UTF8.GetByteCount(text) <= maximumBytes)
+        if (text.Length <= maximumBytes / 3 || (text.Length <= maximumBytes && Encoding.UTF8.GetByteCount(text) <= maximumBytes))
         {
             return text;
         }

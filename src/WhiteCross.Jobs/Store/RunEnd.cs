@@ -35,6 +35,9 @@ public sealed record RunEnd(RunKey Key, RunEndKind Kind)
     /// <summary>Why it was snoozed; null when nothing was said.</summary>
     public string? SnoozeReason { get; init; }
 
+    /// <summary>Whether the count of the job's snoozes, and the time that they may go on, start anew with this one.</summary>
+    public bool SnoozesAnew { get; init; }
+
     /// <summary>As <see cref="RunReport.Sequence"/>, for <see cref="Progress"/> and <see cref="Logs"/>.</summary>
     public long Sequence { get; init; }
 

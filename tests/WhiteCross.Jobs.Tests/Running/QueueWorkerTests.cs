@@ -117,7 +117,7 @@ public sealed class QueueWorkerTests
         var verdicts = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => bench.DeliverAsync("a"), Cancellation)));
 
         Assert.All(verdicts, verdict => Assert.Equal(DeliveryVerdict.Success, verdict));
-        await WaitUntil(async () => (await bench.GetAsync("a")).State == JobState.Completed);
+        await Eventually.TrueAsync(async () => (await bench.GetAsync("a")).State == JobState.Completed);
         Assert.Equal(1, runs);
     }
 
@@ -165,7 +165,7 @@ public sealed class QueueWorkerTests
             lows.Add(await bench.AddAndDeliverAsync(WorkerBench.Job($"low-{i}", JobPriority.Low)));
         }
 
-        await WaitUntil(() => Task.FromResult(!order.IsEmpty));
+        await Eventually.TrueAsync(() => Task.FromResult(!order.IsEmpty));
         var critical = await bench.AddAndDeliverAsync(WorkerBench.Job("critical", JobPriority.Critical));
         first.SetResult();
         await critical;
@@ -242,7 +242,7 @@ public sealed class QueueWorkerTests
         async Task<Task<DeliveryVerdict>> StartAsync(string id, int seconds)
         {
             var delivered = await bench.AddAndDeliverAsync(WorkerBench.Job(id, timeout: TimeSpan.FromSeconds(seconds)));
-            await WaitUntil(() => Task.FromResult(started.Contains(id)));
+            await Eventually.TrueAsync(() => Task.FromResult(started.Contains(id)));
             return delivered;
         }
     }
@@ -364,7 +364,9 @@ public sealed class QueueWorkerTests
     {
         var isAway = true;
         await using var bench = new WorkerBench(
-            (_, _) => Done, decorate: store => FaultyStore.Over(store, method => Volatile.Read(ref isAway) && method != nameof(IJobStore.RenewAsync)));
+            (_, _) => Done,
+            configure: options => options.Lease = TimeSpan.FromSeconds(2),
+            decorate: store => FaultyStore.Over(store, method => Volatile.Read(ref isAway) && method != nameof(IJobStore.RenewAsync)));
         await bench.Record.AddAsync(WorkerBench.Queue, [WorkerBench.Job("a")], Cancellation);
         Assert.Equal(DeliveryVerdict.Retry, await bench.DeliverAsync("a"));
 
@@ -423,7 +425,7 @@ public sealed class QueueWorkerTests
         });
         var delivered = await bench.AddAndDeliverAsync(WorkerBench.Job("a"));
 
-        await WaitUntil(async () => (await bench.GetAsync("a")).Progress.Percentage == 40);
+        await Eventually.TrueAsync(async () => (await bench.GetAsync("a")).Progress.Percentage == 40);
         goOn.SetResult();
         await delivered;
 
@@ -452,8 +454,6 @@ public sealed class QueueWorkerTests
     }
 
     private static Task Forever(CancellationToken token) => new TaskCompletionSource().Task.WaitAsync(token);
-
-    private static Task WaitUntil(Func<Task<bool>> condition) => Eventually.TrueAsync(condition);
 
     private static void InterlockedMax(ref int most, int value)
     {

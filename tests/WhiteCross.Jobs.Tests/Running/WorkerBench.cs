@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
@@ -20,24 +21,41 @@ internal sealed class WorkerBench : IAsyncDisposable, IDeadLetterPublisher
         Func<Job<string>, CancellationToken, Task<JobOutcome>> handle,
         TimeProvider? time = null,
         Action<QueueOptions>? configure = null,
-        Func<IJobStore, IJobStore>? decorate = null)
+        Func<IJobStore, IJobStore>? decorate = null,
+        IServiceScopeFactory? scopes = null,
+        ILogger<QueueWorker>? logger = null)
+        : this(
+            (_, data, info, reporter, token) => handle(new Job<string>(System.Text.Encoding.UTF8.GetString(data.Span), info, reporter), token),
+            time,
+            configure,
+            decorate,
+            scopes,
+            logger)
+    {
+    }
+
+    public WorkerBench(
+        JobInvoker invoke,
+        TimeProvider? time = null,
+        Action<QueueOptions>? configure = null,
+        Func<IJobStore, IJobStore>? decorate = null,
+        IServiceScopeFactory? scopes = null,
+        ILogger<QueueWorker>? logger = null)
     {
         Time = time ?? TimeProvider.System;
         Options = new QueueOptions { Concurrency = 4 };
         configure?.Invoke(Options);
         Record = new InMemoryJobStore(_ => Options, Time);
         Store = decorate?.Invoke(Record) ?? Record;
-        JobInvoker invoke = (_, data, info, reporter, token) =>
-            handle(new Job<string>(System.Text.Encoding.UTF8.GetString(data.Span), info, reporter), token);
         Worker = new QueueWorker(
             Queue,
             Store,
             Options,
             new JobHandlerTable([KeyValuePair.Create(Type, invoke)]),
-            Services.GetRequiredService<IServiceScopeFactory>(),
+            scopes ?? Services.GetRequiredService<IServiceScopeFactory>(),
             this,
             Time,
-            NullLogger<QueueWorker>.Instance);
+            logger ?? NullLogger<QueueWorker>.Instance);
         Worker.Start();
     }
 
@@ -54,6 +72,9 @@ internal sealed class WorkerBench : IAsyncDisposable, IDeadLetterPublisher
     public QueueWorker Worker { get; }
 
     public ConcurrentBag<string> DeadLetters { get; } = [];
+
+    /// <summary>What happens before dead letters are published: an exception, or a wait.</summary>
+    public Func<Task>? BeforeDeadLetters { get; set; }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -80,14 +101,15 @@ internal sealed class WorkerBench : IAsyncDisposable, IDeadLetterPublisher
     public async Task<JobRecord> GetAsync(string id) =>
         await Record.GetAsync(Queue, id, Cancellation) ?? throw new InvalidOperationException($"There is no job {id}.");
 
-    public Task PublishAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken)
+    public async Task PublishAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken)
     {
+        await (BeforeDeadLetters?.Invoke() ?? Task.CompletedTask);
         foreach (var id in jobIds)
         {
             DeadLetters.Add(id);
         }
 
-        return Record.ConfirmDeadLettersAsync(queue, jobIds, cancellationToken);
+        await Record.ConfirmDeadLettersAsync(queue, jobIds, cancellationToken);
     }
 
     public ValueTask DisposeAsync() => Worker.DisposeAsync();

@@ -80,10 +80,13 @@ export default function overview({ settings, reload }) {
 
 const ended = past => past.minutes.reduce((sum, minute) => sum + minute.completed + minute.failed, 0);
 
-const workersOf = ({ workers, slots, slotsInUse }) => workers.length === 0
+const workersOf = ({ workers, slots, slotsInUse, slotsStuck }) => workers.length === 0
   ? h('span', { class: 'error' }, 'No worker: its service is not running.')
-  : h('span', { class: 'soft', title: workers.map(worker => `${worker.id}: ${worker.slotsInUse} of ${worker.slots}`).join('\n') },
-    `${many(workers.length, 'worker')}, ${count(slotsInUse)} of ${many(slots, 'slot')} in use`);
+  : h('span', { class: slotsStuck > 0 ? 'error' : 'soft', title: workers.map(describeWorker).join('\n') },
+    `${many(workers.length, 'worker')}, ${count(slotsInUse)} of ${many(slots, 'slot')} in use${slotsStuck > 0 ? `, ${count(slotsStuck)} stuck` : ''}`);
+
+const describeWorker = worker =>
+  `${worker.id}: ${worker.slotsInUse} of ${worker.slots}${worker.slotsStuck > 0 ? `, ${worker.slotsStuck} with a handler that does not stop` : ''}`;
 
 const calm = failed => failed === 0 ? 'Nothing needs attention.'
   : ['Every queue is within its limits. ', h('a', { href: '/dead-letters' }, many(failed, 'failed job')), ` ${failed === 1 ? 'can' : 'can all'} be looked at and replayed.`];

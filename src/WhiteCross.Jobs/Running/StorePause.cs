@@ -1,0 +1,14 @@
+namespace WhiteCross.Jobs.Running;
+
+/// <summary>
+/// The pauses between tries of a store that is in trouble. Short enough that a worker is back within the moment that the store grants after an outage
+/// before it takes runs for stalled.
+/// </summary>
+internal static class StorePause
+{
+    private const double First = 50;
+    private const double Longest = 500;
+
+    /// <param name="failures">How often it has failed so far, from 1.</param>
+    public static TimeSpan After(int failures) => TimeSpan.FromMilliseconds(Math.Min(Longest, First * Math.Pow(2, Math.Min(failures, 10) - 1)));
+}
