@@ -118,7 +118,7 @@ mutant step-given-up $worker/RunSteps.cs "run.NoteStoreTrouble();" "run.NoteStor
   Jobs.Tests '*A_step_is_tried_until_it_is_on_record'
 mutant timeout-charges-store-trouble $worker/AttemptRules.cs "StopCause.Timeout when facts.HadStoreTrouble" "StopCause.Timeout when facts.HadStoreTrouble && !ON" \
   Jobs.Tests '*A_step_of_a_run_whose_lease_is_over_gets_on_record_before_the_job_is_given_back'
-mutant bad-end-not-set-apart $worker/Recorder.cs "if (exception is not JobStoreUnavailableException || failures == TriesTogether" "if ((exception is not JobStoreUnavailableException || failures == TriesTogether) && !ON" \
+mutant bad-end-not-set-apart $worker/Recorder.cs "if (!StorePause.IsOutage(exception) || failures == TriesTogether" "if ((!StorePause.IsOutage(exception) || failures == TriesTogether) && !ON" \
   Jobs.Tests '*One_end_that_the_store_cannot_take_is_set_apart_and_its_neighbours_end'
 mutant end-given-up-with-its-lease $worker/Recorder.cs "if (context.Stopping.IsCancellationRequested)" "if (context.Stopping.IsCancellationRequested || ON)" \
   Jobs.Tests '*An_end_is_kept_beyond_its_lease_for_as_long_as_the_store_would_take_it'

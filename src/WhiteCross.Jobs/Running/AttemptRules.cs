@@ -149,7 +149,8 @@ internal static class AttemptRules
         }
 
         // A provider that answers "retry at once" for hours is asked less and less often.
-        var floor = TimeSpan.FromSeconds(Math.Min(LongestSnoozeFloor.TotalSeconds, ShortestSnooze.TotalSeconds * Math.Pow(SnoozeGrowth, Math.Min(snoozes, 50))));
+        var grown = ShortestSnooze.TotalMilliseconds * Math.Pow(SnoozeGrowth, Math.Min(snoozes, 50));
+        var floor = TimeSpan.FromMilliseconds(Math.Ceiling(Math.Min(LongestSnoozeFloor.TotalMilliseconds, grown)));
         var delay = Clamp(snooze.For, floor);
         return new RunEnd(run.Key, RunEndKind.Snoozed)
         {

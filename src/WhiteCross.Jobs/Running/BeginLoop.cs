@@ -93,7 +93,7 @@ internal sealed partial class BeginLoop(WorkerContext context, Gate gate, Delive
                     LogBeginFailed(context.Logger, exception, context.Queue, batch.Length);
                 }
 
-                refusals += exception is JobStoreUnavailableException ? 0 : 1;
+                refusals += StorePause.IsOutage(exception) ? 0 : 1;
                 whileDraining += gate.IsClosed ? 1 : 0;
                 if ((refusals > 0 && batch.Length > 1) || refusals == MostRefusals || whileDraining == MostRefusals || context.Stopping.IsCancellationRequested)
                 {

@@ -67,7 +67,7 @@ internal sealed partial class LeaseKeeper(WorkerContext context)
                 LogRenewFailed(context.Logger, exception, context.Queue, runs.Length);
             }
 
-            if (exception is not (JobStoreUnavailableException or OperationCanceledException) && runs.Length > 1)
+            if (!StorePause.IsOutage(exception) && runs.Length > 1)
             {
                 // One of them may be what the store cannot take: each goes alone, and harms no other.
                 await Task.WhenAll(runs.Select(run => RenewAsync([run])));

@@ -19,8 +19,8 @@ internal sealed partial class Recorder(WorkerContext context, Gate gate, Deliver
     private const int TriesTogether = 6;
 
     // Refusals for another reason than being away after which an end is cut down to what must be known, and after which its lease is no longer renewed.
-    private const int RefusalsBeforeCut = 3;
-    private const int RefusalsBeforeGivenUp = 20;
+    private const int RefusalsBeforeCut = 8;
+    private const int RefusalsBeforeGivenUp = 30;
 
     private readonly Channel<Entry> _ends = Channel.CreateUnbounded<Entry>(new UnboundedChannelOptions { SingleReader = true });
     private readonly LogLimit _limit = new(context.Time);
@@ -93,7 +93,7 @@ internal sealed partial class Recorder(WorkerContext context, Gate gate, Deliver
                     LogFinishFailed(context.Logger, exception, context.Queue, batch.Length);
                 }
 
-                if (exception is not JobStoreUnavailableException || failures == TriesTogether || context.Stopping.IsCancellationRequested)
+                if (!StorePause.IsOutage(exception) || failures == TriesTogether || context.Stopping.IsCancellationRequested)
                 {
                     foreach (var entry in batch)
                     {
@@ -129,7 +129,7 @@ internal sealed partial class Recorder(WorkerContext context, Gate gate, Deliver
                     return;
                 }
 
-                refusals += exception is JobStoreUnavailableException ? 0 : 1;
+                refusals += StorePause.IsOutage(exception) ? 0 : 1;
                 if (refusals == RefusalsBeforeCut)
                 {
                     LogCut(context.Logger, exception, context.Queue, entry.Run.Run.Key.JobId);

@@ -60,7 +60,7 @@ internal sealed partial class Reports(WorkerContext context)
                 LogReportFailed(context.Logger, exception, context.Queue, taken.Length);
             }
 
-            if (exception is not (JobStoreUnavailableException or OperationCanceledException))
+            if (!StorePause.IsOutage(exception))
             {
                 // It may be one that the store cannot take: each goes alone, and harms no other.
                 foreach (var one in taken)
@@ -89,7 +89,7 @@ internal sealed partial class Reports(WorkerContext context)
                 await SendAsync([one]);
                 return;
             }
-            catch (Exception exception) when (exception is JobStoreUnavailableException or OperationCanceledException && !context.Stopping.IsCancellationRequested)
+            catch (Exception exception) when (StorePause.IsOutage(exception) && !context.Stopping.IsCancellationRequested)
             {
                 Queue(one.Run);
                 return;

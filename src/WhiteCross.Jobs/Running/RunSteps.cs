@@ -86,7 +86,7 @@ internal sealed class RunSteps(RunningJob run, WorkerContext context)
                     throw new JobLeaseLostException();
                 }
 
-                if (exception is not (JobStoreUnavailableException or OperationCanceledException) && ++refusals >= MostRefusals)
+                if (!StorePause.IsOutage(exception) && ++refusals >= MostRefusals)
                 {
                     throw new JobStoreUnavailableException("The job store refuses to keep or to read the job's steps.", exception);
                 }
