@@ -14,6 +14,9 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
 {
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = JobLimits.Nesting };
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = JobLimits.Nesting };
+
+    // As deep as Dapr delivers: what is too deep for a job still says whose it is.
+    private static readonly JsonReaderOptions DeepOptions = new() { MaxDepth = 10_050 };
     private static readonly JobTypeReader<JobOptions> OptionsReader = new(JobsJsonContext.Strict.JobOptions, new JobOptionsValidator());
 
     /// <summary>Reads the job types of White Cross.</summary>
@@ -27,7 +30,8 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
         ArgumentNullException.ThrowIfNull(queue);
         if (utf8.Length > JobLimits.EnvelopeBytes)
         {
-            return TooLarge(null, queue.DefaultJobType ?? string.Empty);
+            var (jobId, type) = Identify(queue, utf8);
+            return TooLarge(jobId, type);
         }
 
         if (!TrySplit(utf8, out var parts))
@@ -206,6 +210,33 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
         };
     }
 
+    /// <summary>Whose an envelope is that is too large or too deep to be read: it fails under its own id, which its publisher looks for.</summary>
+    private static (string? JobId, string Type) Identify(QueueDefinition queue, ReadOnlyMemory<byte> utf8)
+    {
+        Parts parts = default;
+        try
+        {
+            var reader = new Utf8JsonReader(utf8.Span, DeepOptions);
+            if (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+            {
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    ReadMember(ref reader, utf8, ref parts);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // What was found until then counts.
+        }
+
+        // Without a member "data" it is bare data, whose members are its own.
+        var isEnvelope = parts.HasData || queue.DefaultJobType is null;
+        return (
+            isEnvelope && JobIds.IsValid(parts.JobId) ? parts.JobId : null,
+            isEnvelope && parts.Type is { } type && queue.Takes(type) ? type : queue.DefaultJobType ?? string.Empty);
+    }
+
     /// <summary>Says everything that is wrong with what could not be read.</summary>
     private JobReading Explain(QueueDefinition queue, ReadOnlyMemory<byte> utf8, in Parts parts)
     {
@@ -244,6 +275,11 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
                         CultureInfo.InvariantCulture, $"is not valid Unicode: the escape at byte {at + 1} is half a character (\\ud800 to \\udfff)."));
                 }
             }
+        }
+
+        else
+        {
+            (jobId, type) = Identify(queue, utf8);
         }
 
         if (errors.IsEmpty)
