@@ -26,24 +26,24 @@ internal sealed partial class StreamTrimmer(ILaneInspector lanes, TimeProvider t
 
     private async Task TrimAsync(CancellationToken cancellationToken)
     {
-        try
+        foreach (var queue in JobQueues.All)
         {
-            foreach (var queue in JobQueues.All)
+            foreach (var topic in (IEnumerable<string>)[.. JobLanes.All.Select(lane => lane.TopicOf(queue.Name)), queue.DeadLetterTopic])
             {
-                foreach (var lane in JobLanes.All)
+                try
                 {
-                    await lanes.TrimAsync(lane.TopicOf(queue.Name), cancellationToken);
+                    await lanes.TrimAsync(topic, cancellationToken);
                 }
-
-                await lanes.TrimAsync(queue.DeadLetterTopic, cancellationToken);
+#pragma warning disable CA1031 // One topic's trouble must not let the streams of all others grow.
+                catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+                {
+                    LogFailed(exception, topic);
+                }
+#pragma warning restore CA1031
             }
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            LogFailed(exception);
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The streams could not be trimmed; they are tried again in a minute")]
-    private partial void LogFailed(Exception exception);
+    [LoggerMessage(LogLevel.Warning, "The stream {Topic} could not be trimmed; it is tried again in a minute")]
+    private partial void LogFailed(Exception exception, string topic);
 }

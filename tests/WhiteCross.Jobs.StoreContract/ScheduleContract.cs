@@ -110,6 +110,25 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IScheduleStore 
     }
 
     [Fact]
+    public async Task One_that_throws__stops_none_behind_it()
+    {
+        foreach (var name in (string[])["a", "b", "c"])
+        {
+            await PutAsync(Daily() with { Id = $"{_id}-{name}" });
+        }
+
+        _time.Advance(TimeSpan.FromHours(14));
+        var failing = new ScheduleRunner(new Broken(schedules, $"{_id}-a"), Jobs, new Publisher(Jobs), JobEnvelopeReader.Default, new Defaults(), _time);
+        await Assert.ThrowsAsync<IOException>(() => failing.RunDueAsync(Queue, Cancel));
+
+        Assert.Equal((1, 1), ((await schedules.FindAsync(Queue, $"{_id}-b", Cancel))!.Runs, (await schedules.FindAsync(Queue, $"{_id}-c", Cancel))!.Runs));
+        foreach (var name in (string[])["a", "b", "c"])
+        {
+            await schedules.RemoveAsync(Queue, $"{_id}-{name}", Cancel);
+        }
+    }
+
+    [Fact]
     public async Task Missed_for_days__runs_once_and_goes_on_as_planned()
     {
         await PutAsync(Daily());
@@ -207,14 +226,15 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IScheduleStore 
         public IDisposable? OnChange(Action<QueueOptions, string?> listener) => null;
     }
 
-    /// <summary>Dies where the schedule would move on.</summary>
-    private sealed class Broken(IScheduleStore inner) : IScheduleStore
+    /// <summary>Dies where a schedule would move on: this one, or any.</summary>
+    private sealed class Broken(IScheduleStore inner, string? id = null) : IScheduleStore
     {
         public Task<IReadOnlyList<JobSchedule>> ListAsync(string queue, CancellationToken cancellationToken) => inner.ListAsync(queue, cancellationToken);
 
         public Task<JobSchedule?> FindAsync(string queue, string id, CancellationToken cancellationToken) => inner.FindAsync(queue, id, cancellationToken);
 
-        public Task<bool> ReplaceAsync(JobSchedule? current, JobSchedule next, CancellationToken cancellationToken) => throw new IOException("gone");
+        public Task<bool> ReplaceAsync(JobSchedule? current, JobSchedule next, CancellationToken cancellationToken) =>
+            id is null || id == next.Id ? throw new IOException("gone") : inner.ReplaceAsync(current, next, cancellationToken);
 
         public Task<bool> RemoveAsync(string queue, string id, CancellationToken cancellationToken) => inner.RemoveAsync(queue, id, cancellationToken);
     }

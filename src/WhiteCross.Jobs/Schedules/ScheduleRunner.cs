@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
@@ -18,18 +19,34 @@ public sealed class ScheduleRunner(
     /// <param name="queue">The queue's name.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>How many jobs were added.</returns>
+    /// <exception cref="Exception">A schedule could not be run, or several (<see cref="AggregateException"/>); all others were.</exception>
     public async Task<int> RunDueAsync(string queue, CancellationToken cancellationToken)
     {
         var added = 0;
+        List<Exception>? failures = null;
         foreach (var schedule in await schedules.ListAsync(queue, cancellationToken))
         {
             if (schedule is { Enabled: true, NextRunAt: { } planned } && planned <= time.GetUtcNow())
             {
-                added += await RunAsync(schedule, planned, cancellationToken) ? 1 : 0;
+                try
+                {
+                    added += await RunAsync(schedule, planned, cancellationToken) ? 1 : 0;
+                }
+#pragma warning disable CA1031 // One schedule's trouble must not stop those behind it; it is told at the end.
+                catch (Exception exception) when (exception is not (OperationCanceledException or JobStoreUnavailableException))
+                {
+                    (failures ??= []).Add(exception);
+                }
+#pragma warning restore CA1031
             }
         }
 
-        return added;
+        if (failures is [var only])
+        {
+            ExceptionDispatchInfo.Throw(only);
+        }
+
+        return failures is null ? added : throw new AggregateException(failures);
     }
 
     /// <summary>Adds a schedule's job now, beside the planned times; counts as a run of it.</summary>
