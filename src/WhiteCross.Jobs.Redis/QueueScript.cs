@@ -41,6 +41,10 @@ internal sealed class QueueScript
 
     public static QueueScript Begin { get; } = MakingRoom("begin");
 
+    public static QueueScript Receive { get; } = OnQueue("receive");
+
+    public static QueueScript Hold { get; } = OnQueue("hold");
+
     public static QueueScript Renew { get; } = MakingRoom("renew", "write");
 
     public static QueueScript Report { get; } = MakingRoom("report", "write");

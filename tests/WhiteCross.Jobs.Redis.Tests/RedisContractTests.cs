@@ -12,6 +12,8 @@ public sealed class RedisLostAnswerTests(JobStoreRedis redis) : LostAnswerContra
 
 public sealed class RedisEventsTests(JobStoreRedis redis) : EventsContract(redis);
 
+public sealed class RedisArrivalsTests(JobStoreRedis redis) : ArrivalsContract(redis);
+
 public sealed class RedisReportingTests(JobStoreRedis redis) : ReportingContract(redis);
 
 public sealed class RedisOperationsTests(JobStoreRedis redis) : OperationsContract(redis);

@@ -25,6 +25,8 @@ public sealed class InMemoryLostAnswerTests() : LostAnswerContract(new InMemoryJ
 
 public sealed class InMemoryEventsTests() : EventsContract(new InMemoryJobStoreFactory());
 
+public sealed class InMemoryArrivalsTests() : ArrivalsContract(new InMemoryJobStoreFactory());
+
 public sealed class InMemoryReportingTests() : ReportingContract(new InMemoryJobStoreFactory());
 
 public sealed class InMemoryOperationsTests() : OperationsContract(new InMemoryJobStoreFactory());

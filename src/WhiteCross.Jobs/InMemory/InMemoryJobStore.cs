@@ -28,6 +28,14 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
         On(queue, q => q.Add(jobs), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<JobArrival>> ReceiveAsync(string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken) =>
+        On(queue, q => q.Receive(jobs), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<bool>> HoldAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
+        On(queue, q => q.Hold(jobIds), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<BeginResult>> BeginAsync(string queue, IReadOnlyList<BeginRequest> requests, CancellationToken cancellationToken) =>
         On(queue, q => q.Begin(requests), cancellationToken);
 

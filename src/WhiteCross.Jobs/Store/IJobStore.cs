@@ -9,7 +9,7 @@ namespace WhiteCross.Jobs.Store;
 /// size; results come in the order of the batch. Every call is atomic per queue, and either has happened as a whole or, when it throws, may or may
 /// not have: all of them can be repeated without harm.
 /// </summary>
-public interface IJobStore
+public interface IJobStore : IJobArrivals
 {
     /// <summary>Retries that are held back for a while, on record beside the jobs that they are for.</summary>
     IHeldRetryStore HeldRetries { get; }
