@@ -122,7 +122,7 @@ public sealed class DeliveryTests
         await using var service = await QueueService.StartAsync((job, token) => job.Id == "fails" ? throw new TimeoutException() : Complete(job, token));
         var entries = new[] { ("1", Envelope("good")), ("2", """{"jobId":"bad","data":7}"""), ("3", Envelope("fails")), ("4", "null"), ("5", Envelope("last")) };
         var body = "{\"entries\":[" + string.Join(',', entries.Select(entry =>
-            $$"""{"entryId":"{{entry.Item1}}","event":{"id":"event-{{entry.Item1}}","data":{{entry.Item2}}},"metadata":{ },"contentType":""}""")) + "]}";
+            $$"""{"entryId":"{{entry.Item1}}","event":{"id":"event-{{entry.Item1}}","specversion":"1.0","data":{{entry.Item2}}},"metadata":{ },"contentType":""}""")) + "]}";
 
         using var answer = await service.PostAsync(body, "application/json");
 
@@ -148,9 +148,9 @@ public sealed class DeliveryTests
     {
         await using var service = await QueueService.StartAsync(Complete, new Dictionary<string, string?> { ["APP_API_TOKEN"] = "secret" });
 
-        using var refused = await service.PostAsync($$"""{"id":"event-1","data":{{Data}}}""", "application/cloudevents+json");
+        using var refused = await service.PostAsync($$"""{"id":"event-1","specversion":"1.0","data":{{Data}}}""", "application/cloudevents+json");
         service.Client.DefaultRequestHeaders.Add("dapr-api-token", "secret");
-        using var taken = await service.PostAsync($$"""{"id":"event-2","data":{{Data}}}""", "application/cloudevents+json");
+        using var taken = await service.PostAsync($$"""{"id":"event-2","specversion":"1.0","data":{{Data}}}""", "application/cloudevents+json");
 
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (refused.StatusCode, taken.StatusCode));
         Assert.Null(await service.FindAsync("event-1"));
@@ -165,7 +165,7 @@ public sealed class DeliveryTests
         [
             [], "{"u8.ToArray(), "null"u8.ToArray(), "[]"u8.ToArray(), [0xff, 0xfe], "{\"\\ud800\":1}"u8.ToArray(), "{\"id\":\"\\ud800\",\"data\":{}}"u8.ToArray(),
             "{\"id\":\"x\",\"data\":\"\\udfff\"}"u8.ToArray(), [.. Enumerable.Repeat((byte)'[', 10_000)], "{\"entries\":[{\"entryId\":\"\\ud800\"}]}"u8.ToArray(),
-            "{\"id\":\"x\",\"data_base64\":\"%%%\"}"u8.ToArray(), "{\"entries\":7}"u8.ToArray(),
+            "{\"specversion\":\"1.0\",\"id\":\"\\ud800\",\"data\":{}}"u8.ToArray(), "{\"id\":\"x\",\"data_base64\":\"%%%\"}"u8.ToArray(), "{\"entries\":7}"u8.ToArray(),
         ];
 
         foreach (var body in nasty)
@@ -176,7 +176,7 @@ public sealed class DeliveryTests
         await Gen.Select(Gen.Byte.Array[0, 60], Gen.Int[0, 400], Gen.Byte).SampleAsync(
             async (noise, place, flip) =>
             {
-                var mutated = System.Text.Encoding.UTF8.GetBytes($$"""{"id":"event-1","data":{{Envelope("a")}}}""");
+                var mutated = System.Text.Encoding.UTF8.GetBytes($$"""{"id":"event-1","specversion":"1.0","data":{{Envelope("a")}}}""");
                 mutated[place % mutated.Length] = flip;
                 await AssertTakenAsync(mutated);
                 await AssertTakenAsync(noise);

@@ -53,12 +53,18 @@ internal sealed class QueueService : IAsyncDisposable
     public static async Task<QueueService> StartAsync(
         Func<Job<IndexMessageJob>, CancellationToken, Task<JobOutcome>> handle,
         IReadOnlyDictionary<string, string?>? settings = null,
-        Func<IJobStore, IJobStore>? decorate = null)
+        Func<IJobStore, IJobStore>? decorate = null,
+        LogCollector? log = null)
     {
         var (port, grpcPort) = (FreePorts.Take(), FreePorts.Take());
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls($"http://localhost:{port}");
         builder.Logging.ClearProviders();
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["DAPR_GRPC_ENDPOINT"] = $"http://localhost:{grpcPort}",
@@ -126,6 +132,8 @@ internal sealed class QueueService : IAsyncDisposable
         content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
         return Client.PostAsync(new Uri($"/deliveries/{Queue}{lane}", UriKind.Relative), content, Cancellation);
     }
+
+    public async Task<QueueMetrics> MetricsAsync() => (await Store.GetMetricsAsync([Queue], Cancellation))[0];
 
     public async Task<JobRecord?> FindAsync(string jobId) => await Store.GetAsync(Queue, jobId, Cancellation);
 

@@ -14,7 +14,7 @@ namespace WhiteCross.Jobs.Dapr.DeadLetters;
 /// there are events that no service could receive: their jobs are put on record as failed, so that they can be seen and replayed.
 /// </summary>
 internal sealed partial class DeadLetterConsumer(
-    IJobStore store, IOptionsMonitor<QueueOptions> options, JobEnvelopeReader envelopes, SidecarToken token, TimeProvider time, ILogger<DeadLetterConsumer> logger)
+    IJobStore store, IOptionsMonitor<QueueOptions> options, JobEnvelopeReader envelopes, SidecarToken token, ILogger<DeadLetterConsumer> logger)
 {
     private static readonly byte[] Success = """{"status":"SUCCESS"}"""u8.ToArray();
     private static readonly byte[] Retry = """{"status":"RETRY"}"""u8.ToArray();
@@ -29,17 +29,27 @@ internal sealed partial class DeadLetterConsumer(
 
         using var body = await PooledBody.ReadAsync(context.Request, context.RequestAborted);
         var answer = Success;
+        var bytes = body.Memory;
         try
         {
-            var received = CloudEventReader.Read(body.Memory);
+            var received = CloudEventReader.Read(bytes);
+            if (received.IsBinary)
+            {
+                // As the subscription asks for it: whatever lies in the topic, wrapped anew at each delivery.
+                bytes = received.Data;
+                received = CloudEventReader.Read(bytes);
+            }
+
             if (!IsOurs(received.Data.Span))
             {
                 await TakeAsync(queue, received);
             }
         }
-        catch (JsonException exception)
+        catch (JsonException)
         {
-            LogUnreadable(exception, queue.Name);
+            // Somebody published it raw. The queue's sidecar could not read it either, and so no service has seen it.
+            EventTelemetry.Unreadable(queue.Name);
+            LogUnreadable(queue.Name, bytes.Length);
         }
         catch (JobStoreUnavailableException exception)
         {
@@ -61,7 +71,7 @@ internal sealed partial class DeadLetterConsumer(
         }
         else
         {
-            job = NewJobFactory.Create(envelopes.Read(queue, received.Data), options.Get(queue.Name), JobEventIds.IdOf(received, time), received.TraceParent);
+            job = NewJobFactory.Create(envelopes.Read(queue, received.Data), options.Get(queue.Name), JobEventIds.IdOf(received), received.TraceParent);
             job = job with { Error = job.Error ?? error };
         }
 
@@ -103,8 +113,8 @@ internal sealed partial class DeadLetterConsumer(
     [LoggerMessage(LogLevel.Error, "Queue {Queue}: no service could receive the event of job {JobId}; it is on record as failed")]
     private partial void LogUndeliverable(string queue, string jobId);
 
-    [LoggerMessage(LogLevel.Error, "Queue {Queue}: a dead letter is not valid JSON")]
-    private partial void LogUnreadable(Exception exception, string queue);
+    [LoggerMessage(LogLevel.Error, "Topic {Topic}: an event of {Bytes} bytes is no JSON and can be no job; nothing of it is on record")]
+    private partial void LogUnreadable(string topic, int bytes);
 
     [LoggerMessage(LogLevel.Warning, "Queue {Queue}: a dead letter could not be put on record because the job store is away; it will be delivered again")]
     private partial void LogStoreAway(Exception exception, string queue);

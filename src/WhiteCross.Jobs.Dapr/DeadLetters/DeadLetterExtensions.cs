@@ -26,7 +26,7 @@ public static class DeadLetterExtensions
 
     /// <summary>
     /// Subscribes the service to the dead-letter topics. A sidecar puts a dead letter on the component that the event came by, hence a subscription
-    /// for each lane.
+    /// for each lane. Raw, since a sidecar that must read what is in the topic delivers nothing that is no JSON, and nothing that has expired.
     /// </summary>
     /// <param name="app">The app.</param>
     public static IEndpointRouteBuilder MapDeadLetters(this IEndpointRouteBuilder app)
@@ -39,7 +39,7 @@ public static class DeadLetterExtensions
             {
                 RequestDelegate handle = context => consumer.HandleAsync(context, queue);
                 app.MapPost($"/dead-letters/{lane.PubSub}/{queue.Name}", handle)
-                    .WithTopic(new TopicOptions { PubsubName = lane.PubSub, Name = queue.DeadLetterTopic })
+                    .WithTopic(new TopicOptions { PubsubName = lane.PubSub, Name = queue.DeadLetterTopic, EnableRawPayload = true })
                     .ExcludeFromDescription()
                     .AllowAnonymous();
             }

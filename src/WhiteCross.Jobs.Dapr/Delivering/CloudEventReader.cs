@@ -2,11 +2,14 @@ using System.Text.Json;
 
 namespace WhiteCross.Jobs.Dapr.Delivering;
 
-/// <summary>The parts of a CloudEvent that a job needs.</summary>
-/// <param name="Id">The event's id; empty when it has none.</param>
-/// <param name="Data">The event's data as UTF-8 JSON; empty when it has none.</param>
+/// <summary>The parts of an event that a job needs.</summary>
+/// <param name="Id">The event's id; empty when it has none that is text.</param>
+/// <param name="Data">The event's data as UTF-8 JSON; empty when it has none. Of an event that was published raw, the whole of it.</param>
 /// <param name="TraceParent">The publisher's W3C traceparent; null when tracing was off.</param>
-internal readonly record struct ReceivedEvent(string Id, ReadOnlyMemory<byte> Data, string? TraceParent);
+/// <param name="Whole">The event as it was delivered.</param>
+/// <param name="IsBinary">Whether the data came as <c>data_base64</c>: bytes, which need not be JSON.</param>
+internal readonly record struct ReceivedEvent(
+    string Id, ReadOnlyMemory<byte> Data, string? TraceParent, ReadOnlyMemory<byte> Whole, bool IsBinary = false);
 
 /// <summary>One event of a bulk delivery.</summary>
 /// <param name="EntryId">By what the sidecar wants it answered.</param>
@@ -18,19 +21,24 @@ internal static class CloudEventReader
 {
     // Dapr reads and delivers 10,000 levels; around them come the event and the bulk. How deep a job may be is told of that job: here a deep one
     // must neither get lost nor take its neighbours with it.
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = 10_050 };
+    public const int MaxDepth = 10_050;
 
-    /// <summary>Reads one CloudEvent.</summary>
-    /// <exception cref="JsonException">The bytes are no JSON object.</exception>
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth };
+
+    /// <summary>
+    /// Reads one event: a CloudEvent, or, where there is no <c>specversion</c>, what somebody published with <c>rawPayload</c>, which is all data.
+    /// </summary>
+    /// <exception cref="JsonException">The bytes are no JSON.</exception>
     public static ReceivedEvent Read(ReadOnlyMemory<byte> json)
     {
         try
         {
             return ReadEvent(json);
         }
-        catch (InvalidOperationException exception)
+        catch (InvalidOperationException)
         {
-            throw NoText(exception);
+            // A member's name is no text: half of a surrogate pair. Whoever reads it as an envelope says so, under an id that can be found.
+            return Raw(json);
         }
     }
 
@@ -44,17 +52,22 @@ internal static class CloudEventReader
         }
         catch (InvalidOperationException exception)
         {
-            throw NoText(exception);
+            throw new JsonException("The delivery holds text that is not Unicode.", exception);
         }
     }
-
-    // What the reader throws for a name or text that is none: half of a surrogate pair.
-    private static JsonException NoText(Exception exception) => new("The delivery holds text that is not Unicode.", exception);
 
     private static ReceivedEvent ReadEvent(ReadOnlyMemory<byte> json)
     {
         var reader = new Utf8JsonReader(json.Span, Options);
-        ExpectObject(ref reader);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            ExpectEnd(ref reader);
+            return Raw(json);
+        }
+
+        var isCloudEvent = false;
+        var isBinary = false;
         var id = string.Empty;
         string? traceParent = null;
         ReadOnlyMemory<byte> data = default;
@@ -75,15 +88,23 @@ internal static class CloudEventReader
             else if (reader.ValueTextEquals("data_base64"u8))
             {
                 data = Decode(ReadText(ref reader));
+                isBinary = true;
             }
             else
             {
+                isCloudEvent |= reader.ValueTextEquals("specversion"u8);
                 reader.Skip();
             }
         }
 
-        return new ReceivedEvent(id, data, traceParent);
+        ExpectEnd(ref reader);
+        return isCloudEvent ? new ReceivedEvent(id, data, traceParent, json, isBinary) : Raw(json);
     }
+
+    private static ReceivedEvent Raw(ReadOnlyMemory<byte> json) => new(string.Empty, json, null, json);
+
+    // Anything behind the event makes the reader throw.
+    private static void ExpectEnd(ref Utf8JsonReader reader) => reader.Read();
 
     private static List<ReceivedEntry> ReadEntries(ReadOnlyMemory<byte> json)
     {
@@ -111,7 +132,7 @@ internal static class CloudEventReader
     private static ReceivedEntry ReadEntry(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
         var entryId = string.Empty;
-        ReceivedEvent received = new(string.Empty, default, null);
+        ReceivedEvent received = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("entryId"u8))
@@ -120,8 +141,7 @@ internal static class CloudEventReader
             }
             else if (reader.ValueTextEquals("event"u8))
             {
-                var slice = Slice(ref reader, json);
-                received = !slice.IsEmpty && slice.Span[0] == '{' ? ReadEvent(slice) : new ReceivedEvent(string.Empty, slice, null);
+                received = Read(Slice(ref reader, json));
             }
             else
             {
@@ -129,7 +149,7 @@ internal static class CloudEventReader
             }
         }
 
-        return new ReceivedEntry(entryId, received);
+        return new ReceivedEntry(entryId, received.Id is null ? Raw(default) : received);
     }
 
     private static void ExpectObject(ref Utf8JsonReader reader)
@@ -145,7 +165,14 @@ internal static class CloudEventReader
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
         {
-            return reader.GetString();
+            try
+            {
+                return reader.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                return null; // Half of a surrogate pair: no text.
+            }
         }
 
         reader.Skip();

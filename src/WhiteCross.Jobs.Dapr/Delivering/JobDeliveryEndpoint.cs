@@ -7,7 +7,8 @@ using WhiteCross.Jobs.Running;
 namespace WhiteCross.Jobs.Dapr.Delivering;
 
 /// <summary>Where the sidecar delivers the events of a queue, one by one or in bulk. Answers when what an event asked for is on record.</summary>
-internal sealed partial class JobDeliveryEndpoint(JobEventReceiver receiver, SidecarToken token, ILogger<JobDeliveryEndpoint> logger)
+internal sealed partial class JobDeliveryEndpoint(
+    string queue, JobEventReceiver receiver, SidecarToken token, ILogger<JobDeliveryEndpoint> logger)
 {
     /// <summary>The content type of a single delivery; a bulk comes as plain JSON.</summary>
     private const string SingleContentType = "application/cloudevents+json";
@@ -51,14 +52,15 @@ internal sealed partial class JobDeliveryEndpoint(JobEventReceiver receiver, Sid
         {
             received = CloudEventReader.Read(json);
         }
-        catch (JsonException exception)
+        catch (JsonException)
         {
-            // No sidecar sends this; dropped, it goes to the dead-letter topic as it is.
-            LogUnreadable(exception, exception.BytePositionInLine);
+            // daprd does not deliver this; dropped, it goes to the dead-letter topic as it is, as if daprd had put it there.
+            EventTelemetry.Unreadable(queue);
+            LogUnreadable(queue, json.Length);
             return Drop;
         }
 
-        var verdict = await receiver.ReceiveAsync(received, CancellationToken.None);
+        var verdict = await ReceiveAsync(received);
         await Task.Yield(); // Out of the worker's loop.
         return AnswerOf(verdict);
     }
@@ -70,14 +72,14 @@ internal sealed partial class JobDeliveryEndpoint(JobEventReceiver receiver, Sid
         {
             entries = CloudEventReader.ReadBulk(json);
         }
-        catch (JsonException exception)
+        catch (JsonException)
         {
-            LogUnreadable(exception, exception.BytePositionInLine);
+            LogUnreadable(queue, json.Length);
             response.StatusCode = StatusCodes.Status400BadRequest;
             return;
         }
 
-        var verdicts = await Task.WhenAll(entries.Select(entry => ReceiveEntryAsync(entry.Event)));
+        var verdicts = await Task.WhenAll(entries.Select(entry => ReceiveAsync(entry.Event)));
         await Task.Yield(); // Out of the worker's loop.
         response.ContentType = "application/json";
         await using var writer = new Utf8JsonWriter(response.BodyWriter);
@@ -98,16 +100,16 @@ internal sealed partial class JobDeliveryEndpoint(JobEventReceiver receiver, Sid
         await writer.FlushAsync();
     }
 
-    private async Task<DeliveryVerdict> ReceiveEntryAsync(ReceivedEvent received)
+    private async Task<DeliveryVerdict> ReceiveAsync(ReceivedEvent received)
     {
         try
         {
-            return await receiver.ReceiveAsync(received, CancellationToken.None);
+            return await receiver.ReceiveAsync(received);
         }
-#pragma warning disable CA1031 // One bad entry harms no other.
+#pragma warning disable CA1031 // One bad event harms no other.
         catch (Exception exception)
         {
-            LogEntryFailed(exception);
+            LogFailed(exception, queue);
             return DeliveryVerdict.Retry;
         }
 #pragma warning restore CA1031
@@ -122,9 +124,9 @@ internal sealed partial class JobDeliveryEndpoint(JobEventReceiver receiver, Sid
         await response.Body.WriteAsync(answer);
     }
 
-    [LoggerMessage(LogLevel.Error, "A delivery is not valid JSON at byte {Position}; it is not from a sidecar")]
-    private partial void LogUnreadable(Exception exception, long? position);
+    [LoggerMessage(LogLevel.Error, "Topic {Topic}: a delivery of {Bytes} bytes is no JSON and can be no job")]
+    private partial void LogUnreadable(string topic, int bytes);
 
-    [LoggerMessage(LogLevel.Error, "An entry of a bulk delivery could not be handled; it will be delivered again")]
-    private partial void LogEntryFailed(Exception exception);
+    [LoggerMessage(LogLevel.Error, "Topic {Topic}: an event could not be taken; it will be delivered again")]
+    private partial void LogFailed(Exception exception, string topic);
 }

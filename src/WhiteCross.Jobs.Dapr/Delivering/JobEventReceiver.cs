@@ -6,50 +6,35 @@ using WhiteCross.Jobs.Store;
 namespace WhiteCross.Jobs.Dapr.Delivering;
 
 /// <summary>
-/// Turns an event of a queue into a delivery at the queue's gate. An event that can never be run becomes a failed job, so that its publisher can see
-/// why; it does not take a slot.
+/// Takes what an event names or describes to the queue's gate. What it describes is on record before: from then on it can be looked up, cancelled and
+/// recovered. An event that can never be run becomes a failed job, so that its publisher can see why; it does not take a slot.
 /// </summary>
 internal sealed partial class JobEventReceiver(
     QueueDefinition queue,
     QueueOptions options,
-    QueueWorker worker,
-    IJobStore store,
+    ArrivalRecorder recorder,
+    Arrivals arrivals,
     IDeadLetterPublisher deadLetters,
     JobEnvelopeReader envelopes,
-    TimeProvider time,
     ILogger<JobEventReceiver> logger)
 {
     private static readonly JobError NothingOnRecord = new("data: is required, since nothing is on record of this job.", Code: JobErrorCodes.Invalid);
 
-    public async Task<DeliveryVerdict> ReceiveAsync(ReceivedEvent received, CancellationToken cancellationToken)
-    {
-        if (JobReferenceReader.TryRead(received.Data.Span, out var jobId, out var type, out var priority))
-        {
-            var verdict = await worker.DeliverAsync(new BeginRequest(jobId), priority);
-            return verdict == DeliveryVerdict.Unknown
-                ? await RejectAsync(new NewJob { JobId = jobId, Type = type, Data = "null"u8.ToArray(), Priority = priority, Error = NothingOnRecord }, cancellationToken)
-                : verdict;
-        }
-
-        var reading = envelopes.Read(queue, received.Data);
-        var job = NewJobFactory.Create(reading, options, JobEventIds.IdOf(received, time), received.TraceParent);
-        return job.Error is null
-            ? await worker.DeliverAsync(new BeginRequest(job.JobId, job), job.Priority)
-            : await RejectAsync(job, cancellationToken);
-    }
-
-    private async Task<DeliveryVerdict> RejectAsync(NewJob job, CancellationToken cancellationToken)
+    public async Task<DeliveryVerdict> ReceiveAsync(ReceivedEvent received)
     {
         try
         {
-            var results = await store.AddAsync(queue.Name, [job], cancellationToken);
-            if (results[0].Outcome == AddOutcome.Added)
+            if (JobReferenceReader.TryRead(received.Data.Span, out var jobId, out var type, out var priority))
             {
-                LogRejected(queue.Name, job.JobId);
-                await deadLetters.PublishAsync(queue.Name, [job.JobId], CancellationToken.None);
+                var verdict = await arrivals.DeliverAsync(jobId, priority);
+                return verdict == DeliveryVerdict.Unknown
+                    ? await ReceiveAsync(new NewJob { JobId = jobId, Type = type, Data = "null"u8.ToArray(), Priority = priority, Error = NothingOnRecord })
+                    : verdict;
             }
 
-            return DeliveryVerdict.Success;
+            var reading = envelopes.Read(queue, received.Data);
+            var job = NewJobFactory.Create(reading, options, JobEventIds.IdOf(received), received.TraceParent);
+            return await ReceiveAsync(job, isKnownByContent: reading.JobId is null && JobEventIds.IsByContent(received));
         }
         catch (JobStoreUnavailableException exception)
         {
@@ -58,8 +43,33 @@ internal sealed partial class JobEventReceiver(
         }
     }
 
+    private async Task<DeliveryVerdict> ReceiveAsync(NewJob job, bool isKnownByContent = false)
+    {
+        var arrival = await recorder.RecordAsync(job);
+        if (arrival.IsNew)
+        {
+            JobTelemetry.Added(queue.Name, 1);
+            if (job.Error is not null)
+            {
+                LogRejected(queue.Name, job.JobId);
+
+                // Its debt is on record: nobody waits for the sidecar.
+                _ = deadLetters.PublishAsync(queue.Name, [job.JobId], CancellationToken.None);
+            }
+        }
+        else if (isKnownByContent)
+        {
+            LogSameAgain(queue.Name, job.JobId);
+        }
+
+        return arrival.State == JobState.Waiting ? await arrivals.DeliverAsync(job.JobId, job.Priority) : DeliveryVerdict.Success;
+    }
+
     [LoggerMessage(LogLevel.Warning, "Queue {Queue}: job {JobId} came with an envelope or data that are not valid; it is on record as failed, with the reason")]
     private partial void LogRejected(string queue, string jobId);
+
+    [LoggerMessage(LogLevel.Information, "Queue {Queue}: an event without an id is the same as that of job {JobId}, and is taken for its redelivery. A job of its own needs a jobId, or an event id of its own")]
+    private partial void LogSameAgain(string queue, string jobId);
 
     [LoggerMessage(LogLevel.Warning, "Queue {Queue}: an event could not be put on record because the job store is away; it will be delivered again")]
     private partial void LogStoreAway(Exception exception, string queue);

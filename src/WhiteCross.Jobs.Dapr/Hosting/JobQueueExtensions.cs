@@ -48,7 +48,11 @@ public static class JobQueueExtensions
         services.AddDaprClient();
         services.AddQueueOptions();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<PublishingOptions>().BindConfiguration(PublishingOptions.SectionName).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PublishingOptions>, PublishingOptionsValidator>());
+        services.TryAddSingleton<SidecarWatch>();
         services.TryAddSingleton<JobEventPublisher>();
+        services.TryAddSingleton<Announcer>();
         services.TryAddSingleton<DeadLetterPublisher>();
         services.TryAddSingleton<IDeadLetterPublisher>(provider => provider.GetRequiredService<DeadLetterPublisher>());
         services.TryAddSingleton<JobPublisher>();

@@ -17,6 +17,7 @@ internal sealed class JobQueueHost : IHostedLifecycleService, IAsyncDisposable
     private readonly QueueWorker _worker;
     private readonly QueueMaintenance _maintenance;
     private readonly WorkerReporter _reporter;
+    private readonly Arrivals _arrivals;
 
     public JobQueueHost(IServiceProvider services, QueueDefinition queue, JobHandlerTable handlers)
     {
@@ -36,19 +37,18 @@ internal sealed class JobQueueHost : IHostedLifecycleService, IAsyncDisposable
             deadLetters,
             time,
             services.GetRequiredService<ILogger<QueueWorker>>());
-        _worker.Postponed += _maintenance.WakeAt;
+        _worker.Postponed += due => _maintenance.WakeIn(due - time.GetUtcNow());
         _reporter = new WorkerReporter(_worker, Options.Concurrency, store.Workers, time, services.GetRequiredService<ILogger<WorkerReporter>>());
-        Endpoint = ActivatorUtilities.CreateInstance<JobDeliveryEndpoint>(
-            services,
-            new JobEventReceiver(
-                queue,
-                Options,
-                _worker,
-                store,
-                deadLetters,
-                services.GetRequiredService<JobEnvelopeReader>(),
-                time,
-                services.GetRequiredService<ILogger<JobEventReceiver>>()));
+        _arrivals = new Arrivals(_worker, store, Options, time, services.GetRequiredService<ILogger<Arrivals>>());
+        var receiver = new JobEventReceiver(
+            queue,
+            Options,
+            new ArrivalRecorder(queue.Name, store, services.GetRequiredService<ILogger<ArrivalRecorder>>()),
+            _arrivals,
+            deadLetters,
+            services.GetRequiredService<JobEnvelopeReader>(),
+            services.GetRequiredService<ILogger<JobEventReceiver>>());
+        Endpoint = ActivatorUtilities.CreateInstance<JobDeliveryEndpoint>(services, queue.Name, receiver);
     }
 
     public QueueDefinition Definition { get; }
@@ -61,6 +61,7 @@ internal sealed class JobQueueHost : IHostedLifecycleService, IAsyncDisposable
     {
         // Before the server listens: the first event may come with its first moment.
         _worker.Start();
+        _arrivals.Start();
         await _maintenance.StartAsync(cancellationToken);
         await _reporter.StartAsync(cancellationToken);
     }
@@ -74,6 +75,7 @@ internal sealed class JobQueueHost : IHostedLifecycleService, IAsyncDisposable
         // Before the server stops listening, so that every event that is here gets its answer. Promotion first: what goes back to waiting now is
         // for other instances.
         await _maintenance.StopAsync(cancellationToken);
+        await _arrivals.StopAsync();
         await _worker.DrainAsync(cancellationToken);
         await _reporter.StopAsync(cancellationToken);
     }
@@ -86,6 +88,7 @@ internal sealed class JobQueueHost : IHostedLifecycleService, IAsyncDisposable
     {
         _maintenance.Dispose();
         _reporter.Dispose();
+        await _arrivals.DisposeAsync();
         await _worker.DisposeAsync();
     }
 }

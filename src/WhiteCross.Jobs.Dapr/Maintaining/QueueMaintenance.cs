@@ -17,126 +17,125 @@ internal sealed partial class QueueMaintenance(
     QueueOptions options,
     IJobStore store,
     ILaneInspector lanes,
-    JobEventPublisher events,
+    Announcer announcer,
     DeadLetterPublisher deadLetters,
     TimeProvider time,
     ILogger<QueueMaintenance> logger) : BackgroundService
 {
     private const int Batch = 500;
 
+    // A first look at a sidecar that has been away: enough to see whether it is back.
+    private const int Probe = 10;
+
     // A job that another instance has put back meanwhile is seen within this time; one that this instance put back, exactly when it is due.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Trim = TimeSpan.FromMinutes(1);
 
-    private readonly Lock _gate = new();
-    private CancellationTokenSource _nap = new();
-    private DateTimeOffset _wakeAt = DateTimeOffset.MaxValue;
+    private readonly Lock _lock = new();
+    private readonly WakeSignal _wake = new();
+    private readonly long _epoch = time.GetTimestamp();
+    private TimeSpan _wakeAt = TimeSpan.MaxValue;
+
+    private TimeSpan Elapsed => time.GetElapsedTime(_epoch);
 
     public static QueueMaintenance Create(IServiceProvider services, string queue, QueueOptions options) =>
         ActivatorUtilities.CreateInstance<QueueMaintenance>(services, queue, options);
 
-    /// <summary>Makes the promoter look again at the latest at this time.</summary>
-    public void WakeAt(DateTimeOffset dueAt)
+    /// <summary>Makes the promoter look again within this time at the latest.</summary>
+    public void WakeIn(TimeSpan span)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            if (dueAt < _wakeAt)
-            {
-                _wakeAt = dueAt;
-                _nap.Cancel();
-            }
-        }
-    }
-
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        PromoteLoopAsync(stoppingToken),
-        Every(Sweep, SweepAsync, stoppingToken),
-        Every(options.ReconcileAfter, ReconcileAsync, stoppingToken),
-        Every(Trim, token => store.TrimAsync(queue, token), stoppingToken));
-
-    public override void Dispose()
-    {
-        _nap.Dispose();
-        base.Dispose();
-    }
-
-    private async Task PromoteLoopAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var next = time.GetUtcNow() + LongestWait;
-            try
-            {
-                if (await PromoteAsync(stoppingToken) is { } due && due < LongestWait)
-                {
-                    next = time.GetUtcNow() + due;
-                }
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                LogFailed(exception, queue, "promote");
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            var at = Elapsed + span;
+            if (at >= _wakeAt)
             {
                 return;
             }
 
-            await NapUntilAsync(next, stoppingToken);
+            _wakeAt = at;
+        }
+
+        _wake.Set();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        PromoteLoopAsync(stoppingToken),
+        Every(Sweep, "recover stalled jobs", RecoverAsync, stoppingToken),
+        Every(Sweep, "publish dead letters", PublishDeadLettersAsync, stoppingToken),
+        Every(options.ReconcileAfter, "reconcile", ReconcileAsync, stoppingToken),
+        Every(Trim, "trim", token => store.TrimAsync(queue, token), stoppingToken));
+
+    private async Task PromoteLoopAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                lock (_lock)
+                {
+                    // What anybody wants from here on is on record before the look that follows, or is a later wish.
+                    _wakeAt = TimeSpan.MaxValue;
+                }
+
+                var wait = LongestWait;
+                try
+                {
+                    if (await PromoteAsync(stoppingToken) is { } due && due < wait)
+                    {
+                        wait = due;
+                    }
+                }
+#pragma warning disable CA1031 // Whatever it is: the loop must go on.
+                catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+                {
+                    LogFailed(exception, queue, "promote");
+                }
+#pragma warning restore CA1031
+
+                await NapAsync(Elapsed + wait, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
         }
     }
 
-    /// <returns>In how long the next job is due; null when none is.</returns>
+    /// <returns>In how long the next job is due; null when none is, or when it cannot be announced.</returns>
     private async Task<TimeSpan?> PromoteAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        while (announcer.IsWorthTrying)
         {
-            var due = await store.TakeDueAsync(queue, Batch, cancellationToken);
-            if (due.Jobs.Count == 0)
+            var isAway = announcer.IsSidecarAway;
+            var most = isAway ? Probe : Batch;
+            var due = await store.TakeDueAsync(queue, most, cancellationToken);
+            if (due.Jobs.Count > 0 && !await announcer.AnnounceDueAsync(queue, due.Jobs, cancellationToken))
             {
-                return due.NextDueIn;
+                return null;
             }
 
-            var failed = await events.PublishAsync(queue, due.Jobs, cancellationToken);
-            var notPublished = failed.ToHashSet(StringComparer.Ordinal);
-            var published = due.Jobs.Where(job => !notPublished.Contains(job.JobId)).Select(ClaimOf).ToList();
-            if (published.Count > 0)
-            {
-                await store.ConfirmPublishedAsync(queue, published, cancellationToken);
-            }
-
-            if (failed.Count > 0)
-            {
-                // Handed back at once: a sidecar that starts again gets them at the next look, not only when the claim is over.
-                await store.RequestEventsAsync(queue, [.. due.Jobs.Where(job => notPublished.Contains(job.JobId)).Select(ClaimOf)], cancellationToken);
-                return due.NextDueIn;
-            }
-
-            if (due.Jobs.Count < Batch)
+            if (due.Jobs.Count < most)
             {
                 return due.NextDueIn;
             }
         }
+
+        return null;
     }
 
-    private static JobClaim ClaimOf(JobEvent job) => new(job.JobId, job.Claim);
-
-    private async Task SweepAsync(CancellationToken cancellationToken)
+    private async Task RecoverAsync(CancellationToken cancellationToken)
     {
         var stalled = await store.RecoverStalledAsync(queue, Batch, cancellationToken);
         if (stalled > 0)
         {
             LogStalled(queue, stalled);
             JobTelemetry.Stalled(queue, stalled);
-            WakeAt(time.GetUtcNow());
-        }
-
-        var owed = await store.TakeDeadLettersAsync(queue, limit: 50, cancellationToken);
-        if (owed.Count > 0)
-        {
-            await deadLetters.PublishAsync(queue, owed, cancellationToken);
+            WakeIn(TimeSpan.Zero);
         }
     }
+
+    private Task PublishDeadLettersAsync(CancellationToken cancellationToken) => deadLetters.PublishOwedAsync(queue, cancellationToken);
 
     private async Task ReconcileAsync(CancellationToken cancellationToken)
     {
@@ -145,41 +144,31 @@ internal sealed partial class QueueMaintenance(
         if (found > 0)
         {
             LogReconciled(queue, found);
-            WakeAt(time.GetUtcNow());
+            WakeIn(TimeSpan.Zero);
         }
     }
 
-    private async Task NapUntilAsync(DateTimeOffset until, CancellationToken stoppingToken)
+    /// <summary>Waits until then, or until somebody wishes to be served earlier.</summary>
+    private async Task NapAsync(TimeSpan until, CancellationToken stoppingToken)
     {
-        CancellationToken nap;
-        lock (_gate)
+        while (true)
         {
-            if (_nap.IsCancellationRequested)
+            TimeSpan rest;
+            lock (_lock)
             {
-                _nap.Dispose();
-                _nap = new CancellationTokenSource();
+                rest = (_wakeAt < until ? _wakeAt : until) - Elapsed;
             }
 
-            until = _wakeAt < until ? _wakeAt : until;
-            _wakeAt = until;
-            nap = _nap.Token;
-        }
+            if (rest <= TimeSpan.Zero)
+            {
+                return;
+            }
 
-        var duration = until - time.GetUtcNow();
-        if (duration > TimeSpan.Zero)
-        {
-            using var linked = CancellationTokenSource.CreateLinkedTokenSource(nap, stoppingToken);
-            await Task.Delay(duration, time, linked.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        lock (_gate)
-        {
-            // A wish for a later time than this look stands.
-            _wakeAt = _wakeAt <= time.GetUtcNow() ? DateTimeOffset.MaxValue : _wakeAt;
+            await _wake.WaitAsync(rest, time, stoppingToken);
         }
     }
 
-    private async Task Every(TimeSpan period, Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    private async Task Every(TimeSpan period, string name, Func<CancellationToken, Task> work, CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(period, time);
         try
@@ -190,10 +179,12 @@ internal sealed partial class QueueMaintenance(
                 {
                     await work(stoppingToken);
                 }
-                catch (Exception exception) when (exception is not OperationCanceledException)
+#pragma warning disable CA1031 // Whatever it is: the loop must go on.
+                catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
                 {
-                    LogFailed(exception, queue, work.Method.Name);
+                    LogFailed(exception, queue, name);
                 }
+#pragma warning restore CA1031
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }

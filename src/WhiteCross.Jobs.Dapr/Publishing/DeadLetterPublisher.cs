@@ -5,23 +5,29 @@ using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.Dapr.Publishing;
 
-/// <summary>Publishes dead letters through the sidecar: copied to the dead-letter topic first, struck from the debts second.</summary>
-internal sealed partial class DeadLetterPublisher(IJobStore store, JobEventPublisher events, ILogger<DeadLetterPublisher> logger) : IDeadLetterPublisher
+/// <summary>
+/// Publishes dead letters through the sidecar: copied to the dead-letter topic first, struck from the debts second. What does not go out stays owed, and
+/// is handed out again when its claim is over.
+/// </summary>
+internal sealed partial class DeadLetterPublisher(IJobStore store, JobEventPublisher events, SidecarWatch sidecar, ILogger<DeadLetterPublisher> logger)
+    : IDeadLetterPublisher
 {
+    // Letters of one call: each may carry up to 1 MiB.
+    private const int LargestBatch = 16;
+
     public async Task PublishAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken)
     {
         try
         {
-            // A job that somebody has retried or removed meanwhile owes no dead letter any more.
-            IReadOnlyList<string> left = jobIds;
-            while (left.Count > 0 && await store.TakeDeadLettersAsync(queue, left, cancellationToken) is { Count: > 0 } owed)
+            foreach (var some in jobIds.Chunk(LargestBatch))
             {
-                if (!await PublishAsync(queue, owed, cancellationToken))
+                if (!sidecar.IsWorthTrying)
                 {
                     return;
                 }
 
-                left = [.. left.Except(owed.Select(letter => letter.Job.JobId), StringComparer.Ordinal)];
+                // A job that somebody has retried or removed meanwhile owes no dead letter any more. What fits no page is handed out with those that are owed.
+                await PublishAsync(queue, await store.TakeDeadLettersAsync(queue, some, cancellationToken), cancellationToken);
             }
         }
         catch (JobStoreUnavailableException exception)
@@ -30,16 +36,35 @@ internal sealed partial class DeadLetterPublisher(IJobStore store, JobEventPubli
         }
     }
 
-    /// <returns>Whether they were published and struck.</returns>
-    public async Task<bool> PublishAsync(string queue, IReadOnlyList<OwedDeadLetter> owed, CancellationToken cancellationToken)
+    /// <summary>Publishes dead letters that are owed whose publisher has died or failed.</summary>
+    /// <returns>How many were owed.</returns>
+    public async Task<int> PublishOwedAsync(string queue, CancellationToken cancellationToken)
     {
-        if (!await events.PublishDeadLettersAsync(queue, [.. owed.Select(letter => LetterOf(letter.Job))], cancellationToken))
+        if (!sidecar.IsWorthTrying)
         {
-            return false;
+            return 0;
         }
 
-        await store.ConfirmDeadLettersAsync(queue, [.. owed.Select(letter => new JobClaim(letter.Job.JobId, letter.Claim))], cancellationToken);
-        return true;
+        var owed = await store.TakeDeadLettersAsync(queue, LargestBatch, cancellationToken);
+        await PublishAsync(queue, owed, cancellationToken);
+        return owed.Count;
+    }
+
+    private async Task PublishAsync(string queue, IReadOnlyList<OwedDeadLetter> owed, CancellationToken cancellationToken)
+    {
+        var published = new List<JobClaim>(owed.Count);
+        foreach (var letter in owed)
+        {
+            if (await events.PublishAsync(queue, LetterOf(letter.Job), cancellationToken))
+            {
+                published.Add(new JobClaim(letter.Job.JobId, letter.Claim));
+            }
+        }
+
+        if (published.Count > 0)
+        {
+            await store.ConfirmDeadLettersAsync(queue, published, cancellationToken);
+        }
     }
 
     private static DeadLetter LetterOf(JobRecord record) => new(

@@ -6,9 +6,13 @@ namespace WhiteCross.Jobs.Dapr.Publishing;
 /// Lets the events of added jobs out before the service ends. Registered before whatever adds jobs, it is stopped after it, and before the sidecar,
 /// which outlives its app.
 /// </summary>
-internal sealed class PublisherClosing(JobPublisher publisher) : IHostedService
+internal sealed class PublisherClosing(JobPublisher publisher, Announcer announcer) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StopAsync(CancellationToken cancellationToken) => publisher.CloseAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await publisher.CloseAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await announcer.CloseAsync(cancellationToken);
+    }
 }

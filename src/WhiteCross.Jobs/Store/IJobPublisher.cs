@@ -4,8 +4,8 @@ namespace WhiteCross.Jobs.Store;
 public interface IJobPublisher
 {
     /// <summary>
-    /// Adds a job. Adds that run at the same time share their round trips. Returns once the job is on record; its event follows, at once or, when the
-    /// sidecar is away, when it is back. Waits only while a thousand events wait for the sidecar.
+    /// Adds a job. Adds that run at the same time share their round trips. Returns once the job is on record and never waits for the sidecar: its event
+    /// follows, at once or, when the sidecar is away, when it is back.
     /// </summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="job">The job.</param>
@@ -13,7 +13,7 @@ public interface IJobPublisher
     /// <exception cref="JobStoreUnavailableException">The job store is away: nothing was added.</exception>
     ValueTask<AddResult> AddAsync(string queue, NewJob job, CancellationToken cancellationToken);
 
-    /// <summary>Adds many jobs of one queue in one go; results come in their order.</summary>
+    /// <summary>Adds many jobs of one queue in one go, and waits for their record only; results come in their order.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="jobs">The jobs.</param>
     /// <param name="cancellationToken">Ends the waiting; the jobs may have been added all the same.</param>
