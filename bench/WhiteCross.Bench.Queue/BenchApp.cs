@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Dapr;
@@ -18,7 +19,12 @@ internal sealed class BenchApp : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private BenchApp(WebApplication app, BenchSidecar sidecar) => (_app, Sidecar) = (app, sidecar);
+    private readonly StrongBox<int> _deliveries;
+
+    private BenchApp(WebApplication app, BenchSidecar sidecar, StrongBox<int> deliveries) => (_app, Sidecar, _deliveries) = (app, sidecar, deliveries);
+
+    /// <summary>Requests by which its sidecar delivered events.</summary>
+    public int Deliveries => Volatile.Read(ref _deliveries.Value);
 
     public BenchSidecar Sidecar { get; }
 
@@ -79,9 +85,9 @@ internal sealed class BenchApp : IAsyncDisposable
             ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{Text(http)}",
             ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{Text(grpc)}",
             [$"Queues:{Queue}:Concurrency"] = Text(BenchSettings.Concurrency),
-            [$"Queues:{Queue}:BulkSubscribe"] = "true",
-            [$"Queues:{Queue}:BulkMaxMessages"] = Text(BenchSettings.Delivered),
-            [$"Queues:{Queue}:BulkMaxAwaitMilliseconds"] = Text(BenchSettings.Await),
+            [$"Queues:{Queue}:BulkSubscribe"] = BenchSettings.Delivered > 0 ? "true" : "false",
+            [$"Queues:{Queue}:BulkMaxMessages"] = Text(Math.Max(1, BenchSettings.Delivered)),
+            [$"Queues:{Queue}:BulkMaxAwaitMilliseconds"] = "1",
             [$"Queues:{Queue}:KeepCompleted"] = Text(BenchSettings.Keep),
         });
         builder.AddServiceDefaults(appId);
@@ -92,14 +98,24 @@ internal sealed class BenchApp : IAsyncDisposable
         configure(builder.Services);
         var app = builder.Build();
         app.MapServiceDefaults();
+        var deliveries = new StrongBox<int>();
         if (hasEvents)
         {
+            app.Use((context, next) =>
+            {
+                if (context.Request.Path.StartsWithSegments("/deliveries"))
+                {
+                    Interlocked.Increment(ref deliveries.Value);
+                }
+
+                return next(context);
+            });
             app.MapJobQueues();
         }
 
         var sidecar = await BenchSidecar.StartAsync(isEmbedded, appId, hasEvents ? port : null, http, grpc);
         await sidecar.WaitAsync();
-        return new BenchApp(app, sidecar);
+        return new BenchApp(app, sidecar, deliveries);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -25,14 +25,8 @@ internal static class BenchSettings
 
     public static int Keep { get; } = Number("BENCH_KEEP", 1000);
 
-    /// <summary>The most events that a sidecar delivers at once.</summary>
-    public static int Delivered { get; } = Number("BENCH_DELIVERED", 1000);
-
-    /// <summary>Events of a lane that a sidecar has in hand at once.</summary>
-    public static int Gathered { get; } = Number("BENCH_GATHERED", 2 * Delivered);
-
-    /// <summary>How long a sidecar gathers events for a delivery that is not full, in milliseconds.</summary>
-    public static int Await { get; } = Number("BENCH_AWAIT", 1);
+    /// <summary>Events that a sidecar gathers for one delivery; 0, as in production: it delivers them singly.</summary>
+    public static int Delivered { get; } = Number("BENCH_DELIVERED", 0);
 
     /// <summary>Jobs a second of the scenario <c>memory</c>: about half of what two cores can do.</summary>
     public static int SteadyRate { get; } = Number("BENCH_STEADY_RATE", 1500);

@@ -30,7 +30,7 @@ internal sealed class BenchSidecar : IAsyncDisposable
     public static async Task<BenchSidecar> StartAsync(bool isEmbedded, string appId, int? appPort, int httpPort, int grpcPort)
     {
         var environment = new Dictionary<string, string?> { ["REDIS_HOST"] = BenchSettings.Host, ["REDIS_PORT"] = Text(BenchSettings.Port), ["REDIS_TLS"] = "false", ["SECRET_MESSAGE_KEYS"] = "{}" };
-        var components = ComponentsForShortJobs();
+        var components = BenchSettings.Delivered > 0 ? ComponentsForBulks() : Path.Combine(BuiltProjects.Repository, "components");
         if (isEmbedded)
         {
             return new BenchSidecar(
@@ -118,8 +118,8 @@ internal sealed class BenchSidecar : IAsyncDisposable
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>components/ with the lanes as docs/performance.md has them for short jobs: enough events in hand for the next batch to gather while one runs.</summary>
-    private static string ComponentsForShortJobs()
+    /// <summary>components/ with lanes that have enough events in hand for the next bulk to gather while one runs.</summary>
+    private static string ComponentsForBulks()
     {
         var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "components")).FullName;
         foreach (var file in Directory.GetFiles(Path.Combine(BuiltProjects.Repository, "components"), "*.yaml"))
@@ -127,7 +127,7 @@ internal sealed class BenchSidecar : IAsyncDisposable
             var text = File.ReadAllText(file);
             if (Path.GetFileName(file).StartsWith("jobs", StringComparison.Ordinal))
             {
-                text = With(With(text, "concurrency", BenchSettings.Gathered), "queueDepth", BenchSettings.Gathered);
+                text = With(With(text, "concurrency", 2 * BenchSettings.Delivered), "queueDepth", 2 * BenchSettings.Delivered);
             }
 
             File.WriteAllText(Path.Combine(folder, Path.GetFileName(file)), text);

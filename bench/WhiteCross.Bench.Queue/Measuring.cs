@@ -36,6 +36,15 @@ internal sealed record Result
 
     public double ClientCpuUsPerJob { get; init; }
 
+    /// <summary>Events published through sidecars: on daprd each is an XADD, an XREADGROUP's entry and an XACK.</summary>
+    public double SidecarEntriesPerJob { get; init; }
+
+    /// <summary>Requests by which sidecars delivered them.</summary>
+    public double SidecarDeliveriesPerJob { get; init; }
+
+    /// <summary>Bytes of events in the streams.</summary>
+    public double SidecarBytesPerJob { get; init; }
+
     public int? OutOfOrder { get; init; }
 
     public int? DistinctDone { get; init; }
@@ -52,11 +61,15 @@ internal sealed class Measuring(IServer redis)
     public async Task<Result> MeasureAsync(int count, BenchApp[] apps, Func<Task<List<double>?>> work)
     {
         GC.Collect();
+        var events = new EventCounter(redis.Multiplexer.GetDatabase(1));
+        await events.ReadAsync();
+        var (entries, bytes, deliveries) = (events.Entries, events.Bytes, apps.Sum(app => app.Deliveries));
         var (counters, processor, since) = (await ReadAsync(), ProcessorTime(apps), Stopwatch.GetTimestamp());
         var times = await work();
         var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
         var used = ProcessorTime(apps) - processor;
         var after = await ReadAsync();
+        await events.ReadAsync();
         times?.Sort();
         return new Result
         {
@@ -71,11 +84,19 @@ internal sealed class Measuring(IServer redis)
             RedisInBytesPerJob = (after.In - counters.In) / count,
             RedisOutBytesPerJob = (after.Out - counters.Out) / count,
             ClientCpuUsPerJob = used.TotalMicroseconds / count,
+            SidecarEntriesPerJob = (events.Entries - entries) / (double)count,
+            SidecarDeliveriesPerJob = (apps.Sum(app => app.Deliveries) - deliveries) / (double)count,
+            SidecarBytesPerJob = (events.Bytes - bytes) / (double)count,
         };
     }
 
-    /// <summary>Events of the queue's NORMAL lane that have been published, on the lanes' database.</summary>
-    public Task<long> CountEventsAsync() => redis.Multiplexer.GetDatabase(1).StreamLengthAsync(BenchApp.Queue);
+    /// <summary>Counts what is in the lanes from now on.</summary>
+    public async Task<EventCounter> CountEventsAsync()
+    {
+        var events = new EventCounter(redis.Multiplexer.GetDatabase(1));
+        await events.ReadAsync();
+        return events;
+    }
 
     private static double? Quantile(List<double>? sorted, double quantile) =>
         sorted is not { Count: > 0 } ? null : sorted[Math.Min(sorted.Count - 1, (int)Math.Ceiling(quantile * sorted.Count) - 1)];

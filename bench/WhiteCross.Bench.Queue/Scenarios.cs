@@ -105,14 +105,15 @@ internal sealed partial class Scenarios(bool isEmbedded, Measuring measuring)
 
     private async Task<Result> EnqueueAsync(BenchApp adder, int count, int bulk)
     {
-        var (jobs, before) = (Make(count), await measuring.CountEventsAsync());
+        var (jobs, events) = (Make(count), await measuring.CountEventsAsync());
+        var before = events.Jobs;
         return await measuring.MeasureAsync(count, [adder], async () =>
         {
             var (times, _) = await AddAsync(adder, jobs, bulk, _options);
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-            while (await measuring.CountEventsAsync() < before + count)
+            while (await events.ReadAsync() < before + count)
             {
-                await timer.WaitForNextTickAsync(); // Who adds waits for the record; what is measured goes on until the last event is out.
+                await timer.WaitForNextTickAsync(); // Who adds waits for the record; what is measured goes on until the last job is announced.
             }
 
             return times;

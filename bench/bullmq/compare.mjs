@@ -8,10 +8,13 @@ import { parseArgs, promisify } from 'node:util';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const ours = join(here, '../WhiteCross.Bench.Queue/bin/Release/net10.0/WhiteCross.Bench.Queue.dll');
+const daprd = process.env.DAPRD_PATH;
+// As in bench/direct and bench/sidecar: a run lives for seconds, of which a process that compiles its hot paths twice spends a third on that.
+const compiledOnce = { DOTNET_TieredCompilation: '0', DOTNET_ReadyToRun: '0' };
 const peers = {
-  // As in bench/direct and bench/sidecar: a run lives for seconds, of which a process that compiles its hot paths twice spends a third on that.
-  direct: scenario => ['dotnet', ['exec', ours, 'direct', scenario], { DOTNET_TieredCompilation: '0', DOTNET_ReadyToRun: '0' }],
-  sidecar: scenario => ['dotnet', ['exec', ours, 'sidecar', scenario], { DOTNET_TieredCompilation: '0', DOTNET_ReadyToRun: '0' }],
+  direct: scenario => ['dotnet', ['exec', ours, 'direct', scenario], compiledOnce],
+  sidecar: scenario => ['dotnet', ['exec', ours, 'sidecar', scenario], { ...compiledOnce, DAPRD_PATH: '' }],
+  ...daprd && { daprd: scenario => ['dotnet', ['exec', ours, 'sidecar', scenario], compiledOnce] },
   bullmq: scenario => [process.execPath, [join(here, 'bench.mjs'), scenario], {}],
 };
 /** Each scenario's part of BENCH_N jobs, and its rows in the table. */
@@ -72,17 +75,20 @@ for (let repeat = 1; repeat <= repeats; repeat++) {
 const of = (scenario, peer, field) => runs.filter(run => run.scenario === scenario && run.peer === peer).map(run => run[field]).sort((a, b) => a - b);
 const median = sorted => sorted[Math.floor(sorted.length / 2)];
 console.log('Medians, BullMQ being 1; in brackets the lowest and the highest run to BullMQ\'s median.\n');
-console.log('| scenario | direct | sidecar | BullMQ | Redis commands a job: direct / sidecar / BullMQ | Redis CPU, direct to BullMQ |');
-console.log('| --- | ---: | ---: | ---: | ---: | ---: |');
+const names = Object.keys(peers);
+console.log(`| scenario | ${names.join(' | ')} | Redis commands a job: ${names.join(' / ')} | Redis CPU, direct to BullMQ | through a sidecar a job: events / deliveries / bytes |`);
+console.log(`| --- |${' ---: |'.repeat(names.length)} ---: | ---: | ---: |`);
 for (const scenario of chosen) {
   const commands = Object.keys(peers).map(peer => median(of(scenario, peer, 'redisOpsPerJob')).toFixed(1));
   const processor = median(of(scenario, 'direct', 'redisCpuUsPerJob')) / median(of(scenario, 'bullmq', 'redisCpuUsPerJob'));
+  const through = daprd ? 'daprd' : 'sidecar';
+  const traffic = ['sidecarEntriesPerJob', 'sidecarDeliveriesPerJob', 'sidecarBytesPerJob'].map((field, i) => median(of(scenario, through, field)).toFixed(i < 2 ? 3 : 0)).join(' / ');
   for (const [row, field] of Object.entries(scenarios[scenario][1])) {
     const unit = median(of(scenario, 'bullmq', field));
     const cells = Object.keys(peers).map(peer => {
       const ratios = of(scenario, peer, field).map(value => (value / unit).toFixed(2));
       return `${median(ratios)} (${ratios[0]}..${ratios.at(-1)})`;
     });
-    console.log(`| ${[row, ...cells, commands.join(' / '), processor.toFixed(2)].join(' | ')} |`);
+    console.log(`| ${[row, ...cells, commands.join(' / '), processor.toFixed(2), traffic].join(' | ')} |`);
   }
 }

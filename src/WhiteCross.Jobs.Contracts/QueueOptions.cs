@@ -66,7 +66,16 @@ public sealed class QueueOptions
     /// </summary>
     public TimeSpan ReconcileAfter { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Take events from the sidecar in batches. Pays where jobs are short. Default: false.</summary>
+    /// <summary>
+    /// How long a job may wait for a slot in an instance of the service while another instance has free ones; then it gets a new event, which may go to the
+    /// other. Default: 1 s. 100 ms–1 h.
+    /// </summary>
+    public TimeSpan GiveBackAfter { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Take events from the sidecar in batches. Pays only where others than this system's own publishers send thousands of jobs a second, one an event.
+    /// Default: false.
+    /// </summary>
     public bool BulkSubscribe { get; set; }
 
     /// <summary>The most events in a batch. The lane's <c>concurrency</c> in components/ should be at least twice this. Default: 100.</summary>

@@ -34,6 +34,7 @@ public static class QueueOptionsValidator
         Lasts(nameof(QueueOptions.Lease), options.Lease, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(10));
         Lasts(nameof(QueueOptions.Ageing), options.Ageing, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
         Lasts(nameof(QueueOptions.ReconcileAfter), options.ReconcileAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Lasts(nameof(QueueOptions.GiveBackAfter), options.GiveBackAfter, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
         Within(nameof(QueueOptions.BulkMaxMessages), options.BulkMaxMessages, 1, 1000);
         Within(nameof(QueueOptions.BulkMaxAwaitMilliseconds), options.BulkMaxAwaitMilliseconds, 1, 10_000);
         return errors;

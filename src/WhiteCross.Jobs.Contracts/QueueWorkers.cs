@@ -11,6 +11,12 @@ public sealed record WorkerStatus(string Id, int Slots, int SlotsInUse)
     /// return, or the process is started anew.
     /// </summary>
     public int SlotsStuck { get; init; }
+
+    /// <summary>How long its attempts took of late, on average; null before the first one has ended.</summary>
+    public double? AverageMilliseconds { get; init; }
+
+    /// <summary>Whether it reads events that name many jobs; versions before that do not say so.</summary>
+    public bool TakesManyJobs { get; init; }
 }
 
 /// <summary>The processes that work on one queue.</summary>

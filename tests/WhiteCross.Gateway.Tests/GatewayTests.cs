@@ -361,9 +361,9 @@ public sealed class GatewayTests
         var subscriptions = await gateway.Client.GetFromJsonAsync<JsonArray>("/dapr/subscribe", Cancellation);
 
         using var original = await gateway.PostAsync(
-            "/dead-letters/jobs/message-delivery", $$"""{"id":"event-1","data":{{GatewayHost.Message("lost")}} }""", "application/cloudevents+json");
+            "/dead-letters/jobs/message-delivery", $$"""{"id":"event-1","specversion":"1.0","data":{{GatewayHost.Message("lost")}} }""", "application/cloudevents+json");
         using var own = await gateway.PostAsync(
-            "/dead-letters/jobs/message-delivery", """{"id":"event-2","data":{"jobId":"ours","reason":"handler","envelope":{} }}""", "application/cloudevents+json");
+            "/dead-letters/jobs/message-delivery", """{"id":"event-2","specversion":"1.0","data":{"jobId":"ours","reason":"handler","envelope":{} }}""", "application/cloudevents+json");
 
         Assert.Equal(24, subscriptions!.Count);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (original.StatusCode, own.StatusCode));

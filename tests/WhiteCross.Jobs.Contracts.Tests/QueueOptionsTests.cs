@@ -23,6 +23,7 @@ public sealed class QueueOptionsTests
         { nameof(QueueOptions.Lease), "00:00:02", "00:10:00" },
         { nameof(QueueOptions.Ageing), "00:00:00.1", "01:00:00" },
         { nameof(QueueOptions.ReconcileAfter), "00:00:01", "01:00:00" },
+        { nameof(QueueOptions.GiveBackAfter), "00:00:00.1", "01:00:00" },
         { nameof(QueueOptions.BulkMaxMessages), "1", "1000" },
         { nameof(QueueOptions.BulkMaxAwaitMilliseconds), "1", "10000" },
     };

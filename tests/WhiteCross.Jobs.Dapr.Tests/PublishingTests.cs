@@ -1,5 +1,6 @@
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Jobs.Dapr.Tests;
 
@@ -30,7 +31,12 @@ public sealed class PublishingTests
         line.Release(service.SidecarPort);
         await stopping.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
 
-        Assert.Equal(Jobs, service.Broker.Length(QueueService.Queue));
+        // Nobody reconciles: whoever comes next finds an event of every job.
+        await service.StopSidecarAsync();
+        await using var next = await QueueService.StartAsync(
+            DeliveryTests.Complete, new Dictionary<string, string?> { [$"Queues:{QueueService.Queue}:ReconcileAfter"] = "01:00:00" }, beside: service);
+        await next.StartSidecarAsync();
+        await Eventually.TrueAsync(async () => (await next.MetricsAsync()).CompletedTotal == Jobs);
     }
 
     [Fact]

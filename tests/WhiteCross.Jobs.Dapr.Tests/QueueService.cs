@@ -28,10 +28,11 @@ internal sealed class QueueService : IAsyncDisposable
     private readonly int _grpcPort;
     private SidecarHost? _sidecar;
 
-    private QueueService(WebApplication app, InMemoryJobStore store, int port, int grpcPort)
+    private QueueService(WebApplication app, InMemoryJobStore store, EmbeddedBroker broker, int port, int grpcPort)
     {
         _app = app;
         Store = store;
+        Broker = broker;
         _port = port;
         _grpcPort = grpcPort;
         Client = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}") };
@@ -44,7 +45,7 @@ internal sealed class QueueService : IAsyncDisposable
     /// <summary>Where its sidecar serves gRPC, once it runs.</summary>
     public int SidecarPort => _grpcPort;
 
-    public EmbeddedBroker Broker { get; } = new(TimeProvider.System);
+    public EmbeddedBroker Broker { get; }
 
     public IJobPublisher Publisher => _app.Services.GetRequiredService<IJobPublisher>();
 
@@ -54,7 +55,8 @@ internal sealed class QueueService : IAsyncDisposable
         Func<Job<IndexMessageJob>, CancellationToken, Task<JobOutcome>> handle,
         IReadOnlyDictionary<string, string?>? settings = null,
         Func<IJobStore, IJobStore>? decorate = null,
-        LogCollector? log = null)
+        LogCollector? log = null,
+        QueueService? beside = null)
     {
         var (port, grpcPort) = (FreePorts.Take(), FreePorts.Take());
         var builder = WebApplication.CreateSlimBuilder();
@@ -75,7 +77,7 @@ internal sealed class QueueService : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         var options = JobQueues.DefaultOptions(Queue);
         builder.Configuration.GetSection($"Queues:{Queue}").Bind(options);
-        var store = new InMemoryJobStore(_ => options);
+        var store = beside?.Store ?? new InMemoryJobStore(_ => options);
         builder.Services.AddSingleton(decorate?.Invoke(store) ?? store);
         var service = new TaskCompletionSource<QueueService>();
         builder.Services.AddSingleton<ILaneInspector>(_ => new BrokerLanes(service.Task));
@@ -84,7 +86,7 @@ internal sealed class QueueService : IAsyncDisposable
         var app = builder.Build();
         app.MapJobQueues();
         await app.StartAsync(Cancellation);
-        var made = new QueueService(app, store, port, grpcPort);
+        var made = new QueueService(app, store, beside?.Broker ?? new EmbeddedBroker(TimeProvider.System), port, grpcPort);
         service.SetResult(made);
         return made;
     }

@@ -33,7 +33,7 @@ internal sealed partial class DeadLetterConsumer(
         try
         {
             var received = CloudEventReader.Read(bytes);
-            if (received.IsBinary)
+            if (received.IsWrapper)
             {
                 // As the subscription asks for it: whatever lies in the topic, wrapped anew at each delivery.
                 bytes = received.Data;
@@ -64,20 +64,24 @@ internal sealed partial class DeadLetterConsumer(
     private async Task TakeAsync(QueueDefinition queue, ReceivedEvent received)
     {
         var error = new JobError("No service could receive the job's event, and the sidecar gave up delivering it.", Code: JobErrorCodes.Undeliverable);
-        NewJob job;
-        if (JobReferenceReader.TryRead(received.Data.Span, out var jobId, out var type, out var priority))
+        IEnumerable<NewJob> jobs;
+        if (JobReferenceReader.TryRead(received.Data.Span) is { } named)
         {
-            job = new NewJob { JobId = jobId, Type = type, Data = "null"u8.ToArray(), Priority = priority, Error = error };
+            jobs = named.Select(job => new NewJob { JobId = job.JobId, Type = job.Type, Data = "null"u8.ToArray(), Priority = job.Priority, Error = error });
         }
         else
         {
-            job = NewJobFactory.Create(envelopes.Read(queue, received.Data), options.Get(queue.Name), JobEventIds.IdOf(received), received.TraceParent);
-            job = job with { Error = job.Error ?? error };
+            var job = NewJobFactory.Create(envelopes.Read(queue, received.Data), options.Get(queue.Name), JobEventIds.IdOf(received), received.TraceParent);
+            jobs = [job with { Error = job.Error ?? error }];
         }
 
-        if (await store.FailUndeliverableAsync(queue.Name, job, CancellationToken.None))
+        foreach (var job in jobs)
         {
-            LogUndeliverable(queue.Name, job.JobId);
+            // One by one: it is rare, and a call that is repeated after an error finds those failed that have.
+            if (await store.FailUndeliverableAsync(queue.Name, job, CancellationToken.None))
+            {
+                LogUndeliverable(queue.Name, job.JobId);
+            }
         }
     }
 

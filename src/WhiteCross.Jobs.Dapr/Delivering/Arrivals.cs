@@ -8,57 +8,76 @@ namespace WhiteCross.Jobs.Dapr.Delivering;
 
 /// <summary>
 /// The jobs whose events are in this process. While one waits at the gate this process holds it on record; if the process dies, the hold runs out, and
-/// the job gets another event within the lease, rather than when the sidecar delivers the old one again.
+/// the job gets another event within the lease, rather than when the sidecar delivers the old one again. What waits for longer than
+/// <see cref="QueueOptions.GiveBackAfter"/> while another process has free slots is given back: others get an event of it. It stays at the gate here, and
+/// whoever begins it first has it.
 /// </summary>
 internal sealed partial class Arrivals : IAsyncDisposable
 {
     // Most jobs begin at once; only those that do not are worth a call of the store.
-    private static readonly TimeSpan BeforeHold = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan BeforeHold = TimeSpan.FromMilliseconds(200);
 
     // As many make up one call.
-    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
-    private const int LargestHold = 1000;
+    private const int LargestCall = 1000;
 
     private readonly ConcurrentDictionary<string, Arrival> _here = new(StringComparer.Ordinal);
     private readonly WakeSignal _signal = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly QueueWorker _worker;
+    private readonly string _workerId;
     private readonly IJobStore _store;
     private readonly QueueOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<Arrivals> _logger;
     private Task _holding = Task.CompletedTask;
+    private long _lookedAt;
     private bool _isDisposed;
 
-    public Arrivals(QueueWorker worker, IJobStore store, QueueOptions options, TimeProvider time, ILogger<Arrivals> logger)
+    public Arrivals(QueueWorker worker, string workerId, IJobStore store, QueueOptions options, TimeProvider time, ILogger<Arrivals> logger)
     {
         _worker = worker;
+        _workerId = workerId;
         _store = store;
         _options = options;
         _time = time;
         _logger = logger;
     }
 
+    /// <summary>Jobs have been given back: they need events now.</summary>
+    public event Action? GaveBack;
+
     // Often enough that a call or two may fail.
     private TimeSpan Renewal => _options.Lease / 4;
 
     public void Start() => _holding = Task.Run(HoldLoopAsync);
 
-    /// <summary>Takes a job to the gate. Returns what became of it, as <see cref="QueueWorker.DeliverAsync"/> does.</summary>
+    /// <summary>Takes a job to the gate. Returns what became of it, as <see cref="QueueWorker.DeliverAsync"/> does, or success once it is given back.</summary>
     public Task<DeliveryVerdict> DeliverAsync(string jobId, JobPriority priority)
     {
-        var arrival = new Arrival(_time.GetTimestamp());
-        var isFirst = _here.TryAdd(jobId, arrival);
-        var verdict = _worker.DeliverAsync(new BeginRequest(jobId), priority);
-        if (!isFirst || verdict.IsCompleted)
+        var now = _time.GetTimestamp();
+        var arrival = new Arrival(now);
+        if (!_here.TryAdd(jobId, arrival))
         {
-            Forget(jobId, isFirst ? arrival : null);
+            if (_here.TryGetValue(jobId, out var known))
+            {
+                known.ComeAgain(now);
+            }
+
+            return _worker.DeliverAsync(new BeginRequest(jobId), priority);
+        }
+
+        var verdict = _worker.DeliverAsync(new BeginRequest(jobId), priority);
+        if (verdict.IsCompleted)
+        {
+            Forget(jobId, arrival);
             return verdict;
         }
 
+        _ = EndAsync(jobId, arrival, verdict);
         _signal.Set();
-        return WaitAsync(jobId, arrival, verdict);
+        return arrival.Outcome;
     }
 
     /// <summary>Holds nothing any more: what waits here is given back by the worker, for others.</summary>
@@ -77,25 +96,21 @@ internal sealed partial class Arrivals : IAsyncDisposable
         }
     }
 
-    private async Task<DeliveryVerdict> WaitAsync(string jobId, Arrival arrival, Task<DeliveryVerdict> verdict)
+    private async Task EndAsync(string jobId, Arrival arrival, Task<DeliveryVerdict> verdict)
     {
+        var answer = DeliveryVerdict.Retry;
         try
         {
-            return await verdict;
+            answer = await verdict;
         }
         finally
         {
             Forget(jobId, arrival);
+            arrival.End(answer);
         }
     }
 
-    private void Forget(string jobId, Arrival? arrival)
-    {
-        if (arrival is not null)
-        {
-            _here.TryRemove(new KeyValuePair<string, Arrival>(jobId, arrival));
-        }
-    }
+    private void Forget(string jobId, Arrival arrival) => _here.TryRemove(new KeyValuePair<string, Arrival>(jobId, arrival));
 
     private async Task HoldLoopAsync()
     {
@@ -106,7 +121,9 @@ internal sealed partial class Arrivals : IAsyncDisposable
             {
                 await (wait == Timeout.InfiniteTimeSpan ? _signal.WaitAsync(_stop.Token).AsTask() : _signal.WaitAsync(wait, _time, _stop.Token));
                 await Task.Delay(Gather, _time, _stop.Token);
-                wait = await HoldAsync();
+                await GiveBackAsync();
+                await HoldAsync();
+                wait = NextIn();
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -122,54 +139,78 @@ internal sealed partial class Arrivals : IAsyncDisposable
         }
     }
 
-    /// <summary>Holds what needs it.</summary>
-    /// <returns>When to look again; infinite when nothing is to be held by then.</returns>
-    private async Task<TimeSpan> HoldAsync()
+    /// <summary>Holds those that wait and have not been held of late.</summary>
+    private async Task HoldAsync()
     {
-        var due = new List<KeyValuePair<string, Arrival>>();
-        var next = Timeout.InfiniteTimeSpan;
-        foreach (var pair in _here)
-        {
-            var rest = pair.Value.DueIn(_time, Renewal);
-            if (rest is { } later && later > TimeSpan.Zero)
-            {
-                next = next == Timeout.InfiniteTimeSpan || later < next ? later : next;
-            }
-            else if (rest is not null)
-            {
-                due.Add(pair);
-            }
-        }
-
-        foreach (var some in due.Chunk(LargestHold))
+        foreach (var some in Where(arrival => arrival.HoldIn(_time, BeforeHold, Renewal)).Chunk(LargestCall))
         {
             var asked = _time.GetTimestamp();
             var held = await _store.HoldAsync(_worker.Queue, [.. some.Select(pair => pair.Key)], _stop.Token);
             for (var i = 0; i < some.Length; i++)
             {
-                some[i].Value.Note(asked, held[i]);
+                some[i].Value.Held(asked, held[i]);
+            }
+        }
+    }
+
+    /// <summary>Gives those back that have waited for too long, if another process could begin them.</summary>
+    private async Task GiveBackAsync()
+    {
+        // Not more often than whoever gets them can tell that its slots are in use.
+        if (_time.GetElapsedTime(_lookedAt) < _options.GiveBackAfter)
+        {
+            return;
+        }
+
+        var overdue = Where(arrival => arrival.OverdueIn(_time, _options.GiveBackAfter));
+        if (overdue.Count == 0)
+        {
+            return;
+        }
+
+        _lookedAt = _time.GetTimestamp();
+        var workers = await _store.Workers.ListAsync(_worker.Queue, _stop.Token);
+        if (!workers.Any(worker => worker.Id != _workerId && worker.SlotsInUse < worker.Slots))
+        {
+            return;
+        }
+
+        foreach (var some in overdue.Chunk(LargestCall))
+        {
+            await _store.RequestEventsAsync(_worker.Queue, [.. some.Select(pair => pair.Key)], _stop.Token);
+            foreach (var (_, arrival) in some)
+            {
+                arrival.GiveBack();
             }
         }
 
-        return due.Count == 0 || (next != Timeout.InfiniteTimeSpan && next < Renewal) ? next : Renewal;
+        LogGaveBack(_worker.Queue, overdue.Count);
+        GaveBack?.Invoke();
+    }
+
+    private List<KeyValuePair<string, Arrival>> Where(Func<Arrival, TimeSpan?> dueIn) =>
+        [.. _here.Where(pair => dueIn(pair.Value) is { } rest && rest <= TimeSpan.Zero)];
+
+    /// <summary>When to look again; infinite when nothing waits.</summary>
+    private TimeSpan NextIn()
+    {
+        var next = TimeSpan.MaxValue;
+        foreach (var (_, arrival) in _here)
+        {
+            next = Earlier(next, arrival.HoldIn(_time, BeforeHold, Renewal));
+            next = Earlier(next, arrival.OverdueIn(_time, _options.GiveBackAfter) is { } overdue ? Later(overdue, _options.GiveBackAfter - _time.GetElapsedTime(_lookedAt)) : null);
+        }
+
+        return next == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : next;
+
+        static TimeSpan Earlier(TimeSpan one, TimeSpan? other) => other < one ? other.Value : one;
+
+        static TimeSpan Later(TimeSpan one, TimeSpan other) => other > one ? other : one;
     }
 
     [LoggerMessage(LogLevel.Warning, "Queue {Queue}: {Count} jobs that wait here could not be held on record; it will be tried again")]
     private partial void LogHoldFailed(Exception exception, string queue, int count);
 
-    /// <summary>A job whose event is here.</summary>
-    private sealed class Arrival(long arrivedAt)
-    {
-        private long _heldAt;
-        private bool _isHeld;
-        private bool _hasBegun;
-
-        /// <summary>In how long it must be held (again); null when it does not wait any more.</summary>
-        public TimeSpan? DueIn(TimeProvider time, TimeSpan renewal) =>
-            _hasBegun ? null
-            : _isHeld ? renewal - time.GetElapsedTime(_heldAt)
-            : BeforeHold - time.GetElapsedTime(arrivedAt);
-
-        public void Note(long heldAt, bool isHeld) => (_heldAt, _isHeld, _hasBegun) = (heldAt, true, !isHeld);
-    }
+    [LoggerMessage(LogLevel.Debug, "Queue {Queue}: {Count} jobs that have waited here are given back, since another process has free slots")]
+    private partial void LogGaveBack(string queue, int count);
 }

@@ -7,9 +7,9 @@ namespace WhiteCross.Jobs.Dapr.Delivering;
 /// <param name="Data">The event's data as UTF-8 JSON; empty when it has none. Of an event that was published raw, the whole of it.</param>
 /// <param name="TraceParent">The publisher's W3C traceparent; null when tracing was off.</param>
 /// <param name="Whole">The event as it was delivered.</param>
-/// <param name="IsBinary">Whether the data came as <c>data_base64</c>: bytes, which need not be JSON.</param>
+/// <param name="IsWrapper">Whether a sidecar has made it on the spot around what lies in the stream, for a raw subscription; that is its data then.</param>
 internal readonly record struct ReceivedEvent(
-    string Id, ReadOnlyMemory<byte> Data, string? TraceParent, ReadOnlyMemory<byte> Whole, bool IsBinary = false);
+    string Id, ReadOnlyMemory<byte> Data, string? TraceParent, ReadOnlyMemory<byte> Whole, bool IsWrapper = false);
 
 /// <summary>One event of a bulk delivery.</summary>
 /// <param name="EntryId">By what the sidecar wants it answered.</param>
@@ -67,7 +67,7 @@ internal static class CloudEventReader
         }
 
         var isCloudEvent = false;
-        var isBinary = false;
+        var (isBinary, isSidecars) = (false, false);
         var id = string.Empty;
         string? traceParent = null;
         ReadOnlyMemory<byte> data = default;
@@ -80,6 +80,11 @@ internal static class CloudEventReader
             else if (reader.ValueTextEquals("traceparent"u8))
             {
                 traceParent = ReadText(ref reader) is { Length: > 0 } text ? text : null;
+            }
+            else if (reader.ValueTextEquals("source"u8))
+            {
+                // No app's name: events of apps have theirs.
+                isSidecars = ReadText(ref reader) == "Dapr";
             }
             else if (reader.ValueTextEquals("data"u8))
             {
@@ -98,7 +103,7 @@ internal static class CloudEventReader
         }
 
         ExpectEnd(ref reader);
-        return isCloudEvent ? new ReceivedEvent(id, data, traceParent, json, isBinary) : Raw(json);
+        return isCloudEvent ? new ReceivedEvent(id, data, traceParent, json, isBinary && isSidecars) : Raw(json);
     }
 
     private static ReceivedEvent Raw(ReadOnlyMemory<byte> json) => new(string.Empty, json, null, json);

@@ -24,12 +24,9 @@ internal sealed partial class JobEventReceiver(
     {
         try
         {
-            if (JobReferenceReader.TryRead(received.Data.Span, out var jobId, out var type, out var priority))
+            if (JobReferenceReader.TryRead(received.Data.Span) is { } jobs)
             {
-                var verdict = await arrivals.DeliverAsync(jobId, priority);
-                return verdict == DeliveryVerdict.Unknown
-                    ? await ReceiveAsync(new NewJob { JobId = jobId, Type = type, Data = "null"u8.ToArray(), Priority = priority, Error = NothingOnRecord })
-                    : verdict;
+                return jobs.Count == 1 ? await ReceiveAsync(jobs[0]) : await ReceiveAsync(jobs);
             }
 
             var reading = envelopes.Read(queue, received.Data);
@@ -41,6 +38,21 @@ internal sealed partial class JobEventReceiver(
             LogStoreAway(exception, queue.Name);
             return DeliveryVerdict.Retry;
         }
+    }
+
+    /// <summary>An event of many jobs is answered when each of them is accounted for or given back.</summary>
+    private async Task<DeliveryVerdict> ReceiveAsync(IReadOnlyList<JobReference> jobs)
+    {
+        var verdicts = await Task.WhenAll(jobs.Select(job => ReceiveAsync(job)));
+        return verdicts.Contains(DeliveryVerdict.Retry) ? DeliveryVerdict.Retry : DeliveryVerdict.Success;
+    }
+
+    private async Task<DeliveryVerdict> ReceiveAsync(JobReference job)
+    {
+        var verdict = await arrivals.DeliverAsync(job.JobId, job.Priority);
+        return verdict == DeliveryVerdict.Unknown
+            ? await ReceiveAsync(new NewJob { JobId = job.JobId, Type = job.Type, Data = "null"u8.ToArray(), Priority = job.Priority, Error = NothingOnRecord })
+            : verdict;
     }
 
     private async Task<DeliveryVerdict> ReceiveAsync(NewJob job, bool isKnownByContent = false)

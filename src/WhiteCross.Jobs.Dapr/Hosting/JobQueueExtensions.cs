@@ -51,6 +51,7 @@ public static class JobQueueExtensions
         services.AddOptions<PublishingOptions>().BindConfiguration(PublishingOptions.SectionName).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PublishingOptions>, PublishingOptionsValidator>());
         services.TryAddSingleton<SidecarWatch>();
+        services.TryAddSingleton<EventSizes>();
         services.TryAddSingleton<JobEventPublisher>();
         services.TryAddSingleton<Announcer>();
         services.TryAddSingleton<DeadLetterPublisher>();

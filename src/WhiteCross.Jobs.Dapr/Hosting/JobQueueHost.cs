@@ -38,8 +38,10 @@ internal sealed class JobQueueHost : IHostedLifecycleService, IAsyncDisposable
             time,
             services.GetRequiredService<ILogger<QueueWorker>>());
         _worker.Postponed += due => _maintenance.WakeIn(due - time.GetUtcNow());
-        _reporter = new WorkerReporter(_worker, Options.Concurrency, store.Workers, time, services.GetRequiredService<ILogger<WorkerReporter>>());
-        _arrivals = new Arrivals(_worker, store, Options, time, services.GetRequiredService<ILogger<Arrivals>>());
+        var id = $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid().ToString("n")[..4]}";
+        _reporter = new WorkerReporter(_worker, id, Options.Concurrency, store.Workers, time, services.GetRequiredService<ILogger<WorkerReporter>>());
+        _arrivals = new Arrivals(_worker, id, store, Options, time, services.GetRequiredService<ILogger<Arrivals>>());
+        _arrivals.GaveBack += () => _maintenance.WakeIn(TimeSpan.Zero);
         var receiver = new JobEventReceiver(
             queue,
             Options,

@@ -7,26 +7,38 @@ using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Jobs.Dapr.Hosting;
 
-/// <summary>Says every two seconds that this process works on a queue, and how many of its slots are in use or stuck.</summary>
-internal sealed partial class WorkerReporter(QueueWorker worker, int slots, IWorkerRegistry workers, TimeProvider time, ILogger<WorkerReporter> logger)
+/// <summary>
+/// Says every two seconds that this process works on a queue, how many of its slots are in use or stuck, and how long its jobs take; and earlier when its last
+/// free slot has been taken or the first one is free again, since others give back what this process could begin.
+/// </summary>
+internal sealed partial class WorkerReporter(QueueWorker worker, string id, int slots, IWorkerRegistry workers, TimeProvider time, ILogger<WorkerReporter> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-
-    private readonly string _id = $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid().ToString("n")[..4]}";
+    private const int LooksForReport = 8;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await TryAsync(token => workers.LeaveAsync(worker.Queue, _id, token), cancellationToken);
+        await TryAsync(token => workers.LeaveAsync(worker.Queue, id, token), cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
+        using var timer = new PeriodicTimer(Look, time);
+        var wasFull = false;
+        var looks = 0;
         do
         {
-            await TryAsync(token => workers.ReportAsync(worker.Queue, new WorkerStatus(_id, slots, worker.SlotsInUse) { SlotsStuck = worker.SlotsStuck }, token), stoppingToken);
+            var inUse = worker.SlotsInUse;
+            var isFull = inUse >= slots;
+            if (looks-- == 0 || isFull != wasFull)
+            {
+                looks = LooksForReport - 1;
+                wasFull = isFull;
+                var status = new WorkerStatus(id, slots, inUse) { SlotsStuck = worker.SlotsStuck, AverageMilliseconds = worker.AverageMilliseconds, TakesManyJobs = true };
+                await TryAsync(token => workers.ReportAsync(worker.Queue, status, token), stoppingToken);
+            }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }

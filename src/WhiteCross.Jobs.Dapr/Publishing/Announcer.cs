@@ -8,7 +8,7 @@ namespace WhiteCross.Jobs.Dapr.Publishing;
 
 /// <summary>
 /// Announces jobs that are on record: whoever has added, promoted or found them hands them over here, and nobody who adds waits for the sidecar. Jobs of
-/// one lane gather while earlier ones are on their way. Events that could not be published, or that too many wait before, are asked for in the job store:
+/// one lane gather while earlier ones are on their way, and share an event; one that comes alone goes out at once. Events that could not be published, or that too many wait before, are asked for in the job store:
 /// a promoter publishes them.
 /// </summary>
 internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch sidecar, IJobStore store, TimeProvider time, ILogger<Announcer> logger)
@@ -16,8 +16,8 @@ internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch s
     // Events of one lane that may wait in memory; about what a second of adding makes. The others wait on record.
     private const int MostWaiting = 10_000;
 
-    // What one call asks for in the job store at most: some milliseconds of Redis' time.
-    private const int LargestHandBack = 1000;
+    // What one call asks for in the job store at most, and what gathers here at most: some milliseconds of Redis' and of the sidecar's time.
+    private const int LargestBatch = 1000;
 
     // Publishes of one lane under way at once: enough to keep the sidecar busy, few enough for events to gather.
     private const int Flights = 2;
@@ -37,11 +37,12 @@ internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch s
     public ValueTask AnnounceAsync(string queue, IReadOnlyList<JobEvent> jobs)
     {
         List<JobEvent>? late = null;
-        foreach (var job in jobs)
+        foreach (var lane in jobs.GroupBy(job => job.Priority))
         {
-            if (!_lines.GetOrAdd((queue, job.Priority), static (key, announcer) => new Line(announcer, key.Queue), this).TryEnqueue(job))
+            JobEvent[] some = [.. lane];
+            if (!_lines.GetOrAdd((queue, lane.Key), static (key, announcer) => new Line(announcer, key.Queue), this).TryEnqueue(some))
             {
-                (late ??= []).Add(job);
+                (late ??= []).AddRange(some);
             }
         }
 
@@ -118,8 +119,9 @@ internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch s
     {
         private readonly Announcer _announcer;
         private readonly string _queue;
-        private readonly Channel<JobEvent> _waiting = Channel.CreateUnbounded<JobEvent>();
+        private readonly Channel<JobEvent[]> _waiting = Channel.CreateUnbounded<JobEvent[]>();
         private readonly Task _flights;
+        private int _count;
 
         public Line(Announcer announcer, string queue)
         {
@@ -133,7 +135,11 @@ internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch s
         }
 
         /// <returns>False when the line has ended.</returns>
-        public bool TryEnqueue(JobEvent job) => _waiting.Writer.TryWrite(job);
+        public bool TryEnqueue(JobEvent[] jobs)
+        {
+            Interlocked.Add(ref _count, jobs.Length);
+            return _waiting.Writer.TryWrite(jobs);
+        }
 
         public async Task EndAsync()
         {
@@ -149,15 +155,15 @@ internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch s
                 batch.Clear();
 
                 // While the sidecar is slow, what is beyond the bound waits on record rather than here.
-                var isTooMany = _waiting.Reader.Count > MostWaiting;
-                var most = isTooMany ? LargestHandBack : JobEventPublisher.LargestBulk;
-                while (batch.Count < most && _waiting.Reader.TryRead(out var next))
+                var isTooMany = Volatile.Read(ref _count) > MostWaiting;
+                while (batch.Count < LargestBatch && _waiting.Reader.TryRead(out var next))
                 {
-                    batch.Add(next);
+                    batch.AddRange(next);
                 }
 
                 if (batch.Count > 0)
                 {
+                    Interlocked.Add(ref _count, -batch.Count);
                     await SendAsync(batch, isTooMany);
                 }
             }

@@ -6,54 +6,46 @@ using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.Dapr.Publishing;
 
-/// <summary>Publishes events through the sidecar, each in the lane of its job's priority, and never waits for it longer than the deadline.</summary>
-internal sealed class JobEventPublisher(DaprClient dapr, SidecarWatch sidecar, IOptions<PublishingOptions> options, TimeProvider time)
+/// <summary>Publishes events through the sidecar, each in the lane of its jobs' priority, and never waits for it longer than the deadline.</summary>
+internal sealed class JobEventPublisher(DaprClient dapr, SidecarWatch sidecar, EventSizes sizes, IOptions<PublishingOptions> options, TimeProvider time)
 {
-    /// <summary>Events of one request: daprd publishes at most 100 of a bulk at once; more only make a failure larger.</summary>
-    public const int LargestBulk = 200;
+    // Publishes of one call that are under way at once.
+    private const int AtOnce = 16;
 
-    /// <summary>Publishes the events of jobs.</summary>
-    /// <returns>The jobs whose events may not have gone out. A bulk that failed counts as a whole: an event too many does no harm.</returns>
+    /// <summary>Announces jobs in as few events as is good for their queue.</summary>
+    /// <returns>The jobs whose events may not have gone out: an event too many does no harm.</returns>
     public async Task<IReadOnlyList<JobEvent>> PublishAsync(string queue, IReadOnlyList<JobEvent> jobs, CancellationToken cancellationToken)
     {
-        var bulks = jobs.GroupBy(job => job.Priority).SelectMany(lane => lane.Chunk(LargestBulk).Select(chunk => (Lane: JobLanes.Of(lane.Key), Jobs: chunk)));
-        var failures = await Task.WhenAll(bulks.Select(bulk => PublishAsync(queue, bulk.Lane, bulk.Jobs, cancellationToken)));
-        return [.. failures.SelectMany(failed => failed)];
+        if (jobs is [var only])
+        {
+            return await PublishAsync(queue, only.Priority, [only], cancellationToken) ? [] : [only];
+        }
+
+        var size = await sizes.GetAsync(queue);
+        var failed = new List<JobEvent>();
+        foreach (var some in jobs.GroupBy(job => job.Priority).SelectMany(lane => lane.Chunk(size)).Chunk(AtOnce))
+        {
+            var areOut = await Task.WhenAll(some.Select(chunk => PublishAsync(queue, chunk[0].Priority, chunk, cancellationToken)));
+            failed.AddRange(some.Where((_, i) => !areOut[i]).SelectMany(chunk => chunk));
+        }
+
+        return failed;
     }
 
     /// <summary>Publishes a dead letter; false when it may not have gone out.</summary>
     public Task<bool> PublishAsync(string queue, DeadLetter letter, CancellationToken cancellationToken)
     {
         var topic = JobQueues.TryGet(queue, out var definition) ? definition.DeadLetterTopic : new QueueDefinition(queue, []).DeadLetterTopic;
-        return TryAsync(
-            topic,
-            token => dapr.PublishByteEventAsync(
-                JobLanes.NormalPubSub,
-                topic,
-                JsonSerializer.SerializeToUtf8Bytes(letter, JobEventsJsonContext.Default.DeadLetter),
-                "application/json",
-                cancellationToken: token),
-            cancellationToken);
+        return TryAsync(JobLanes.NormalPubSub, topic, JsonSerializer.SerializeToUtf8Bytes(letter, DeadLetterJsonContext.Default.DeadLetter), cancellationToken);
     }
 
-    private async Task<IReadOnlyList<JobEvent>> PublishAsync(string queue, JobLane lane, JobEvent[] jobs, CancellationToken cancellationToken)
+    private Task<bool> PublishAsync(string queue, JobPriority priority, JobEvent[] jobs, CancellationToken cancellationToken)
     {
-        var topic = lane.TopicOf(queue);
-        var isOut = await TryAsync(
-            topic,
-            token => jobs is [var only]
-                ? dapr.PublishByteEventAsync(
-                    lane.PubSub,
-                    topic,
-                    JsonSerializer.SerializeToUtf8Bytes(ReferenceOf(only), JobEventsJsonContext.Default.JobReference),
-                    "application/json",
-                    cancellationToken: token)
-                : dapr.BulkPublishEventAsync(lane.PubSub, topic, [.. jobs.Select(ReferenceOf)], cancellationToken: token),
-            cancellationToken);
-        return isOut ? [] : jobs;
+        var lane = JobLanes.Of(priority);
+        return TryAsync(lane.PubSub, lane.TopicOf(queue), JobEventWriter.Write(jobs), cancellationToken);
     }
 
-    private async Task<bool> TryAsync(string topic, Func<CancellationToken, Task> publish, CancellationToken cancellationToken)
+    private async Task<bool> TryAsync(string pubSub, string topic, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         if (!sidecar.TryBegin())
         {
@@ -64,7 +56,7 @@ internal sealed class JobEventPublisher(DaprClient dapr, SidecarWatch sidecar, I
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await publish(either.Token);
+            await dapr.PublishByteEventAsync(pubSub, topic, data, "application/json", cancellationToken: either.Token);
             sidecar.Answered(topic);
             return true;
         }
@@ -76,6 +68,4 @@ internal sealed class JobEventPublisher(DaprClient dapr, SidecarWatch sidecar, I
         }
 #pragma warning restore CA1031
     }
-
-    private static JobReference ReferenceOf(JobEvent job) => new(job.JobId, job.Type, new JobReferenceOptions(job.Priority));
 }

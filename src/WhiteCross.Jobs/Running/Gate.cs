@@ -56,6 +56,18 @@ internal sealed class Gate(QueueOptions options, TimeProvider time)
 
     public int SlotsInUse => Volatile.Read(ref _running);
 
+    /// <summary>How long attempts took of late, on average; null before the first one has ended.</summary>
+    public double? AverageMilliseconds
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return double.IsFinite(_averageMilliseconds) ? _averageMilliseconds : null;
+            }
+        }
+    }
+
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
     private TimeSpan Elapsed => time.GetElapsedTime(_epoch);

@@ -77,6 +77,9 @@ public sealed partial class QueueWorker : IAsyncDisposable
     /// <summary>Those of them that were told to stop and have not: their attempts have been ended, and their slots stay taken until they return.</summary>
     public int SlotsStuck => _watch.Stuck;
 
+    /// <summary>How long attempts took of late, on average; null before the first one has ended.</summary>
+    public double? AverageMilliseconds => _gate.AverageMilliseconds;
+
     /// <summary>Makes the worker work.</summary>
     public void Start()
     {

@@ -1,0 +1,124 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+using WhiteCross.Testing;
+
+namespace WhiteCross.Jobs.Dapr.Tests;
+
+/// <summary>What goes through the sidecar a job: a real sidecar's price is per event.</summary>
+public sealed class AnnouncingTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_bulk_is_announced_in_few_events()
+    {
+        await using var service = await StartAsync();
+
+        await service.Publisher.AddBulkAsync(QueueService.Queue, Jobs(1000), Cancellation);
+        await CompletedAsync(service, 1000);
+
+        Assert.InRange(service.Broker.Length(QueueService.Queue), 1, 50);
+    }
+
+    [Fact]
+    public async Task Jobs_that_fifty_add_at_the_same_time_share_events()
+    {
+        await using var service = await StartAsync();
+        var jobs = Jobs(2000);
+
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(async adder =>
+        {
+            foreach (var job in jobs.Where((_, i) => i % 50 == adder))
+            {
+                await service.Publisher.AddAsync(QueueService.Queue, job, Cancellation);
+            }
+        }));
+        await CompletedAsync(service, 2000);
+
+        Assert.InRange(service.Broker.Length(QueueService.Queue), 1, 400);
+    }
+
+    [Fact]
+    public async Task A_job_that_comes_alone_goes_out_alone_in_the_form_of_one()
+    {
+        await using var service = await StartAsync();
+
+        foreach (var job in Jobs(5))
+        {
+            await service.Publisher.AddAsync(QueueService.Queue, job, Cancellation);
+            await service.WaitForAsync(job.JobId, JobState.Completed);
+        }
+
+        Assert.Equal(5, service.Broker.Length(QueueService.Queue));
+    }
+
+    [Fact]
+    public async Task Each_lane_has_its_own_events()
+    {
+        await using var service = await StartAsync();
+
+        await service.Publisher.AddBulkAsync(
+            QueueService.Queue, [.. Jobs(40).Select((job, i) => job with { Priority = i % 2 == 0 ? JobPriority.Low : JobPriority.Critical })], Cancellation);
+        await CompletedAsync(service, 40);
+
+        Assert.Equal((1, 1, 0), (service.Broker.Length(QueueService.Queue + ".low"), service.Broker.Length(QueueService.Queue + ".critical"), service.Broker.Length(QueueService.Queue)));
+    }
+
+    [Fact]
+    public async Task Jobs_that_become_due_or_lose_their_events_share_new_ones()
+    {
+        await using var service = await StartAsync();
+
+        await service.Store.AddAsync(QueueService.Queue, [.. Jobs(100).Select(job => job with { Delay = TimeSpan.FromMilliseconds(200) })], Cancellation);
+        await CompletedAsync(service, 100);
+        Assert.InRange(service.Broker.Length(QueueService.Queue), 1, 5);
+        await service.Store.AddAsync(QueueService.Queue, Jobs(100, "lost"), Cancellation);
+        await CompletedAsync(service, 200);
+
+        Assert.InRange(service.Broker.Length(QueueService.Queue), 2, 10);
+    }
+
+    [Theory]
+    [InlineData(0.5, 100, 1)]
+    [InlineData(10.0, 100, 4)] // Ten slots that take 10 ms a job begin 1,000 a second; of these an instance has a 32nd in an event.
+    [InlineData(200.0, 100, 100)]
+    [InlineData(60_000.0, 20, 20)]
+    [InlineData(null, 100, 4)]
+    public async Task The_size_of_events_follows_what_the_queues_jobs_take(double? average, int jobs, int events)
+    {
+        await using var service = await QueueService.StartAsync(DeliveryTests.Complete);
+        await service.StartSidecarAsync();
+        const string Queue = QueueService.Queue;
+        await service.Store.Workers.ReportAsync(Queue, new WorkerStatus("one", 10, 0) { AverageMilliseconds = average, TakesManyJobs = true }, Cancellation);
+
+        await service.Publisher.AddBulkAsync(Queue, Jobs(jobs), Cancellation);
+
+        await Eventually.TrueAsync(() => service.Broker.Length(Queue) >= events);
+        Assert.Equal(events, service.Broker.Length(Queue));
+    }
+
+    [Fact]
+    public async Task While_an_older_instance_works_on_the_queue_events_name_one_job()
+    {
+        await using var service = await QueueService.StartAsync(DeliveryTests.Complete);
+        await service.StartSidecarAsync();
+        const string Queue = QueueService.Queue;
+        await service.Store.Workers.ReportAsync(Queue, new WorkerStatus("new", 10, 0) { AverageMilliseconds = 1, TakesManyJobs = true }, Cancellation);
+        await service.Store.Workers.ReportAsync(Queue, new WorkerStatus("old", 10, 0), Cancellation);
+
+        await service.Publisher.AddBulkAsync(Queue, Jobs(50), Cancellation);
+
+        await Eventually.TrueAsync(() => service.Broker.Length(Queue) == 50);
+    }
+
+    private static async Task<QueueService> StartAsync()
+    {
+        var service = await QueueService.StartAsync(DeliveryTests.Complete, new Dictionary<string, string?> { [$"Queues:{QueueService.Queue}:Concurrency"] = "10" });
+        await service.StartSidecarAsync();
+        return service;
+    }
+
+    private static NewJob[] Jobs(int count, string name = "job") => [.. Enumerable.Range(0, count).Select(i => DeliveryTests.NewJob($"{name}-{i}"))];
+
+    private static Task CompletedAsync(QueueService service, int count) => Eventually.TrueAsync(async () => (await service.MetricsAsync()).CompletedTotal == count);
+}
