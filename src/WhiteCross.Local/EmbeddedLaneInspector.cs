@@ -12,7 +12,7 @@ internal sealed class EmbeddedLaneInspector(EmbeddedBroker broker, TimeProvider 
         // The queue's service is the consumer group: its app id is the queue's name.
         var now = time.GetUtcNow();
         IReadOnlyDictionary<JobPriority, TimeSpan> ages = JobLanes.All
-            .Select(lane => (lane.Priority, Age: now - (broker.GetLowWaterMark(lane.TopicOf(queue), queue) ?? now)))
+            .Select(lane => (lane.Priority, Age: now - (broker.GetLowWaterMark(lane.TopicOf(queue), queue, ILaneInspector.TakenAfter) ?? now)))
             .Where(lane => lane.Age >= TimeSpan.Zero) // An event of a time to come: the clock has been set back, and its age cannot be told.
             .ToDictionary(lane => lane.Priority, lane => lane.Age);
         return Task.FromResult(ages);

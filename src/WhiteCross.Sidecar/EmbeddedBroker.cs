@@ -35,15 +35,17 @@ public sealed class EmbeddedBroker(TimeProvider time)
         }
     }
 
-    /// <summary>The time of the oldest entry that a group has not read or not acknowledged.</summary>
+    /// <summary>The time of the oldest entry that a group has not read, or has read of late and not acknowledged.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="group">The group.</param>
+    /// <param name="takenAfter">Entries that were read longer ago do not count.</param>
     /// <returns>Null when there is none.</returns>
-    public DateTimeOffset? GetLowWaterMark(string topic, string group)
+    public DateTimeOffset? GetLowWaterMark(string topic, string group, TimeSpan takenAfter)
     {
+        var since = time.GetUtcNow() - takenAfter;
         lock (_gate)
         {
-            return _streams.TryGetValue(topic, out var stream) ? stream.LowWaterMark(group) : null;
+            return _streams.TryGetValue(topic, out var stream) ? stream.LowWaterMark(group, since) : null;
         }
     }
 

@@ -177,7 +177,7 @@ internal sealed class QueueService : IAsyncDisposable
         {
             var broker = (await service).Broker;
             var now = TimeProvider.System.GetUtcNow();
-            return JobLanes.All.ToDictionary(lane => lane.Priority, lane => now - (broker.GetLowWaterMark(lane.TopicOf(queue), queue) ?? now));
+            return JobLanes.All.ToDictionary(lane => lane.Priority, lane => now - (broker.GetLowWaterMark(lane.TopicOf(queue), queue, ILaneInspector.TakenAfter) ?? now));
         }
 
         public async Task<long> TrimAsync(string topic, CancellationToken cancellationToken) => (await service).Broker.Trim(topic);

@@ -2,6 +2,7 @@ using System.Globalization;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Redis;
+using WhiteCross.Jobs.Store;
 using WhiteCross.Testing;
 
 namespace WhiteCross.Jobs.Redis.Tests;
@@ -76,6 +77,22 @@ public sealed class RedisLaneInspectorTests
         await ReadAsync(_queue, _queue, 1);
         await AcknowledgeAsync(_queue, _queue, 1000);
         Assert.Equal(TimeSpan.Zero, (await _inspector.GetOldestEventsAsync(_queue, Cancel))[JobPriority.Normal]);
+    }
+
+    [Fact]
+    public async Task What_was_read_long_ago_counts_as_taken_however_much_of_it_there_is()
+    {
+        await AddAsync(_queue, [.. Enumerable.Range(1, 250).Select(i => 1000L * i)]);
+        await SubscribeAsync(_queue, _queue);
+        await ReadAsync(_queue, _queue, 249);
+        await _database.ScriptEvaluateAsync(
+            "for i = 1, 230 do redis.call('XCLAIM', KEYS[1], ARGV[1], 'someone', 0, (1000 * i) .. '-0', 'IDLE', ARGV[2]) end",
+            [(RedisKey)_queue],
+            [_queue, (long)ILaneInspector.TakenAfter.TotalMilliseconds]);
+        await AssertOldestAsync(At(231_000), JobPriority.Normal);
+
+        await AcknowledgeAsync(_queue, _queue, [.. Enumerable.Range(231, 19).Select(i => 1000L * i)]);
+        await AssertOldestAsync(At(250_000), JobPriority.Normal);
     }
 
     [Fact]

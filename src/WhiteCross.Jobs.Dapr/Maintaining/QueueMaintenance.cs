@@ -29,6 +29,8 @@ internal sealed partial class QueueMaintenance(
 
     // A job that another instance has put back meanwhile is seen within this time; one that this instance put back, exactly when it is due.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(500);
+    // By so much a job's event may be younger than its record: it waits its turn, and for the sidecar.
+    private static readonly TimeSpan LongestAnnouncing = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Trim = TimeSpan.FromMinutes(1);
 
@@ -140,7 +142,8 @@ internal sealed partial class QueueMaintenance(
     private async Task ReconcileAsync(CancellationToken cancellationToken)
     {
         var ages = await lanes.GetOldestEventsAsync(queue, cancellationToken);
-        var found = await store.ReconcileAsync(queue, ages, options.ReconcileAfter, Batch, cancellationToken);
+        var older = ages.ToDictionary(lane => lane.Key, lane => lane.Value == TimeSpan.Zero ? TimeSpan.Zero : lane.Value + LongestAnnouncing);
+        var found = await store.ReconcileAsync(queue, older, options.ReconcileAfter, Batch, cancellationToken);
         if (found > 0)
         {
             LogReconciled(queue, found);

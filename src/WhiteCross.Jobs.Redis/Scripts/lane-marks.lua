@@ -1,8 +1,8 @@
 -- How far a group has taken a stream.
 -- KEYS    [1] the stream
--- ARGV    [1] the group
--- answer  the age in milliseconds of the oldest entry that the group has not read or not acknowledged; 0 when there is none; -1 when that cannot be told,
---         since the entry is of a time to come: the clock has been set back
+-- ARGV    [1] the group, [2] after how many milliseconds an entry that was read counts as taken
+-- answer  the age in milliseconds of the oldest entry that the group has not read, or neither acknowledged nor taken; 0 when there is none; -1 when that
+--         cannot be told, since the entry is of a time to come: the clock has been set back
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('EXISTS', KEYS[1]) == 0 then
@@ -26,9 +26,16 @@ local function age_of(id)
 end
 
 -- What is pending was read before what is unread, and is older.
-local pending = last and redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1)[1]
-if pending then
-  return age_of(pending[1])
+local PAGE = 100
+local from = '-'
+while last and from do
+  local pending = redis.call('XPENDING', KEYS[1], ARGV[1], from, '+', PAGE)
+  for _, entry in ipairs(pending) do
+    if entry[3] < tonumber(ARGV[2]) then
+      return age_of(entry[1])
+    end
+  end
+  from = #pending == PAGE and '(' .. pending[PAGE][1]
 end
 local unread = redis.call('XRANGE', KEYS[1], last and '(' .. last or '-', '+', 'COUNT', 1)[1]
 return unread and age_of(unread[1]) or 0

@@ -6,8 +6,15 @@ namespace WhiteCross.Jobs.Store;
 public interface ILaneInspector
 {
     /// <summary>
-    /// For each lane of a queue, how old the oldest event is that the queue's service has not read or not acknowledged, by the lane's own clock; zero
-    /// where there is none. Every waiting job whose latest event is older has no event in flight. A lane that cannot be told is left out.
+    /// An event that was read so long ago and is not acknowledged counts as taken all the same: its jobs have begun or are held on record by then, or the
+    /// sidecar that had read it has died with it.
+    /// </summary>
+    static readonly TimeSpan TakenAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// For each lane of a queue, how old the oldest event is that the queue's service has not read, or has read within <see cref="TakenAfter"/> and not
+    /// acknowledged, by the lane's own clock; zero where there is none. Every waiting job whose latest event is older, and that nobody holds, has no event
+    /// in flight. A lane that cannot be told is left out.
     /// </summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>

@@ -64,9 +64,9 @@ internal sealed class MemoryStreamOfEntries(string topic)
 
     public int PendingCount(string group) => _groups.TryGetValue(group, out var state) ? state.Pending.Count : 0;
 
-    public DateTimeOffset? LowWaterMark(string group)
+    public DateTimeOffset? LowWaterMark(string group, DateTimeOffset deliveredSince)
     {
-        var position = _groups.TryGetValue(group, out var state) ? state.Oldest : _trimmed;
+        var position = _groups.TryGetValue(group, out var state) ? state.OldestSince(deliveredSince) : _trimmed;
         return position - _trimmed < _entries.Count ? _entries[(int)(position - _trimmed)].Time : null;
     }
 
@@ -94,5 +94,9 @@ internal sealed class MemoryStreamOfEntries(string topic)
 
         /// <summary>The position of the oldest entry that is pending or unread.</summary>
         public long Oldest => Pending.Count > 0 ? Pending.First().Key : Next;
+
+        /// <summary>The same, but for entries that are pending since before then.</summary>
+        public long OldestSince(DateTimeOffset time) =>
+            Pending.Where(pending => pending.Value >= time).Select(pending => pending.Key).FirstOrDefault(Next);
     }
 }
