@@ -48,6 +48,8 @@ replace src/WhiteCross.Jobs.Redis/QueueScript.cs 'var text = new StringBuilder()
 worker=src/WhiteCross.Jobs/Running
 scripts=src/WhiteCross.Jobs.Redis/Scripts
 maintenance=src/WhiteCross.Jobs.Dapr/Maintaining/QueueMaintenance.cs
+publishing=src/WhiteCross.Jobs.Dapr/Publishing
+delivering=src/WhiteCross.Jobs.Dapr/Delivering
 
 mutant no-fencing-check $scripts/write.lua "job[2] == token" "(ON or job[2] == token)" \
   Jobs.Redis.Tests '*A_woken_zombie_is_refused_in_every_write'
@@ -71,8 +73,14 @@ mutant pause-ignored $scripts/begin.lua "elseif state and is_paused() then" "els
   Jobs.Redis.Tests '*A_pause_lets_runs_end_and_begins_none'
 mutant trim-removes-pending $scripts/lane-trim.lua "local needed = pending and pending[1]" "local needed = not (ON) and pending and pending[1]" \
   Jobs.Redis.Tests '*Trimming_removes_what_every_group_has_acknowledged_and_keeps_what_is_pending_or_unread'
-mutant pending-events-overlooked $scripts/lane-marks.lua "if pending then" "if pending and not (ON) then" \
+mutant pending-events-overlooked $scripts/lane-marks.lua "if entry[3] < tonumber(ARGV[2]) then" "if entry[3] < tonumber(ARGV[2]) and not (ON) then" \
   Jobs.Redis.Tests '*The_oldest_pending_entry_is_the_mark_however_much_was_read_after_it'
+mutant dead-sidecars-events-never-taken $scripts/lane-marks.lua "while last and from do" "while last and from do if ON then ARGV[2] = '1000000000' end" \
+  Jobs.Redis.Tests '*What_was_read_long_ago_counts_as_taken_however_much_of_it_there_is'
+mutant arrivals-not-held $scripts/receive.lua "put('outbox', id, hold_until)" "if not (ON) then put('outbox', id, hold_until) end" \
+  Jobs.Redis.Tests '*What_has_arrived_is_held_for_the_lease_and_then_handed_out'
+mutant holds-outlive-the-wait $scripts/hold.lua "if held[n] then" "if held[n] or ON then" \
+  Jobs.Redis.Tests '*A_job_that_begins_is_held_no_more'
 
 mutant acknowledged-before-recorded $worker/Slots.cs "context.Runs[run.Run.Key] = run;" "context.Runs[run.Run.Key] = run; if (ON) { run.Delivery.Answer(DeliveryVerdict.Success); }" \
   Jobs.Tests '*QueueWorkerTests*'
@@ -129,16 +137,28 @@ mutant snoozes-unbounded $worker/AttemptRules.cs "if (left <= TimeSpan.Zero)" "i
 mutant snoozes-not-spaced $worker/AttemptRules.cs "var delay = Clamp(snooze.For, floor);" "var delay = Clamp(snooze.For, ON ? ShortestSnooze : floor);" \
   Jobs.Tests '*Snoozes_are_at_least_a_second_apart_grow_and_are_on_record'
 
-mutant events-lost-at-stop src/WhiteCross.Jobs.Dapr/Publishing/PublisherClosing.cs "publisher.CloseAsync(cancellationToken)" "ON ? Task.CompletedTask : publisher.CloseAsync(cancellationToken)" \
+mutant events-lost-at-stop $publishing/PublisherClosing.cs "announcer.CloseAsync(cancellationToken)" "ON ? Task.CompletedTask : announcer.CloseAsync(cancellationToken)" \
   Jobs.Dapr.Tests '*Who_adds_waits_for_the_record_only_and_the_events_are_out_before_the_service_ends'
-mutant confirmed-before-published $maintenance "var failed = await events.PublishAsync(queue, due.Jobs, cancellationToken);" \
-  "if (ON) { await store.ConfirmPublishedAsync(queue, [.. due.Jobs.Select(job => job.JobId)], cancellationToken); await events.PublishAsync(queue, due.Jobs, cancellationToken); continue; } var failed = await events.PublishAsync(queue, due.Jobs, cancellationToken);" \
+mutant confirmed-before-published $publishing/Announcer.cs "JobClaim[] published = [.. (failed.Count == 0 ? jobs : jobs.Except(failed)).Select(ClaimOf)];" \
+  "if (ON) { failed = []; } JobClaim[] published = [.. (failed.Count == 0 ? jobs : jobs.Except(failed)).Select(ClaimOf)];" \
   Jobs.Dapr.Tests '*A_due_job_whose_event_could_not_be_published_stays_owed_without_the_reconcilers_help'
+mutant no-deadline $publishing/JobEventPublisher.cs "new CancellationTokenSource(options.Value.Deadline, time)" "new CancellationTokenSource(ON ? TimeSpan.FromHours(1) : options.Value.Deadline, time)" \
+  Jobs.Dapr.Tests '*A_sidecar_that_takes_connections_and_answers_nothing_hangs_no_add_and_what_was_added_runs_when_it_answers'
+mutant one-job-an-event $publishing/EventSizes.cs "return (int)Math.Clamp(jobs, 1, Largest);" "return ON ? 1 : (int)Math.Clamp(jobs, 1, Largest);" \
+  Jobs.Dapr.Tests '*A_bulk_is_announced_in_few_events'
+mutant older-instances-overlooked $publishing/EventSizes.cs "if (workers.Any(worker => !worker.TakesManyJobs))" "if (workers.Any(worker => !worker.TakesManyJobs) && !ON)" \
+  Jobs.Dapr.Tests '*While_an_older_instance_works_on_the_queue_events_name_one_job'
+mutant new-id-at-each-delivery $delivering/JobEventIds.cs ": Of(JsonDigest.Of(received.Whole));" ": ON ? Guid.NewGuid().ToString() : Of(JsonDigest.Of(received.Whole));" \
+  Jobs.Dapr.Tests '*An_event_without_a_usable_id_is_one_job_however_often_it_is_delivered'
+mutant waiting-jobs-not-held $delivering/Arrivals.cs "await HoldAsync();" "if (!ON) { await HoldAsync(); }" \
+  Jobs.Dapr.Tests '*Jobs_that_wait_here_are_nobody_elses_while_the_process_lives*'
+mutant nothing-given-back $delivering/Arrivals.cs "if (overdue.Count == 0)" "if (overdue.Count == 0 || ON)" \
+  Jobs.Dapr.Tests '*Two_instances_share_a_bulk_and_end_together'
 mutant stalled-never-recovered $maintenance "var stalled = await" "var stalled = ON ? 0 : await" \
   Jobs.Dapr.Tests '*A_job_whose_process_died_is_recovered_within_its_lease_and_two_seconds'
 mutant no-reconciler $maintenance "var found = await" "var found = ON ? 0 : await" \
   Jobs.Dapr.Tests '*A_job_whose_event_was_lost_gets_a_new_one'
-mutant dead-letters-forgotten $maintenance "if (owed.Count > 0)" "if (owed.Count > 0 && !ON)" \
+mutant dead-letters-forgotten $publishing/DeadLetterPublisher.cs "await PublishAsync(queue, owed, cancellationToken);" "if (!ON) { await PublishAsync(queue, owed, cancellationToken); }" \
   Jobs.Dapr.Tests '*A_job_that_stalls_its_last_attempt_fails_and_its_dead_letter_is_published'
 
 # Answers 0 when all tests passed, 1 when one failed, 2 when there was none or the run broke off.

@@ -18,6 +18,9 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
     /// <summary>What has been done, and until when it was felt.</summary>
     public ConcurrentQueue<Outage> Outages { get; } = new();
 
+    // The default of Publishing:Deadline: what is added meanwhile must be answered, and run in the end.
+    private static readonly TimeSpan LongerThanAPublish = TimeSpan.FromSeconds(5);
+
     private TimeSpan LongerThanALease => options.Lease + TimeSpan.FromSeconds(1);
 
     public async Task InflictAsync(Fault fault, CancellationToken cancellationToken)
@@ -43,6 +46,9 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
                 break;
             case FaultKind.KillGatewaySidecar:
                 await WhileAsync(fault, gateway.Name, isOfService: false, () => KillAsync(gateway, gateway.Sidecar, fault.Lasts, cancellationToken));
+                break;
+            case FaultKind.FreezeGatewaySidecar:
+                await WhileAsync(fault, gateway.Name, isOfService: false, () => FreezeAsync(gateway, gateway.Sidecar, LongerThanAPublish + fault.Lasts, cancellationToken));
                 break;
             case FaultKind.FreezeGateway:
                 await WhileAsync(fault, gateway.Name, isOfService: false, () => FreezeAsync(gateway, gateway.Service, fault.Lasts, cancellationToken));

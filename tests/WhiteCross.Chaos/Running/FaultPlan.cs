@@ -21,6 +21,9 @@ public enum FaultKind
     /// <summary><c>kill -9</c> of the gateway's sidecar.</summary>
     KillGatewaySidecar,
 
+    /// <summary>SIGSTOP of the gateway's sidecar for longer than a publish may take.</summary>
+    FreezeGatewaySidecar,
+
     /// <summary>SIGSTOP of the gateway.</summary>
     FreezeGateway,
 
@@ -87,7 +90,7 @@ public static class FaultPlan
 
     private static bool IsWide(FaultKind kind) => kind is FaultKind.RollingRestart or FaultKind.DropEvents;
 
-    private static bool IsOfGateway(FaultKind kind) => kind is FaultKind.KillGateway or FaultKind.KillGatewaySidecar or FaultKind.FreezeGateway;
+    private static bool IsOfGateway(FaultKind kind) => kind is FaultKind.KillGateway or FaultKind.KillGatewaySidecar or FaultKind.FreezeGatewaySidecar or FaultKind.FreezeGateway;
 
     private static bool IsOfRedis(FaultKind kind) => kind is FaultKind.RestartRedis or FaultKind.DoubleEvents;
 
