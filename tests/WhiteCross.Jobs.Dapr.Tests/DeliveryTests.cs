@@ -119,7 +119,9 @@ public sealed class DeliveryTests
     [Fact]
     public async Task In_a_bulk_each_entry_is_answered_and_a_bad_one_harms_no_other()
     {
-        await using var service = await QueueService.StartAsync((job, token) => job.Id == "fails" ? throw new TimeoutException() : Complete(job, token));
+        await using var service = await QueueService.StartAsync(
+            (job, token) => job.Id == "fails" ? throw new TimeoutException() : Complete(job, token),
+            new Dictionary<string, string?> { [$"Queues:{QueueService.Queue}:BackoffDelay"] = "00:10:00" });
         var entries = new[] { ("1", Envelope("good")), ("2", """{"jobId":"bad","data":7}"""), ("3", Envelope("fails")), ("4", "null"), ("5", Envelope("last")) };
         var body = "{\"entries\":[" + string.Join(',', entries.Select(entry =>
             $$"""{"entryId":"{{entry.Item1}}","event":{"id":"event-{{entry.Item1}}","specversion":"1.0","data":{{entry.Item2}}},"metadata":{ },"contentType":""}""")) + "]}";

@@ -17,7 +17,7 @@ public sealed class PublishingTests
         await using var line = new HeldLine();
         await using var service = await QueueService.StartAsync(
             DeliveryTests.Complete, new Dictionary<string, string?> { ["DAPR_GRPC_ENDPOINT"] = line.Address, [$"Queues:{QueueService.Queue}:ReconcileAfter"] = "01:00:00" });
-        await service.StartSidecarAsync();
+        await service.StartSidecarAsync(delivers: false);
 
         var added = await Task.WhenAll(Enumerable.Range(0, Jobs).Select(i => service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob($"job-{i}"), Cancellation).AsTask()))
             .WaitAsync(TimeSpan.FromSeconds(20), Cancellation);

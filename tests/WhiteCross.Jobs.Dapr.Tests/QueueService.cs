@@ -91,13 +91,15 @@ internal sealed class QueueService : IAsyncDisposable
         return made;
     }
 
-    public async Task StartSidecarAsync()
+    /// <summary>Starts the service's sidecar.</summary>
+    /// <param name="delivers">Whether it delivers events to the service; else it only publishes.</param>
+    public async Task StartSidecarAsync(bool delivers = true)
     {
         _sidecar = await SidecarHost.StartAsync(
             new SidecarOptions
             {
                 AppId = Queue,
-                AppPort = _port,
+                AppPort = delivers ? _port : null,
                 DaprHttpPort = 0,
                 DaprGrpcPort = _grpcPort,
                 ResourcesPaths = [Path.Combine(BuiltProjects.Repository, "components")],

@@ -22,6 +22,14 @@ public abstract class LostAnswerContract(IJobStoreFactory factory) : JobStoreCon
     {
         [nameof(IJobStore.AddAsync)] = async life =>
             await life.CallAsync((store, queue) => store.AddAsync(queue, [Job("a"), Job("b") with { Delay = TimeSpan.FromSeconds(1) }, Job("c") with { Error = new JobError("no") }], Cancel)),
+        [nameof(IJobStore.ReceiveAsync)] = async life =>
+            await life.CallAsync((store, queue) => store.ReceiveAsync(queue, [Job("a"), Job("b") with { Delay = TimeSpan.FromSeconds(1) }, Job("c") with { Error = new JobError("no") }], Cancel)),
+        [nameof(IJobStore.HoldAsync)] = async life =>
+        {
+            await life.AddAsync(Job("a"), Job("b"));
+            await life.BeginAsync("b");
+            Assert.Equal([true, false], await life.CallAsync((store, queue) => store.HoldAsync(queue, ["a", "b"], Cancel)));
+        },
         [nameof(IJobStore.BeginAsync)] = async life =>
         {
             await life.AddAsync(Job("a") with { MaxAttempts = 1 }, Job("b"));
