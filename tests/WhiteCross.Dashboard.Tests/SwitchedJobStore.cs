@@ -40,7 +40,7 @@ internal sealed class SwitchedJobStore : IJobStore
             {
                 foreach (var (queue, jobId) in behind.Given.Keys)
                 {
-                    if ((await behind.Store.GetStatesAsync(queue, [jobId], cancellationToken))[0] is JobState.Waiting or JobState.Active)
+                    if ((await behind.Store.GetStatesAsync(queue, [jobId], cancellationToken))[0]?.State is JobState.Waiting or JobState.Active)
                     {
                         return false;
                     }
@@ -61,6 +61,20 @@ internal sealed class SwitchedJobStore : IJobStore
 
         return behind.Store.AddAsync(queue, jobs, cancellationToken);
     }
+
+    public Task<IReadOnlyList<JobArrival>> ReceiveAsync(string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken)
+    {
+        var behind = _behind;
+        foreach (var job in jobs)
+        {
+            behind.Given[(queue, job.JobId)] = true;
+        }
+
+        return behind.Store.ReceiveAsync(queue, jobs, cancellationToken);
+    }
+
+    public Task<IReadOnlyList<bool>> HoldAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
+        Store.HoldAsync(queue, jobIds, cancellationToken);
 
     public Task<IReadOnlyList<BeginResult>> BeginAsync(string queue, IReadOnlyList<BeginRequest> requests, CancellationToken cancellationToken)
     {
@@ -117,12 +131,13 @@ internal sealed class SwitchedJobStore : IJobStore
 
     public Task<DueJobs> TakeDueAsync(string queue, int limit, CancellationToken cancellationToken) => Store.TakeDueAsync(queue, limit, cancellationToken);
 
-    public Task ConfirmPublishedAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) => Store.ConfirmPublishedAsync(queue, jobIds, cancellationToken);
+    public Task ConfirmPublishedAsync(string queue, IReadOnlyList<JobClaim> published, CancellationToken cancellationToken) =>
+        Store.ConfirmPublishedAsync(queue, published, cancellationToken);
 
-    public Task RequestEventsAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) => Store.RequestEventsAsync(queue, jobIds, cancellationToken);
+    public Task RequestEventsAsync(string queue, IReadOnlyList<JobClaim> jobs, CancellationToken cancellationToken) => Store.RequestEventsAsync(queue, jobs, cancellationToken);
 
     public Task<int> ReconcileAsync(
-        string queue, IReadOnlyDictionary<JobPriority, DateTimeOffset> lowWaterMarks, TimeSpan minimumAge, int limit, CancellationToken cancellationToken) =>
+        string queue, IReadOnlyDictionary<JobPriority, TimeSpan> lowWaterMarks, TimeSpan minimumAge, int limit, CancellationToken cancellationToken) =>
         Store.ReconcileAsync(queue, lowWaterMarks, minimumAge, limit, cancellationToken);
 
     public Task<int> RecoverStalledAsync(string queue, int limit, CancellationToken cancellationToken) => Store.RecoverStalledAsync(queue, limit, cancellationToken);
@@ -130,8 +145,11 @@ internal sealed class SwitchedJobStore : IJobStore
     public Task<IReadOnlyList<OwedDeadLetter>> TakeDeadLettersAsync(string queue, int limit, CancellationToken cancellationToken) =>
         Store.TakeDeadLettersAsync(queue, limit, cancellationToken);
 
-    public Task ConfirmDeadLettersAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
-        Store.ConfirmDeadLettersAsync(queue, jobIds, cancellationToken);
+    public Task<IReadOnlyList<OwedDeadLetter>> TakeDeadLettersAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
+        Store.TakeDeadLettersAsync(queue, jobIds, cancellationToken);
+
+    public Task ConfirmDeadLettersAsync(string queue, IReadOnlyList<JobClaim> published, CancellationToken cancellationToken) =>
+        Store.ConfirmDeadLettersAsync(queue, published, cancellationToken);
 
     public Task<bool> FailUndeliverableAsync(string queue, NewJob job, CancellationToken cancellationToken) => Store.FailUndeliverableAsync(queue, job, cancellationToken);
 
@@ -139,7 +157,7 @@ internal sealed class SwitchedJobStore : IJobStore
 
     public Task<JobRecord?> GetAsync(string queue, string jobId, CancellationToken cancellationToken) => Store.GetAsync(queue, jobId, cancellationToken);
 
-    public Task<IReadOnlyList<JobState?>> GetStatesAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<KnownJob?>> GetStatesAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
         Store.GetStatesAsync(queue, jobIds, cancellationToken);
 
     public Task<JobPage> ListAsync(string queue, JobQuery query, CancellationToken cancellationToken) => Store.ListAsync(queue, query, cancellationToken);
