@@ -1,4 +1,5 @@
 using Dapr.Workflow;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -78,20 +79,19 @@ public sealed class WorkflowHostingTests(RedisServer redis)
     private static async Task<IHost> StartAppAsync(Uri grpc, List<string> calls)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddDaprWorkflowBuilder(
-            workflows =>
+        builder.Configuration.AddInMemoryCollection([new("DAPR_GRPC_ENDPOINT", grpc.ToString())]);
+        builder.Services.AddDaprWorkflow(workflows =>
+        {
+            workflows.RegisterWorkflow<string, string>("greet", async (context, name) =>
             {
-                workflows.RegisterWorkflow<string, string>("greet", async (context, name) =>
-                {
-                    var hello = await context.CallActivityAsync<string>("hello", name);
-                    context.SetCustomStatus("greeted");
-                    await context.WaitForExternalEventAsync<bool>("go");
-                    return hello + " " + await context.CallActivityAsync<string>("bye", name);
-                });
-                workflows.RegisterActivity<string, string>("hello", (_, name) => Said("hello", $"Hello {name}."));
-                workflows.RegisterActivity<string, string>("bye", (_, name) => Said("bye", $"Bye {name}."));
-            },
-            (_, client) => client.UseGrpcEndpoint(grpc.ToString()));
+                var hello = await context.CallActivityAsync<string>("hello", name);
+                context.SetCustomStatus("greeted");
+                await context.WaitForExternalEventAsync<bool>("go");
+                return hello + " " + await context.CallActivityAsync<string>("bye", name);
+            });
+            workflows.RegisterActivity<string, string>("hello", (_, name) => Said("hello", $"Hello {name}."));
+            workflows.RegisterActivity<string, string>("bye", (_, name) => Said("bye", $"Bye {name}."));
+        });
         var host = builder.Build();
         await host.StartAsync(Cancellation);
         return host;

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -63,7 +64,8 @@ internal sealed class EngineHost : IAsyncDisposable
     public async Task<IHost> StartAppAsync(Action<WorkflowRuntimeOptions> configure)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddDaprWorkflowBuilder(configure, (_, client) => client.UseGrpcEndpoint(Grpc.ToString()));
+        builder.Configuration.AddInMemoryCollection([new("DAPR_GRPC_ENDPOINT", Grpc.ToString())]);
+        builder.Services.AddDaprWorkflow(configure);
         var host = builder.Build();
         await host.StartAsync();
         return host;

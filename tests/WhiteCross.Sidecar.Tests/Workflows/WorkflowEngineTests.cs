@@ -19,7 +19,7 @@ public abstract class WorkflowEngineTests
 
     private readonly CancellationTokenSource _limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
-    protected WorkflowEngineTests() => _limit.CancelAfter(TimeSpan.FromSeconds(45));
+    protected WorkflowEngineTests() => _limit.CancelAfter(TimeSpan.FromSeconds(90));
 
     private CancellationToken Limit => _limit.Token;
 
@@ -106,7 +106,8 @@ public abstract class WorkflowEngineTests
         await client.ScheduleNewWorkflowAsync("Chunks", "c", 0, (DateTimeOffset?)null, Limit);
         var completion = client.WaitForWorkflowCompletionAsync("c", cancellation: Limit);
 
-        for (var restart = 0; restart < 5; restart++)
+        // The worker comes back five seconds after each.
+        for (var restart = 0; restart < 3; restart++)
         {
             for (var n = 0; n < 7; n++)
             {

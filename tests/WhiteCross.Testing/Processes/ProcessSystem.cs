@@ -39,11 +39,7 @@ public sealed partial class ProcessSystem : IAsyncDisposable
         {
             system._controlPlane = await ControlPlane.StartAsync(system.Folder, cancellationToken);
             system.Prepare(system._controlPlane.Flags);
-            foreach (var process in system._apps.SelectMany(app => new[] { app.Service, app.Sidecar }))
-            {
-                process.Start();
-            }
-
+            await Task.WhenAll(system._apps.Select(app => app.StartAsync(system._client, options.Patience, cancellationToken)));
             await system.WaitUntilUpAsync(cancellationToken);
             return system;
         }
@@ -66,8 +62,7 @@ public sealed partial class ProcessSystem : IAsyncDisposable
     {
         var instance = Make($"{name}-{Text(Interlocked.Increment(ref _instances))}", _recipes[name], (SidecarExecutable.FreePort(), SidecarExecutable.FreePort(), SidecarExecutable.FreePort()));
         ImmutableInterlocked.Update(ref _apps, static (apps, added) => apps.Add(added), instance);
-        instance.Service.Start();
-        instance.Sidecar.Start();
+        await instance.StartAsync(_client, _options.Patience, cancellationToken);
         await Task.WhenAll(instance.WaitForServiceAsync(_client, _options.Patience, cancellationToken), instance.WaitForSidecarAsync(_client, _options.Patience, cancellationToken));
         return instance;
     }
