@@ -5,7 +5,7 @@ namespace WhiteCross.Sidecar.Tests.Workflows;
 /// <summary>A store whose writes time out at random: some were made, some were not, and nobody can tell.</summary>
 internal sealed class FlakyStore(IWorkflowStore store, Random random) : IWorkflowStore
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private int _failures;
 
     /// <summary>One write of so many fails; 0: none.</summary>
@@ -23,7 +23,7 @@ internal sealed class FlakyStore(IWorkflowStore store, Random random) : IWorkflo
     {
         bool fails;
         bool writes;
-        lock (_gate)
+        lock (_lock)
         {
             fails = FailsOneIn > 0 && random.Next(FailsOneIn) == 0;
             writes = random.Next(2) == 0;

@@ -99,7 +99,7 @@ internal sealed class TaskHubService(WorkflowEngine engine, WorkflowEngineOption
     {
         var given = new List<GivenItem>();
         var pruneAt = PruneEvery;
-        engine.WorkerConnected(1);
+        engine.WorkerConnected();
         try
         {
             // So that the worker knows at once that it is connected.
@@ -125,7 +125,7 @@ internal sealed class TaskHubService(WorkflowEngine engine, WorkflowEngineOption
         }
         finally
         {
-            engine.WorkerConnected(-1);
+            engine.WorkerGone();
             await engine.GiveBackAsync(given);
         }
     }

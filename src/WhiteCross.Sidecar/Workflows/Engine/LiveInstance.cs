@@ -2,7 +2,7 @@ using Dapr.Workflow.Protocol;
 
 namespace WhiteCross.Sidecar.Workflows.Engine;
 
-/// <summary>An instance that has not ended, in the engine's memory: the same as in the store, plus what is under way. Guarded by the engine's gate.</summary>
+/// <summary>An instance that has not ended, in the engine's memory: the same as in the store, plus what is under way. Guarded by the engine's lock.</summary>
 internal sealed class LiveInstance(WorkflowState state)
 {
     private TaskCompletionSource _changed = NewSignal();

@@ -3,7 +3,7 @@ namespace WhiteCross.Sidecar.Workflows.Engine;
 /// <summary>What waits for a worker, turns and activities apart, each with a limit of how many may be out at once.</summary>
 internal sealed class WorkQueue(int? maxTurns, int? maxActivities)
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Queue<LiveInstance> _turns = new();
     private readonly Queue<PendingActivity> _activities = new();
     private readonly HashSet<object> _out = new(ReferenceEqualityComparer.Instance);
@@ -13,7 +13,7 @@ internal sealed class WorkQueue(int? maxTurns, int? maxActivities)
 
     public void Add(LiveInstance instance)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _turns.Enqueue(instance);
             Wake();
@@ -22,7 +22,7 @@ internal sealed class WorkQueue(int? maxTurns, int? maxActivities)
 
     public void Add(PendingActivity activity)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _activities.Enqueue(activity);
             Wake();
@@ -35,7 +35,7 @@ internal sealed class WorkQueue(int? maxTurns, int? maxActivities)
         while (true)
         {
             Task ready;
-            lock (_gate)
+            lock (_lock)
             {
                 if (Next() is { } next)
                 {
@@ -52,7 +52,7 @@ internal sealed class WorkQueue(int? maxTurns, int? maxActivities)
     /// <summary>An item has been answered, or was not given out after all.</summary>
     public void Return(object item)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (!_out.Remove(item))
             {

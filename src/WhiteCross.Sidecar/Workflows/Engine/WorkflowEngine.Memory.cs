@@ -10,7 +10,7 @@ public sealed partial class WorkflowEngine
 
     private async Task RecoverAsync(CancellationToken cancellationToken)
     {
-        using var gate = await EnterAsync(cancellationToken);
+        using var entered = await EnterAsync(cancellationToken);
         foreach (var id in await _store.ListLiveAsync(cancellationToken))
         {
             if (await _store.LoadAsync(id, cancellationToken) is { } stored)
@@ -201,7 +201,7 @@ public sealed partial class WorkflowEngine
             while (true)
             {
                 await Task.Delay(_options.RetryPause, _time, _stopping.Token);
-                using var gate = await EnterAsync(_stopping.Token);
+                using var entered = await EnterAsync(_stopping.Token);
                 try
                 {
                     foreach (var id in _suspect.ToList())

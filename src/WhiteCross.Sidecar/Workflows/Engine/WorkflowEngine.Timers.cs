@@ -30,7 +30,7 @@ public sealed partial class WorkflowEngine
     {
         try
         {
-            using var gate = await EnterAsync(_stopping.Token);
+            using var entered = await EnterAsync(_stopping.Token);
             if (!IsCurrent(instance) || !instance.Timers.TryGetValue(id, out var timer))
             {
                 return;
@@ -67,7 +67,7 @@ public sealed partial class WorkflowEngine
     {
         try
         {
-            using var gate = await EnterAsync(_stopping.Token);
+            using var entered = await EnterAsync(_stopping.Token);
             if (!IsCurrent(instance) || instance.StartTimer is null)
             {
                 return;

@@ -8,7 +8,7 @@ public sealed partial class WorkflowEngine
     /// <summary>A worker has run a turn.</summary>
     internal async Task CompleteTurnAsync(WorkflowResponse response, CancellationToken cancellationToken)
     {
-        using var gate = await EnterAsync(cancellationToken);
+        using var entered = await EnterAsync(cancellationToken);
         var instance = await FindLiveAsync(response.InstanceId, cancellationToken);
         if (instance?.Turn is not { } turn || (response.CompletionToken.Length > 0 && response.CompletionToken != turn.Token))
         {
@@ -162,6 +162,13 @@ public sealed partial class WorkflowEngine
             return false;
         }
 
+        // One that has ended gives way, but not while its children go on: they would report to the new one.
+        var ended = await _store.LoadAsync(id, cancellationToken);
+        if (ended is not null && ChildrenOf(ended).Any(_live.ContainsKey))
+        {
+            return false;
+        }
+
         var executionId = Guid.NewGuid().ToString();
         started.WorkflowInstance = new WorkflowInstance { InstanceId = id, ExecutionId = executionId };
         var state = new WorkflowState
@@ -177,7 +184,7 @@ public sealed partial class WorkflowEngine
             ParentInstanceId = started.ParentInstance?.WorkflowInstance.InstanceId,
         };
         state.Tags.Add(started.Tags);
-        var instance = new LiveInstance(state) { Version = (await _store.LoadAsync(id, cancellationToken))?.Version ?? 0 };
+        var instance = new LiveInstance(state) { Version = ended?.Version ?? 0 };
         change.Change(instance).ClearsHistory = true;
         change.Deliver(instance, new HistoryEvent { ExecutionStarted = started });
         change.Afterwards(() => StartLater(instance));

@@ -9,7 +9,38 @@ public sealed partial class WorkflowEngine
     private const double MessageShare = 0.95;
 
     /// <summary>A worker has connected.</summary>
-    internal void WorkerConnected(int workflowWorkers) => LogWorkers(Interlocked.Add(ref _workers, workflowWorkers));
+    internal void WorkerConnected()
+    {
+        lock (_lock)
+        {
+            LogWorkers(++_workers);
+            _hosting.TrySetResult();
+        }
+    }
+
+    /// <summary>A worker has gone.</summary>
+    internal void WorkerGone()
+    {
+        lock (_lock)
+        {
+            LogWorkers(--_workers);
+            if (_workers == 0)
+            {
+                _hosting = NotHosting();
+            }
+        }
+    }
+
+    private static TaskCompletionSource NotHosting() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // As daprd: without a worker nobody hosts the app's instances, and whoever asks for one waits until there is one.
+    private Task HostedAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return _hosting.Task.WaitAsync(cancellationToken);
+        }
+    }
 
     /// <summary>Takes the next item for a worker.</summary>
     internal async Task<GivenItem> NextAsync(CancellationToken cancellationToken)
@@ -20,7 +51,7 @@ public sealed partial class WorkflowEngine
             try
             {
                 // Not to be cut short: what has left the queue is to be given out, or to be known as not given.
-                using var gate = await EnterAsync(CancellationToken.None);
+                using var entered = await EnterAsync(CancellationToken.None);
                 if (await GiveAsync(next) is { } given)
                 {
                     return given;
@@ -49,7 +80,7 @@ public sealed partial class WorkflowEngine
     /// <summary>Items whose stream is gone are given out again, as far as they were not answered.</summary>
     internal async Task GiveBackAsync(IEnumerable<GivenItem> given)
     {
-        using var gate = await EnterAsync(CancellationToken.None);
+        using var entered = await EnterAsync(CancellationToken.None);
         foreach (var item in given)
         {
             if (item.Source is LiveInstance instance && instance.Turn?.Token == item.Token)
@@ -70,7 +101,7 @@ public sealed partial class WorkflowEngine
     /// <summary>A worker has run an activity.</summary>
     internal async Task CompleteActivityAsync(ActivityResponse response, CancellationToken cancellationToken)
     {
-        using var gate = await EnterAsync(cancellationToken);
+        using var entered = await EnterAsync(cancellationToken);
         if (_orphans.TryGetValue((response.InstanceId, response.TaskId), out var orphan)
             && (response.CompletionToken.Length == 0 || response.CompletionToken == TokenOf(orphan.Request)))
         {

@@ -7,11 +7,13 @@ namespace WhiteCross.Sidecar.Workflows.Engine;
 
 /// <summary>
 /// The workflow engine of one app: gives turns and activities to whatever workers are connected, makes their answers into history, keeps all of it in a
-/// store, and goes on from there after a restart. One engine an app id; a second one on the same store is noticed by versions, not coordinated with.
+/// store, and goes on from there after a restart. While no worker is connected, calls about an instance wait for one, as on daprd. One engine an app id; a
+/// second one on the same store is noticed by versions, not coordinated with.
 /// </summary>
 public sealed partial class WorkflowEngine : IAsyncDisposable
 {
-    private readonly SemaphoreSlim _gate = new(1);
+    private readonly SemaphoreSlim _entry = new(1);
+    private readonly Lock _lock = new();
     private readonly Dictionary<string, LiveInstance> _live = new(StringComparer.Ordinal);
     // What the memory has of these may differ from the store.
     private readonly HashSet<string> _suspect = new(StringComparer.Ordinal);
@@ -24,6 +26,7 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private bool _isRefreshing;
     private long _tokens;
+    private TaskCompletionSource _hosting = NotHosting();
     private int _workers;
 
     private WorkflowEngine(IWorkflowStore store, WorkflowEngineOptions options, TimeProvider time, ILogger<WorkflowEngine> logger)
@@ -139,7 +142,8 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     /// <exception cref="WorkflowException">WrongState: it has not ended.</exception>
     public async Task<int> PurgeAsync(string instanceId, bool recursive, CancellationToken cancellationToken)
     {
-        using var gate = await EnterAsync(cancellationToken);
+        await HostedAsync(cancellationToken);
+        using var entered = await EnterAsync(cancellationToken);
         if (await FindLiveAsync(instanceId, cancellationToken) is not null)
         {
             throw new WorkflowException(WorkflowRefusal.WrongState, $"Workflow instance '{instanceId}' has not ended; terminate it first.");
@@ -156,12 +160,9 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
 
             if (recursive)
             {
-                foreach (var child in stored.History.Select(HistoryEvent.Parser.ParseFrom).Where(e => e.ChildWorkflowInstanceCreated is not null))
+                foreach (var child in ChildrenOf(stored).Where(child => !_live.ContainsKey(child)))
                 {
-                    if (!_live.ContainsKey(child.ChildWorkflowInstanceCreated.InstanceId))
-                    {
-                        toDelete.Enqueue(child.ChildWorkflowInstanceCreated.InstanceId);
-                    }
+                    toDelete.Enqueue(child);
                 }
             }
 
@@ -175,13 +176,13 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _gate.WaitAsync();
+        await _entry.WaitAsync();
         foreach (var instance in _live.Values)
         {
             instance.StopTimers();
         }
 
-        _gate.Release();
+        _entry.Release();
     }
 
     internal async Task<string> CreateAsync(CreateInstanceRequest request, CancellationToken cancellationToken)
@@ -191,6 +192,7 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
             throw new WorkflowException(WorkflowRefusal.Invalid, "The name of the workflow is missing.");
         }
 
+        await HostedAsync(cancellationToken);
         var id = string.IsNullOrWhiteSpace(request.InstanceId) ? Guid.NewGuid().ToString() : request.InstanceId;
         var isLater = false;
         using (await EnterAsync(cancellationToken))
@@ -224,13 +226,14 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
 
     internal async Task<WorkflowState?> GetStateAsync(string instanceId, CancellationToken cancellationToken)
     {
-        using var gate = await EnterAsync(cancellationToken);
+        await HostedAsync(cancellationToken);
+        using var entered = await EnterAsync(cancellationToken);
         return (await FindAsync(instanceId, cancellationToken)).State;
     }
 
     internal async Task<IReadOnlyList<HistoryEvent>> GetHistoryAsync(string instanceId, CancellationToken cancellationToken)
     {
-        using var gate = await EnterAsync(cancellationToken);
+        using var entered = await EnterAsync(cancellationToken);
         if (await FindLiveAsync(instanceId, cancellationToken) is { } live)
         {
             return [.. live.History];
@@ -242,26 +245,32 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
 
     internal Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken) => _store.ListAsync(cancellationToken);
 
-    /// <summary>Waits until the state of an instance is so; null when there is no such instance.</summary>
+    /// <summary>
+    /// Waits until the state of an instance is so; null when there is no such instance. For one that is purged meanwhile the wait goes on, as on daprd.
+    /// </summary>
     internal async Task<WorkflowState?> UntilAsync(string instanceId, Func<WorkflowState, bool> holds, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var hasBeen = false; ; hasBeen = true)
         {
+            await HostedAsync(cancellationToken);
             Task changed;
             using (await EnterAsync(cancellationToken))
             {
                 var (state, live) = await FindAsync(instanceId, cancellationToken);
-                if (state is null || live is null || holds(state))
+                if (state is null ? !hasBeen : live is null || holds(state))
                 {
                     return state;
                 }
 
-                changed = live.Changed;
+                changed = live?.Changed ?? Task.Delay(_options.RetryPause, _time, cancellationToken);
             }
 
             await changed.WaitAsync(cancellationToken);
         }
     }
+
+    private static IEnumerable<string> ChildrenOf(StoredInstance stored) =>
+        stored.History.Select(HistoryEvent.Parser.ParseFrom).Where(e => e.ChildWorkflowInstanceCreated is not null).Select(e => e.ChildWorkflowInstanceCreated.InstanceId);
 
     private static WorkflowException NoSuchInstance(string instanceId) =>
         new(WorkflowRefusal.NotFound, $"There is no workflow instance '{instanceId}'.");
@@ -274,7 +283,8 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
 
     private async Task DeliverAsync(string instanceId, HistoryEvent happened, CancellationToken cancellationToken)
     {
-        using var gate = await EnterAsync(cancellationToken);
+        await HostedAsync(cancellationToken);
+        using var entered = await EnterAsync(cancellationToken);
         var (state, live) = await FindAsync(instanceId, cancellationToken);
         if (state is null)
         {
@@ -293,12 +303,12 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
 
     private async Task<Releaser> EnterAsync(CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
-        return new Releaser(_gate);
+        await _entry.WaitAsync(cancellationToken);
+        return new Releaser(_entry);
     }
 
-    private readonly struct Releaser(SemaphoreSlim gate) : IDisposable
+    private readonly struct Releaser(SemaphoreSlim entry) : IDisposable
     {
-        public void Dispose() => gate.Release();
+        public void Dispose() => entry.Release();
     }
 }

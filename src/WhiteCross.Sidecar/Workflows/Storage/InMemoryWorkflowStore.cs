@@ -3,13 +3,13 @@ namespace WhiteCross.Sidecar.Workflows.Storage;
 /// <summary>Instances in memory: they outlive a sidecar, but not the process.</summary>
 public sealed class InMemoryWorkflowStore : IWorkflowStore
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public Task<StoredInstance?> LoadAsync(string instanceId, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return Task.FromResult(_entries.TryGetValue(instanceId, out var entry)
                 ? new StoredInstance(entry.Version, entry.State, [.. entry.History], [.. entry.Inbox])
@@ -20,7 +20,7 @@ public sealed class InMemoryWorkflowStore : IWorkflowStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return Task.FromResult<IReadOnlyList<string>>([.. _entries.Keys]);
         }
@@ -29,7 +29,7 @@ public sealed class InMemoryWorkflowStore : IWorkflowStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ListLiveAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return Task.FromResult<IReadOnlyList<string>>([.. _entries.Where(e => !e.Value.IsOver).Select(e => e.Key)]);
         }
@@ -38,7 +38,7 @@ public sealed class InMemoryWorkflowStore : IWorkflowStore
     /// <inheritdoc/>
     public Task<bool> ApplyAsync(IReadOnlyList<InstanceChange> changes, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (changes.Any(c => (_entries.TryGetValue(c.InstanceId, out var entry) ? entry.Version : 0) != c.ExpectedVersion))
             {
