@@ -23,6 +23,20 @@ public sealed class BatchOptions
     /// <summary>How often the job of a paused batch looks whether it still is; a resumed one is told at once. 1 s–1 h. Default: 30 s.</summary>
     public TimeSpan PausedInterval { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the workflow engine may take to answer before it counts as away. 1 s–1 minute. Default: 10 s.</summary>
+    public TimeSpan EngineTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long the state store behind the sidecar may take to answer before it counts as away. 1 s–1 minute. Default: 30 s, more than the sidecar's own
+    /// timeout and retries for it take.
+    /// </summary>
+    public TimeSpan StateTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long the workflow engine may be away, or answer without getting on, before a batch's job fails instead of waiting on. 1 s–30 days. Default: 1 day.
+    /// </summary>
+    public TimeSpan EnginePatience { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>How long a batch that has ended can be followed. 1 minute–365 days. Default: 7 days, as long as the tombstones of its messages' jobs.</summary>
     public TimeSpan KeepEnded { get; set; } = TimeSpan.FromDays(7);
 
@@ -48,6 +62,9 @@ internal sealed class BatchOptionsValidator : IValidateOptions<BatchOptions>
 
         Within(nameof(options.ProgressInterval), options.ProgressInterval, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(30));
         Within(nameof(options.PausedInterval), options.PausedInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Within(nameof(options.EngineTimeout), options.EngineTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        Within(nameof(options.StateTimeout), options.StateTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        Within(nameof(options.EnginePatience), options.EnginePatience, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30));
         Within(nameof(options.KeepEnded), options.KeepEnded, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
         Within(nameof(options.KeepUploads), options.KeepUploads, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

@@ -21,6 +21,7 @@ internal static class BatchSetup
         services.AddSingleton<BatchJobs>();
         services.AddSingleton<BatchEnding>();
         services.AddSingleton<BatchWorkflows>();
+        services.AddSingleton<EngineAbsence>();
         services.AddSingleton<BatchFollower>();
         services.AddHostedService<FailedBatchJobs>();
         services.AddDaprWorkflow(workflows =>

@@ -44,6 +44,10 @@ internal sealed class BatchServiceClient(DaprClient dapr) : IDisposable
         {
             HttpStatusCode.NoContent => null,
             HttpStatusCode.NotFound or HttpStatusCode.Conflict => await answer.Content.ReadFromJsonAsync<ProblemDetails>(cancellationToken),
+
+            // What the service itself says of the workflow engine behind it, unlike a sidecar that cannot reach the service.
+            HttpStatusCode.ServiceUnavailable when answer.Content.Headers.ContentType?.MediaType == "application/problem+json" =>
+                await answer.Content.ReadFromJsonAsync<ProblemDetails>(cancellationToken),
             _ => throw new BatchServiceAwayException(answer.StatusCode),
         };
     }

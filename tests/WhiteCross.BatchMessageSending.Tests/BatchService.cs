@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
@@ -21,6 +22,7 @@ public sealed class BatchService : IAsyncDisposable
     private BatchService(Ground ground, (string, string?)[] settings)
     {
         (Ground, _settings) = (ground, settings);
+        SidecarGrpc = new FreezingProxy(Ports.Grpc);
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Ports.App}") };
     }
 
@@ -29,6 +31,9 @@ public sealed class BatchService : IAsyncDisposable
     public Ground Ground { get; }
 
     public (int App, int Http, int Grpc) Ports { get; } = (FreePorts.Take(), FreePorts.Take(), FreePorts.Take());
+
+    /// <summary>Between the service and its sidecar's gRPC port: workflow engine, state store and publishing.</summary>
+    public FreezingProxy SidecarGrpc { get; }
 
     /// <summary>To the service itself.</summary>
     public HttpClient Client { get; }
@@ -42,6 +47,8 @@ public sealed class BatchService : IAsyncDisposable
 
     public IJobPublisher Publisher => Services.GetRequiredService<IJobPublisher>();
 
+    private IHostedService Worker => Services.GetServices<IHostedService>().Single(service => service.GetType().FullName == "Dapr.Workflow.Worker.WorkflowWorker");
+
     public IServiceProvider Services => _app!.Services;
 
     public static Task<BatchService> StartAsync(params (string Name, string? Value)[] settings) => StartAsync(new Ground(), null, settings);
@@ -49,9 +56,24 @@ public sealed class BatchService : IAsyncDisposable
     public static async Task<BatchService> StartAsync(Ground ground, Func<IJobStore, IJobStore>? decorate, params (string Name, string? Value)[] settings)
     {
         var service = new BatchService(ground, settings) { Decorate = decorate };
-        await service.StartAppAsync();
-        await service.StartSidecarAsync();
-        return service;
+        try
+        {
+            await service.StartBothAsync();
+            return service;
+        }
+        catch
+        {
+            await service.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The sidecar first, as Dapr has it: a workflow worker whose first connection is refused comes back only five seconds later.</summary>
+    private async Task StartBothAsync()
+    {
+        _sidecar = await Ground.StartSidecarAsync(BatchMessageSendingApp.AppId, Ports);
+        await StartAppAsync();
+        await _sidecar.Ready.WaitAsync(Cancellation);
     }
 
     public async Task StartAppAsync()
@@ -61,7 +83,7 @@ public sealed class BatchService : IAsyncDisposable
             builder.Configuration.AddInMemoryCollection([
                 .. Ground.Settings,
                 new("DAPR_HTTP_ENDPOINT", $"http://127.0.0.1:{Ports.Http}"),
-                new("DAPR_GRPC_ENDPOINT", $"http://127.0.0.1:{Ports.Grpc}"),
+                new("DAPR_GRPC_ENDPOINT", $"http://127.0.0.1:{SidecarGrpc.Port}"),
                 new("Batch:ProgressInterval", "00:00:00.050"),
                 new($"Queues:{JobQueues.BatchMessageSending}:ReconcileAfter", "00:00:01"),
                 new($"Queues:{JobQueues.BatchMessageSending}:Lease", "00:00:02"),
@@ -78,7 +100,11 @@ public sealed class BatchService : IAsyncDisposable
         await _app.StartAsync(Cancellation);
     }
 
-    public async Task StartSidecarAsync() => _sidecar = await Ground.StartSidecarAsync(BatchMessageSendingApp.AppId, Ports);
+    public async Task StartSidecarAsync()
+    {
+        _sidecar = await Ground.StartSidecarAsync(BatchMessageSendingApp.AppId, Ports);
+        await _sidecar.Ready.WaitAsync(Cancellation);
+    }
 
     public async Task StopAppAsync()
     {
@@ -86,6 +112,11 @@ public sealed class BatchService : IAsyncDisposable
         await _app.DisposeAsync();
         _app = null;
     }
+
+    /// <summary>Takes the workflow worker away from the engine, which keeps silent from then on, as daprd's does; all else goes on.</summary>
+    public Task SilenceEngineAsync() => Worker.StopAsync(Cancellation);
+
+    public Task WakeEngineAsync() => Worker.StartAsync(Cancellation);
 
     public async Task StopSidecarAsync()
     {
@@ -111,8 +142,19 @@ public sealed class BatchService : IAsyncDisposable
     public Task<JobRecord> EndOfAsync(string jobId) =>
         WaitForAsync(jobId, record => record.State is JobState.Completed or JobState.Failed);
 
-    public Task<JobRecord> WaitForAsync(string jobId, Func<JobRecord, bool> isSo) =>
-        EventuallyAsync(async () => await FindAsync(jobId) is { } record && isSo(record) ? record : null);
+    public async Task<JobRecord> WaitForAsync(string jobId, Func<JobRecord, bool> isSo)
+    {
+        JobRecord? last = null;
+        try
+        {
+            return await EventuallyAsync(async () => (last = await FindAsync(jobId)) is { } record && isSo(record) ? record : null);
+        }
+        catch (OperationCanceledException) when (!Cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException(
+                $"The job did not become what is wanted: {last?.State}, {last?.AttemptsMade} attempts, {last?.Progress.Step}, next {last?.NextAttemptAt:O}, started {last?.StartedAt:O}, {last?.Error?.Message}");
+        }
+    }
 
     public Task<JobRecord?> MessageAsync(Guid batchId, Guid recipientId) =>
         Store.GetAsync(JobQueues.MessageDelivery, BatchIds.MessageJob(batchId, recipientId), Cancellation);
@@ -146,6 +188,7 @@ public sealed class BatchService : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        SidecarGrpc.Thaw();
         if (_app is not null)
         {
             await StopAppAsync();
@@ -155,6 +198,8 @@ public sealed class BatchService : IAsyncDisposable
         {
             await StopSidecarAsync();
         }
+
+        await SidecarGrpc.DisposeAsync();
     }
 
     internal sealed class NoLanes : ILaneInspector

@@ -38,6 +38,10 @@ public sealed class GatewayAndBatch : IAsyncDisposable
     {
         var batch = await BatchService.StartAsync(ground, null, settings);
         (int App, int Http, int Grpc) ports = (FreePorts.Take(), FreePorts.Take(), FreePorts.Take());
+        var sidecar = await ground.StartSidecarAsync(
+            GatewayApp.AppId,
+            ports,
+            knownApps: new Dictionary<string, Uri> { [BatchMessageSendingApp.AppId] = new($"http://localhost:{batch.Ports.Http}") });
         var gateway = GatewayApp.Create(["--urls", $"http://127.0.0.1:{ports.App}"], builder =>
         {
             builder.Configuration.AddInMemoryCollection([
@@ -57,10 +61,7 @@ public sealed class GatewayAndBatch : IAsyncDisposable
             }
         });
         await gateway.StartAsync(BatchService.Cancellation);
-        var sidecar = await ground.StartSidecarAsync(
-            GatewayApp.AppId,
-            ports,
-            knownApps: new Dictionary<string, Uri> { [BatchMessageSendingApp.AppId] = new($"http://localhost:{batch.Ports.Http}") });
+        await sidecar.Ready.WaitAsync(BatchService.Cancellation);
         return new GatewayAndBatch(gateway, sidecar, batch, ports.App);
     }
 

@@ -46,10 +46,11 @@ public sealed class Ground(RedisServer? redis = null)
         return own;
     }
 
+    /// <summary>Starts a sidecar; it is ready once its app listens.</summary>
     public async Task<SidecarHost> StartSidecarAsync(string appId, (int App, int Http, int Grpc) ports, string? token = null, IReadOnlyDictionary<string, Uri>? knownApps = null)
     {
         var settings = Settings.ToDictionary();
-        var sidecar = await SidecarHost.StartAsync(
+        return await SidecarHost.StartAsync(
             new SidecarOptions
             {
                 AppId = appId,
@@ -64,8 +65,5 @@ public sealed class Ground(RedisServer? redis = null)
                 ConfigureLogging = logging => logging.ClearProviders(),
             },
             TestContext.Current.CancellationToken);
-        await sidecar.Ready.WaitAsync(TestContext.Current.CancellationToken);
-        return sidecar;
     }
-
 }

@@ -11,7 +11,7 @@ internal static class BatchControlApi
 {
     public static void MapBatchControl(this IEndpointRouteBuilder app)
     {
-        var batches = app.MapInternal().MapGroup("/batches");
+        var batches = app.MapInternal().MapGroup("/batches").AnswerWhenAway("Whether the batch is paused is not known; asking again does no harm.");
         batches.MapPost("/pause", PauseAsync);
         batches.MapPost("/resume", ResumeAsync);
     }
@@ -24,7 +24,7 @@ internal static class BatchControlApi
         }
 
         var batchId = BatchIds.Of(job);
-        if (job.State is JobState.Completed or JobState.Failed || await workflows.FindAsync(batchId, cancellationToken) is not { IsWorkflowCompleted: false } workflow)
+        if (job.State is JobState.Completed or JobState.Failed || await workflows.FindAsync(batchId, BatchWorkflows.PatienceOfRequests, cancellationToken) is not { IsWorkflowCompleted: false } workflow)
         {
             return WrongState("paused while it is being sent", job.State, null);
         }
@@ -34,7 +34,7 @@ internal static class BatchControlApi
             return WrongState("paused while it is being sent", job.State, workflow);
         }
 
-        await workflows.SuspendAsync(batchId, cancellationToken);
+        await workflows.SuspendAsync(batchId, BatchWorkflows.PatienceOfRequests, cancellationToken);
         return TypedResults.NoContent();
     }
 
@@ -46,13 +46,13 @@ internal static class BatchControlApi
         }
 
         var batchId = BatchIds.Of(job);
-        var workflow = await workflows.FindAsync(batchId, cancellationToken);
+        var workflow = await workflows.FindAsync(batchId, BatchWorkflows.PatienceOfRequests, cancellationToken);
         if (workflow is not { RuntimeStatus: WorkflowRuntimeStatus.Suspended })
         {
             return WrongState("resumed while it is paused", job.State, workflow);
         }
 
-        await workflows.ResumeAsync(batchId, cancellationToken);
+        await workflows.ResumeAsync(batchId, BatchWorkflows.PatienceOfRequests, cancellationToken);
 
         // The job of a paused batch is delayed: it need not wait for its time to watch again.
         await jobs.PromoteAsync(JobQueues.BatchMessageSending, jobId, cancellationToken);

@@ -33,7 +33,7 @@ public sealed record BatchView(
 
 /// <summary>A batch's workflow.</summary>
 /// <param name="InstanceId">Its instance's id.</param>
-/// <param name="Status">Its state in Dapr's words; <c>forgotten</c> when the batch has ended and the instance was removed.</param>
+/// <param name="Status">Its state in Dapr's words; <c>forgotten</c> when the batch has ended and the instance was removed, <c>unknown</c> while the workflow engine does not answer.</param>
 public sealed record BatchWorkflowView(string InstanceId, string Status);
 
 /// <summary>A recipient of a batch.</summary>

@@ -16,7 +16,7 @@ internal static class BatchesApi
 
     public static void MapBatches(this IEndpointRouteBuilder app)
     {
-        var batches = app.MapGroup("/batches").WithTags("Batches");
+        var batches = app.MapGroup("/batches").WithTags("Batches").AnswerWhenAway("Nothing can be told of batches without it; try again.");
         DescribeBatch(batches.MapGet("/{batchId:guid}", GetAsync))
             .WithName("GetBatch")
             .WithSummary("A batch, followed on to delivery");
@@ -31,6 +31,7 @@ internal static class BatchesApi
             .Produces<RecipientPage>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithName("ListBatchRecipients")
             .WithSummary("A batch's recipients by what became of their messages");
     }
@@ -40,7 +41,8 @@ internal static class BatchesApi
         .WithQueryParameter("cursor", JsonSchemaType.String, "nextCursor of the page before.")
         .Produces<BatchView>()
         .ProducesValidationProblem()
-        .ProducesProblem(StatusCodes.Status404NotFound);
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<IResult> GetAsync(
         Guid batchId, HttpRequest request, BatchStore store, BatchFollower follower, BatchWorkflows workflows, IJobStore jobs, CancellationToken cancellationToken)
@@ -57,12 +59,12 @@ internal static class BatchesApi
         }
 
         var (counts, failed) = await follower.LookAsync(batch, JobState.Failed, query.From, query.Limit + 1, cancellationToken);
-        var workflow = await workflows.FindAsync(batchId, cancellationToken);
+        var workflow = await StatusOfAsync(batchId, workflows, cancellationToken);
         return TypedResults.Ok(new BatchView(
             batchId,
             batch.JobId,
             Word(batch.Status.ToString()),
-            new BatchWorkflowView(batchId.ToString(), workflow is null ? "forgotten" : Word(workflow.RuntimeStatus.ToString())),
+            new BatchWorkflowView(batchId.ToString(), workflow),
             batch.RecipientCount,
             batch.RecipientCount - counts.NotSent,
             counts.Delivered,
@@ -73,6 +75,19 @@ internal static class BatchesApi
             batch.StartedAt,
             batch.EndedAt,
             batch.Reason));
+    }
+
+    // What became of the messages is known without the engine.
+    private static async Task<string> StatusOfAsync(Guid batchId, BatchWorkflows workflows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await workflows.FindAsync(batchId, BatchWorkflows.PatienceOfRequests, cancellationToken) is { } workflow ? Word(workflow.RuntimeStatus.ToString()) : "forgotten";
+        }
+        catch (SidecarAwayException)
+        {
+            return "unknown";
+        }
     }
 
     private static async Task<IResult> FindAsync(

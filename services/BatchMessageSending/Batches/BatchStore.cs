@@ -6,7 +6,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.BatchMessageSending;
 
 /// <summary>Batches, their recipients and uploads in the Dapr state store. Recipients lie in blocks of at most 1,000 and some 1 MiB.</summary>
-public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options)
+public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options, TimeProvider time)
 {
     /// <summary>The most recipients in a block.</summary>
     public const int BlockSize = 1000;
@@ -21,8 +21,7 @@ public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options)
     /// <summary>A batch; null when there is none, or its time is over.</summary>
     /// <param name="batchId">Its id.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public async Task<Batch?> FindAsync(Guid batchId, CancellationToken cancellationToken) =>
-        await dapr.GetStateAsync<Batch?>(Store, BatchKey(batchId), cancellationToken: cancellationToken);
+    public Task<Batch?> FindAsync(Guid batchId, CancellationToken cancellationToken) => GetAsync<Batch>(BatchKey(batchId), cancellationToken);
 
     /// <summary>Keeps a batch; one that has ended for <see cref="BatchOptions.KeepEnded"/>.</summary>
     /// <param name="batch">The batch.</param>
@@ -30,7 +29,7 @@ public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options)
     public Task SaveAsync(Batch batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        return dapr.SaveStateAsync(Store, BatchKey(batch.BatchId), batch, metadata: TimeToLive(batch.Status), cancellationToken: cancellationToken);
+        return SaveAsync(BatchKey(batch.BatchId), batch, TimeToLive(batch.Status), cancellationToken);
     }
 
     /// <summary>Keeps a block of a batch's recipients.</summary>
@@ -40,7 +39,7 @@ public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options)
     /// <param name="status">How far the batch is: the blocks of one that has ended are kept for a while only.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public Task SaveBlockAsync(Guid batchId, int block, IReadOnlyList<BatchRecipient> recipients, BatchStatus status, CancellationToken cancellationToken) =>
-        dapr.SaveStateAsync(Store, BlockKey(batchId, block), recipients, metadata: TimeToLive(status), cancellationToken: cancellationToken);
+        SaveAsync(BlockKey(batchId, block), recipients, TimeToLive(status), cancellationToken);
 
     /// <summary>Removes blocks of a batch's recipients.</summary>
     /// <param name="batchId">The batch.</param>
@@ -55,7 +54,7 @@ public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options)
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="InvalidOperationException">It is not there.</exception>
     public async Task<IReadOnlyList<BatchRecipient>> GetBlockAsync(Guid batchId, int block, CancellationToken cancellationToken) =>
-        await dapr.GetStateAsync<List<BatchRecipient>?>(Store, BlockKey(batchId, block), cancellationToken: cancellationToken)
+        await GetAsync<List<BatchRecipient>>(BlockKey(batchId, block), cancellationToken)
         ?? throw new InvalidOperationException($"Recipients of batch {batchId} are not in the state store '{Store}' any more.");
 
     /// <summary>A batch's recipients from one place on, in their order.</summary>
@@ -86,27 +85,26 @@ public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options)
     /// <param name="recipients">The recipients.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public Task SaveUploadBlockAsync(Guid uploadId, int block, IReadOnlyList<BatchRecipient> recipients, CancellationToken cancellationToken) =>
-        dapr.SaveStateAsync(Store, UploadBlockKey(uploadId, block), recipients, metadata: TimeToLive(options.Value.KeepUploads), cancellationToken: cancellationToken);
+        SaveAsync(UploadBlockKey(uploadId, block), recipients, TimeToLive(options.Value.KeepUploads), cancellationToken);
 
     /// <summary>A block of an upload; null when it is not there, or its time is over.</summary>
     /// <param name="uploadId">The upload.</param>
     /// <param name="block">The block's number, from 0.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<IReadOnlyList<BatchRecipient>?> FindUploadBlockAsync(Guid uploadId, int block, CancellationToken cancellationToken) =>
-        await dapr.GetStateAsync<List<BatchRecipient>?>(Store, UploadBlockKey(uploadId, block), cancellationToken: cancellationToken);
+        await GetAsync<List<BatchRecipient>>(UploadBlockKey(uploadId, block), cancellationToken);
 
     /// <summary>Ends an upload: from now on a batch can refer to it.</summary>
     /// <param name="uploadId">The upload.</param>
     /// <param name="upload">Its blocks.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public Task SaveUploadAsync(Guid uploadId, BatchUpload upload, CancellationToken cancellationToken) =>
-        dapr.SaveStateAsync(Store, UploadKey(uploadId), upload, metadata: TimeToLive(options.Value.KeepUploads), cancellationToken: cancellationToken);
+        SaveAsync(UploadKey(uploadId), upload, TimeToLive(options.Value.KeepUploads), cancellationToken);
 
     /// <summary>An upload that has ended; null when there is none, or its time is over.</summary>
     /// <param name="uploadId">The upload.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public async Task<BatchUpload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken) =>
-        await dapr.GetStateAsync<BatchUpload?>(Store, UploadKey(uploadId), cancellationToken: cancellationToken);
+    public Task<BatchUpload?> FindUploadAsync(Guid uploadId, CancellationToken cancellationToken) => GetAsync<BatchUpload>(UploadKey(uploadId), cancellationToken);
 
     /// <summary>Removes an upload.</summary>
     /// <param name="uploadId">The upload.</param>
@@ -114,7 +112,7 @@ public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options)
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task RemoveUploadAsync(Guid uploadId, int blocks, CancellationToken cancellationToken)
     {
-        await dapr.DeleteStateAsync(Store, UploadKey(uploadId), cancellationToken: cancellationToken);
+        await DoAsync(token => dapr.DeleteStateAsync(Store, UploadKey(uploadId), cancellationToken: token), cancellationToken);
         await RemoveAsync(Enumerable.Range(0, blocks).Select(block => UploadBlockKey(uploadId, block)), cancellationToken);
     }
 
@@ -122,9 +120,27 @@ public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options)
     {
         foreach (var some in keys.Chunk(KeysAtOnce))
         {
-            await dapr.DeleteBulkStateAsync(Store, [.. some.Select(key => new BulkDeleteStateItem(key, etag: null!))], cancellationToken);
+            await DoAsync(token => dapr.DeleteBulkStateAsync(Store, [.. some.Select(key => new BulkDeleteStateItem(key, etag: null!))], token), cancellationToken);
         }
     }
+
+    private Task<T?> GetAsync<T>(string key, CancellationToken cancellationToken)
+        where T : class =>
+        AskAsync<T?>(async token => await dapr.GetStateAsync<T?>(Store, key, cancellationToken: token), cancellationToken);
+
+    private Task SaveAsync<T>(string key, T value, Dictionary<string, string>? metadata, CancellationToken cancellationToken) =>
+        DoAsync(token => dapr.SaveStateAsync(Store, key, value, metadata: metadata, cancellationToken: token), cancellationToken);
+
+    private async Task DoAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken) => await AskAsync(
+        async token =>
+        {
+            await call(token);
+            return true;
+        },
+        cancellationToken);
+
+    private Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken) =>
+        SidecarAwayException.AskAsync(SidecarAwayException.Store, ask, options.Value.StateTimeout, time, cancellationToken);
 
     /// <summary>How many blocks a loop over them may work on at once.</summary>
     internal static ParallelOptions Concurrently(CancellationToken cancellationToken) =>

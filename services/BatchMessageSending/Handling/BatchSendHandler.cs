@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Dapr;
 using Dapr.Workflow;
-using Grpc.Core;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
@@ -13,14 +11,14 @@ namespace WhiteCross.BatchMessageSending;
 /// <summary>
 /// Starts a batch's workflow or finds back to it, shows its progress, and ends with it. The batch may take as long as it takes: shortly before the job's
 /// timeout the attempt is put off for a moment, which costs nothing, and the next one goes on watching. The job of a paused batch is delayed meanwhile,
-/// so that it keeps no slot of the queue.
+/// so that it keeps no slot of the queue. A workflow engine that does not answer costs no attempt either: the job's record says so, and only when that
+/// lasts longer than anybody repairs one does the job fail.
 /// </summary>
-public sealed class BatchSendHandler(BatchWorkflows workflows, BatchStore store, BatchEnding ending, IOptions<BatchOptions> options, TimeProvider time)
-    : IJobHandler<BatchSendJob>
+internal sealed class BatchSendHandler(
+    BatchWorkflows workflows, BatchStore store, BatchEnding ending, EngineAbsence absence, IOptions<BatchOptions> options, TimeProvider time) : IJobHandler<BatchSendJob>
 {
     private static readonly TimeSpan LongestMargin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Shortly = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan EngineAway = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PatienceToStop = TimeSpan.FromSeconds(25);
 
     /// <inheritdoc/>
@@ -28,30 +26,34 @@ public sealed class BatchSendHandler(BatchWorkflows workflows, BatchStore store,
     {
         ArgumentNullException.ThrowIfNull(job);
         var batchId = BatchIds.Batch(job.Id, job.Data.BatchId);
+        var timeout = job.Info.Timeout;
+        var margin = Min(LongestMargin, timeout / 5);
+
+        // Answers that take longer than the attempt has left are none: it is put off before its timeout would count it as failed.
+        using var nearlyOver = timeout == Timeout.InfiniteTimeSpan ? new CancellationTokenSource() : new CancellationTokenSource(timeout - (margin / 2), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, nearlyOver.Token);
         try
         {
-            return await FollowAsync(job, batchId, cancellationToken);
+            return await FollowAsync(job, batchId, timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : timeout - margin, either.Token);
         }
         catch (OperationCanceledException) when (job.StopCause == StopCause.Cancelled)
         {
-            return await CancelAsync(batchId);
+            return await StopAsync(batchId);
         }
-        catch (RpcException exception) when (exception.StatusCode == StatusCode.Cancelled && job.StopCause == StopCause.Cancelled)
+        catch (OperationCanceledException) when (nearlyOver.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return await CancelAsync(batchId);
+            return await absence.PutOffAsync(job, batchId, $"{SidecarAwayException.Engine} within the job's timeout.", cancellationToken);
         }
-        catch (RpcException exception) when (exception.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded && !cancellationToken.IsCancellationRequested)
+        catch (SidecarAwayException away)
         {
-            return new JobOutcome.Snooze(EngineAway, "The sidecar's workflow engine does not answer.");
-        }
-        catch (DaprException exception) when (exception.InnerException is RpcException { StatusCode: StatusCode.Unavailable } && !cancellationToken.IsCancellationRequested)
-        {
-            return new JobOutcome.Snooze(EngineAway, "The sidecar does not answer.");
+            return await absence.PutOffAsync(job, batchId, away.Message, cancellationToken);
         }
     }
 
-    private async Task<JobOutcome> FollowAsync(Job<BatchSendJob> job, Guid batchId, CancellationToken cancellationToken)
+    private async Task<JobOutcome> FollowAsync(Job<BatchSendJob> job, Guid batchId, TimeSpan watch, CancellationToken cancellationToken)
     {
+        var since = time.GetTimestamp();
+        var state = await workflows.FindAsync(batchId, null, cancellationToken);
         var batch = await store.FindAsync(batchId, cancellationToken);
         if (batch is not null && batch.JobId != job.Id)
         {
@@ -59,18 +61,22 @@ public sealed class BatchSendHandler(BatchWorkflows workflows, BatchStore store,
         }
 
         // The batch's end is on record before its workflow has taken its last turn: one that still runs is waited for, below.
-        if (batch is { Status: BatchStatus.Completed } && await workflows.FindAsync(batchId, cancellationToken) is null or { IsWorkflowCompleted: true })
+        if (batch is { Status: BatchStatus.Completed } && state is null or { IsWorkflowCompleted: true })
         {
-            await workflows.ForgetAsync(batchId, cancellationToken);
+            await TryForgetAsync(batchId, cancellationToken);
             return new JobOutcome.Completed(await ending.ResultAsync(batch, cancellationToken));
         }
 
-        await workflows.EnsureStartedAsync(batchId, job.Id, cancellationToken);
-        var since = time.GetTimestamp();
-        var watch = job.Info.Timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : job.Info.Timeout - Min(LongestMargin, job.Info.Timeout / 5);
-        while (time.GetElapsedTime(since) < watch)
+        if (state is null)
         {
-            var state = await workflows.FindAsync(batchId, cancellationToken);
+            await workflows.StartAsync(batchId, job.Id, cancellationToken);
+        }
+
+        // Not before: an engine may tell that there is no workflow, and never start one.
+        await EngineAbsence.EndAsync(job, cancellationToken);
+        while (watch - time.GetElapsedTime(since) is var rest && rest > TimeSpan.Zero)
+        {
+            state = await workflows.FindAsync(batchId, null, cancellationToken);
             if (state is not null)
             {
                 await ShowAsync(job, batchId, state);
@@ -86,10 +92,36 @@ public sealed class BatchSendHandler(BatchWorkflows workflows, BatchStore store,
                 return new JobOutcome.Snooze(options.Value.PausedInterval, "The batch is paused.") { StartsAnew = true };
             }
 
-            await workflows.WaitForEndAsync(batchId, Min(options.Value.ProgressInterval, watch), cancellationToken);
+            if (Standstill(job, state) is { } standstill && standstill > options.Value.EnginePatience)
+            {
+                return new JobOutcome.Fail(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The workflow engine answers, but has not got on with the batch since {state.LastUpdatedAt:u}. Look after Dapr's scheduler and placement; the batch goes on with them, and its job too."));
+            }
+
+            await workflows.WaitForEndAsync(batchId, Min(options.Value.ProgressInterval, rest), cancellationToken);
         }
 
-        return new JobOutcome.Snooze(Shortly, "The batch is still being sent.") { StartsAnew = true };
+        var reason = state?.RuntimeStatus == WorkflowRuntimeStatus.Pending
+            ? "The workflow engine has not begun the batch: it waits for its scheduler, or for a worker to connect."
+            : "The batch is still being sent.";
+        return new JobOutcome.Snooze(Shortly, reason) { StartsAnew = true };
+    }
+
+    // How long the engine has done nothing that it should have done; a chunk's pause is no standstill.
+    private TimeSpan Standstill(Job<BatchSendJob> job, WorkflowState state) =>
+        time.GetUtcNow() - state.LastUpdatedAt - TimeSpan.FromMilliseconds(job.Data.ChunkDelay ?? 0);
+
+    // A batch that has been sent completely is never started again, so that nothing depends on its workflow's being forgotten.
+    private async Task TryForgetAsync(Guid batchId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await workflows.ForgetAsync(batchId, cancellationToken);
+        }
+        catch (SidecarAwayException)
+        {
+        }
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
@@ -119,7 +151,7 @@ public sealed class BatchSendHandler(BatchWorkflows workflows, BatchStore store,
             case null:
                 return new JobOutcome.Retry("The batch's workflow is not there any more.");
             case { RuntimeStatus: WorkflowRuntimeStatus.Completed } when state.ReadOutputAs<BatchResult>() is { } result:
-                await workflows.ForgetAsync(batchId, cancellationToken);
+                await (result.Status == BatchStatus.Completed ? TryForgetAsync(batchId, cancellationToken) : workflows.ForgetAsync(batchId, cancellationToken));
                 return result.Status switch
                 {
                     BatchStatus.Completed => new JobOutcome.Completed(result),
@@ -127,7 +159,7 @@ public sealed class BatchSendHandler(BatchWorkflows workflows, BatchStore store,
                     _ => new JobOutcome.Fail(result.Reason ?? "The batch failed."),
                 };
             case { RuntimeStatus: WorkflowRuntimeStatus.Terminated }:
-                return await CancelAsync(batchId);
+                return await StopAsync(batchId);
             default:
                 var reason = $"The batch's workflow failed: {state.FailureDetails?.ErrorMessage ?? "it says no reason."}";
                 await ending.EndAsync(new BatchEnd(batchId, BatchStatus.Failed, Processed(state), reason), cancellationToken);
@@ -137,10 +169,23 @@ public sealed class BatchSendHandler(BatchWorkflows workflows, BatchStore store,
     }
 
     // Not with the attempt's token, which has fired: the batch has to be told all the same.
-    private async Task<JobOutcome> CancelAsync(Guid batchId)
+    private async Task<JobOutcome> StopAsync(Guid batchId)
     {
         using var patience = new CancellationTokenSource(PatienceToStop, time);
-        var state = await workflows.StopAsync(batchId, patience.Token);
+        try
+        {
+            return await CancelAsync(batchId, patience.Token);
+        }
+        catch (Exception exception) when (exception is SidecarAwayException || (exception is OperationCanceledException && patience.IsCancellationRequested))
+        {
+            // FailedBatchJobs tells the workflow as soon as the engine answers, and the next chunk finds its job cancelled.
+            return new JobOutcome.Cancel($"The batch was cancelled. {SidecarAwayException.Engine}: what is being sent stops with the next chunk once it does.");
+        }
+    }
+
+    private async Task<JobOutcome> CancelAsync(Guid batchId, CancellationToken cancellationToken)
+    {
+        var state = await workflows.StopAsync(batchId, cancellationToken);
         if (state is null)
         {
             return Cancelled(batchId, 0, 0);
@@ -153,7 +198,7 @@ public sealed class BatchSendHandler(BatchWorkflows workflows, BatchStore store,
                 : Cancelled(batchId, result.ProcessedCount, result.RecipientCount);
         }
 
-        await ending.EndAsync(new BatchEnd(batchId, BatchStatus.Cancelled, Processed(state)), patience.Token);
+        await ending.EndAsync(new BatchEnd(batchId, BatchStatus.Cancelled, Processed(state)), cancellationToken);
         return Cancelled(batchId, Processed(state), state.ReadCustomStatusAs<BatchProgress>()?.Total ?? 0);
     }
 
