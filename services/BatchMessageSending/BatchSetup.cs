@@ -24,6 +24,8 @@ internal static class BatchSetup
         services.AddSingleton<EngineAbsence>();
         services.AddSingleton<BatchFollower>();
         services.AddHostedService<FailedBatchJobs>();
+        // A wait that was given up is an ordinary thing here, and to the client of gRPC a failed call to be told of, twice a second for each batch.
+        services.AddLogging(logging => logging.AddFilter("Grpc.Net.Client", LogLevel.Warning).AddFilter("Dapr.Workflow", LogLevel.Warning));
         services.AddDaprWorkflow(workflows =>
         {
             workflows.RegisterWorkflow<BatchSendWorkflow>();
