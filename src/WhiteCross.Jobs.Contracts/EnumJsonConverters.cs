@@ -44,7 +44,7 @@ public sealed class JobPriorityJsonConverter : JsonConverter<JobPriority>
     /// <inheritdoc/>
     public override JobPriority Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number) && Enum.IsDefined((JobPriority)number))
+        if (WholeNumbers.TryRead(ref reader, out var number) && number is >= int.MinValue and <= int.MaxValue && Enum.IsDefined((JobPriority)number))
         {
             return (JobPriority)number;
         }

@@ -36,10 +36,9 @@ public sealed class JobBulkReader(JobEnvelopeReader envelopes)
             var hasJobs = false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (!reader.ValueTextEquals("jobs"u8))
+                if (reader.GetString() is var name && !string.Equals(name, "jobs", StringComparison.OrdinalIgnoreCase))
                 {
-                    reader.Skip();
-                    continue;
+                    return Wrong(UnknownNames.FieldOf(name), UnknownNames.Message(name, ["jobs"]));
                 }
 
                 if (hasJobs)

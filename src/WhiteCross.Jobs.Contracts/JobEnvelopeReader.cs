@@ -17,7 +17,7 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
 
     // As deep as Dapr delivers: what is too deep for a job still says whose it is.
     private static readonly JsonReaderOptions DeepOptions = new() { MaxDepth = 10_050 };
-    private static readonly JobTypeReader<JobOptions> OptionsReader = new(JobsJsonContext.Strict.JobOptions, new JobOptionsValidator());
+    private static readonly JobTypeReader<JobOptions> OptionsReader = new(JobsJsonContext.Closed.JobOptions, new JobOptionsValidator());
 
     /// <summary>Reads the job types of White Cross.</summary>
     public static JobEnvelopeReader Default { get; } = new(JobTypeRegistry.Default);
@@ -42,7 +42,17 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
         if (!parts.HasData && queue.DefaultJobType is not null)
         {
             // Without a member "data" it is the data itself; members of the envelope's names then belong to the data.
-            parts = new Parts { Data = utf8, Seen = Members.Data, IsBare = true };
+            parts = new Parts
+            {
+                Data = utf8,
+                Seen = Members.Data,
+                IsBare = true,
+                HasWrongMember = (parts.Seen.HasFlag(Members.JobId) || parts.Seen.HasFlag(Members.Options) || parts.HasSingleOption) && HasMisplaced(queue, utf8, isBare: true),
+            };
+        }
+        else if (parts.HasSingleOption || parts.HasOther)
+        {
+            parts.HasWrongMember |= HasMisplaced(queue, utf8, isBare: false);
         }
 
         if (parts.Data.Length > JobLimits.DataBytes)
@@ -96,6 +106,7 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
         }
 
         var options = new JobOptions();
+        ReadOnlyMemory<byte> optionsJson = default;
         if (!parts.Options.IsEmpty && !parts.Options.Span.SequenceEqual("null"u8))
         {
             if (OptionsReader.TryRead(parts.Options.Span) is not JobOptions asked)
@@ -104,11 +115,33 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
             }
 
             options = asked;
+            optionsJson = JsonSerializer.SerializeToUtf8Bytes(asked, JobsJsonContext.Default.JobOptions);
         }
 
         return reader.TryRead(parts.Data.Span) is { } job
-            ? new JobReading { JobId = parts.JobId, Type = type, Data = parts.Data, OptionsJson = parts.Options, Options = options, Job = job }
+            ? new JobReading { JobId = parts.JobId, Type = type, Data = parts.Data, OptionsJson = optionsJson, Options = options, Job = job }
             : null;
+    }
+
+    // Rarely needed, and then every name counts: by the slow way, which can also tell.
+    private bool HasMisplaced(QueueDefinition queue, ReadOnlyMemory<byte> utf8, bool isBare)
+    {
+        var errors = new FieldErrors();
+        using var document = JsonDocument.Parse(utf8, DocumentOptions);
+        AddMisplaced(queue, document.RootElement, isBare, errors);
+        return !errors.IsEmpty;
+    }
+
+    private void AddMisplaced(QueueDefinition queue, JsonElement root, bool isBare, FieldErrors errors)
+    {
+        if (isBare)
+        {
+            EnvelopeMembers.AddMisplacedInBareData(root, types.Find(queue.DefaultJobType!), errors);
+        }
+        else
+        {
+            EnvelopeMembers.AddMisplaced(root, errors);
+        }
     }
 
     /// <summary>Finds the members of the envelope; false when it is no JSON object, or holds a member twice.</summary>
@@ -147,28 +180,26 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
 
     private static bool ReadMember(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8, ref Parts parts)
     {
-        if (reader.ValueTextEquals("jobId"u8))
+        switch (EnvelopeMembers.KindOf(ref reader))
         {
-            parts.JobId = ReadText(ref reader, ref parts.HasWrongMember);
-            return parts.IsFirst(Members.JobId);
-        }
-
-        if (reader.ValueTextEquals("type"u8))
-        {
-            parts.Type = ReadText(ref reader, ref parts.HasWrongMember);
-            return parts.IsFirst(Members.Type);
-        }
-
-        if (reader.ValueTextEquals("data"u8))
-        {
-            parts.Data = Slice(ref reader, utf8);
-            return parts.IsFirst(Members.Data);
-        }
-
-        if (reader.ValueTextEquals("options"u8))
-        {
-            parts.Options = Slice(ref reader, utf8);
-            return parts.IsFirst(Members.Options);
+            case EnvelopeMembers.Kind.JobId:
+                parts.JobId = ReadText(ref reader, ref parts.HasWrongMember);
+                return parts.IsFirst(Members.JobId);
+            case EnvelopeMembers.Kind.Type:
+                parts.Type = ReadText(ref reader, ref parts.HasWrongMember);
+                return parts.IsFirst(Members.Type);
+            case EnvelopeMembers.Kind.Data:
+                parts.Data = Slice(ref reader, utf8);
+                return parts.IsFirst(Members.Data);
+            case EnvelopeMembers.Kind.Options:
+                parts.Options = Slice(ref reader, utf8);
+                return parts.IsFirst(Members.Options);
+            case EnvelopeMembers.Kind.SingleOption:
+                parts.HasSingleOption = true;
+                break;
+            default:
+                parts.HasOther = true;
+                break;
         }
 
         reader.Skip();
@@ -257,11 +288,13 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
                 {
                     type = queue.DefaultJobType!;
                     data = utf8;
+                    AddMisplaced(queue, root, isBare: true, errors);
                     types.Find(type)?.Explain(root, string.Empty, errors);
                 }
                 else
                 {
                     ExplainEnvelope(queue, root, errors, out jobId, out type, out data);
+                    AddMisplaced(queue, root, isBare: false, errors);
                 }
             }
 
@@ -295,11 +328,11 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
     {
         jobId = null;
         data = default;
-        foreach (var twice in root.EnumerateObject().Select(TypedJsonInspector.NameOf).GroupBy(name => name).Where(group => group.Count() > 1))
+        foreach (var twice in root.EnumerateObject().Select(TypedJsonInspector.NameOf).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
         {
-            if (twice.Key is "jobId" or "type" or "data" or "options")
+            if (EnvelopeMembers.Find(twice.Key) is { } name)
             {
-                errors.Add(twice.Key, "is given twice.");
+                errors.Add(name, "is given twice.");
             }
         }
 
@@ -375,7 +408,7 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
         value = default;
         foreach (var property in root.EnumerateObject())
         {
-            if (TypedJsonInspector.NameOf(property) == name)
+            if (string.Equals(TypedJsonInspector.NameOf(property), name, StringComparison.OrdinalIgnoreCase))
             {
                 value = property.Value;
             }
@@ -443,6 +476,8 @@ public sealed class JobEnvelopeReader(JobTypeRegistry types)
         public ReadOnlyMemory<byte> Options;
         public Members Seen;
         public bool HasWrongMember;
+        public bool HasSingleOption;
+        public bool HasOther;
         public bool IsBare;
 
         public readonly bool HasData => Seen.HasFlag(Members.Data);

@@ -3,11 +3,14 @@ using System.Globalization;
 
 namespace WhiteCross.Jobs.Contracts;
 
-/// <summary>What a job id may be: 1–128 printable characters without spaces.</summary>
+/// <summary>
+/// What a job id may be: 1–128 printable characters without spaces. A job is addressed by its id in a URL, so the id is none that clients, proxies and
+/// servers take for a way through folders: <c>.</c>, <c>..</c>, and what has such a part between slashes. What is accepted can be fetched.
+/// </summary>
 public static class JobIds
 {
     /// <summary>Says what a job id must be, for error messages.</summary>
-    public const string Rule = "must be 1 to 128 printable characters without spaces";
+    public const string Rule = "must be 1 to 128 printable characters without spaces, and no part of it between slashes may be '.' or '..'";
 
     /// <summary>Whether this can be a job's id.</summary>
     /// <param name="text">The text.</param>
@@ -26,7 +29,20 @@ public static class JobIds
             }
         }
 
-        return true;
+        return !HasPathPart(text);
+    }
+
+    private static bool HasPathPart(ReadOnlySpan<char> text)
+    {
+        foreach (var part in text.SplitAny('/', '\\'))
+        {
+            if (text[part] is "." or "..")
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // Surrogates, and with them all characters beyond the basic plane, are left out: an id must survive URLs, logs and consoles.

@@ -14,7 +14,7 @@ public sealed class JobReading
     /// <summary>The job's data: a part of what was read, as UTF-8 JSON; empty when there is none, or none that is JSON.</summary>
     public ReadOnlyMemory<byte> Data { get; init; }
 
-    /// <summary>The options as they were given: a part of what was read, as UTF-8 JSON; empty when there are none.</summary>
+    /// <summary>The options that hold, as UTF-8 JSON, however their names and numbers were spelled; empty when none were given.</summary>
     public ReadOnlyMemory<byte> OptionsJson { get; init; }
 
     /// <summary>What the publisher asks for.</summary>

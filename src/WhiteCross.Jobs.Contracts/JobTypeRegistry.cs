@@ -19,7 +19,8 @@ public sealed class JobTypeRegistry
         .With(JobsJsonContext.Strict.IndexMessageJob, new IndexMessageJobValidator())
         .With(JobsJsonContext.Strict.EncryptDecryptJob, new EncryptDecryptJobValidator())
         .With(JobsJsonContext.Strict.BatchSendJob, new BatchSendJobValidator())
-        .With(JobsJsonContext.Strict.CleanupMessagesJob, new CleanupMessagesJobValidator());
+        // What narrows a clean-up must not be passed over because of a typing error.
+        .With(JobsJsonContext.Closed.CleanupMessagesJob, new CleanupMessagesJobValidator());
 
     /// <summary>The names of the types.</summary>
     public IReadOnlyCollection<string> JobTypes => _readers.Keys;

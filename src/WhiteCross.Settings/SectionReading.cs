@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Settings;
 

@@ -11,7 +11,7 @@ public sealed class JobBulkReaderTests
     [Fact]
     public void Read_GoodAndBad_KeepsTheirPlaces()
     {
-        var bulk = Read($$"""{"note":[{}],"jobs":[{{Good}},5,{"data":{"cleanupType":"x"} },{"cleanupType":"old_messages"},null,{{Good}}],"more":1}""");
+        var bulk = Read($$"""{"jobs":[{{Good}},5,{"data":{"cleanupType":"x"} },{"cleanupType":"old_messages"},null,{{Good}}]}""");
 
         Assert.Empty(bulk.Errors);
         Assert.Equal([true, false, false, true, false, true], bulk.Jobs.Select(job => job.IsValid));
@@ -54,6 +54,9 @@ public sealed class JobBulkReaderTests
     [InlineData("""{"jobs":{}}""", "jobs")]
     [InlineData("""{"jobs":null}""", "jobs")]
     [InlineData("""{"jobs":[{}],"jobs":[{}]}""", "jobs")]
+    [InlineData("""{"jobs":[{}],"Jobs":[{}]}""", "jobs")]
+    [InlineData("""{"jobs":[{}],"options":{"delay":1}}""", "options")]
+    [InlineData("""{"job":[{}]}""", "job")]
     public void Read_WhatIsNoBulk_IsRefusedAsAWhole(string json, string field)
     {
         var bulk = Read(json);

@@ -21,6 +21,13 @@ public sealed class ScheduleTests
     [InlineData("""{"cron":"often","job":JOB}""", "cron")]
     [InlineData("""{"cron":"61 2 * * *","job":JOB}""", "cron")]
     [InlineData("""{"cron":7,"job":JOB}""", "cron")]
+    [InlineData("""{"cron":"0 0 30 2 *","job":JOB}""", "cron")]
+    [InlineData("""{"cron":"0 0 0 31 4,6,9,11 *","job":JOB}""", "cron")]
+    [InlineData("""{"cron":"0 2 * * *","tz":"Europe/Berlin","job":JOB}""", "tz")]
+    [InlineData("""{"every":1000,"limits":1,"job":JOB}""", "limits")]
+    [InlineData("""{"every":1000.5,"job":JOB}""", "every")]
+    [InlineData("""{"id":"..","every":1000,"job":JOB}""", "id")]
+    [InlineData("""{"every":1000,"job":{"data":{"cleanupType":"old_messages"},"delay":5}}""", "job.delay")]
     [InlineData("""{"every":999,"job":JOB}""", "every")]
     [InlineData("""{"every":"1000","job":JOB}""", "every")]
     [InlineData("""{"every":31536000001,"job":JOB}""", "every")]
@@ -47,6 +54,8 @@ public sealed class ScheduleTests
     [InlineData("""{"every":1000,"job":JOB}""")]
     [InlineData("""{"id":"nightly","cron":"0 2 * * *","timeZone":"Europe/Berlin","limit":1,"overlap":"queue","enabled":false,"job":JOB}""")]
     [InlineData("""{"cron":"*/10 * * * * *","job":JOB}""")]
+    [InlineData("""{"cron":"0 0 29 2 1","job":JOB}""")]
+    [InlineData("""{"Every":6e4,"LIMIT":3.0,"Job":JOB}""")]
     public void Right__is_read(string json)
     {
         Assert.NotNull(ScheduleRequestReader.Default.Read(Queue, Encoding.UTF8.GetBytes(json.Replace("JOB", Job, StringComparison.Ordinal)), out var errors));

@@ -7,6 +7,8 @@ public sealed class ValidJobsTests
 {
     public static TheoryData<string> Types => [.. JobTypeRegistry.Default.JobTypes];
 
+    public static TheoryData<string> OpenTypes => [.. JobTypeRegistry.Default.JobTypes.Where(type => type != JobTypes.CleanupMessages)];
+
     [Fact]
     public void Registry_KnowsWhatTheQueuesTake()
     {
@@ -26,7 +28,7 @@ public sealed class ValidJobsTests
     }
 
     [Theory]
-    [MemberData(nameof(Types))]
+    [MemberData(nameof(OpenTypes))]
     public void Read_UnknownFields_AreIgnored(string type)
     {
         Assert.True(Jobs.Read(type, Jobs.Good(type).With("somethingNew", """{"a":[1,2,{"b":null}]}""")).IsValid);
@@ -135,14 +137,13 @@ public sealed class ValidJobsTests
     }
 
     [Fact]
-    public void Read_HandsOutPartsOfWhatItRead()
+    public void Read_HandsOutThePartThatIsTheData()
     {
         var utf8 = Encoding.UTF8.GetBytes($$"""{"data" : {{Jobs.Good(JobTypes.CleanupMessages).ToJsonString()}} , "options" : {"attempts":1} }""");
 
         var reading = JobEnvelopeReader.Default.Read(JobQueues.Get(JobQueues.MessageCleanup), utf8);
 
         Assert.True(utf8.AsSpan().Overlaps(reading.Data.Span));
-        Assert.True(utf8.AsSpan().Overlaps(reading.OptionsJson.Span));
         Assert.Equal("""{"attempts":1}""", Encoding.UTF8.GetString(reading.OptionsJson.Span));
     }
 }

@@ -23,9 +23,11 @@ public static class BatchIds
         ArgumentNullException.ThrowIfNull(job);
         return Batch(
             job.JobId,
-            job.Data.ValueKind == JsonValueKind.Object && job.Data.TryGetProperty("batchId", out var id) && id.ValueKind == JsonValueKind.String && id.TryGetGuid(out var named)
-                ? named
-                : null);
+            job.Data.ValueKind == JsonValueKind.Object
+                && job.Data.EnumerateObject().FirstOrDefault(member => member.Name.Equals("batchId", StringComparison.OrdinalIgnoreCase)).Value is { ValueKind: JsonValueKind.String } id
+                && id.TryGetGuid(out var named)
+                    ? named
+                    : null);
     }
 
     /// <summary>The id of the message to a recipient.</summary>

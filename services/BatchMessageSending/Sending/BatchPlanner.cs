@@ -31,7 +31,7 @@ public sealed class BatchPlanner(IJobStore jobs, BatchStore store, TemplateFiles
             return Refused("The batch's job is not on record any more.");
         }
 
-        var data = record.Data.Deserialize(JobsJsonContext.Default.BatchSendJob)!;
+        var data = record.Data.Deserialize(JobsJsonContext.Reading.BatchSendJob)!;
         var (text, error) = await FindTextAsync(data, cancellationToken);
         if (error is not null)
         {

@@ -18,10 +18,10 @@ public sealed record CleanupMessagesJob : JobData, IJobData
     /// <summary>Remove what is older than this many days: 1–3,650. Default: 90.</summary>
     public int? RetentionDays { get; init; }
 
-    /// <summary>Only of these conversations.</summary>
+    /// <summary>Only of these conversations; of none where the list is empty, of all where it is left out.</summary>
     public IReadOnlyList<Guid>? ConversationIds { get; init; }
 
-    /// <summary>Only of these users.</summary>
+    /// <summary>Only of these users; of none where the list is empty, of all where it is left out.</summary>
     public IReadOnlyList<Guid>? UserIds { get; init; }
 
     /// <summary>How many to remove at once: 1–10,000. Default: 1,000.</summary>

@@ -34,6 +34,9 @@ internal sealed class FieldErrors
         }
     }
 
+    /// <summary>Whether something is said of this very field.</summary>
+    public bool Has(string field) => _errors.ContainsKey(field);
+
     /// <summary>Whether this field, one that holds it, or one within it is known to be wrong.</summary>
     public bool Touches(string field) => _errors.Keys.Any(known => Holds(known, field) || Holds(field, known));
 

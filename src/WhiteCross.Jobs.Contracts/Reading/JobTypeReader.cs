@@ -12,6 +12,9 @@ internal abstract class JobTypeReader
     /// <summary>Reads valid data fast; null when anything is wrong with it.</summary>
     public abstract object? TryRead(ReadOnlySpan<byte> utf8);
 
+    /// <summary>Whether data of this type has a member of that name.</summary>
+    public abstract bool HasMember(string name);
+
     /// <summary>Notes everything that is wrong with data.</summary>
     public abstract void Explain(JsonElement data, string path, FieldErrors errors);
 }
@@ -32,6 +35,8 @@ internal sealed class JobTypeReader<TData>(JsonTypeInfo<TData> json, IValidator<
         }
     }
 
+    public override bool HasMember(string name) => TypedJsonInspector.Find(json, name) is not null;
+
     public override void Explain(JsonElement data, string path, FieldErrors errors)
     {
         if (data.ValueKind != JsonValueKind.Object)
@@ -42,7 +47,7 @@ internal sealed class JobTypeReader<TData>(JsonTypeInfo<TData> json, IValidator<
 
         var found = new FieldErrors();
         TypedJsonInspector.Inspect(data, json, path, found);
-        foreach (var (field, messages) in found.ToDictionary())
+        foreach (var (field, messages) in found.ToDictionary().Where(error => !errors.Has(error.Key)))
         {
             errors.Add(field, string.Join(' ', messages));
         }
@@ -77,10 +82,9 @@ internal sealed class JobTypeReader<TData>(JsonTypeInfo<TData> json, IValidator<
             writer.WriteStartObject();
             foreach (var property in data.EnumerateObject())
             {
-                var name = TypedJsonInspector.NameOf(property);
-                if (json.Properties.Any(known => known.Name == name) && !found.Touches(FieldNames.Join(path, name!)))
+                if (TypedJsonInspector.Find(json, TypedJsonInspector.NameOf(property)) is { } known && !found.Touches(FieldNames.Join(path, known.Name)))
                 {
-                    writer.WritePropertyName(name!);
+                    writer.WritePropertyName(known.Name);
                     writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(property.Value), skipInputValidation: true);
                 }
             }

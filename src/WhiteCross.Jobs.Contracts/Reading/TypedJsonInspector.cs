@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace WhiteCross.Jobs.Contracts;
@@ -78,9 +79,14 @@ internal static class TypedJsonInspector
         foreach (var property in value.EnumerateObject())
         {
             var name = NameOf(property);
-            var known = type.Properties.FirstOrDefault(candidate => candidate.Name == name);
+            var known = Find(type, name);
             if (known is null)
             {
+                if ((type.UnmappedMemberHandling ?? type.Options.UnmappedMemberHandling) == JsonUnmappedMemberHandling.Disallow)
+                {
+                    AddUnknown(name, type, path, errors);
+                }
+
                 continue;
             }
 
@@ -97,6 +103,22 @@ internal static class TypedJsonInspector
         {
             errors.Add(FieldNames.Join(path, missing.Name), $"is required; it {MessageFor(type.Options.GetTypeInfo(missing.PropertyType))}");
         }
+    }
+
+    /// <summary>The property of a type that a name in JSON stands for, without regard to case.</summary>
+    public static JsonPropertyInfo? Find(JsonTypeInfo type, string? name) =>
+        type.Properties.FirstOrDefault(known => string.Equals(known.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The names that a type reads.</summary>
+    public static IReadOnlyList<string> NamesOf(JsonTypeInfo type) =>
+        [.. type.Properties.Where(known => known.Set is not null || known.AssociatedParameter is not null).Select(known => known.Name)];
+
+    private static void AddUnknown(string? name, JsonTypeInfo type, string path, FieldErrors errors)
+    {
+        var field = UnknownNames.FieldOf(name);
+        errors.Add(
+            field == "$" ? FieldNames.OrWhole(path) : FieldNames.Join(path, field),
+            UnknownNames.Message(name, NamesOf(type)));
     }
 
     private static void InspectItems(JsonElement value, JsonTypeInfo type, string path, FieldErrors errors)
@@ -156,7 +178,8 @@ internal static class TypedJsonInspector
         }
     }
 
-    private static string MessageFor(JsonTypeInfo type)
+    /// <summary>What a value of this type must be.</summary>
+    public static string MessageFor(JsonTypeInfo type)
     {
         var plain = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
         return plain switch
@@ -166,7 +189,7 @@ internal static class TypedJsonInspector
             _ when plain == typeof(bool) => "must be true or false.",
             _ when plain == typeof(int) || plain == typeof(long) => "must be a whole number.",
             _ when plain == typeof(double) || plain == typeof(decimal) => "must be a number.",
-            _ when plain == typeof(DateTimeOffset) => "must be a time in ISO 8601, such as 2026-01-31T08:00:00Z.",
+            _ when plain == typeof(DateTimeOffset) => $"{Rfc3339.Rule}.",
             { IsEnum: true } => $"must be one of {EnumWords.Of(plain)}.",
             _ when type.Kind == JsonTypeInfoKind.Enumerable => "must be an array.",
             _ when type.Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary => "must be an object.",

@@ -54,6 +54,12 @@ public sealed record JobSchedule
     /// <summary>How many planned times passed without a job, because the one before had not ended.</summary>
     public int Skipped { get; init; }
 
+    /// <summary>
+    /// How often it was planned anew because the clock had been set back. Part of its jobs' ids from the first time on: a planned time that comes a second
+    /// time is another run.
+    /// </summary>
+    public int? Replans { get; init; }
+
     /// <summary>Counts its changes, so that of two instances that change it at once one finds out.</summary>
     public long Version { get; init; }
 

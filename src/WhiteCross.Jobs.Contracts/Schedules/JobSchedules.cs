@@ -22,6 +22,15 @@ public static class JobSchedules
         return CronExpression.TryParse(text, fields == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard, out cron);
     }
 
+    /// <summary>Whether there is a time at all that a cron expression stands for: of <c>0 0 30 2 *</c>, the 30th of February, there is none.</summary>
+    /// <param name="cron">The expression.</param>
+    public static bool EverFires(CronExpression cron)
+    {
+        ArgumentNullException.ThrowIfNull(cron);
+        // Whatever day, month and weekday may come together has done so within 400 years of any day.
+        return cron.GetNextOccurrence(new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc), inclusive: true) is not null;
+    }
+
     /// <summary>
     /// The next planned time after now. Of the times that passed while nobody looked, none is made up for here: the one that was planned is still due,
     /// and this is what comes after it.

@@ -8,7 +8,7 @@ namespace WhiteCross.Jobs.Contracts;
 /// <param name="envelopes">Reads the job.</param>
 public sealed class ScheduleRequestReader(JobEnvelopeReader envelopes)
 {
-    private static readonly JobTypeReader<ScheduleRequest> Fields = new(JobsJsonContext.Strict.ScheduleRequest, new ScheduleRequestValidator());
+    private static readonly JobTypeReader<ScheduleRequest> Fields = new(JobsJsonContext.Closed.ScheduleRequest, new ScheduleRequestValidator());
 
     /// <summary>Reads schedules of White Cross' jobs.</summary>
     public static ScheduleRequestReader Default { get; } = new(JobEnvelopeReader.Default);

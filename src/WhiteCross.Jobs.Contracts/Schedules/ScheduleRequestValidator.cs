@@ -12,7 +12,7 @@ public sealed class ScheduleRequestValidator : AbstractValidator<ScheduleRequest
     {
         RuleFor(request => request.Id)
             .Must(id => id is null || (JobIds.IsValid(id) && id.Length <= JobSchedules.IdLength))
-            .WithMessage($"must be 1 to {JobSchedules.IdLength} printable characters without spaces.");
+            .WithMessage($"{JobIds.Rule}; and at most {JobSchedules.IdLength} characters.");
         RuleFor(request => request.Cron)
             .Must((request, cron) => (cron is null) != (request.Every is null))
             .WithMessage("is required unless 'every' is given, and only then: a cron expression such as \"0 2 * * *\".");
@@ -20,6 +20,9 @@ public sealed class ScheduleRequestValidator : AbstractValidator<ScheduleRequest
             .Must(cron => JobSchedules.TryParseCron(cron!, out _))
             .When(request => request.Cron is not null)
             .WithMessage("must be a cron expression of five fields (minute hour day month weekday), or six with seconds first, such as \"0 2 * * *\".");
+        RuleFor(request => request.Cron)
+            .Must(cron => cron is null || !JobSchedules.TryParseCron(cron, out var read) || JobSchedules.EverFires(read))
+            .WithMessage("would never fire: no date has this day, month and weekday together. Change one of them.");
         RuleFor(request => request.Every)
             .Must(every => every is null or (>= LeastEvery and <= JobLimits.DelayMilliseconds))
             .WithMessage($"must be between {LeastEvery} and {JobLimits.DelayMilliseconds} ms (365 days).");

@@ -1,4 +1,4 @@
-namespace WhiteCross.Settings;
+namespace WhiteCross.Jobs.Contracts;
 
 /// <summary>Finds what somebody may have meant who wrote a name that is not known.</summary>
 public static class NearestName
