@@ -28,9 +28,13 @@ internal sealed class NightlyCleanupOptions : ICheckedSettings
 
     public IEnumerable<string> Problems(string section)
     {
-        if (!JobSchedules.TryParseCron(Cron, out _))
+        if (!JobSchedules.TryParseCron(Cron, out var cron))
         {
             yield return $"{section}:{nameof(Cron)} must be a cron expression such as \"0 2 * * *\".";
+        }
+        else if (!JobSchedules.EverFires(cron))
+        {
+            yield return $"{section}:{nameof(Cron)} would never fire: no date has this day, month and weekday together. Set {nameof(Enabled)} to false for no clean-up.";
         }
 
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
@@ -47,9 +51,22 @@ internal sealed class NightlyCleanup(IScheduleStore schedules, ScheduleRunner ru
 
     public async Task SeedAsync(CancellationToken cancellationToken)
     {
+        List<Exception> failures = [];
         foreach (var type in Types)
         {
-            await SeedAsync(type, cancellationToken);
+            try
+            {
+                await SeedAsync(type, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                failures.Add(exception); // The others are put there all the same.
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
         }
     }
 

@@ -26,20 +26,16 @@ internal sealed partial class StreamTrimmer(ILaneInspector lanes, TimeProvider t
 
     private async Task TrimAsync(CancellationToken cancellationToken)
     {
-        foreach (var queue in JobQueues.All)
+        foreach (var topic in JobQueues.All.SelectMany(queue => JobLanes.All.Select(lane => lane.TopicOf(queue.Name)).Append(queue.DeadLetterTopic)))
         {
-            foreach (var topic in (IEnumerable<string>)[.. JobLanes.All.Select(lane => lane.TopicOf(queue.Name)), queue.DeadLetterTopic])
+            try
             {
-                try
-                {
-                    await lanes.TrimAsync(topic, cancellationToken);
-                }
-#pragma warning disable CA1031 // One topic's trouble must not let the streams of all others grow.
-                catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-                {
-                    LogFailed(exception, topic);
-                }
-#pragma warning restore CA1031
+                await lanes.TrimAsync(topic, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            {
+                // Its neighbours are trimmed all the same: a stream that grows fills the memory of all.
+                LogFailed(exception, topic);
             }
         }
     }

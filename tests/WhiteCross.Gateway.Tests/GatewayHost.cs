@@ -35,6 +35,8 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static Task<GatewayHost> StartAsync(Func<IJobStore, IJobStore>? decorate = null, params (string Key, string Value)[] settings) =>

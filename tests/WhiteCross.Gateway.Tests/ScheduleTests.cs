@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using WhiteCross.Jobs.Schedules;
 
 namespace WhiteCross.Gateway.Tests;
 
@@ -41,6 +44,28 @@ public sealed class ScheduleTests
         var jobId = await Eventually(async () => (await gateway.GetAsync($"{Schedules}/soon")).Body!["lastJobId"]?.GetValue<string>());
         var (status, job) = await gateway.GetAsync($"/queue/message-delivery/jobs/{Uri.EscapeDataString(jobId)}");
         Assert.Equal((HttpStatusCode.OK, "send-message"), (status, job!["type"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task Schedules_of_the_settings_come_back_after_the_store_has_lost_its_data()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
+        await using var gateway = await GatewayHost.StartAsync(null, time);
+        var schedules = gateway.Services.GetRequiredService<IScheduleStore>();
+        await SeededAsync();
+
+        foreach (var schedule in await schedules.ListAsync("message-cleanup", Cancellation))
+        {
+            await schedules.RemoveAsync("message-cleanup", schedule.Id, Cancellation);
+        }
+
+        await SeededAsync();
+
+        Task SeededAsync() => Eventually(async () =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return (await schedules.ListAsync("message-cleanup", Cancellation)).Count == 3 ? "there" : null;
+        });
     }
 
     [Fact]

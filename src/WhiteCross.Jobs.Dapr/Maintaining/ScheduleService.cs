@@ -5,69 +5,86 @@ using WhiteCross.Jobs.Schedules;
 
 namespace WhiteCross.Jobs.Dapr.Maintaining;
 
-/// <summary>Looks every second what is due in the schedules of all queues.</summary>
+/// <summary>
+/// Looks every second what is due in the schedules of all queues. One that cannot be looked at, be it a seed, a queue or a schedule, stops no other; it is
+/// told once and tried again.
+/// </summary>
 internal sealed partial class ScheduleService(
     ScheduleRunner runner, IEnumerable<IScheduleSeed> seeds, TimeProvider time, ILogger<ScheduleService> logger) : BackgroundService
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
+    // Seeds are put there again and again: a Redis that has lost its data has lost the schedules of the settings, too.
+    private static readonly TimeSpan SeedEvery = TimeSpan.FromSeconds(10);
+
+    private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Look, time);
-        var unseeded = seeds.ToList();
-        try
+        long? seeded = null;
+        do
         {
-            do
+            if (seeded is not { } since || time.GetElapsedTime(since) >= SeedEvery)
             {
-                for (var i = unseeded.Count - 1; i >= 0; i--)
+                seeded = time.GetTimestamp();
+                foreach (var seed in seeds)
                 {
-                    if (await TryAsync(() => unseeded[i].SeedAsync(stoppingToken), unseeded[i].GetType().Name, stoppingToken))
-                    {
-                        unseeded.RemoveAt(i);
-                    }
-                }
-
-                foreach (var queue in JobQueues.All)
-                {
-                    await TryAsync(() => RunDueAsync(queue.Name, stoppingToken), queue.Name, stoppingToken);
+                    await GuardAsync($"the seed {seed.GetType().Name}", () => seed.SeedAsync(stoppingToken), stoppingToken);
                 }
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
+
+            foreach (var queue in JobQueues.All)
+            {
+                await GuardAsync($"the schedules of {queue.Name}", () => RunDueAsync(queue.Name, stoppingToken), stoppingToken);
+            }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
-        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task RunDueAsync(string queue, CancellationToken cancellationToken)
     {
-        if (await runner.RunDueAsync(queue, cancellationToken) is > 0 and var added)
+        HashSet<string> failed = new(StringComparer.Ordinal);
+        var added = await runner.RunDueAsync(
+            queue,
+            (schedule, exception) =>
+            {
+                var what = $"schedule {queue}/{schedule.Id}";
+                failed.Add(what);
+                Fail(what, exception);
+            },
+            cancellationToken);
+        _failing.RemoveWhere(what => what.StartsWith($"schedule {queue}/", StringComparison.Ordinal) && !failed.Contains(what));
+        if (added > 0)
         {
             LogAdded(queue, added);
         }
     }
 
-    /// <summary>One queue's or seed's trouble is not another's.</summary>
-    private async Task<bool> TryAsync(Func<Task> work, string name, CancellationToken stoppingToken)
+    private async Task GuardAsync(string what, Func<Task> work, CancellationToken stoppingToken)
     {
         try
         {
             await work();
-            return true;
+            _failing.Remove(what);
         }
-#pragma warning disable CA1031 // Whatever it is: the others must go on.
         catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
         {
-            LogFailed(exception, name);
-            return false;
+            Fail(what, exception);
         }
-#pragma warning restore CA1031
+    }
+
+    private void Fail(string what, Exception exception)
+    {
+        if (_failing.Add(what))
+        {
+            LogFailed(exception, what);
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Queue {Queue}: {Count} jobs of schedules were due and added")]
     private partial void LogAdded(string queue, int count);
 
-    [LoggerMessage(LogLevel.Warning, "The schedules of {Name} could not be looked at; they will be again")]
-    private partial void LogFailed(Exception exception, string name);
+    [LoggerMessage(LogLevel.Warning, "Schedules: {What} could not be looked at; it is tried again until it can be")]
+    private partial void LogFailed(Exception exception, string what);
 }

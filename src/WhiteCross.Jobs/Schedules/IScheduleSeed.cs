@@ -1,6 +1,6 @@
 namespace WhiteCross.Jobs.Schedules;
 
-/// <summary>Puts schedules there that come from settings; called once the store answers, and again at every start.</summary>
+/// <summary>Puts schedules there that come from settings; called at every start and again and again: the store may have lost what it had.</summary>
 public interface IScheduleSeed
 {
     /// <summary>Makes the stored schedules agree with the settings.</summary>

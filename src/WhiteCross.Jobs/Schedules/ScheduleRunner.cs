@@ -15,57 +15,93 @@ namespace WhiteCross.Jobs.Schedules;
 public sealed class ScheduleRunner(
     IScheduleStore schedules, IJobStore jobs, IJobPublisher publisher, JobEnvelopeReader envelopes, IOptionsMonitor<QueueOptions> options, TimeProvider time)
 {
-    /// <summary>Adds what is due in a queue.</summary>
+    private readonly ClockWatch _clock = new(time);
+
+    /// <summary>Adds what is due in a queue. What goes wrong with one schedule stops no other, and is thrown when all have been looked at.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>How many jobs were added.</returns>
-    /// <exception cref="Exception">A schedule could not be run, or several (<see cref="AggregateException"/>); all others were.</exception>
     public async Task<int> RunDueAsync(string queue, CancellationToken cancellationToken)
     {
+        Exception? first = null;
+        var added = await RunDueAsync(queue, (_, exception) => first ??= exception, cancellationToken);
+        if (first is not null)
+        {
+            ExceptionDispatchInfo.Throw(first);
+        }
+
+        return added;
+    }
+
+    /// <summary>Adds what is due in a queue. What goes wrong with one schedule is told and stops no other.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="failed">Told of each schedule that could not be looked at; it will be again.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>How many jobs were added.</returns>
+    public async Task<int> RunDueAsync(string queue, Action<JobSchedule, Exception> failed, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(failed);
         var added = 0;
-        List<Exception>? failures = null;
         foreach (var schedule in await schedules.ListAsync(queue, cancellationToken))
         {
-            if (schedule is { Enabled: true, NextRunAt: { } planned } && planned <= time.GetUtcNow())
+            try
             {
-                try
-                {
-                    added += await RunAsync(schedule, planned, cancellationToken) ? 1 : 0;
-                }
-#pragma warning disable CA1031 // One schedule's trouble must not stop those behind it; it is told at the end.
-                catch (Exception exception) when (exception is not (OperationCanceledException or JobStoreUnavailableException))
-                {
-                    (failures ??= []).Add(exception);
-                }
-#pragma warning restore CA1031
+                added += await LookAtAsync(schedule, cancellationToken) ? 1 : 0;
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+            {
+                failed(schedule, exception);
             }
         }
 
-        if (failures is [var only])
-        {
-            ExceptionDispatchInfo.Throw(only);
-        }
+        return added;
+    }
 
-        return failures is null ? added : throw new AggregateException(failures);
+    /// <summary>The id of the job that a schedule adds at a time: the same one however often it is added for that time.</summary>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="at">The time.</param>
+    public static string JobIdOf(JobSchedule schedule, DateTimeOffset at)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        var id = string.Create(CultureInfo.InvariantCulture, $"{schedule.Id}:{at.ToUnixTimeMilliseconds()}");
+        return schedule.Replans is { } replans ? string.Create(CultureInfo.InvariantCulture, $"{id}:{replans}") : id;
     }
 
     /// <summary>Adds a schedule's job now, beside the planned times; counts as a run of it.</summary>
     /// <param name="schedule">The schedule.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The job's id.</returns>
-    public async Task<string> RunNowAsync(JobSchedule schedule, CancellationToken cancellationToken)
+    public Task<string> RunNowAsync(JobSchedule schedule, CancellationToken cancellationToken) => RunNowAsync(schedule, time.GetUtcNow(), cancellationToken);
+
+    /// <summary>Adds a schedule's job now, beside the planned times; counts as a run of it.</summary>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The job's id.</returns>
+    public async Task<string> RunNowAsync(JobSchedule schedule, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(schedule);
-        var now = time.GetUtcNow();
         var jobId = JobIdOf(schedule, now);
         await AddAsync(schedule, jobId, cancellationToken);
+        try
+        {
+            await CountAsync(schedule, jobId, now, cancellationToken);
+        }
+        catch (JobStoreUnavailableException)
+        {
+            // The job is on record, which is what was asked for; only the schedule does not show it.
+        }
+
+        return jobId;
+    }
+
+    private async Task CountAsync(JobSchedule schedule, string jobId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var current = schedule;
         while (current is not null && !await schedules.ReplaceAsync(current, AfterRun(current, jobId, now), cancellationToken))
         {
             current = await schedules.FindAsync(schedule.Queue, schedule.Id, cancellationToken);
         }
-
-        return jobId;
     }
 
     /// <summary>The schedule with its first planned time.</summary>
@@ -85,8 +121,26 @@ public sealed class ScheduleRunner(
         return HasRunsLeft(next) ? next : next with { NextRunAt = null };
     }
 
-    private static string JobIdOf(JobSchedule schedule, DateTimeOffset planned) =>
-        string.Create(CultureInfo.InvariantCulture, $"{schedule.Id}:{planned.ToUnixTimeMilliseconds()}");
+    private async Task<bool> LookAtAsync(JobSchedule schedule, CancellationToken cancellationToken)
+    {
+        if (schedule is not { Enabled: true, NextRunAt: { } planned })
+        {
+            return false;
+        }
+
+        var now = time.GetUtcNow();
+        if (planned <= now)
+        {
+            return await RunAsync(schedule, planned, cancellationToken);
+        }
+
+        if (_clock.IsSetBack(schedule, now) && JobSchedules.NextAfter(schedule, now, now) is { } next && next < planned)
+        {
+            await schedules.ReplaceAsync(schedule, schedule with { NextRunAt = next, Replans = (schedule.Replans ?? 0) + 1 }, cancellationToken);
+        }
+
+        return false;
+    }
 
     private async Task<bool> RunAsync(JobSchedule schedule, DateTimeOffset planned, CancellationToken cancellationToken)
     {
