@@ -1,4 +1,5 @@
 using WhiteCross.Jobs;
+using WhiteCross.Jobs.Running;
 
 namespace WhiteCross.MessageNotification.Tests;
 
@@ -120,6 +121,56 @@ public sealed class UnknownOutcomeTests
 
         // A job interrupted by shutdown loses no attempt.
         reports.Attempts = 0;
+        Assert.IsType<JobOutcome.Fail>(await service.RunAsync(Some.Email(), reports));
+        Assert.Single(server.Mails);
+    }
+
+    [Theory]
+    [InlineData(StopCause.Cancelled, 1)]
+    [InlineData(StopCause.Cancelled, 2)]
+    [InlineData(StopCause.Timeout, 3)]
+    public async Task Job_failed_in_the_middle_of_the_mail__its_first_retry_by_hand_sends(StopCause cause, int attempt)
+    {
+        await using var server = new SmtpServer();
+        await using var service = await NotificationService.StartAsync(EmailTests.Settings(server));
+        using var stop = new CancellationTokenSource();
+        var reports = new JobReports { StopCause = cause, Attempts = attempt - 1 };
+        server.MailTaken = stop.Cancel;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => service.RunAsync(Some.Email(), reports, cancellationToken: stop.Token));
+
+        server.MailTaken = () => { };
+        reports.StopCause = StopCause.None;
+        reports.Attempts = 0;
+        await service.CompleteAsync(Some.Email(), reports);
+
+        Assert.Equal(2, server.Mails.Count);
+    }
+
+    [Fact]
+    public async Task Process_dies_in_the_middle_of_the_mails_last_attempt__the_first_retry_by_hand_sends()
+    {
+        await using var server = new SmtpServer();
+        await using var service = await NotificationService.StartAsync(EmailTests.Settings(server));
+        var reports = new JobReports { Attempts = 2, Loses = (_, note) => note.Contains("\"Sent\"", StringComparison.Ordinal) };
+        await Assert.ThrowsAsync<IOException>(() => service.RunAsync(Some.Email(), reports));
+
+        reports.Loses = (_, _) => false;
+        reports.Attempts = 0;
+        await service.CompleteAsync(Some.Email(), reports);
+
+        Assert.Equal(2, server.Mails.Count);
+    }
+
+    [Fact]
+    public async Task Timeout_in_the_middle_of_the_mail_with_attempts_left__is_unknown_to_the_next_attempt()
+    {
+        await using var server = new SmtpServer();
+        await using var service = await NotificationService.StartAsync(EmailTests.Settings(server));
+        using var stop = new CancellationTokenSource();
+        var reports = new JobReports { StopCause = StopCause.Timeout };
+        server.MailTaken = stop.Cancel;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => service.RunAsync(Some.Email(), reports, cancellationToken: stop.Token));
+
         Assert.IsType<JobOutcome.Fail>(await service.RunAsync(Some.Email(), reports));
         Assert.Single(server.Mails);
     }

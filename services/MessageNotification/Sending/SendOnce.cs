@@ -1,4 +1,6 @@
 using WhiteCross.Jobs;
+using WhiteCross.Jobs.Running;
+using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.MessageNotification;
 
@@ -27,11 +29,13 @@ internal sealed class SendOnce(Job job, string name, OnUnknownOutcome policy, st
         {
             case SendState.Sent:
                 return before.Result!;
-            case SendState.Sending:
+
+            // Attempts count from 1 again when an operator retries a failed job: somebody has decided to send it.
+            case SendState.Sending when before.Attempt <= job.Attempt:
                 await DecideUnknownAsync<T>("an earlier run ended while it was being sent", mayGoOn: true);
                 break;
 
-            // A failed job that an operator retries counts its attempts from 1 again: somebody has decided to send it. Otherwise the run that gave up died.
+            // Not retried by an operator, so the run that gave up died before it had failed the job.
             case SendState.GivenUp when job.Attempt > before.Attempt:
                 await DecideUnknownAsync<T>("an earlier attempt could not tell", mayGoOn: false);
                 break;
@@ -52,7 +56,12 @@ internal sealed class SendOnce(Job job, string name, OnUnknownOutcome policy, st
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The record says how far it came; the next run goes by that.
+            // The record says how far it came; the next run goes by that. Where the job fails now, the next run is an operator's.
+            if (IsLastRun())
+            {
+                await GiveUpAsync<T>(mark);
+            }
+
             throw;
         }
         catch (Exception exception) when (exception is not JobLeaseLostException)
@@ -68,6 +77,27 @@ internal sealed class SendOnce(Job job, string name, OnUnknownOutcome policy, st
 
         await KeepAsync(SendState.Sent, result, CancellationToken.None);
         return result;
+    }
+
+    private bool IsLastRun() => job.StopCause == StopCause.Cancelled || (job.StopCause == StopCause.Timeout && job.Attempt >= job.Info.MaxAttempts);
+
+    private async Task GiveUpAsync<T>(SendingMark mark)
+    {
+        try
+        {
+            if (mark.Begun)
+            {
+                await KeepAsync<T>(SendState.GivenUp);
+            }
+            else
+            {
+                await mark.RetractAsync();
+            }
+        }
+        catch (Exception exception) when (exception is JobStoreUnavailableException or JobLeaseLostException)
+        {
+            // Then the record still says that it was being sent, and the operator's first retry gives up before the second sends.
+        }
     }
 
     private async Task DecideUnknownAsync<T>(string why, bool mayGoOn)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Running;
 
 namespace WhiteCross.MessageNotification.Tests;
 
@@ -10,6 +11,8 @@ public sealed class JobReports : IJobReporter
     private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _steps = new();
 
     public int Attempts { get; set; }
+
+    public StopCause StopCause { get; set; }
 
     public ConcurrentQueue<string> Log { get; } = new();
 
