@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Running;
 using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -12,7 +14,9 @@ namespace WhiteCross.Gateway;
 /// <param name="Queue">Its queue.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="State">Its state.</param>
-public sealed record AcceptedJob(string JobId, string Queue, string Type, JobState State);
+/// <param name="Remains">completed or failed, what became of it, where a job of this id has been there before and its record has gone; else left out.</param>
+public sealed record AcceptedJob(
+    string JobId, string Queue, string Type, JobState State, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Remains = null);
 
 /// <summary>What is answered to a bulk.</summary>
 /// <param name="Accepted">The jobs that are on record now.</param>
@@ -22,7 +26,16 @@ public sealed record BulkAnswer(IReadOnlyList<BulkAccepted> Accepted, IReadOnlyL
 /// <summary>A job of a bulk that is on record.</summary>
 /// <param name="Index">Its place in the bulk, from 0.</param>
 /// <param name="JobId">Its id.</param>
-public sealed record BulkAccepted(int Index, string JobId);
+/// <param name="Known">
+/// Left out for a job that was added. Of one that is known by its id already, and was not added again: <c>same</c> where it has the same data,
+/// <c>other</c> where it has not.
+/// </param>
+/// <param name="State">The state of one that is known already; else left out.</param>
+public sealed record BulkAccepted(
+    int Index,
+    string JobId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Known = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JobState? State = null);
 
 /// <summary>A job of a bulk that is not valid.</summary>
 /// <param name="Index">Its place in the bulk, from 0.</param>
@@ -43,13 +56,15 @@ internal static class AddEndpoints
             .Produces<JobRecord>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status410Gone)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithName("AddJob")
             .WithSummary("Adds a job")
-            .WithDescription("Validates the envelope and its data and puts the job on record. 202 means that the job will end in completed or failed, whatever dies in between. The same jobId again returns the record that is there.");
+            .WithDescription("Validates the envelope and its data and puts the job on record. 202 means that the job will end in completed or failed, whatever dies in between. The same jobId again returns the record that is there; where it has gone, what became of the job; 410 where it was removed before its end. 503 says whether nothing was added (outcome none) or that it is not known (unknown), and names the jobId with which the same request can be sent again.");
         queues.MapPost("/{queue}/jobs/bulk", AddBulkAsync)
             .RequireQueue()
+            .ReadsBody()
             .Produces<BulkAnswer>(StatusCodes.Status202Accepted)
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -57,7 +72,7 @@ internal static class AddEndpoints
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithName("AddJobs")
             .WithSummary("Adds up to 1000 jobs")
-            .WithDescription("Each envelope is judged by itself: one that is not valid harms no other.");
+            .WithDescription("Each envelope is judged by itself: one that is not valid harms no other. accepted has known (same or other: whether the data is the same) and state where a job of that id is there already. 503 names the jobIds with which the same request can be sent again.");
     }
 
     private static async Task<IResult> AddAsync(
@@ -84,16 +99,29 @@ internal static class AddEndpoints
 
         using var span = JobTelemetry.StartAdd(queue, reading.Type);
         var job = NewJobFactory.Create(reading, options.Get(queue), NewId(time), JobTelemetry.TraceParent(span));
+        StoreEffects.WillAdd(context, [new BulkAccepted(0, job.JobId)]);
         var result = await publisher.AddAsync(queue, job, context.RequestAborted);
+        StoreEffects.Done(context);
         if (result.Outcome == AddOutcome.Added)
         {
             return TypedResults.Accepted($"/queue/{queue}/jobs/{Uri.EscapeDataString(job.JobId)}", new AcceptedJob(job.JobId, queue, job.Type, result.State));
         }
 
-        return await store.GetAsync(queue, job.JobId, context.RequestAborted) is { } record
-            ? TypedResults.Ok(record)
-            : TypedResults.Ok(new AcceptedJob(job.JobId, queue, job.Type, result.State));
+        return await KnownAsync(queue, job, result, store, context.RequestAborted);
     }
+
+    /// <summary>What is answered when a job of that id is known already: its record, or what became of it.</summary>
+    internal static async Task<IResult> KnownAsync(string queue, NewJob job, AddResult result, IJobStore store, CancellationToken cancellationToken) =>
+        result.Remains == JobRemains.Removed ? Problems.Removed(queue, job.JobId)
+        : await store.GetAsync(queue, job.JobId, cancellationToken) is { } record ? TypedResults.Ok(record)
+        : TypedResults.Ok(new AcceptedJob(job.JobId, queue, job.Type, result.State, RemainsWord(result.State)));
+
+    private static string? RemainsWord(JobState state) => state switch
+    {
+        JobState.Completed => "completed",
+        JobState.Failed => "failed",
+        _ => null,
+    };
 
     private static async Task<IResult> AddBulkAsync(
         string queue, HttpContext context, IJobPublisher publisher, IOptionsMonitor<QueueOptions> options, TimeProvider time)
@@ -138,10 +166,31 @@ internal static class AddEndpoints
 
         if (jobs.Count > 0)
         {
-            await publisher.AddBulkAsync(queue, jobs, context.RequestAborted);
+            StoreEffects.WillAdd(context, accepted);
+            var results = await publisher.AddBulkAsync(queue, jobs, context.RequestAborted);
+            Tell(queue, results, accepted, rejected);
         }
 
         return TypedResults.Accepted((string?)null, new BulkAnswer(accepted, rejected));
+    }
+
+    // Tells those that were known already apart from the new ones; those that were removed before their end are not accepted.
+    private static void Tell(string queue, IReadOnlyList<AddResult> results, List<BulkAccepted> accepted, List<BulkRejected> rejected)
+    {
+        for (var i = results.Count - 1; i >= 0; i--)
+        {
+            if (results[i].Remains == JobRemains.Removed)
+            {
+                rejected.Add(new BulkRejected(accepted[i].Index, new Dictionary<string, string[]> { ["jobId"] = [Problems.RemovedText(queue, accepted[i].JobId)] }));
+                accepted.RemoveAt(i);
+            }
+            else if (results[i].Outcome != AddOutcome.Added)
+            {
+                accepted[i] = accepted[i] with { Known = results[i].SameData ? "same" : "other", State = results[i].State };
+            }
+        }
+
+        rejected.Sort((one, other) => one.Index.CompareTo(other.Index));
     }
 
     private static string NewId(TimeProvider time) => Guid.CreateVersion7(time.GetUtcNow()).ToString();

@@ -26,7 +26,7 @@ internal static partial class BatchEndpoints
                 catch (BatchServiceAwayException exception)
                 {
                     LogAway(logger, exception, id);
-                    return Problems.BatchServiceAway();
+                    return Problems.BatchServiceAway(action + "d", id);
                 }
             })
             .Produces<JobRecord>()

@@ -40,7 +40,7 @@ internal static class EventStreams
     {
         if (await store.GetAsync(queue, id, context.RequestAborted) is null)
         {
-            return Problems.UnknownJob(queue, id);
+            return await Problems.UnknownJobAsync(store, queue, id, context.RequestAborted);
         }
 
         return new Stream(lifetime, async (stream, token) =>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Retrying;
 using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -41,6 +42,7 @@ internal static class FailedEndpoints
             .WithDescription("limit: 1–1000, default 50. data=false leaves data out.");
         queues.MapPost("/{queue}/failed/retry", RetryAsync)
             .RequireQueue()
+            .ReadsBody()
             .Produces<RetriedJobs>()
             .Produces<HeldRetryView>(StatusCodes.Status202Accepted)
             .ProducesValidationProblem()
@@ -57,9 +59,14 @@ internal static class FailedEndpoints
             return Problems.Invalid("limit", QueryNumbers.Rule(1, 1000));
         }
 
-        var page = await store.ListAsync(queue, new JobQuery(JobState.Failed, (int)count, WithData: !WithoutContent.IsWanted(data)), cancellationToken);
+        if (!WithoutContent.TryRead(data, out var isWithout))
+        {
+            return WithoutContent.Refuse();
+        }
+
+        var page = await store.ListAsync(queue, new JobQuery(JobState.Failed, (int)count, WithData: !isWithout), cancellationToken);
         return TypedResults.Ok<IReadOnlyList<FailedJob>>(
-            [.. page.Jobs.Select(job => new FailedJob(job.JobId, job.Queue, WithoutContent.IsWanted(data) ? WithoutContent.Nothing : job.Data, job.Error, job.AttemptsMade, job.FinishedAt, job.CreatedAt))]);
+            [.. page.Jobs.Select(job => new FailedJob(job.JobId, job.Queue, isWithout ? WithoutContent.Nothing : job.Data, job.Error, job.AttemptsMade, job.FinishedAt, job.CreatedAt))]);
     }
 
     private static async Task<IResult> RetryAsync(
@@ -106,22 +113,35 @@ internal static class FailedEndpoints
             using var document = JsonDocument.Parse(json, Options);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
-                error = ("$", "must be an object {\"jobIds\": [\"…\"]}, or no body at all.");
+                error = ("$", "must be an object {\"jobIds\": [\"…\"]}, or no body at all for all failed jobs.");
                 return false;
             }
 
-            if (!document.RootElement.TryGetProperty("jobIds", out var list) || list.ValueKind == JsonValueKind.Null)
+            // Whatever is not understood here would make it a retry of everything.
+            foreach (var member in document.RootElement.EnumerateObject())
             {
-                return true;
+                if (!member.Name.Equals("jobIds", StringComparison.OrdinalIgnoreCase))
+                {
+                    error = (UnknownNames.FieldOf(member.Name), UnknownNames.Message(member.Name, ["jobIds"]));
+                    return false;
+                }
+
+                if (member.Value.ValueKind != JsonValueKind.Array
+                    || member.Value.EnumerateArray().Any(id => id.ValueKind != JsonValueKind.String || !JobIds.IsValid(id.GetString())))
+                {
+                    error = ("jobIds", $"must be an array of job ids, or left out for all failed jobs; each {JobIds.Rule}.");
+                    return false;
+                }
+
+                if (ids is not null)
+                {
+                    error = ("jobIds", "is given twice.");
+                    return false;
+                }
+
+                ids = [.. member.Value.EnumerateArray().Select(id => id.GetString()!).Distinct(StringComparer.Ordinal)];
             }
 
-            if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(id => id.ValueKind != JsonValueKind.String || !JobIds.IsValid(id.GetString())))
-            {
-                error = ("jobIds", $"must be an array of job ids; each {JobIds.Rule}.");
-                return false;
-            }
-
-            ids = [.. list.EnumerateArray().Select(id => id.GetString()!).Distinct(StringComparer.Ordinal)];
             return true;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)

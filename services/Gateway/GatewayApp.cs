@@ -58,9 +58,8 @@ public static class GatewayApp
         app.MapServiceDefaults();
         app.UseAccess();
         app.UseMiddleware<StoreAwayMiddleware>();
-        app.UseJobIdsInPaths();
         app.UseFreshGauges();
-        app.MapDeadLetters();
+        app.MapGroup(string.Empty).TakesAnyRequest().MapDeadLetters();
         var queues = app.MapGroup("/queue").WithTags("Queues").RequireAccess().WithAudit();
         queues.MapAdding();
         queues.MapJobs();
@@ -75,8 +74,8 @@ public static class GatewayApp
         queues.MapSchedules();
         queues.MapBatches();
         queues.MapUploads();
-        app.MapDashboard().RequireAuthorization(AccessRoles.Viewer);
-        app.MapReverseProxy();
+        app.MapDashboard().RequireAuthorization(AccessRoles.Viewer).TakesAnyRequest();
+        app.MapReverseProxy().TakesAnyRequest();
         return app;
     }
 }

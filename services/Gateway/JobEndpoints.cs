@@ -1,6 +1,7 @@
 using System.Globalization;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -18,6 +19,7 @@ internal static class JobEndpoints
     {
         queues.MapGet("/{queue}/jobs", ListAsync)
             .RequireQueue()
+            .ReadsQuery(JobSearch.Parameters)
             .Produces<JobList>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -48,7 +50,7 @@ internal static class JobEndpoints
                 await store.RemoveAsync(queue, id, cancellationToken) switch
                 {
                     ChangeOutcome.Done => TypedResults.NoContent(),
-                    ChangeOutcome.NotFound => Problems.UnknownJob(queue, id),
+                    ChangeOutcome.NotFound => await Problems.UnknownJobAsync(store, queue, id, cancellationToken),
                     _ => (IResult)Problems.WrongState("removed", (await store.GetAsync(queue, id, cancellationToken))?.State, "not active"),
                 })
             .RequireQueue()
@@ -68,15 +70,20 @@ internal static class JobEndpoints
         string participle,
         string allowed,
         Func<IJobStore, string, string, CancellationToken, Task<ChangeOutcome>> change) =>
-        queues.MapPost($"/{{queue}}/jobs/{{id}}/{action}", async (string queue, string id, IJobStore store, CancellationToken cancellationToken) =>
+        queues.MapPost($"/{{queue}}/jobs/{{id}}/{action}", async (string queue, string id, HttpContext context, IJobStore store, CancellationToken cancellationToken) =>
             {
                 var outcome = await change(store, queue, id, cancellationToken);
+                if (outcome == ChangeOutcome.Done)
+                {
+                    StoreEffects.Done(context);
+                }
+
                 var record = outcome == ChangeOutcome.NotFound ? null : await store.GetAsync(queue, id, cancellationToken);
                 return outcome switch
                 {
                     ChangeOutcome.Done when record is not null => TypedResults.Ok(record),
                     ChangeOutcome.WrongState => Problems.WrongState(participle, record?.State, allowed),
-                    _ => (IResult)Problems.UnknownJob(queue, id),
+                    _ => await Problems.UnknownJobAsync(store, queue, id, cancellationToken),
                 };
             })
             .RequireQueue()
@@ -93,7 +100,7 @@ internal static class JobEndpoints
         JobState? wanted = null;
         if (state is not null)
         {
-            if (Enum.TryParse<JobState>(state, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && !char.IsAsciiDigit(state[0]))
+            if (Words.TryRead<JobState>(state, out var parsed))
             {
                 wanted = parsed;
             }
@@ -108,6 +115,11 @@ internal static class JobEndpoints
             errors["limit"] = [QueryNumbers.Rule(1, MostOnPage)];
         }
 
+        if (!WithoutContent.TryRead(data, out var isWithout))
+        {
+            errors["data"] = ["must be true or false."];
+        }
+
         var search = JobSearch.Read(request.Query, errors);
         if (errors.Count > 0)
         {
@@ -116,8 +128,8 @@ internal static class JobEndpoints
 
         try
         {
-            var page = await search.RunAsync(store, queue, new JobQuery(wanted, (int)count, cursor, WithData: !WithoutContent.IsWanted(data)), cancellationToken);
-            return TypedResults.Ok(new JobList(WithoutContent.IsWanted(data) ? [.. page.Jobs.Select(WithoutContent.Of)] : page.Jobs, page.NextCursor));
+            var page = await search.RunAsync(store, queue, new JobQuery(wanted, (int)count, cursor, WithData: !isWithout), cancellationToken);
+            return TypedResults.Ok(new JobList(isWithout ? [.. page.Jobs.Select(WithoutContent.Of)] : page.Jobs, page.NextCursor));
         }
         catch (InvalidCursorException exception)
         {
@@ -126,9 +138,20 @@ internal static class JobEndpoints
     }
 
     private static async Task<IResult> GetAsync(string queue, string id, string? data, IJobStore store, CancellationToken cancellationToken) =>
-        await store.GetAsync(queue, id, cancellationToken) is { } record
-            ? TypedResults.Ok(WithoutContent.IsWanted(data) ? WithoutContent.Of(record) : record)
-            : Problems.UnknownJob(queue, id);
+        !WithoutContent.TryRead(data, out var isWithout) ? WithoutContent.Refuse()
+        : await store.GetAsync(queue, id, cancellationToken) is { } record ? TypedResults.Ok(isWithout ? WithoutContent.Of(record) : record)
+        : await Problems.UnknownJobAsync(store, queue, id, cancellationToken);
+}
+
+/// <summary>The words of an enum in a query: one of them, in any case, and neither its number nor several at once.</summary>
+internal static class Words
+{
+    public static bool TryRead<TEnum>(string text, out TEnum value)
+        where TEnum : struct, Enum
+    {
+        value = default;
+        return text.All(char.IsAsciiLetter) && Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value);
+    }
 }
 
 /// <summary>Numbers in a query, with errors that name the parameter.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
 
@@ -13,6 +12,9 @@ internal sealed record JobSearch(string? Type, JobPriority? Priority, string? Te
     private const int MostLookedAt = 1000;
     private const int LargestStep = 200;
 
+    /// <summary>The query's parameters that it reads.</summary>
+    public static IReadOnlyList<string> Parameters { get; } = ["type", "priority", "text", "from", "to"];
+
     public bool IsEmpty => this is { Type: null, Priority: null, Text: null, From: null, To: null };
 
     /// <summary>Reads the query's parameters; what is wrong goes into <paramref name="errors"/>.</summary>
@@ -21,7 +23,7 @@ internal sealed record JobSearch(string? Type, JobPriority? Priority, string? Te
         JobPriority? priority = null;
         if (Value(query, "priority") is { } name)
         {
-            if (Enum.TryParse<JobPriority>(name, ignoreCase: true, out var known) && Enum.IsDefined(known))
+            if (Words.TryRead<JobPriority>(name, out var known) || (int.TryParse(name, out var number) && Enum.IsDefined(known = (JobPriority)number)))
             {
                 priority = known;
             }
@@ -76,12 +78,12 @@ internal sealed record JobSearch(string? Type, JobPriority? Priority, string? Te
             return null;
         }
 
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        if (Rfc3339.TryParse(text, out var time))
         {
             return time;
         }
 
-        errors[name] = ["must be a time such as 2026-01-31T12:00:00Z."];
+        errors[name] = [$"{Rfc3339.Rule} (in an address, + is written %2B)."];
         return null;
     }
 

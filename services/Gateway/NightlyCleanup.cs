@@ -58,7 +58,7 @@ internal sealed class NightlyCleanup(IScheduleStore schedules, ScheduleRunner ru
             {
                 await SeedAsync(type, cancellationToken);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 failures.Add(exception); // The others are put there all the same.
             }

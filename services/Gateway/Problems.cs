@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Gateway;
 
@@ -14,6 +15,23 @@ internal static class Problems
     public static ProblemHttpResult UnknownJob(string queue, string jobId) => TypedResults.Problem(
         $"Queue '{queue}' has no job '{Shown(jobId)}' on record.", statusCode: StatusCodes.Status404NotFound, title: "Unknown job");
 
+    /// <summary>404; where only a tombstone is left of it, with what became of it.</summary>
+    public static async Task<IResult> UnknownJobAsync(IJobStore store, string queue, string jobId, CancellationToken cancellationToken)
+    {
+        var known = (await store.GetStatesAsync(queue, [jobId], cancellationToken))[0];
+        return known is null ? UnknownJob(queue, jobId) : TypedResults.Problem(
+            $"Queue '{queue}' has no job '{Shown(jobId)}' on record: it has ended or was removed, and its record has gone.",
+            statusCode: StatusCodes.Status404NotFound,
+            title: "Job gone",
+            extensions: new Dictionary<string, object?> { ["remains"] = known.Value.Remains == JobRemains.Removed ? "removed" : Word(known.Value.State) });
+    }
+
+    public static string RemovedText(string queue, string jobId) =>
+        $"Job '{Shown(jobId)}' of queue '{queue}' was removed before it had ended, so it never ran to its end and will not: use another jobId to add it again.";
+
+    public static ProblemHttpResult Removed(string queue, string jobId) => TypedResults.Problem(
+        RemovedText(queue, jobId), statusCode: StatusCodes.Status410Gone, title: "Job removed", extensions: new Dictionary<string, object?> { ["jobId"] = jobId, ["remains"] = "removed" });
+
     public static ProblemHttpResult WrongState(string action, JobState? state, string allowed) => TypedResults.Problem(
         $"A job can be {action} only while it is {allowed}; this one is {Word(state)}.", statusCode: StatusCodes.Status409Conflict, title: "Wrong state");
 
@@ -25,8 +43,13 @@ internal static class Problems
     public static ProblemHttpResult TooLarge(string detail) =>
         TypedResults.Problem(detail, statusCode: StatusCodes.Status413PayloadTooLarge, title: "Too large");
 
-    public static ProblemHttpResult BatchServiceAway() => TypedResults.Problem(
-        "The batch service does not answer, so nothing was changed; try again.", statusCode: StatusCodes.Status503ServiceUnavailable, title: "Service unavailable");
+    public static ProblemHttpResult UploadNotKept() => TypedResults.Problem(
+        "The batch service does not answer, so the recipients could not be kept and no job was added; try again.",
+        statusCode: StatusCodes.Status503ServiceUnavailable,
+        title: "Service unavailable");
+
+    public static ProblemHttpResult BatchServiceAway(string participle, string jobId) => TypedResults.Problem(
+        $"The batch service did not answer, so it is unknown whether job '{Shown(jobId)}' was {participle}. Send the request again; a batch that is {participle} already answers 409.", statusCode: StatusCodes.Status503ServiceUnavailable, title: "Service unavailable");
 
     public static ProblemHttpResult NotJson() => TypedResults.Problem(
         "The body must be JSON: send content-type application/json.", statusCode: StatusCodes.Status415UnsupportedMediaType, title: "Not JSON");

@@ -85,7 +85,9 @@ internal static class ScheduleEndpoints
             return Problems.Invalid(errors);
         }
 
+        // Said, should the store's answer be missing: with it, the request can be repeated.
         var id = request.Id ?? Guid.CreateVersion7(time.GetUtcNow()).ToString();
+        context.Request.RouteValues["id"] = id;
         while (true)
         {
             var current = await schedules.FindAsync(queue, id, context.RequestAborted);
@@ -126,14 +128,16 @@ internal static class ScheduleEndpoints
         };
 
     private static async Task<IResult> RunAsync(
-        string queue, string id, IScheduleStore schedules, ScheduleRunner runner, CancellationToken cancellationToken)
+        string queue, string id, HttpContext context, IScheduleStore schedules, ScheduleRunner runner, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await schedules.FindAsync(queue, id, cancellationToken) is not { } schedule)
         {
             return Unknown(queue, id);
         }
 
-        var jobId = await runner.RunNowAsync(schedule, cancellationToken);
+        var now = time.GetUtcNow();
+        StoreEffects.WillAdd(context, [new BulkAccepted(0, ScheduleRunner.JobIdOf(schedule, now))]);
+        var jobId = await runner.RunNowAsync(schedule, now, cancellationToken);
         return TypedResults.Accepted(
             $"/queue/{queue}/jobs/{Uri.EscapeDataString(jobId)}",
             new AcceptedJob(jobId, queue, TypeOf(schedule), JobState.Waiting));

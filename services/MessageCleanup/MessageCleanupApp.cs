@@ -27,12 +27,12 @@ public static class MessageCleanupApp
         builder.Services.AddSettings<CleanupOptions>(CleanupOptions.SectionName);
         builder.Services.AddOwners();
         builder.Services.AddJobQueue(JobQueues.MessageCleanup)
-            .AddJob<CleanupMessagesJob, CleanupMessagesHandler>(JobsJsonContext.Default.CleanupMessagesJob);
+            .AddJob<CleanupMessagesJob, CleanupMessagesHandler>(JobsJsonContext.Reading.CleanupMessagesJob);
 
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapJobQueues();
+        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
         return app;
     }
 }

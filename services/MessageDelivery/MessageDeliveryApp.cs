@@ -32,13 +32,13 @@ public static class MessageDeliveryApp
         builder.AddLiveScaleOut();
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddJobQueue(JobQueues.MessageDelivery)
-            .AddJob<SendMessageJob, SendMessageHandler>(JobsJsonContext.Default.SendMessageJob)
-            .AddJob<DeliveryConfirmationJob, DeliveryConfirmationHandler>(JobsJsonContext.Default.DeliveryConfirmationJob);
+            .AddJob<SendMessageJob, SendMessageHandler>(JobsJsonContext.Reading.SendMessageJob)
+            .AddJob<DeliveryConfirmationJob, DeliveryConfirmationHandler>(JobsJsonContext.Reading.DeliveryConfirmationJob);
 
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapJobQueues();
+        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
         app.MapMessages();
         app.MapConversations();
         app.MapAttachments();

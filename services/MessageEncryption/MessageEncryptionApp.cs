@@ -26,12 +26,12 @@ public static class MessageEncryptionApp
         builder.Services.AddInternalEndpoints();
         builder.Services.AddContentEncryption();
         builder.Services.AddJobQueue(JobQueues.MessageEncryption)
-            .AddJob<EncryptDecryptJob, EncryptDecryptHandler>(JobsJsonContext.Default.EncryptDecryptJob);
+            .AddJob<EncryptDecryptJob, EncryptDecryptHandler>(JobsJsonContext.Reading.EncryptDecryptJob);
 
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapJobQueues();
+        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
         app.MapEncryption();
         return app;
     }

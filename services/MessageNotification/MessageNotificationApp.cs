@@ -27,12 +27,12 @@ public static class MessageNotificationApp
         builder.Services.AddNotificationChannels();
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddJobQueue(JobQueues.MessageNotification)
-            .AddJob<SendNotificationJob, SendNotificationHandler>(JobsJsonContext.Default.SendNotificationJob);
+            .AddJob<SendNotificationJob, SendNotificationHandler>(JobsJsonContext.Reading.SendNotificationJob);
 
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapJobQueues();
+        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
         app.MapNotifications();
         app.MapPreferences();
         return app;

@@ -72,10 +72,27 @@ internal static class RedisGuard
     };
 
     /// <summary>The exception that callers get. What lies behind it names the command and the server, never an argument.</summary>
-    public static JobStoreUnavailableException Unavailable(Exception exception) => exception switch
+    public static JobStoreUnavailableException Unavailable(Exception exception) => new(
+        exception switch
+        {
+            RedisServerException server => $"Redis cannot serve the job store now: {server.Message.Split(' ')[0]}.",
+            TimeoutException => "Redis, which holds the job store, did not answer in time.",
+            _ => "Redis, which holds the job store, cannot be reached.",
+        },
+        exception)
     {
-        RedisServerException server => new JobStoreUnavailableException($"Redis cannot serve the job store now: {server.Message.Split(' ')[0]}.", exception),
-        TimeoutException => new JobStoreUnavailableException("Redis, which holds the job store, did not answer in time.", exception),
-        _ => new JobStoreUnavailableException("Redis, which holds the job store, cannot be reached.", exception),
+        IsWithoutEffect = IsWithoutEffect(exception),
+    };
+
+    // What waited to be sent when the client gave up is taken out of its queue and goes no more. What a server refuses it has not done: its state cannot
+    // change within a script, so that the first write is refused. Out of memory, only commands that take memory are, and others may have gone before.
+    private static bool IsWithoutEffect(Exception exception) => exception switch
+    {
+        RedisServerException server => !server.Message.StartsWith("OOM", StringComparison.Ordinal),
+        RedisTimeoutException timeout => timeout.Commandstatus == CommandStatus.WaitingToBeSent,
+        RedisConnectionException connection => connection.CommandStatus == CommandStatus.WaitingToBeSent
+            || connection.FailureType is ConnectionFailureType.UnableToConnect or ConnectionFailureType.UnableToResolvePhysicalConnection,
+        ObjectDisposedException => true,
+        _ => false,
     };
 }

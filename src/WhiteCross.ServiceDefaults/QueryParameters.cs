@@ -17,7 +17,7 @@ public static class QueryParameters
     public static TBuilder WithQueryParameter<TBuilder>(
         this TBuilder endpoints, string name, JsonSchemaType type, string description, string? format = null)
         where TBuilder : IEndpointConventionBuilder =>
-        endpoints.AddOpenApiOperationTransformer((operation, _, _) =>
+        endpoints.ReadsQuery(name).AddOpenApiOperationTransformer((operation, _, _) =>
         {
             operation.Parameters ??= [];
             operation.Parameters.Add(new OpenApiParameter

@@ -30,6 +30,7 @@ public static class ServiceDefaultsExtensions
         builder.AddServiceLimits();
         builder.AddServiceTelemetry(serviceName);
         builder.Services.AddServiceProblems();
+        builder.Services.AddStrictRequests();
         builder.Services.AddHealthChecks();
         builder.Services.AddServiceDescription(serviceName);
         return builder;
@@ -72,6 +73,8 @@ public static class ServiceDefaultsExtensions
             app.UseAuthorization();
         }
 
+        app.UsePathIds();
+        app.UseStrictRequests();
         app.MapServiceHealth();
         app.MapServiceTelemetry();
         app.MapServiceDescription();

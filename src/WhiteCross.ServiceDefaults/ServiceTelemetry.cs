@@ -76,7 +76,7 @@ internal static class ServiceTelemetry
     }
 
     public static void MapServiceTelemetry(this WebApplication app) =>
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapPrometheusScrapingEndpoint("/metrics").TakesAnyRequest();
 
     private static Uri? Endpoint(ConfigurationManager configuration, string setting)
     {

@@ -34,7 +34,9 @@ public sealed class GatewayAndBatch : IAsyncDisposable
     /// <summary>To the batch queue's jobs at the gateway.</summary>
     public HttpClient Client { get; }
 
-    public static async Task<GatewayAndBatch> StartAsync(Ground ground, params (string, string?)[] settings)
+    public static Task<GatewayAndBatch> StartAsync(Ground ground, params (string, string?)[] settings) => StartAsync(ground, store => store, settings);
+
+    public static async Task<GatewayAndBatch> StartAsync(Ground ground, Func<IJobStore, IJobStore> ofGateway, params (string, string?)[] settings)
     {
         var batch = await BatchService.StartAsync(ground, null, settings);
         (int App, int Http, int Grpc) ports = (FreePorts.Take(), FreePorts.Take(), FreePorts.Take());
@@ -52,7 +54,7 @@ public sealed class GatewayAndBatch : IAsyncDisposable
             builder.Logging.ClearProviders();
             if (ground.Store is { } store)
             {
-                builder.Services.AddSingleton<IJobStore>(store);
+                builder.Services.AddSingleton(ofGateway(store));
                 builder.Services.AddSingleton<ILaneInspector>(new BatchService.NoLanes());
                 builder.Services.AddSingleton<IScheduleStore>(new InMemoryScheduleStore());
                 builder.Services.AddSingleton<IAuditLog>(new InMemoryAuditLog());
@@ -65,7 +67,8 @@ public sealed class GatewayAndBatch : IAsyncDisposable
         return new GatewayAndBatch(gateway, sidecar, batch, ports.App);
     }
 
-    public async Task<(int Status, JsonNode? Body)> UploadAsync(object job, string recipients, string contentType = "application/x-ndjson", bool recipientsFirst = false)
+    public async Task<(int Status, JsonNode? Body)> UploadAsync(
+        object job, string recipients, string contentType = "application/x-ndjson", bool recipientsFirst = false, CancellationToken? patience = null)
     {
         using var form = new MultipartFormDataContent();
         var jobPart = new StringContent(job as string ?? JsonSerializer.Serialize(job, JsonSerializerOptions.Web), Encoding.UTF8, "application/json");
@@ -81,7 +84,7 @@ public sealed class GatewayAndBatch : IAsyncDisposable
             form.Add(recipientsPart, "recipients", "recipients");
         }
 
-        using var answer = await Client.PostAsync(new Uri("/queue/batch-message-sending/jobs", UriKind.Relative), form, BatchService.Cancellation);
+        using var answer = await Client.PostAsync(new Uri("/queue/batch-message-sending/jobs", UriKind.Relative), form, patience ?? BatchService.Cancellation);
         return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(BatchService.Cancellation)));
     }
 

@@ -38,6 +38,37 @@ public sealed class UploadTests(RedisServer redis)
     }
 
     [Fact]
+    public async Task One_who_gives_up_while_the_job_is_being_added_harms_no_batch()
+    {
+        HoldingStore? store = null;
+        await using var system = await GatewayAndBatch.StartAsync(new Ground(), inner => (store = HoldingStore.Over(inner)).Store);
+        using var patience = new CancellationTokenSource();
+        var upload = system.UploadAsync(Job(jobId: "given-up"), Ndjson(Some.Ids(3)), patience: patience.Token);
+        await store!.Reached.WaitAsync(TimeSpan.FromSeconds(30), BatchService.Cancellation);
+
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
+        store.Release();
+
+        var record = await system.Batch.EndOfAsync("given-up");
+        Assert.Equal((JobState.Completed, 3), (record.State, record.Result!.Value.GetProperty("processedCount").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData("{\"recipientid\":\"ID\"}", null)]
+    [InlineData("{\"recipientId\":\"ID\",\"contents\":\"x\"}", "contents is not known here; did you mean content?")]
+    [InlineData("{\"recipientId\":\"ID\",\"content\":\"x\",\"Content\":\"y\"}", "content is given twice")]
+    public async Task Names_in_lines_are_read_in_any_case_and_refused_where_they_are_not_known(string line, string? error)
+    {
+        await using var system = await GatewayAndBatch.StartAsync(new Ground());
+
+        var (status, answer) = await system.UploadAsync(Job("Hello"), line.Replace("ID", $"{Guid.NewGuid()}", StringComparison.Ordinal));
+
+        Assert.Equal(error is null ? 202 : 400, status);
+        Assert.Contains(error ?? "jobId", answer!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Csv_has_cells_in_quotes_and_columns_for_variables()
     {
         await using var system = await GatewayAndBatch.StartAsync(new Ground());

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using WhiteCross.Local;
 using WhiteCross.Testing;
 
@@ -62,7 +64,29 @@ public abstract class SystemFixture(bool onRedis) : IAsyncLifetime
 }
 
 /// <summary>Everything in memory.</summary>
-public sealed class EmbeddedSystem() : SystemFixture(onRedis: false);
+public sealed class EmbeddedSystem() : SystemFixture(onRedis: false)
+{
+    private readonly Dictionary<string, IServiceProvider> _services = [];
+
+    /// <summary>The services of each app, by its app id.</summary>
+    public IReadOnlyDictionary<string, IServiceProvider> Services => _services;
+
+    protected override LocalOptions Change(LocalOptions options) => options with
+    {
+        ConfigureService = (appId, builder) => builder.Services.AddHostedService(services =>
+        {
+            _services[appId] = services;
+            return new Nothing();
+        }),
+    };
+
+    private sealed class Nothing : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
 
 /// <summary>Streams and job store on Redis.</summary>
 public sealed class RedisSystem() : SystemFixture(onRedis: true);

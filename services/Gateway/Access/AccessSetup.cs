@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
+using WhiteCross.ServiceDefaults;
 using WhiteCross.Settings;
 
 namespace WhiteCross.Gateway;
@@ -108,6 +109,11 @@ internal static class AccessSetup
             var name = endpoint.Metadata.OfType<IEndpointNameMetadata>().LastOrDefault()?.EndpointName ?? string.Empty;
             var isRead = endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods.All(HttpMethods.IsGet) ?? false;
             endpoint.Metadata.Add(new AuthorizeAttribute(AdminOnly.Contains(name) ? AccessRoles.Admin : isRead ? AccessRoles.Viewer : AccessRoles.Operator));
+            if (!isRead)
+            {
+                endpoint.Metadata.Add(new ReadQueryParameter(Audit.ReasonParameter));
+            }
+
             if (!name.StartsWith("Watch", StringComparison.Ordinal))
             {
                 endpoint.Metadata.Add(new EnableRateLimitingAttribute("access"));

@@ -16,6 +16,9 @@ internal interface ICounted
 /// <summary>The audit log: written after every change that succeeded, but for jobs that are added, which are their own record.</summary>
 internal static class Audit
 {
+    /// <summary>The query parameter that says why something is changed.</summary>
+    public const string ReasonParameter = "reason";
+
     private const int LongestReason = 200;
 
     private static readonly HashSet<string> Unwritten = ["AddJob", "AddJobs", "AddBatchWithUpload"];
@@ -26,10 +29,10 @@ internal static class Audit
         {
             var http = context.HttpContext;
             var isChange = !HttpMethods.IsGet(http.Request.Method);
-            var reason = isChange ? http.Request.Query["reason"].ToString().Trim() : string.Empty;
+            var reason = isChange ? http.Request.Query[ReasonParameter].ToString().Trim() : string.Empty;
             if (reason.Length > LongestReason)
             {
-                return Problems.Invalid("reason", $"must have at most {LongestReason} characters.");
+                return Problems.Invalid(ReasonParameter, $"must have at most {LongestReason} characters.");
             }
 
             var result = await next(context);
@@ -37,6 +40,7 @@ internal static class Audit
             var hasSucceeded = result is not IStatusCodeHttpResult { StatusCode: >= 400 };
             if (isChange && hasSucceeded && !Unwritten.Contains(action))
             {
+                StoreEffects.Done(http);
                 await WriteAsync(http, action, result, reason);
             }
 

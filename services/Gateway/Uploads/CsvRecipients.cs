@@ -13,6 +13,7 @@ namespace WhiteCross.Gateway;
 internal static class CsvRecipients
 {
     private const string VariablePrefix = "var.";
+    private static readonly string[] Columns = ["recipientId", "content", "conversationId"];
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static async IAsyncEnumerable<RecipientLine> ReadAsync(Stream stream, int longestLine, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -23,7 +24,7 @@ internal static class CsvRecipients
         {
             if (columns is null && row.Cells is { } names)
             {
-                columns = names.ConvertAll(name => name.Trim());
+                columns = names.ConvertAll(name => Spelled(name.Trim()));
                 if (WrongHeader(columns) is { } wrong)
                 {
                     yield return new RecipientLine(row.Number, 0, null, wrong);
@@ -44,6 +45,11 @@ internal static class CsvRecipients
             }
         }
     }
+
+    // In any case, as everywhere; the variables' names are the sender's own.
+    private static string Spelled(string name) =>
+        Columns.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? (name.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase) ? VariablePrefix + name[VariablePrefix.Length..] : name);
 
     private static string? WrongHeader(List<string> columns)
     {

@@ -27,20 +27,20 @@ internal static class NdjsonRecipients
     {
         try
         {
-            return JsonSerializer.Deserialize(line, JobsJsonContext.Default.BatchRecipient) is { } recipient
+            return JsonSerializer.Deserialize(line, JobsJsonContext.Closed.BatchRecipient) is { } recipient
                 ? new RecipientLine(number, line.Length, recipient)
                 : new RecipientLine(number, line.Length, null, "is not a JSON object.");
         }
         catch (JsonException exception)
         {
             // Not the exception's text: it may quote what stands in the line.
-            var field = exception.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : null;
-            return new RecipientLine(number, line.Length, null, field?.Split('.', '[')[0] switch
+            var (field, message) = JsonErrors.Describe(exception, JobsJsonContext.Closed.BatchRecipient);
+            return new RecipientLine(number, line.Length, null, field.Split('.', '[')[0] switch
             {
-                "recipientId" or "conversationId" => $"{field} must be a UUID.",
-                "content" => "content must be text.",
+                "$" => "is not a JSON object.",
+                "recipientId" or "conversationId" when message.StartsWith("must", StringComparison.Ordinal) => $"{field} must be a UUID.",
                 "variables" => "variables must be an object of texts, numbers, true or false.",
-                _ => "is not a JSON object.",
+                _ => $"{field} {message}",
             });
         }
     }

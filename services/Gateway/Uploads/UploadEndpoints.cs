@@ -42,7 +42,7 @@ internal static partial class UploadEndpoints
         }
 
         var upload = new RecipientUpload(batches);
-        var isAdded = false;
+        var isKept = false;
         try
         {
             var (job, problem) = await ReadAsync(context.Request, upload, context.RequestAborted);
@@ -54,17 +54,28 @@ internal static partial class UploadEndpoints
             var reading = Read(job!, upload.Id, upload.Count);
             using var span = JobTelemetry.StartAdd(Queue, reading.Type);
             var added = NewJobFactory.Create(reading, options.Get(Queue), Guid.CreateVersion7(time.GetUtcNow()).ToString(), JobTelemetry.TraceParent(span));
-            var result = await publisher.AddAsync(Queue, added, context.RequestAborted);
-            isAdded = result.Outcome == AddOutcome.Added;
+            StoreEffects.WillAdd(context, [new BulkAccepted(0, added.JobId)]);
+
+            // From here on the job may be on record, whoever goes away and whatever is not answered, and then it needs its recipients. If it is not, they
+            // go by themselves when their time is over.
+            isKept = true;
+            var result = await RecordAsync(publisher, added);
+            StoreEffects.Done(context);
+            isKept = result.Outcome == AddOutcome.Added;
             var accepted = new AcceptedJob(added.JobId, Queue, added.Type, result.State);
-            return isAdded
+            return isKept
                 ? TypedResults.Accepted($"/queue/{Queue}/jobs/{Uri.EscapeDataString(added.JobId)}", accepted)
-                : await store.GetAsync(Queue, added.JobId, context.RequestAborted) is { } record ? TypedResults.Ok(record) : TypedResults.Ok(accepted);
+                : await AddEndpoints.KnownAsync(Queue, added, result, store, context.RequestAborted);
+        }
+        catch (JobStoreUnavailableException exception) when (exception.IsWithoutEffect)
+        {
+            isKept = false;
+            throw;
         }
         catch (BatchServiceAwayException exception)
         {
             LogAway(logger, exception);
-            return Problems.BatchServiceAway();
+            return Problems.UploadNotKept();
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -76,12 +87,15 @@ internal static partial class UploadEndpoints
         }
         finally
         {
-            if (!isAdded)
+            if (!isKept)
             {
                 await upload.RemoveAsync();
             }
         }
     }
+
+    // Not ended by the caller's patience: the job would be added all the same, and nobody would know.
+    private static ValueTask<AddResult> RecordAsync(IJobPublisher publisher, NewJob job) => publisher.AddAsync(Queue, job, CancellationToken.None);
 
     [LoggerMessage(LogLevel.Warning, "An upload of recipients could not be stored; no job was added")]
     private static partial void LogAway(ILogger logger, Exception exception);

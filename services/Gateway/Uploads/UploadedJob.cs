@@ -23,7 +23,7 @@ internal static class UploadedJob
             using var stream = new MemoryStream(job.Length + 128);
             using (var writer = new Utf8JsonWriter(stream))
             {
-                if (!root.TryGetProperty("data", out _))
+                if (!root.EnumerateObject().Any(IsData))
                 {
                     taken = WriteData(writer, root, uploadId, count);
                 }
@@ -32,7 +32,7 @@ internal static class UploadedJob
                     writer.WriteStartObject();
                     foreach (var member in root.EnumerateObject())
                     {
-                        if (member.NameEquals("data") && member.Value.ValueKind == JsonValueKind.Object)
+                        if (IsData(member) && member.Value.ValueKind == JsonValueKind.Object)
                         {
                             writer.WritePropertyName("data");
                             taken ??= WriteData(writer, member.Value, uploadId, count);
@@ -49,12 +49,14 @@ internal static class UploadedJob
 
             return stream.ToArray();
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // What is wrong with it, the envelope's reader says.
             return job.ToArray();
         }
     }
+
+    private static bool IsData(JsonProperty member) => member.Name.Equals("data", StringComparison.OrdinalIgnoreCase);
 
     private static string? WriteData(Utf8JsonWriter writer, JsonElement data, Guid uploadId, int count)
     {
@@ -62,7 +64,7 @@ internal static class UploadedJob
         writer.WriteStartObject();
         foreach (var member in data.EnumerateObject())
         {
-            if (Ours.Contains(member.Name))
+            if (Ours.Contains(member.Name, StringComparer.OrdinalIgnoreCase))
             {
                 taken ??= member.Name;
             }

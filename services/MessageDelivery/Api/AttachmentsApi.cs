@@ -14,9 +14,9 @@ internal static class AttachmentsApi
 
     public static void MapAttachments(this WebApplication app)
     {
-        var attachments = app.MapGroup("/attachments").WithTags("Attachments").RequireUser(app.Services).ProducesValidationProblem();
+        var attachments = app.MapGroup("/attachments").WithTags("Attachments").RequireUser(app.Services).GathersErrors().ProducesValidationProblem();
 
-        attachments.MapPost("/", UploadAsync).WithName("UploadAttachment")
+        attachments.MapPost("/", UploadAsync).WithName("UploadAttachment").ReadsBody()
             .WithSummary("Keeps the body of the request as an attachment of its content type; its id goes into a message's attachments.")
             .WithQueryParameter("fileName", JsonSchemaType.String, $"What to call it, at most {MaxNameLength} characters. Default: no name.")
             .WithUser().ProducesProblem(StatusCodes.Status413PayloadTooLarge);

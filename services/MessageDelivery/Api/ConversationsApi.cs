@@ -9,7 +9,7 @@ internal static class ConversationsApi
 {
     public static void MapConversations(this WebApplication app)
     {
-        var conversations = app.MapGroup("/conversations").WithTags("Conversations").RequireUser(app.Services).ProducesValidationProblem();
+        var conversations = app.MapGroup("/conversations").WithTags("Conversations").RequireUser(app.Services).GathersErrors().ProducesValidationProblem();
 
         conversations.MapGet("/", ListAsync).WithName("ListConversations").WithSummary("The user's conversations, newest first.").WithPaging().WithUser();
         conversations.MapDelete("/{id}", DeleteAsync).WithName("DeleteConversation")

@@ -12,7 +12,7 @@ internal static class MessagesApi
 {
     public static void MapMessages(this WebApplication app)
     {
-        var messages = app.MapGroup("/").WithTags("Messages").RequireUser(app.Services).ProducesValidationProblem();
+        var messages = app.MapGroup("/").WithTags("Messages").RequireUser(app.Services).GathersErrors().ProducesValidationProblem();
 
         messages.MapGet("/messages/{id}", FindAsync).WithName("GetMessage").WithSummary("A message, to its sender and its recipient.")
             .WithUser().ProducesProblem(StatusCodes.Status404NotFound);

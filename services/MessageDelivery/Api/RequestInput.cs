@@ -12,11 +12,12 @@ internal sealed class RequestInput
     public const int MaxLimit = 200;
 
     private readonly IQueryCollection _query;
-    private readonly Dictionary<string, string[]> _errors = [];
+    private readonly Dictionary<string, string[]> _errors;
 
     public RequestInput(HttpContext context)
     {
         _query = context.Request.Query;
+        _errors = StrictRequests.TakeQueryErrors(context);
         var (user, error) = UserAuthentication.FindUser(context);
         User = user;
         if (error is not null)
@@ -99,11 +100,6 @@ internal sealed class RequestInput
     public string? One(string name)
     {
         var values = _query[name];
-        if (values.Count > 1)
-        {
-            _errors[name] = ["must be given once."];
-        }
-
         return values.Count > 0 ? values[0] : null;
     }
 }

@@ -31,6 +31,6 @@ internal static class LiveMessagesSetup
 
             await next(context);
         });
-        app.MapHub<MessageHub>(MessageHub.Path).RequireUser(app.Services);
+        app.MapHub<MessageHub>(MessageHub.Path).RequireUser(app.Services).TakesAnyRequest();
     }
 }

@@ -20,6 +20,7 @@ internal static class SearchApi
         .WithQueryParameter("to", JsonSchemaType.String, "Only at this time or earlier; a date stands for its end.", "date-time")
         .WithQueryParameter("limit", JsonSchemaType.Integer, $"At most so many, 1–{SearchInput.MaxLimit}. Default: {SearchInput.DefaultLimit}.")
         .WithQueryParameter("cursor", JsonSchemaType.String, "The nextCursor of the page before. Left out: the first page.")
+        .GathersErrors()
         .ProducesValidationProblem()
         .RequireUser(app.Services);
 

@@ -12,7 +12,6 @@ internal sealed class SearchInput
     public const int DefaultLimit = 20;
     public const int MaxLimit = 100;
 
-    private static readonly string[] Known = ["q", UserAuthentication.UserParameter, "conversationId", "from", "to", "limit", "cursor"];
     private static readonly string[] DateTimes = ["yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
 
     private readonly IQueryCollection _query;
@@ -20,11 +19,7 @@ internal sealed class SearchInput
     public SearchInput(HttpContext context)
     {
         _query = context.Request.Query;
-        foreach (var name in _query.Keys.Where(name => !Known.Contains(name, StringComparer.OrdinalIgnoreCase)))
-        {
-            Errors[name] = [$"is not known here; known are {string.Join(", ", Known)}."];
-        }
-
+        Errors = StrictRequests.TakeQueryErrors(context);
         var (query, user) = (Query(), User(context));
         var (conversation, from, to) = (Conversation(), Time("from", isEnd: false), Time("to", isEnd: true));
         if (from > to && !Errors.ContainsKey("from") && !Errors.ContainsKey("to"))
@@ -50,7 +45,7 @@ internal sealed class SearchInput
     public SearchRequest? Request { get; }
 
     /// <summary>What is wrong, by parameter.</summary>
-    public Dictionary<string, string[]> Errors { get; } = [];
+    public Dictionary<string, string[]> Errors { get; }
 
     /// <summary>Stands for everything that the order and the set of results depend on.</summary>
     public uint SearchNumber { get; }
@@ -65,7 +60,7 @@ internal sealed class SearchInput
 
         if (!SearchQueryReader.TryRead(text, out var query, out var error))
         {
-            Errors.TryAdd("q", [error]);
+            Errors["q"] = [error];
         }
 
         return query;
@@ -135,11 +130,6 @@ internal sealed class SearchInput
     private string? One(string name)
     {
         var values = _query[name];
-        if (values.Count > 1)
-        {
-            Errors[name] = ["must be given once."];
-        }
-
         return values.Count > 0 ? values[0] : null;
     }
 

@@ -25,7 +25,7 @@ internal static class NotificationsApi
 
     /// <summary>What every endpoint about one user has in common.</summary>
     public static RouteGroupBuilder WithUser(this RouteGroupBuilder endpoints) => endpoints
-        .ProducesValidationProblem().ProducesProblem(StatusCodes.Status403Forbidden)
+        .GathersErrors().ProducesValidationProblem().ProducesProblem(StatusCodes.Status403Forbidden)
         .WithQueryParameter(UserAuthentication.UserParameter, JsonSchemaType.String, "Who asks, where users are not authenticated; ignored where they are.", "uuid");
 
     private static async Task<IResult> ListAsync(string id, HttpContext context, NotificationStore store, CancellationToken cancellationToken)

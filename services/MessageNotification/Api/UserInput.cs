@@ -12,7 +12,7 @@ internal sealed class UserInput
     public const int MaxLimit = 200;
 
     private readonly IQueryCollection _query;
-    private readonly Dictionary<string, string[]> _errors = [];
+    private readonly Dictionary<string, string[]> _errors;
     private readonly Guid? _caller;
 
     /// <param name="context">The request.</param>
@@ -20,6 +20,7 @@ internal sealed class UserInput
     public UserInput(HttpContext context, string user)
     {
         _query = context.Request.Query;
+        _errors = StrictRequests.TakeQueryErrors(context);
         User = Id("id", user);
         var (caller, error) = UserAuthentication.FindUser(context);
         _caller = caller;
@@ -94,11 +95,6 @@ internal sealed class UserInput
     private string? One(string name)
     {
         var values = _query[name];
-        if (values.Count > 1)
-        {
-            Add(name, "must be given once.");
-        }
-
         return values.Count > 0 ? values[0] : null;
     }
 }

@@ -7,7 +7,7 @@ namespace WhiteCross.Jobs.Dapr.Delivering;
 
 /// <summary>
 /// The id of a job whose event names none. It must be the same at every delivery of the event, and another one for the next event: the event's own id,
-/// or, where it has none that can be used, a digest of the event as it is stored. See docs/decisions/0020-events-without-an-id.md.
+/// or, where it has none that can be used, a digest of the event as it is stored. See docs/decisions/0018-events-without-an-id.md.
 /// </summary>
 internal static class JobEventIds
 {

@@ -10,13 +10,13 @@ public interface IJobPublisher
     /// <param name="queue">The queue's name.</param>
     /// <param name="job">The job.</param>
     /// <param name="cancellationToken">Ends the waiting; the job may have been added all the same.</param>
-    /// <exception cref="JobStoreUnavailableException">The job store is away: nothing was added.</exception>
+    /// <exception cref="JobStoreUnavailableException">The job store is away; whether the job was added is unknown unless the exception says so.</exception>
     ValueTask<AddResult> AddAsync(string queue, NewJob job, CancellationToken cancellationToken);
 
     /// <summary>Adds many jobs of one queue in one go, and waits for their record only; results come in their order.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="jobs">The jobs.</param>
     /// <param name="cancellationToken">Ends the waiting; the jobs may have been added all the same.</param>
-    /// <exception cref="JobStoreUnavailableException">The job store is away: nothing was added.</exception>
+    /// <exception cref="JobStoreUnavailableException">The job store is away; whether the jobs were added is unknown unless the exception says so.</exception>
     Task<IReadOnlyList<AddResult>> AddBulkAsync(string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken);
 }

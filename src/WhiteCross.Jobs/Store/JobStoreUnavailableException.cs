@@ -1,8 +1,11 @@
 namespace WhiteCross.Jobs.Store;
 
-/// <summary>The job store does not answer. Whether the call has taken effect is unknown; it can be repeated.</summary>
+/// <summary>The job store does not answer. Whether the call has taken effect is unknown unless <see cref="IsWithoutEffect"/> says so; it can be repeated.</summary>
 public sealed class JobStoreUnavailableException : Exception
 {
+    /// <summary>Whether the call is known to have changed nothing: it never left, or the store refused it. Default: false, it is unknown.</summary>
+    public bool IsWithoutEffect { get; init; }
+
     /// <summary>Creates the exception.</summary>
     public JobStoreUnavailableException()
         : base("The job store does not answer.")

@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace WhiteCross.Gateway;
+
+/// <summary>What is answered while the job store is away: what was done, that nothing was, or that it is not known, in the words of what was asked for.</summary>
+internal static class StoreAwayTexts
+{
+    private const string Again = "Send the request again";
+
+    private static readonly Dictionary<string, (string What, string Safe)> Changes = new()
+    {
+        ["AddJob"] = ("job {job} was added", "with this jobId: a job that is there already is answered with its record and not added twice"),
+        ["AddBatchWithUpload"] = ("job {job} was added", "with this jobId in its part job: a batch that is there already is answered with its record and not sent twice"),
+        ["AddJobs"] = ("its jobs were added", "with the jobIds below, each in its place: those that are there already are not added twice"),
+        ["RetryJob"] = ("job {id} was retried", "if it is still failed; a job that waits again answers 409"),
+        ["PromoteJob"] = ("job {id} was promoted", "if it is still delayed; a job that waits already answers 409"),
+        ["CancelJob"] = ("job {id} was cancelled", "; a job that has ended answers 409"),
+        ["RemoveJob"] = ("job {id} was removed", "; a job that is gone answers 404"),
+        ["RetryFailedJobs"] = ("failed jobs were retried", "; those that wait again are passed over"),
+        ["UndoRetry"] = ("retry {id} was undone", "; undoing it twice changes nothing"),
+        ["PauseQueue"] = ("queue {queue} was paused", "; pausing it twice changes nothing"),
+        ["ResumeQueue"] = ("queue {queue} was resumed", "; resuming it twice changes nothing"),
+        ["CleanQueue"] = ("old jobs were removed", "; it goes on where it stopped"),
+        ["PutSchedule"] = ("the schedule was put down", "with this id: {id}"),
+        ["RemoveSchedule"] = ("schedule {id} was removed", "; a schedule that is gone answers 404"),
+        ["RunSchedule"] = ("job {job} of schedule {id} was added", "only when GET of that job answers 404: every run is a job of its own"),
+        ["EnableSchedule"] = ("schedule {id} was enabled", "; enabling it twice changes nothing"),
+        ["DisableSchedule"] = ("schedule {id} was disabled", "; disabling it twice changes nothing"),
+        ["PauseBatch"] = ("batch job {id} was paused", "; a batch that is paused answers 409"),
+        ["ResumeBatch"] = ("batch job {id} was resumed", "; a batch that goes on answers 409"),
+    };
+
+    public static IReadOnlyCollection<string> Names => Changes.Keys;
+
+    public static ProblemHttpResult Problem(HttpContext context, bool isWithoutEffect)
+    {
+        var name = context.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? string.Empty;
+        if (!Changes.TryGetValue(name, out var texts))
+        {
+            return Problem("The job store (Redis) does not answer, so nothing can be read now. " + Again + " later.", []);
+        }
+
+        var jobs = StoreEffects.JobsOf(context);
+        var what = Fill(texts.What, context, jobs);
+        var again = Again + (texts.Safe[0] == ';' ? string.Empty : " ") + Fill(texts.Safe, context, jobs);
+        var extensions = new Dictionary<string, object?>();
+        if (name == "AddJobs")
+        {
+            extensions["jobs"] = jobs;
+        }
+        else if (jobs is [{ JobId: var jobId }])
+        {
+            extensions["jobId"] = jobId;
+        }
+
+        var (outcome, detail) = StoreEffects.IsDone(context)
+            ? ("done", $"The job store (Redis) stopped answering when it was done: {what}. Only what should be answered cannot be read now.")
+            : isWithoutEffect
+                ? ("none", $"The job store (Redis) does not answer, and {Nothing(name)}. " + Again + " later.")
+                : ("unknown", $"The job store (Redis) did not answer in time, so it is unknown whether {what}. {again}.");
+        extensions["outcome"] = outcome;
+        return Problem(detail, extensions);
+    }
+
+    private static string Nothing(string name) => name.StartsWith("Add", StringComparison.Ordinal) || name == "RunSchedule" ? "nothing was added" : "nothing was changed";
+
+    private static ProblemHttpResult Problem(string detail, Dictionary<string, object?> extensions) =>
+        TypedResults.Problem(detail, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Job store away", extensions: extensions);
+
+    private static string Fill(string text, HttpContext context, IReadOnlyList<BulkAccepted> jobs) => text
+        .Replace("{job}", jobs is [var only] ? $"'{Problems.Shown(only.JobId)}'" : "of the request", StringComparison.Ordinal)
+        .Replace("{id}", context.Request.RouteValues["id"] is string id ? $"'{Problems.Shown(id)}'" : "of the request", StringComparison.Ordinal)
+        .Replace("{queue}", context.Request.RouteValues["queue"] as string, StringComparison.Ordinal);
+}
