@@ -15,8 +15,11 @@ public interface IJobsClient
     /// <param name="jobId">Its id, the idempotency key: 1–128 printable characters without spaces. Null: a new UUID.</param>
     /// <param name="cancellationToken">Ends the waiting; the job may have been added all the same.</param>
     /// <returns>The job's id, and whether it is new.</returns>
-    /// <exception cref="JobsValidationException">The data, the options or the id are not valid.</exception>
-    /// <exception cref="JobsUnavailableException">The queues cannot be reached or cannot take jobs now; try again.</exception>
+    /// <exception cref="JobsValidationException">The data, the options or the id are not valid, or a job of that id was removed before its end.</exception>
+    /// <exception cref="JobsUnavailableException">
+    /// The queues cannot be reached or cannot take jobs now; try again. Where it is not known whether the job was added, it has been tried again some times
+    /// with the same id; the exception has it.
+    /// </exception>
     Task<AddedJob> AddAsync<TData>(TData data, JobOptions? options = null, string? jobId = null, CancellationToken cancellationToken = default)
         where TData : class, IJobData;
 
@@ -41,7 +44,8 @@ public interface IJobsClient
     /// <param name="queue">The queue's name.</param>
     /// <param name="jobId">The job's id.</param>
     /// <param name="cancellationToken">Ends the waiting: without a limit, a job that is nowhere on record is waited for for ever.</param>
-    /// <returns>The record of the ended job.</returns>
+    /// <returns>The record of the ended job; of one that asked to be forgotten at its end, the last record that was seen of it, with the state in which it ended.</returns>
+    /// <exception cref="JobsRemovedException">It was seen on record and is there no more, and how it ended is not known.</exception>
     Task<JobRecord> WaitForEndAsync(string queue, string jobId, CancellationToken cancellationToken = default);
 
     /// <summary>Cancels a job: one that waits fails now, one that runs is told to stop.</summary>
@@ -56,7 +60,9 @@ public interface IJobsClient
 /// <summary>A job that has been added.</summary>
 /// <param name="Queue">Its queue.</param>
 /// <param name="JobId">Its id.</param>
-/// <param name="IsNew">False when a job of that id was there already; null when it was published as an event, which does not tell.</param>
+/// <param name="IsNew">
+/// False when a job of that id was there already; null when that cannot be told: it was published as an event, or the first answer was lost.
+/// </param>
 public sealed record AddedJob(string Queue, string JobId, bool? IsNew);
 
 /// <summary>A job of a bulk.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -12,6 +13,9 @@ namespace WhiteCross.Jobs.Client;
 internal sealed class JobsClient(HttpClient http, IOptions<JobsClientOptions> options, TimeProvider? time = null) : IJobsClient
 {
     private const int LargestBulk = 1000;
+
+    // With the pauses between them, and the gateway's own patience, some half a minute.
+    private const int MostAdds = 4;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -33,9 +37,12 @@ internal sealed class JobsClient(HttpClient http, IOptions<JobsClientOptions> op
             return new AddedJob(queue.Name, jobId, IsNew: null);
         }
 
-        using var answer = await SendAsync(HttpMethod.Post, Path($"queue/{queue.Name}/jobs"), envelope, cancellationToken);
-        await EnsureAsync(answer, cancellationToken);
-        return new AddedJob(queue.Name, jobId, answer.StatusCode == HttpStatusCode.Accepted);
+        var (answer, isRepeated) = await AddRepeatedlyAsync(Path($"queue/{queue.Name}/jobs"), envelope, jobId, cancellationToken);
+        using (answer)
+        {
+            // One that was there when the request was repeated may be the first try's.
+            return new AddedJob(queue.Name, jobId, answer.StatusCode == HttpStatusCode.Accepted ? true : isRepeated ? null : false);
+        }
     }
 
     public async Task<IReadOnlyList<string>> AddBulkAsync<TData>(IEnumerable<JobToAdd<TData>> jobs, CancellationToken cancellationToken)
@@ -61,45 +68,54 @@ internal sealed class JobsClient(HttpClient http, IOptions<JobsClientOptions> op
         }
         else
         {
+            var sent = 0;
             foreach (var chunk in envelopes.Chunk(LargestBulk))
             {
-                using var answer = await SendAsync(HttpMethod.Post, Path($"queue/{queue.Name}/jobs/bulk"), WriteBulk(chunk), cancellationToken);
-                await EnsureAsync(answer, cancellationToken);
+                var (answer, _) = await AddRepeatedlyAsync(Path($"queue/{queue.Name}/jobs/bulk"), WriteBulk(chunk), null, cancellationToken);
+                using (answer)
+                {
+                    await EnsureAllAsync(answer, sent, cancellationToken);
+                }
+
+                sent += chunk.Length;
             }
         }
 
         return [.. named.Select(job => job.JobId!)];
     }
 
-    public async Task<JobRecord?> FindAsync(string queue, string jobId, CancellationToken cancellationToken)
-    {
-        using var answer = await SendAsync(HttpMethod.Get, JobPath(queue, jobId), null, cancellationToken);
-        if (answer.StatusCode == HttpStatusCode.NotFound)
-        {
-            return null;
-        }
-
-        await EnsureAsync(answer, cancellationToken);
-        return await answer.Content.ReadFromJsonAsync(JobsJsonContext.Default.JobRecord, cancellationToken);
-    }
+    public async Task<JobRecord?> FindAsync(string queue, string jobId, CancellationToken cancellationToken) => (await LookAsync(queue, jobId, cancellationToken)).Record;
 
     public async Task<JobRecord> WaitForEndAsync(string queue, string jobId, CancellationToken cancellationToken)
     {
         var pause = FirstPause;
+        JobRecord? last = null;
         while (true)
         {
             try
             {
-                if (await FindAsync(queue, jobId, cancellationToken) is { } record)
+                var (record, remains) = await LookAsync(queue, jobId, cancellationToken);
+                if (record is not null)
                 {
+                    last = record;
                     if (record.State is JobState.Completed or JobState.Failed)
                     {
                         return record;
                     }
 
-                    await WatchAsync(queue, jobId, cancellationToken);
-                    pause = FirstPause;
-                    continue;
+                    if (await WatchAsync(queue, jobId, cancellationToken) is { } end)
+                    {
+                        // A job that asked to be forgotten has no record any more: what is known of it is its last record, and how it ended.
+                        return await FindAsync(queue, jobId, cancellationToken) ?? record with { State = end.State, FinishedAt = end.At };
+                    }
+                }
+                else if (remains is { } state)
+                {
+                    return (last ?? Forgotten(queue, jobId)) with { State = state };
+                }
+                else if (last is not null)
+                {
+                    throw new JobsRemovedException(queue, jobId);
                 }
             }
             catch (JobsUnavailableException)
@@ -122,6 +138,36 @@ internal sealed class JobsClient(HttpClient http, IOptions<JobsClientOptions> op
 
         await EnsureAsync(answer, cancellationToken);
         return true;
+    }
+
+    // What is known of a job whose record has gone before it was looked at.
+    private static JobRecord Forgotten(string queue, string jobId) => new()
+    {
+        JobId = jobId,
+        Queue = queue,
+        Type = JobQueues.TryGet(queue, out var definition) ? definition.DefaultJobType ?? string.Empty : string.Empty,
+        State = JobState.Completed,
+    };
+
+    /// <summary>Looks for a job: its record, or how it ended where only that is known any more.</summary>
+    private async Task<(JobRecord? Record, JobState? Remains)> LookAsync(string queue, string jobId, CancellationToken cancellationToken)
+    {
+        using var answer = await SendAsync(HttpMethod.Get, JobPath(queue, jobId), null, cancellationToken);
+        if (answer.StatusCode != HttpStatusCode.NotFound)
+        {
+            await EnsureAsync(answer, cancellationToken);
+            return (await answer.Content.ReadFromJsonAsync(JobsJsonContext.Default.JobRecord, cancellationToken), null);
+        }
+
+        if (answer.Content.Headers.ContentType?.MediaType != "application/problem+json")
+        {
+            return (null, null);
+        }
+
+        using var problem = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
+        return (null, problem.RootElement.TryGetProperty("remains", out var remains)
+            ? remains.ValueEquals("completed") ? JobState.Completed : remains.ValueEquals("failed") ? JobState.Failed : null
+            : null);
     }
 
     private static QueueDefinition QueueOf(string jobType) => JobQueues.All.First(queue => queue.Takes(jobType));
@@ -199,13 +245,54 @@ internal sealed class JobsClient(HttpClient http, IOptions<JobsClientOptions> op
 
     private string JobPath(string queue, string jobId) => Path($"queue/{Uri.EscapeDataString(queue)}/jobs/{Uri.EscapeDataString(jobId)}");
 
+    /// <summary>
+    /// Adds, and asks again with the same ids while it is not known whether the jobs were added: that adds none of them twice.
+    /// </summary>
+    private async Task<(HttpResponseMessage Answer, bool IsRepeated)> AddRepeatedlyAsync(string path, byte[] body, string? jobId, CancellationToken cancellationToken)
+    {
+        var pause = FirstPause;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var answer = await SendAsync(HttpMethod.Post, path, body, cancellationToken);
+                try
+                {
+                    await EnsureAsync(answer, cancellationToken);
+                    return (answer, attempt > 1);
+                }
+                catch
+                {
+                    answer.Dispose();
+                    throw;
+                }
+            }
+            catch (JobsUnavailableException exception) when (exception.IsOutcomeUnknown)
+            {
+                if (attempt == MostAdds)
+                {
+                    throw new JobsUnavailableException($"{exception.Message} Adding the same with the same id again is safe.", exception) { IsOutcomeUnknown = true, JobId = jobId };
+                }
+            }
+            catch (JobsUnavailableException exception) when (attempt > 1)
+            {
+                // The last try surely did nothing; an earlier one may have.
+                throw new JobsUnavailableException(exception.Message, exception) { IsOutcomeUnknown = true, JobId = jobId };
+            }
+
+            await Task.Delay(pause, _time, cancellationToken);
+            pause *= 4;
+        }
+    }
+
     /// <summary>Reads a job's events until it has ended or the stream breaks off.</summary>
-    private async Task WatchAsync(string queue, string jobId, CancellationToken cancellationToken)
+    /// <returns>How it ended; null when the stream did not say.</returns>
+    private async Task<(JobState State, DateTimeOffset At)?> WatchAsync(string queue, string jobId, CancellationToken cancellationToken)
     {
         using var answer = await SendAsync(HttpMethod.Get, $"{JobPath(queue, jobId)}/events", null, cancellationToken, HttpCompletionOption.ResponseHeadersRead);
         if (!answer.IsSuccessStatusCode)
         {
-            return;
+            return null;
         }
 
         try
@@ -215,14 +302,28 @@ internal sealed class JobsClient(HttpClient http, IOptions<JobsClientOptions> op
             {
                 if (change.EventType == "removed")
                 {
-                    return;
+                    return null;
+                }
+
+                if (change.EventType == "state" && ReadEnd(change.Data) is { } end)
+                {
+                    return end;
                 }
             }
+
+            return null;
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException)
         {
             throw new JobsUnavailableException("The stream of a job's events broke off.", exception);
         }
+    }
+
+    private static (JobState State, DateTimeOffset At)? ReadEnd(string data)
+    {
+        using var change = JsonDocument.Parse(data);
+        var state = change.RootElement.GetProperty("state").Deserialize(JobsJsonContext.Default.JobState);
+        return state is JobState.Completed or JobState.Failed ? (state, change.RootElement.GetProperty("at").GetDateTimeOffset()) : null;
     }
 
     private async Task<HttpResponseMessage> SendAsync(
@@ -241,7 +342,11 @@ internal sealed class JobsClient(HttpClient http, IOptions<JobsClientOptions> op
         }
         catch (HttpRequestException exception)
         {
-            throw new JobsUnavailableException($"{(options.Value.Gateway is null ? "The sidecar" : "The gateway")} at {http.BaseAddress} cannot be reached.", exception);
+            // Without a connection nothing was sent; where one broke, nobody knows.
+            throw new JobsUnavailableException($"{(options.Value.Gateway is null ? "The sidecar" : "The gateway")} at {http.BaseAddress} cannot be reached.", exception)
+            {
+                IsOutcomeUnknown = exception.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError),
+            };
         }
     }
 
@@ -252,17 +357,40 @@ internal sealed class JobsClient(HttpClient http, IOptions<JobsClientOptions> op
             return;
         }
 
-        if (answer.StatusCode == HttpStatusCode.BadRequest && answer.Content.Headers.ContentType?.MediaType == "application/problem+json")
+        var isUnknown = answer.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout or HttpStatusCode.InternalServerError;
+        if (answer.Content.Headers.ContentType?.MediaType == "application/problem+json")
         {
             using var problem = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
-            if (problem.RootElement.TryGetProperty("errors", out var errors))
+            if (answer.StatusCode == HttpStatusCode.BadRequest && problem.RootElement.TryGetProperty("errors", out var errors))
             {
                 throw new JobsValidationException(errors.Deserialize<Dictionary<string, string[]>>()!);
             }
+
+            if (answer.StatusCode == HttpStatusCode.Gone && problem.RootElement.TryGetProperty("detail", out var gone))
+            {
+                throw new JobsValidationException(new Dictionary<string, string[]> { ["jobId"] = [gone.GetString()!] });
+            }
+
+            isUnknown |= problem.RootElement.TryGetProperty("outcome", out var outcome) && outcome.ValueEquals("unknown");
         }
 
         throw answer.StatusCode is >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests or HttpStatusCode.NotFound
-            ? new JobsUnavailableException($"The queues answered {(int)answer.StatusCode}.")
+            ? new JobsUnavailableException($"The queues answered {(int)answer.StatusCode}.") { IsOutcomeUnknown = isUnknown }
             : new InvalidOperationException($"The queues refused the request: {(int)answer.StatusCode}.");
+    }
+
+    // What was refused of a bulk that was valid here: jobs of these ids were removed before their end.
+    private static async Task EnsureAllAsync(HttpResponseMessage answer, int sent, CancellationToken cancellationToken)
+    {
+        using var document = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
+        if (!document.RootElement.TryGetProperty("rejected", out var rejected) || rejected.GetArrayLength() == 0)
+        {
+            return;
+        }
+
+        throw new JobsValidationException(rejected.EnumerateArray()
+            .SelectMany(job => job.GetProperty("errors").Deserialize<Dictionary<string, string[]>>()!.Select(
+                error => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"jobs[{job.GetProperty("index").GetInt32() + sent}].{error.Key}"), error.Value)))
+            .ToDictionary());
     }
 }

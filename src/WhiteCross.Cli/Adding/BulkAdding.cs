@@ -16,6 +16,7 @@ internal static class BulkAdding
         }
 
         var envelopes = jobs.Select(job => JobFile.EnvelopeOf(job, wish)).ToList();
+        envelopes.ForEach(envelope => JobFile.IdOf(envelope, session.Environment.Time));
         var queues = envelopes.Select(envelope => JobFile.QueueOf(envelope, wish)).Distinct(StringComparer.Ordinal).ToList();
         if (queues.Count > 1)
         {
@@ -25,8 +26,9 @@ internal static class BulkAdding
         var (accepted, rejected, sent) = (new JsonArray(), new JsonArray(), 0);
         foreach (var chunk in envelopes.Chunk(JobLimits.BulkJobs))
         {
-            using var body = Content.Json(new JsonObject { ["jobs"] = new JsonArray([.. chunk]) });
-            var answer = await session.Gateway.SendAsync(HttpMethod.Post, GatewayClient.PathOf("queue", queues[0], "jobs", "bulk"), body, cancellationToken);
+            var body = new JsonObject { ["jobs"] = new JsonArray([.. chunk]) };
+            var (_, answer) = await session.Gateway.AddAsync(
+                GatewayClient.PathOf("queue", queues[0], "jobs", "bulk"), () => Content.Json(body), $"jobs {sent} to {sent + chunk.Length - 1} of the file were added", cancellationToken);
             Move(answer["accepted"], accepted, sent);
             Move(answer["rejected"], rejected, sent);
             sent += chunk.Length;
@@ -55,7 +57,18 @@ internal static class BulkAdding
             return;
         }
 
-        screen.WriteLine($"Added {Texts.Number(accepted.Count)} of {Texts.Jobs(accepted.Count + rejected.Count)} to {queue}.");
+        var (known, other) = (accepted.Count(entry => entry!["known"] is not null), accepted.Where(entry => entry!["known"]?.ToString() == "other").ToList());
+        screen.WriteLine($"Added {Texts.Number(accepted.Count - known)} of {Texts.Jobs(accepted.Count + rejected.Count)} to {queue}.");
+        if (known > 0)
+        {
+            screen.Note($"{Texts.Jobs(known)} of these ids {(known == 1 ? "was" : "were")} there already and not added again.");
+        }
+
+        foreach (var entry in other)
+        {
+            screen.Note($"  jobs[{entry!["index"]}].jobId  is the id of a job that has other data.");
+        }
+
         foreach (var entry in rejected)
         {
             foreach (var (field, messages) in entry!["errors"]!.AsObject())

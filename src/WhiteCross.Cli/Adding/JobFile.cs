@@ -11,6 +11,11 @@ internal static class JobFile
     // A name given twice could be read as two different jobs.
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
+    // As the gateway reads them.
+    private static readonly JsonNodeOptions AnyCase = new() { PropertyNameCaseInsensitive = true };
+
+    private static readonly string[] Misplaced = ["jobId", "options"];
+
     /// <summary>Reads a file, or the input for <c>-</c>.</summary>
     public static async Task<JsonNode> ReadAsync(TextReader input, string file, CancellationToken cancellationToken)
     {
@@ -18,7 +23,7 @@ internal static class JobFile
         var name = file == "-" ? "The input" : file;
         try
         {
-            return JsonNode.Parse(text, documentOptions: Strict) is { } document and (JsonObject or JsonArray)
+            return JsonNode.Parse(text, AnyCase, Strict) is { } document and (JsonObject or JsonArray)
                 ? document
                 : throw new CliException(ExitCodes.WrongInput, $"{name} must hold a JSON object or array.");
         }
@@ -45,7 +50,15 @@ internal static class JobFile
     public static JsonObject EnvelopeOf(JsonNode? document, JobWish wish)
     {
         var job = document as JsonObject ?? throw new CliException(ExitCodes.WrongInput, "A job must be a JSON object.");
-        var envelope = job.ContainsKey("data") ? job.DeepClone().AsObject() : new JsonObject { ["data"] = job.DeepClone() };
+        if (!job.ContainsKey("data") && Misplaced.FirstOrDefault(job.ContainsKey) is { } misplaced)
+        {
+            throw new CliException(
+                ExitCodes.WrongInput,
+                "The job is not valid.",
+                new Dictionary<string, string[]> { [misplaced] = ["is no part of the data: it belongs into an envelope {\"jobId\"?, \"type\", \"data\": {…}, \"options\"?: {…}}."] });
+        }
+
+        var envelope = job.ContainsKey("data") ? job.DeepClone().AsObject() : new JsonObject(AnyCase) { ["data"] = job.DeepClone() };
         if (wish.Type is not null)
         {
             envelope["type"] = wish.Type;
@@ -79,6 +92,17 @@ internal static class JobFile
         }
 
         return envelope;
+    }
+
+    /// <summary>The job's id; one that is made now where it has none, so that the job can be sent again when no answer comes.</summary>
+    public static string IdOf(JsonObject envelope, TimeProvider time)
+    {
+        if (envelope["jobId"] is null)
+        {
+            envelope["jobId"] = Guid.CreateVersion7(time.GetUtcNow()).ToString();
+        }
+
+        return envelope["jobId"]!.ToString();
     }
 
     /// <summary>The queue that a job is for.</summary>

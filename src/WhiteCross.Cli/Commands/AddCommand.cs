@@ -37,14 +37,15 @@ internal static class AddCommand
             var name = JobFile.QueueOf(envelope, wish);
             var path = GatewayClient.PathOf("queue", name, "jobs");
             var list = arguments.GetValue(recipients);
-            using HttpContent body = list is null ? Content.Json(envelope) : RecipientFile.Open(list, envelope);
-            var (status, document) = await session.Gateway.ExchangeAsync(HttpMethod.Post, path, body, cancellationToken);
-            var accepted = Content.Without(GatewayProblems.Ensure(status, document));
+            var jobId = JobFile.IdOf(envelope, session.Environment.Time);
+            var (status, document) = await session.Gateway.AddAsync(
+                path, () => list is null ? Content.Json(envelope) : RecipientFile.Open(list, envelope), $"job '{jobId}' was added: see wc job {jobId}, or add it again with --id {jobId}", cancellationToken);
+            var accepted = Content.Without(document);
             // A job that was there is answered with its record, which may have been removed meanwhile; its id stays taken.
             var isGone = status == HttpStatusCode.OK && accepted["createdAt"] is null;
             if (status == HttpStatusCode.OK)
             {
-                session.Screen.Note(isGone ? "A job of that id was there before and will not run again; its record has been removed." : $"A job of that id is there already; it is {accepted["state"]}.");
+                session.Screen.Note(isGone ? $"A job of that id was there before and will not run again: it has {accepted["remains"] ?? "ended"}; its record has been removed." : $"A job of that id is there already; it is {accepted["state"]}.");
             }
 
             return await ShowAsync(session, name, accepted, arguments.GetValue(wait) && !isGone, cancellationToken);

@@ -65,6 +65,23 @@ internal static class Arguments
         },
     };
 
+    /// <summary>A time with its offset: without one it would mean whatever zone this machine happens to be in.</summary>
+    public static Option<DateTimeOffset?> Time(string name, string description) => new(name)
+    {
+        Description = $"{description} Such as 2026-01-31T08:00:00Z.",
+        HelpName = "time",
+        CustomParser = result =>
+        {
+            if (Rfc3339.TryParse(result.Tokens is [var token] ? token.Value : string.Empty, out var time))
+            {
+                return time;
+            }
+
+            result.AddError($"{name} {Rfc3339.Rule}.");
+            return null;
+        },
+    };
+
     private static Argument<T> WithQueues<T>(Argument<T> argument)
     {
         argument.CompletionSources.Add([.. JobQueues.All.Select(queue => queue.Name)]);

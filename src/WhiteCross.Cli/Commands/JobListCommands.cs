@@ -19,8 +19,8 @@ internal static class JobListCommands
         var type = new Option<string?>("--type") { Description = "Only jobs of this type.", HelpName = "type" };
         var priority = AddCommand.PriorityOption("Only jobs of this priority.");
         var text = new Option<string?>("--text") { Description = "Only jobs with this in their id or error.", HelpName = "text" };
-        var from = new Option<DateTimeOffset?>("--from") { Description = "Only jobs that ended, or were added, from this time on.", HelpName = "time" };
-        var to = new Option<DateTimeOffset?>("--to") { Description = "Only jobs that ended, or were added, until this time.", HelpName = "time" };
+        var from = Arguments.Time("--from", "Only jobs that ended, or were added, from this time on.");
+        var to = Arguments.Time("--to", "Only jobs that ended, or were added, until this time.");
         var (limit, page) = (Arguments.Limit(), Arguments.Page());
         var command = new Command("jobs", "Lists the jobs of a queue, newest first.") { queue, state, type, priority, text, from, to, limit, page };
         return runner.Handle(command, async (session, arguments, cancellationToken) =>

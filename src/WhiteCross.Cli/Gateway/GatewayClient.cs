@@ -11,7 +11,10 @@ namespace WhiteCross.Cli.Gateway;
 /// <summary>The gateway's HTTP API. What it refuses, and that it cannot be reached, is a <see cref="CliException"/> with the exit code for it.</summary>
 internal sealed class GatewayClient : IDisposable
 {
+    private const int MostAdds = 4;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
 
     private readonly HttpClient _http;
     private readonly TimeProvider _time;
@@ -84,6 +87,37 @@ internal sealed class GatewayClient : IDisposable
         catch (IOException)
         {
             throw BrokenOff();
+        }
+    }
+
+    /// <summary>
+    /// Adds jobs that have ids; asks again while the gateway says that it is unknown whether they were added, which adds none of them twice.
+    /// </summary>
+    /// <param name="path">Where.</param>
+    /// <param name="open">Makes the body, for each try anew.</param>
+    /// <param name="what">The jobs, in words for what is said when nobody knows in the end.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<(HttpStatusCode Status, JsonNode Document)> AddAsync(string path, Func<HttpContent> open, string what, CancellationToken cancellationToken)
+    {
+        var pause = FirstPause;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                using var body = open();
+                var (status, document) = await ExchangeAsync(HttpMethod.Post, path, body, cancellationToken);
+                return (status, GatewayProblems.Ensure(status, document));
+            }
+            catch (CliException exception) when (exception.Problem?["outcome"]?.ToString() == "unknown")
+            {
+                if (attempt == MostAdds)
+                {
+                    throw new CliException(ExitCodes.Unavailable, $"It is unknown whether {what}. Adding the same again with the same id is safe.", problem: exception.Problem);
+                }
+            }
+
+            await Task.Delay(pause, _time, cancellationToken);
+            pause *= 4;
         }
     }
 
