@@ -11,7 +11,7 @@ else echo "render.sh needs kubectl or kustomize." >&2; exit 1; fi
 sum() { sha256sum | cut -d ' ' -f 1; }
 mkdir -p rendered
 for overlay in development production; do
-  sources=$(find base "overlays/$overlay" -type f | LC_ALL=C sort | xargs sha256sum | sum)
+  sources=$(find base components "overlays/$overlay" -type f | LC_ALL=C sort | xargs sha256sum | sum)
   body=$(render "overlays/$overlay")
   printf '# From sources %s to %s by render.sh; not to be edited.\n%s\n' "$sources" "$(printf '%s\n' "$body" | sum)" "$body" > "rendered/$overlay.yaml"
 done

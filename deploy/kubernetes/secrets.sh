@@ -21,6 +21,17 @@ postgres_user=${POSTGRES_USER:-postgres} postgres_password=${POSTGRES_PASSWORD:-
 database() { echo "Host=$postgres;Database=$1;Username=$postgres_user;Password=\"${postgres_password//\"/\"\"}\";$sslmode"; }
 key=$(date -u +%Y-%m)
 
+command -v openssl >/dev/null || { echo "secrets.sh needs openssl." >&2; exit 1; }
+# TLS inside the cluster: an authority that signs one certificate and is forgotten, for a year. Where cert-manager is, it makes and renews this one: docs/deploy.md.
+names=DNS:queue-gateway,DNS:message-delivery,DNS:message-notification,DNS:message-indexing,DNS:batch-message-sending
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj "/CN=whitecross $key" -keyout "$work/ca.key" -out "$work/ca.crt" 2>/dev/null
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=whitecross -keyout "$work/tls.key" -out "$work/tls.csr" 2>/dev/null
+printf 'subjectAltName=%s,%s\nextendedKeyUsage=serverAuth\n' "$names" "$(echo "$names" | sed 's/DNS:\([a-z-]*\)/DNS:\1.whitecross.svc/g')" > "$work/names"
+openssl x509 -req -in "$work/tls.csr" -CA "$work/ca.crt" -CAkey "$work/ca.key" -CAcreateserial -days 365 -extfile "$work/names" -out "$work/tls.crt" 2>/dev/null
+indented() { sed 's/^/    /' "$work/$1"; }
+
 cat <<EOF
 apiVersion: v1
 kind: Secret
@@ -63,4 +74,16 @@ kind: Secret
 metadata: { name: message-keys, namespace: whitecross }
 stringData:
   message-keys: '{"current": "$key", "keys": {"$key": "$(random 32)"}}'
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: services-tls, namespace: whitecross }
+type: kubernetes.io/tls
+stringData:
+  tls.crt: |
+$(indented tls.crt)
+  tls.key: |
+$(indented tls.key)
+  ca.crt: |
+$(indented ca.crt)
 EOF

@@ -96,9 +96,13 @@ public sealed class OverlayTests(OverlayTests.MadeSecrets secrets) : IClassFixtu
     [InlineData("automountServiceAccountToken: false\n      containers", "automountServiceAccountToken: true\n      containers", "need no token of the API server")]
     // Calls by HTTP
     [InlineData("name: Services__batch-message-sending", "name: Services__batches", "it passes requests on to batch-message-sending, and needs Services__batch-message-sending")]
-    [InlineData("value: http://message-indexing", "value: http://message-index", "Services__message-indexing is http://message-index, which leads to nothing")]
-    [InlineData("value: http://message-indexing", "value: http://message-indexing:8080", "which leads to nothing")]
-    [InlineData("value: http://message-indexing", "value: http://message-delivery", "which leads to message-delivery")]
+    [InlineData("value: https://message-indexing", "value: https://message-index", "Services__message-indexing is https://message-index, which leads to nothing")]
+    [InlineData("value: https://message-indexing", "value: https://message-indexing:8080", "which leads to nothing")]
+    [InlineData("value: https://message-indexing", "value: https://message-delivery", "which leads to message-delivery")]
+    [InlineData("value: https://message-indexing", "value: http://message-indexing", "Services__message-indexing is http://message-indexing; it must be https")]
+    [InlineData("nginx.ingress.kubernetes.io/proxy-ssl-verify: \"on\"", "nginx.ingress.kubernetes.io/proxy-ssl-verify: \"off\"", "it must speak TLS to its service, and verify it")]
+    [InlineData("    - port: 8443\n      protocol: TCP\n    to:", "    - port: 8080\n      protocol: TCP\n    to:", "The network does not let queue-gateway out to port 8443 of")]
+    [InlineData("secretName: services-tls", "secretName: tls", "refers to the key tls.crt of the Secret tls")]
     // Volumes
     [InlineData("mountPath: /tmp", "mountPath: /temp", "needs an emptyDir at /tmp")]
     [InlineData("name: Encryption__Secret\n          value: message-keys", "name: Encryption__Secret\n          value: /keys/message-keys", "Encryption__Secret is /keys/message-keys, which no volume is mounted at")]

@@ -52,7 +52,7 @@ public sealed class RenderedTests
     private static IEnumerable<string> Documents(string text) =>
         Node.Load(text, "rendered").Select(document => $"{document.Kind} {document.Name}{document.Content()}").Order(StringComparer.Ordinal);
 
-    private static string Sources(string overlay) => Digest(string.Concat(new[] { "base", $"overlays/{overlay}" }
+    private static string Sources(string overlay) => Digest(string.Concat(new[] { "base", "components", $"overlays/{overlay}" }
         .SelectMany(folder => Repository.FilesUnder($"{Folder}/{folder}").Select(file => $"{folder}/{file}"))
         .Order(StringComparer.Ordinal)
         .Select(file => $"{Digest(Repository.Read($"{Folder}/{file}"))}  {file}\n")));

@@ -1,7 +1,9 @@
 using System.Data.Common;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using k8s.Models;
 using WhiteCross.Deploy.Tests.Cluster;
+using WhiteCross.Deploy.Tests.InCluster;
 
 namespace WhiteCross.Deploy.Tests;
 
@@ -23,6 +25,13 @@ public sealed class SecretsTests
         var current = keys.RootElement.GetProperty("current").GetString()!;
         Assert.Equal(32, keys.RootElement.GetProperty("keys").GetProperty(current).GetBytesFromBase64().Length);
         Assert.Equal($"redis:6379,user=default,password={Value(first, "redis", "password")},ssl=false", Value(first, "redis", "connection"));
+
+        using var authority = X509Certificate2.CreateFromPem(Value(first, "services-tls", "ca.crt"));
+        using var certificate = X509Certificate2.CreateFromPem(Value(first, "services-tls", "tls.crt"), Value(first, "services-tls", "tls.key"));
+        using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority }, RevocationMode = X509RevocationMode.NoCheck } };
+        Assert.True(chain.Build(certificate));
+        // The gateway, and all that it passes requests on to; Ingresses verify the first.
+        Assert.All(Routes.Proxied.Select(route => route.Service).Append(Apps.Gateway).Distinct(), service => Assert.True(certificate.MatchesHostname(service) && certificate.MatchesHostname($"{service}.whitecross.svc")));
         Assert.Equal("search", new DbConnectionStringBuilder { ConnectionString = Value(first, "postgres", "search") }["Database"]);
     }
 

@@ -40,6 +40,10 @@ internal static class ReferenceChecks
         var pods = overlay.Pods.SelectMany(pod => pod.Template.Spec.Containers.SelectMany(container => container.Env ?? [])
             .Select(variable => variable.ValueFrom?.SecretKeyRef).OfType<V1SecretKeySelector>()
             .Select(reference => (pod.Owner, reference.Name, reference.Key)));
+        // Whatever is mounted of a certificate's Secret is there: the certificate, its key and its authority.
+        string[] certificate = ["tls.crt", "tls.key", "ca.crt"];
+        var mounted = overlay.Pods.SelectMany(pod => (pod.Template.Spec.Volumes ?? []).Where(volume => volume.Secret is { Optional: not true })
+            .SelectMany(volume => certificate.Select(key => (pod.Owner, volume.Secret.SecretName, key))));
         var components = overlay.Custom("Component").SelectMany(component => component["spec"]!["metadata"]!.Items.Select(item => item["secretKeyRef"])
             .Where(reference => reference is not null)
             .Select(reference => ($"Component {component.Name}", reference!["name"]!.Text!, reference["key"]!.Text!)));
@@ -50,6 +54,6 @@ internal static class ReferenceChecks
             .Select(annotation => ($"Deployment {deployment.Name()}", annotation.Value, "token")));
         // The services' code takes the key of the secret's own name.
         var read = Apps.SecretsOf.SelectMany(app => app.Value.Select(secret => (app.Key, secret, secret)));
-        return pods.Concat(components).Concat(triggers).Concat(annotations).Concat(read);
+        return pods.Concat(mounted).Concat(components).Concat(triggers).Concat(annotations).Concat(read);
     }
 }

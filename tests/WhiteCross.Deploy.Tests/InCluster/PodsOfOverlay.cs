@@ -40,11 +40,12 @@ public abstract class PodsOfOverlay(string name, PostgresServer postgres) : IAsy
 
     public async ValueTask InitializeAsync()
     {
-        // Temporary folders are their owner's alone; the services are to read the authority in this one.
+        // Temporary folders are their owner's alone; the services are to read certificates in these.
         new FileInfo(_certificate.AuthorityFile).Directory!.UnixFileMode |= UnixFileMode.OtherExecute;
+        _folder.UnixFileMode |= UnixFileMode.OtherExecute;
         _redis = await StartRedisAsync();
         _secrets = await MakeSecretsAsync();
-        var ports = Overlay.Deployments.ToDictionary(deployment => deployment.Name(), _ => (App: FreePorts.Take(), Http: FreePorts.Take(), Grpc: FreePorts.Take()));
+        var ports = Overlay.Deployments.ToDictionary(deployment => deployment.Name(), _ => (App: FreePorts.Take(), Tls: FreePorts.Take(), Http: FreePorts.Take(), Grpc: FreePorts.Take()));
         await StartSidecarsAsync(ports);
         foreach (var job in Overlay.All<V1Job>())
         {
@@ -53,12 +54,17 @@ public abstract class PodsOfOverlay(string name, PostgresServer postgres) : IAsy
 
         foreach (var deployment in Overlay.Deployments)
         {
-            var (app, http, grpc) = ports[deployment.Name()];
+            var (app, tls, http, grpc) = ports[deployment.Name()];
             var pod = deployment.Spec.Template.Spec;
             var given = new Dictionary<string, string> { ["ASPNETCORE_HTTP_PORTS"] = Text(app), ["DAPR_HTTP_PORT"] = Text(http), ["DAPR_GRPC_PORT"] = Text(grpc) };
-            foreach (var (variable, service) in ServiceAddresses.Of(Overlay, pod.Containers[0]))
+            if (pod.Containers[0].Ports.Any(port => port.Name == "https"))
             {
-                given[variable] = $"http://localhost:{Text(ports[service].App)}";
+                given["ASPNETCORE_HTTPS_PORTS"] = Text(tls);
+            }
+
+            foreach (var (variable, scheme, service) in ServiceAddresses.Of(Overlay, pod.Containers[0]))
+            {
+                given[variable] = $"{scheme}://localhost:{Text(scheme == "https" ? ports[service].Tls : ports[service].App)}";
             }
 
             _services[deployment.Name()] = (Start(deployment.Name(), pod, FolderOf(pod), given), new Uri($"http://localhost:{Text(app)}"));
@@ -103,13 +109,21 @@ public abstract class PodsOfOverlay(string name, PostgresServer postgres) : IAsy
     private ChildProcess Start(string process, V1PodSpec pod, string folder, IReadOnlyDictionary<string, string> given)
     {
         // What the image and the injector of the sidecars set, and what stands for the names and the authorities of a cluster.
-        var environment = new Dictionary<string, string>(PodEnvironment.Of(Overlay, pod.Containers[0], _secrets))
+        var environment = new Dictionary<string, string>
         {
             ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? string.Empty,
             ["HOME"] = "/home/app",
             ["DOTNET_RUNNING_IN_CONTAINER"] = "true",
             ["SSL_CERT_FILE"] = _certificate.AuthorityFile,
+            ["DOTNET_TieredPGO"] = "0", // Does not measure what it will never run often: twenty processes start at once.
         };
+        var mounts = SecretMounts(process, pod);
+        foreach (var (variable, value) in PodEnvironment.Of(Overlay, pod.Containers[0], _secrets))
+        {
+            var mount = mounts.FirstOrDefault(mount => value.StartsWith(mount.Path + "/", StringComparison.Ordinal));
+            environment[variable] = mount.Folder is null ? value : mount.Folder + value[mount.Path.Length..];
+        }
+
         foreach (var (variable, value) in given)
         {
             environment[variable] = value;
@@ -124,6 +138,24 @@ public abstract class PodsOfOverlay(string name, PostgresServer postgres) : IAsy
             UnprivilegedUser.CanBecome ? Path.GetDirectoryName(assembly) : Unwritable()));
         start.Start();
         return start;
+    }
+
+    /// <summary>The Secrets that a container mounts, as folders here, which its settings then name instead.</summary>
+    private List<(string Path, string Folder)> SecretMounts(string process, V1PodSpec pod)
+    {
+        var mounts = new List<(string, string)>();
+        foreach (var volume in (pod.Volumes ?? []).Where(volume => volume.Secret is not null))
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(_folder.FullName, $"{process}-{volume.Name}")).FullName;
+            foreach (var (key, value) in _secrets[volume.Secret.SecretName])
+            {
+                File.WriteAllText(Path.Combine(folder, key), value);
+            }
+
+            mounts.Add((pod.Containers[0].VolumeMounts.Single(mount => mount.Name == volume.Name).MountPath, folder));
+        }
+
+        return mounts;
     }
 
     private string Unwritable()
@@ -158,10 +190,17 @@ public abstract class PodsOfOverlay(string name, PostgresServer postgres) : IAsy
             made["postgres"][database] = new NpgsqlConnectionStringBuilder(connection) { MaxPoolSize = 10 }.ConnectionString;
         }
 
+        // For the names of this machine instead of the Services'.
+        made["services-tls"] = new()
+        {
+            ["tls.crt"] = await File.ReadAllTextAsync(_certificate.CertificateFile),
+            ["tls.key"] = await File.ReadAllTextAsync(_certificate.KeyFile),
+            ["ca.crt"] = await File.ReadAllTextAsync(_certificate.AuthorityFile),
+        };
         return made.ToDictionary(secret => secret.Key, secret => (IReadOnlyDictionary<string, string>)secret.Value);
     }
 
-    private async Task StartSidecarsAsync(Dictionary<string, (int App, int Http, int Grpc)> ports)
+    private async Task StartSidecarsAsync(Dictionary<string, (int App, int Tls, int Http, int Grpc)> ports)
     {
         var broker = new EmbeddedBroker(TimeProvider.System);
         var variables = new Dictionary<string, string>

@@ -10,13 +10,13 @@ internal static class ServiceAddresses
 
     /// <summary>Finds them, by way of the Services that they name.</summary>
     /// <exception cref="InvalidOperationException">An address leads nowhere.</exception>
-    public static IEnumerable<(string Variable, string Deployment)> Of(Overlay overlay, V1Container container) => (container.Env ?? [])
+    public static IEnumerable<(string Variable, string Scheme, string Deployment)> Of(Overlay overlay, V1Container container) => (container.Env ?? [])
         .Where(variable => variable.Name.StartsWith(Prefix, StringComparison.Ordinal))
-        .Select(variable => (variable.Name, Resolve(overlay, variable.Value)
+        .Select(variable => (variable.Name, new Uri(variable.Value).Scheme, Resolve(overlay, variable.Value)?.Deployment
             ?? throw new InvalidOperationException($"{variable.Name} is {variable.Value}, which leads to no Deployment.")));
 
-    /// <summary>The Deployment to whose container's port an address leads; null: none.</summary>
-    public static string? Resolve(Overlay overlay, string? address)
+    /// <summary>The Deployment, and the port of its container, to which an address leads; null: nowhere.</summary>
+    public static (string Deployment, int Port)? Resolve(Overlay overlay, string? address)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || overlay.All<V1Service>().SingleOrDefault(service => service.Name() == uri.Host) is not { } service)
         {
@@ -24,7 +24,8 @@ internal static class ServiceAddresses
         }
 
         var target = service.Spec.Ports.SingleOrDefault(port => port.Port == uri.Port)?.TargetPort.Value;
-        return overlay.Deployments.SingleOrDefault(deployment => new V1LabelSelector { MatchLabels = service.Spec.Selector }.Matches(deployment.Spec.Template.Metadata.Labels)
-            && deployment.Spec.Template.Spec.Containers[0].Ports.Any(port => port.Name == target))?.Name();
+        return overlay.Deployments.Where(deployment => new V1LabelSelector { MatchLabels = service.Spec.Selector }.Matches(deployment.Spec.Template.Metadata.Labels))
+            .SelectMany(deployment => deployment.Spec.Template.Spec.Containers[0].Ports.Where(port => port.Name == target).Select(port => ((string, int)?)(deployment.Name(), port.ContainerPort)))
+            .SingleOrDefault();
     }
 }

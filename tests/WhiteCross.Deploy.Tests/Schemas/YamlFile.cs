@@ -15,6 +15,7 @@ internal sealed class YamlFile
         [("keda.sh", "ScaledObject")] = KedaSchemas.ScaledObject,
         [("keda.sh", "TriggerAuthentication")] = KedaSchemas.TriggerAuthentication,
         [("kustomize.config.k8s.io", "Kustomization")] = BuildSchemas.Kustomization,
+        [("kustomize.config.k8s.io", "Component")] = BuildSchemas.Kustomization,
     };
 
     private YamlFile(IReadOnlyList<Node> documents, IReadOnlyList<object> objects, IReadOnlyList<string> problems) =>
@@ -66,6 +67,7 @@ internal sealed class YamlFile
         "dapr.yaml" => RunSchemas.DaprRun,
         "tye.yaml" => RunSchemas.Tye,
         "deploy/prometheus/alerts.yaml" => PrometheusSchemas.Rules,
+        ".github/dependabot.yml" => BuildSchemas.Dependabot,
         var file when file.StartsWith(".github/workflows/", StringComparison.Ordinal) => BuildSchemas.Workflow,
         _ => Resources.GetValueOrDefault(((document["apiVersion"]?.Text ?? string.Empty).Split('/')[0], document.Kind)),
     };
