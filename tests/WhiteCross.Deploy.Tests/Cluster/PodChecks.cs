@@ -37,7 +37,7 @@ internal static class PodChecks
                 yield return $"{name}: needs a limit of memory.";
             }
 
-            if (container.Image.Split('/')[^1].Split(':') is not [_, { Length: > 0 } tag] || tag == "latest")
+            if (container.Image.Split('/')[^1].Split('@')[0].Split(':') is not [_, { Length: > 0 } tag] || tag == "latest")
             {
                 yield return $"{name}: the image {container.Image} needs a tag, and not latest.";
             }
