@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using WhiteCross.Deploy.Tests.Cluster;
 
 namespace WhiteCross.Deploy.Tests;
@@ -44,6 +45,36 @@ public sealed class OverlayTests(OverlayTests.MadeSecrets secrets) : IClassFixtu
     public void The_image_has_time_zones() =>
         // Of schedules and quiet hours; a chiselled image without "extra" has none.
         Assert.Contains("-chiseled-extra\n", Repository.Read("deploy/Dockerfile"), StringComparison.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_image_is_what_the_pods_expect(string name)
+    {
+        var image = Repository.Read("deploy/Dockerfile");
+        var port = int.Parse(Regex.Match(image, @"^EXPOSE (\d+)$", RegexOptions.Multiline).Groups[1].Value, null);
+        Assert.Contains("\nUSER $APP_UID\n", image, StringComparison.Ordinal); // 1654 in Microsoft's images.
+        Assert.Contains("\nWORKDIR /app\n", image, StringComparison.Ordinal);
+        Assert.All(Overlay.Read(name).Deployments.Select(deployment => deployment.Spec.Template.Spec), pod =>
+        {
+            Assert.Equal((1654L, 1654L), (pod.SecurityContext.RunAsUser, pod.SecurityContext.FsGroup));
+            Assert.Equal(port, pod.Containers[0].Ports.Single(other => other.Name == "http").ContainerPort);
+            Assert.Null(pod.Containers[0].Command);
+        });
+    }
+
+    /// <summary>A path that nobody thought of is what a pod does not have: whoever adds such a setting says what it is in a cluster.</summary>
+    [Fact]
+    public void A_setting_that_names_a_file_or_folder_is_explained_for_the_cluster()
+    {
+        var settings = new[] { "services", "src/WhiteCross.ServiceDefaults", "src/WhiteCross.Jobs.Redis", "src/WhiteCross.Dashboard" }
+            .SelectMany(folder => Repository.FilesUnder(folder).Where(file => file.EndsWith(".cs", StringComparison.Ordinal)).Select(file => Repository.Read($"{folder}/{file}")))
+            .SelectMany(source => Regex.Matches(source, "const string SectionName = \"([^\"]+)\"").SelectMany(section =>
+                Regex.Matches(source, @"public string\?? (\w*(?:Directory|Folder|File|Path|Templates|CertificateAuthority|Certificate))\b").Select(property => (Section: section.Groups[1].Value, Property: property.Groups[1].Value))))
+            .ToList();
+        Assert.Contains(("Attachments", "Directory"), settings);
+        var documented = Repository.Read("docs/deploy.md");
+        Assert.All(settings, setting => Assert.Matches($"`{setting.Section}:([^`]*:)?{setting.Property}`", documented));
+    }
 
     [Theory]
     // Pods

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Runtime.Versioning;
@@ -8,13 +9,18 @@ using WhiteCross.Testing;
 
 namespace WhiteCross.Deploy.Tests.InCluster;
 
+// One after the other: each starts ten processes.
+[Collection(nameof(PodTests))]
 public sealed class DevelopmentPodTests(DevelopmentPods pods) : PodTests(pods), IClassFixture<DevelopmentPods>;
 
+[Collection(nameof(PodTests))]
 public sealed class ProductionPodTests(ProductionPods pods) : PodTests(pods), IClassFixture<ProductionPods>;
 
 /// <summary>The services of an overlay start under the conditions of their pods, reach each other, and end when they are told to.</summary>
 public abstract class PodTests(PodsOfOverlay pods)
 {
+    private static readonly ConcurrentDictionary<string, IReadOnlyList<string>> Described = new();
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -72,7 +78,7 @@ public abstract class PodTests(PodsOfOverlay pods)
     [Fact]
     public async Task What_is_served_to_users_is_on_an_Ingress_and_nothing_else()
     {
-        var gateway = Routes.Read(await OpenApiAsync(Apps.Gateway));
+        var gateway = await PathsAsync(Apps.Gateway);
         Assert.NotEmpty(gateway);
         Assert.All(gateway, path => Assert.True(
             Routes.IsRouted(pods.Overlay, path) != Routes.Inside.Any(inside => Routes.IsUnder(path, inside)),
@@ -80,7 +86,7 @@ public abstract class PodTests(PodsOfOverlay pods)
 
         foreach (var service in Routes.Proxied.Select(route => route.Service).Distinct())
         {
-            var paths = Routes.Read(await OpenApiAsync(service)).Where(path => !Routes.IsUnder(path, "/internal")).ToList();
+            var paths = (await PathsAsync(service)).Where(path => !Routes.IsUnder(path, "/internal")).ToList();
             Assert.NotEmpty(paths);
             Assert.All(paths, path => Assert.True(Routes.IsPassedOn(service, path), $"The gateway does not pass {path} on to {service}."));
             Assert.All(paths, path => Assert.True(Routes.IsRouted(pods.Overlay, path), $"No Ingress leads to {path} of {service}."));
@@ -101,10 +107,16 @@ public abstract class PodTests(PodsOfOverlay pods)
         return new[] { container.StartupProbe, container.LivenessProbe, container.ReadinessProbe }.Select(probe => probe.HttpGet.Path).Distinct();
     }
 
-    private async Task<string> OpenApiAsync(string service)
+    /// <summary>The paths that a service describes. Made once for both overlays: it is the same program, and takes it most of a second.</summary>
+    private async Task<IReadOnlyList<string>> PathsAsync(string service)
     {
-        await pods.WaitAsync(service, "/openapi/v1.json", Cancellation);
-        return await pods.Client.GetStringAsync(new Uri(pods.Services[service].Address, "/openapi/v1.json"), Cancellation);
+        if (!Described.TryGetValue(service, out var paths))
+        {
+            await pods.WaitAsync(service, "/openapi/v1.json", Cancellation);
+            paths = Described[service] = Routes.Read(await pods.Client.GetStringAsync(new Uri(pods.Services[service].Address, "/openapi/v1.json"), Cancellation));
+        }
+
+        return paths;
     }
 
     private async Task<HttpStatusCode> StatusAsync(string path)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using StackExchange.Redis;
 using WhiteCross.Deploy.Tests.Cluster;
+using WhiteCross.ServiceDefaults;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
 using WhiteCross.Testing;
@@ -78,8 +79,11 @@ public abstract class PodsOfOverlay(string name, PostgresServer postgres) : IAsy
     /// <summary>A value of a Secret.</summary>
     internal string Secret(string secret, string key) => _secrets[secret][key];
 
+    /// <summary>Ends everything, as Kubernetes does: the services are told to, and their sidecars wait for them.</summary>
+    /// <exception cref="InvalidOperationException">A service did not end well, or not in time.</exception>
     public async ValueTask DisposeAsync()
     {
+        var failures = await Task.WhenAll(_services.Select(service => StopAsync(service.Key, service.Value.Process)));
         foreach (var process in _services.Values.Select(service => service.Process).Concat(_migrations.Values))
         {
             await process.DisposeAsync();
@@ -99,6 +103,29 @@ public abstract class PodsOfOverlay(string name, PostgresServer postgres) : IAsy
         Client.Dispose();
         _certificate.Dispose();
         _folder.Delete(recursive: true);
+        if (failures.OfType<string>().ToList() is { Count: > 0 } told)
+        {
+            throw new InvalidOperationException(string.Join('\n', told));
+        }
+    }
+
+    private static async Task<string?> StopAsync(string service, ChildProcess process)
+    {
+        if (!process.IsRunning)
+        {
+            return null; // Its tests have said so.
+        }
+
+        using var limit = new CancellationTokenSource(ServiceDefaultsExtensions.ShutdownTimeout);
+        try
+        {
+            var code = await process.TerminateAsync(limit.Token);
+            return code == 0 ? null : $"{service} ended with {code}:\n{process.LastOutput()}";
+        }
+        catch (OperationCanceledException)
+        {
+            return $"{service} had not ended {ServiceDefaultsExtensions.ShutdownTimeout} after it was told to:\n{process.LastOutput()}";
+        }
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
