@@ -10,7 +10,7 @@ internal static class IgnoredFlags
 {
     private static readonly string[] WithValue =
     [
-        "--dapr-internal-grpc-port", "--dapr-public-port", "--metrics-port", "--profile-port", "--dapr-listen-addresses", "--read-buffer-size",
+        "--dapr-internal-grpc-port", "--dapr-internal-grpc-listen-address", "--dapr-public-port", "--metrics-port", "--profile-port", "--dapr-listen-addresses", "--read-buffer-size",
         "--placement-host-address", "--scheduler-host-address", "--scheduler-job-streams", "--dapr-graceful-shutdown-seconds",
         "--dapr-block-shutdown-duration", "--control-plane-address", "--mode",
     ];

@@ -20,6 +20,7 @@ public static class SidecarCommand
     private static readonly Option<int> HealthInterval = new("--app-health-probe-interval") { Description = "Seconds between probes.", DefaultValueFactory = _ => 5 };
     private static readonly Option<int> HealthTimeout = new("--app-health-probe-timeout") { Description = "Milliseconds that a probe may take.", DefaultValueFactory = _ => 500 };
     private static readonly Option<int> HealthThreshold = new("--app-health-threshold") { Description = "Failed probes that make the app unhealthy.", DefaultValueFactory = _ => 3 };
+    private static readonly Option<string> DisableInit = new("--disable-init-endpoints") { Description = "What the app is not asked for at its start: config, subscribe.", DefaultValueFactory = _ => string.Empty };
     private static readonly Option<string> Level = new("--log-level") { Description = "debug, info, warn or error.", DefaultValueFactory = _ => "info" };
     private static readonly Option<bool> Json = new("--log-as-json") { Description = "Log a JSON object a line." };
     private static readonly Option<string> BodySize = new("--max-body-size") { Description = "The largest body and gRPC message, for example 4Mi.", DefaultValueFactory = _ => "4Mi" };
@@ -32,7 +33,7 @@ public static class SidecarCommand
         var root = new RootCommand("The local sidecar: Dapr's APIs for development and tests.")
         {
             AppId, AppPort, AppProtocol, AppChannelAddress, HttpPort, GrpcPort, ResourcesPath, Config, MaxConcurrency,
-            HealthCheck, HealthPath, HealthInterval, HealthTimeout, HealthThreshold, Level, Json, BodySize,
+            HealthCheck, HealthPath, HealthInterval, HealthTimeout, HealthThreshold, DisableInit, Level, Json, BodySize,
         };
         foreach (var ignored in IgnoredFlags.All)
         {
@@ -71,6 +72,13 @@ public static class SidecarCommand
             return 1;
         }
 
+        var disabled = arguments.GetValue(DisableInit)!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (Array.Find(disabled, name => name is not ("config" or "subscribe")) is { } unknown)
+        {
+            await Console.Error.WriteLineAsync($"--disable-init-endpoints has '{unknown}'; it must be config, subscribe, or both with a comma between them.");
+            return 1;
+        }
+
         var options = new SidecarOptions
         {
             AppId = arguments.GetValue(AppId)!,
@@ -80,6 +88,7 @@ public static class SidecarCommand
             DaprGrpcPort = arguments.GetValue(GrpcPort),
             ResourcesPaths = arguments.GetValue(ResourcesPath)!,
             ConfigFile = arguments.GetValue(Config),
+            DisableInitEndpoints = disabled,
             AppMaxConcurrency = arguments.GetValue(MaxConcurrency),
             EnableAppHealthCheck = arguments.GetValue(HealthCheck),
             AppHealthCheckPath = arguments.GetValue(HealthPath)!,

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using WhiteCross.Sidecar.Http;
 
 namespace WhiteCross.Sidecar;
@@ -9,9 +8,7 @@ internal sealed class SidecarExtendedMetadata
 {
     private readonly ConcurrentDictionary<string, string> _values = new(StringComparer.Ordinal)
     {
-        ["daprRuntimeVersion"] = RuntimeEndpoints.RuntimeVersion,
-        ["sidecar"] = "local",
-        ["processId"] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+        ["daprRuntimeVersion"] = RuntimeMetadata.RuntimeVersion,
     };
 
     public IReadOnlyDictionary<string, string> All => _values;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -129,10 +130,13 @@ public sealed class SidecarHost : IAsyncDisposable
     private void Map()
     {
         _server.Use(AnswerErrorsAsync);
+        InvocationEndpoints.Use(_server, _runtime, _peers);
+        _server.UseRouting(); // Here, and not before all else: an invocation's path is none of the routes' business.
         _server.MapGrpcService<DaprGrpcService>();
         PublishEndpoints.Map(_server, _runtime);
         RuntimeEndpoints.Map(_server, _runtime, _server.Services.GetRequiredService<SidecarExtendedMetadata>(), _server.Lifetime);
         StateEndpoints.Map(_server, _runtime);
+        BindingEndpoints.Map(_server, _runtime);
         SecretEndpoints.Map(_server, _runtime);
         if (_workflows is not null)
         {
@@ -140,27 +144,35 @@ public sealed class SidecarHost : IAsyncDisposable
             _server.MapWorkflowHttp(_workflows.Engine);
         }
 
-        InvocationEndpoints.Map(_server, _runtime, _peers);
+        InvocationEndpoints.MapOthers(_server, _runtime, _peers);
     }
 
     private async Task AnswerErrorsAsync(HttpContext context, RequestDelegate next)
     {
         var isGrpc = context.Request.Protocol == HttpProtocol.Http2;
-        if (!isGrpc && !HasToken(context.Request))
+        if (!HasToken(context.Request))
         {
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            await context.Response.WriteAsync("invalid api token");
+            await RefuseAsync(context.Response, isGrpc);
             return;
         }
 
-        if (!isGrpc && !_runtime.Resources.Configuration.Apis.AllowsHttp(context.Request.Path.Value!))
+        var apis = _runtime.Resources.Configuration.Apis;
+        var isInvocation = InvocationEndpoints.IsInvocation(context.Request);
+        var isOpen = isGrpc || (isInvocation ? apis.AllowsInvocation : apis.AllowsHttp(context.Request.Path.Value!));
+        if (!isOpen && !apis.AllowsInvocation)
         {
+            // What no API takes would be an invocation, and that is closed, too.
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 
         try
         {
+            if (!isOpen)
+            {
+                throw InvocationEndpoints.NoAppId();
+            }
+
             await next(context);
         }
         catch (SidecarApiException exception) when (!context.Response.HasStarted)
@@ -168,6 +180,20 @@ public sealed class SidecarHost : IAsyncDisposable
             context.Response.StatusCode = exception.HttpStatus;
             await context.Response.WriteAsJsonAsync(new { errorCode = exception.ErrorCode, message = exception.Message });
         }
+    }
+
+    private static async Task RefuseAsync(HttpResponse response, bool isGrpc)
+    {
+        if (isGrpc)
+        {
+            response.ContentType = "application/grpc";
+            response.Headers["grpc-status"] = ((int)global::Grpc.Core.StatusCode.Unauthenticated).ToString(CultureInfo.InvariantCulture);
+            response.Headers["grpc-message"] = "authentication error: api token mismatch";
+            return;
+        }
+
+        response.StatusCode = StatusCodes.Status401Unauthorized;
+        await response.WriteAsync("invalid api token");
     }
 
     private bool HasToken(HttpRequest request) =>

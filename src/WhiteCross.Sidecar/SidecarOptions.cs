@@ -26,6 +26,9 @@ public sealed record SidecarOptions
     /// <summary>The file of the Configuration.</summary>
     public string? ConfigFile { get; init; }
 
+    /// <summary>What the app is not asked for when it starts: <c>config</c>, <c>subscribe</c>. Default: nothing.</summary>
+    public IReadOnlyList<string> DisableInitEndpoints { get; init; } = [];
+
     /// <summary>Calls of the app at once; −1: no limit, the default.</summary>
     public int AppMaxConcurrency { get; init; } = -1;
 

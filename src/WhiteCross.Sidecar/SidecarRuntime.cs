@@ -210,7 +210,7 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
 
         if (!_ready.Task.IsCompleted)
         {
-            Add(await AppSubscriptions.AskAsync(App, Options.AppId, _time, _logger, _stopping.Token));
+            Add(await AppStart.AskAsync(App, Options, Resiliency, _logger, _stopping.Token));
             Add(Resources.Subscriptions);
         }
 

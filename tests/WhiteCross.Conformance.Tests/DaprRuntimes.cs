@@ -39,7 +39,6 @@ internal static class DaprRuntimes
         _ => ProcessRuntime.StartAsync(setup, redis, DaprdPath!, []),
     };
 
-
     private static string? FindDaprd()
     {
         if (Environment.GetEnvironmentVariable("DAPRD_PATH") is { Length: > 0 } path)
@@ -71,6 +70,7 @@ internal static class DaprRuntimes
                     DaprGrpcPort = 0,
                     ResourcesPaths = [folder.FullName],
                     AppMaxConcurrency = setup.MaxConcurrency,
+                    DisableInitEndpoints = setup.DisableInitEndpoints is { } disabled ? [disabled] : [],
                     ApiToken = setup.ApiToken,
                     AppApiToken = setup.AppToken,
                     Broker = broker,
@@ -108,7 +108,10 @@ internal static class DaprRuntimes
                     .. arguments, "--app-id", setup.AppId, "--dapr-http-port", Text(httpPort), "--dapr-grpc-port", Text(grpcPort),
                     "--resources-path", folder.FullName, "--app-max-concurrency", Text(setup.MaxConcurrency), "--log-level", "error",
                     .. setup.AppPort is { } port ? ["--app-port", Text(port)] : Array.Empty<string>(),
-                    .. file.EndsWith("dotnet", StringComparison.Ordinal) ? [] : new[] { "--metrics-port", Text(FreePorts.Take()), "--profile-port", Text(FreePorts.Take()), "--dapr-internal-grpc-port", Text(FreePorts.Take()) },
+                    .. setup.DisableInitEndpoints is { } disabled ? ["--disable-init-endpoints", disabled] : Array.Empty<string>(),
+                    "--metrics-port", Text(FreePorts.Take()), "--profile-port", Text(FreePorts.Take()), "--dapr-internal-grpc-port", Text(FreePorts.Take()),
+                    // Nothing of a test listens to the network.
+                    "--dapr-listen-addresses", "127.0.0.1", "--dapr-internal-grpc-listen-address", "127.0.0.1", "--enable-metrics=false",
                 ])
             {
                 start.ArgumentList.Add(argument);
@@ -164,6 +167,19 @@ internal static class DaprRuntimes
 /// <summary>Waits for a condition.</summary>
 internal static class Waiting
 {
+    public static async Task UntilReadyAsync(IRunningSidecar sidecar)
+    {
+        using var client = new HttpClient { BaseAddress = sidecar.Http };
+        await UntilAsync(
+            async () =>
+            {
+                using var answer = await client.GetAsync(new Uri("/v1.0/healthz", UriKind.Relative), TestContext.Current.CancellationToken);
+                return answer.IsSuccessStatusCode;
+            },
+            TimeSpan.FromSeconds(30),
+            "a sidecar that is ready");
+    }
+
     public static async Task UntilAsync(Func<Task<bool>> condition, TimeSpan patience, string what)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));

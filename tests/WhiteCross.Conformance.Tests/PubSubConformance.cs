@@ -23,30 +23,6 @@ public sealed class PubSubConformance(RedisServer redis)
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Each runtime with each answer of the app: how often the event is delivered, and whether it is dead-lettered.</summary>
-    public static TheoryData<string, int, string, int, bool> Answers
-    {
-        get
-        {
-            (int Status, string Body, int Deliveries, bool IsDeadLettered)[] table =
-            [
-                (200, "", 1, false), (204, "", 1, false), (200, "{}", 1, false), (200, """{"status":""}""", 1, false), (200, """{"status":"SUCCESS"}""", 1, false),
-                (200, "not JSON", 1, false), (200, """{"status":"RETRY"}""", 3, true), (200, """{"status":"queued"}""", 3, true),
-                (200, """{"status":"DROP"}""", 1, true), (404, "", 1, true), (500, "", 3, true), (400, "", 3, true), (500, """{"status":"SUCCESS"}""", 3, true),
-            ];
-            var data = new TheoryData<string, int, string, int, bool>();
-            foreach (var runtime in DaprRuntimes.All)
-            {
-                foreach (var row in table)
-                {
-                    data.Add(runtime, row.Status, row.Body, row.Deliveries, row.IsDeadLettered);
-                }
-            }
-
-            return data;
-        }
-    }
-
     [Fact]
     public void The_runtimes_at_hand_are_said()
     {
@@ -96,37 +72,6 @@ public sealed class PubSubConformance(RedisServer redis)
         var (text, own) = (app.Calls.First().Json, app.Calls.Last().Json);
         Assert.Equal("hello", text["data"]!.GetValue<string>());
         Assert.Equal(("mine", "my.type", "me", _topic), (own["id"]!.GetValue<string>(), own["type"]!.GetValue<string>(), own["source"]!.GetValue<string>(), own["topic"]!.GetValue<string>()));
-    }
-
-    [Theory]
-    [MemberData(nameof(Answers))]
-    public async Task The_apps_answer_decides(string runtime, int status, string body, int deliveries, bool isDeadLettered)
-    {
-        var deadLetterTopic = _topic + ".dead";
-        await using var app = await RecordingApp.StartAsync(RecordingApp.Subscription(_topic, deadLetterTopic));
-        app.Answer = _ => Task.FromResult((status, body));
-        await using var graveyard = await RecordingApp.StartAsync(RecordingApp.Subscription(deadLetterTopic));
-        await using var sidecar = await StartAsync(runtime, app, Retry);
-        await using var other = await StartAsync(runtime, graveyard, appId: "graveyard");
-
-        await PublishAsync(sidecar, """{"a":1}""");
-        await app.WaitForAsync(deliveries);
-
-        if (isDeadLettered)
-        {
-            // The same envelope, to the byte: nothing is added.
-            await graveyard.WaitForAsync(1);
-            Assert.Equal(app.Calls.First().Bytes, graveyard.Calls.First().Bytes);
-        }
-        else
-        {
-            // Another event behind it shows that the first one is done with.
-            await PublishAsync(sidecar, """{"a":2}""");
-            await app.WaitForAsync(deliveries + 1);
-            Assert.Empty(graveyard.Calls);
-        }
-
-        Assert.Equal(deliveries, app.Calls.Count(call => call.Json["data"]!["a"]!.GetValue<int>() == 1));
     }
 
     [Theory]
@@ -215,7 +160,7 @@ public sealed class PubSubConformance(RedisServer redis)
         app.Answer = _ => never.Task;
         await using var doomed = await DaprRuntimes.StartAsync(
             runtime, new SidecarSetup { AppId = "conformance", AppPort = app.Port, PubSubMetadata = metadata }, redis.EndPoint, _broker);
-        await WaitForReadyAsync(doomed);
+        await Waiting.UntilReadyAsync(doomed);
         await PublishAsync(doomed, """{"a":1}""");
         await app.WaitForAsync(1);
         await doomed.KillAsync();
@@ -253,6 +198,10 @@ public sealed class PubSubConformance(RedisServer redis)
         using var taken = await SendAsync(sidecar, $"/v1.0/publish/pubsub/{_topic}", "{}", "application/json", "let-me-in");
         await app.WaitForAsync(1);
 
+        using var stranger = new DaprClientBuilder().UseGrpcEndpoint(sidecar.Grpc.ToString()).UseHttpEndpoint(sidecar.Http.ToString()).Build();
+        var unknown = await Assert.ThrowsAsync<Dapr.DaprException>(() => stranger.PublishEventAsync("pubsub", _topic, new { A = 0 }, Cancellation));
+
+        Assert.Equal(Grpc.Core.StatusCode.Unauthenticated, Assert.IsType<Grpc.Core.RpcException>(unknown.InnerException).StatusCode);
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.NoContent), (refused.StatusCode, taken.StatusCode));
         Assert.Equal("it-is-me", app.Calls.Single().Headers["dapr-api-token"]);
     }
@@ -335,25 +284,12 @@ public sealed class PubSubConformance(RedisServer redis)
         return await client.PostAsync(new Uri(path, UriKind.Relative), content, Cancellation);
     }
 
-    private static async Task WaitForReadyAsync(IRunningSidecar sidecar)
-    {
-        using var client = new HttpClient { BaseAddress = sidecar.Http };
-        await Waiting.UntilAsync(
-            async () =>
-            {
-                using var answer = await client.GetAsync(new Uri("/v1.0/healthz", UriKind.Relative), Cancellation);
-                return answer.IsSuccessStatusCode;
-            },
-            TimeSpan.FromSeconds(30),
-            "a sidecar that is ready");
-    }
-
     private Task PublishAsync(IRunningSidecar sidecar, string body, string contentType = "application/json") => PublishAsync(sidecar, _topic, body, contentType);
 
     private async Task<IRunningSidecar> StartAsync(string runtime, RecordingApp app, string? retry = null, string appId = "conformance")
     {
         var sidecar = await DaprRuntimes.StartAsync(runtime, new SidecarSetup { AppId = appId, AppPort = app.Port, InboundRetry = retry }, redis.EndPoint, _broker);
-        await WaitForReadyAsync(sidecar);
+        await Waiting.UntilReadyAsync(sidecar);
         return sidecar;
     }
 }

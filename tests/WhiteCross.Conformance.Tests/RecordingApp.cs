@@ -28,7 +28,17 @@ internal sealed class RecordingApp : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>The deliveries and invocations, and nothing else.</summary>
     public ConcurrentQueue<ReceivedCall> Calls { get; } = new();
+
+    /// <summary>What the sidecar asked at its start: the paths.</summary>
+    public ConcurrentQueue<string> Asked { get; } = new();
+
+    /// <summary>The answer to <c>GET /dapr/config</c>; null, the default: 404.</summary>
+    public string? Configuration { get; set; }
+
+    /// <summary>How many of the first questions of the start are broken off without an answer.</summary>
+    public int BrokenOff { get; set; }
 
     /// <summary>Answers a call: status code and body.</summary>
     public Func<ReceivedCall, Task<(int Status, string Body)>> Answer { get; set; } = _ => Task.FromResult((200, string.Empty));
@@ -41,20 +51,34 @@ internal sealed class RecordingApp : IAsyncDisposable
         builder.Logging.ClearProviders();
         var app = builder.Build();
         var recording = new RecordingApp(app, chosen);
-        app.MapGet("/dapr/subscribe", () => Results.Text(subscriptions, "application/json"));
+        app.MapGet("/dapr/config", context => recording.TellAsync(context, recording.Configuration));
+        app.MapGet("/dapr/subscribe", context => recording.TellAsync(context, subscriptions));
         app.MapFallback(recording.HandleAsync);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return recording;
     }
 
-    public static string Subscription(string topic, string? deadLetterTopic = null, bool bulk = false) => new JsonArray(new JsonObject
+    public static string Subscription(string topic, string? deadLetterTopic = null, bool bulk = false) =>
+        new JsonArray(To(topic, "/events", deadLetterTopic, bulk)).ToJsonString();
+
+    public static JsonObject To(string topic, string route, string? deadLetterTopic = null, bool bulk = false, bool raw = false) => new()
     {
         ["pubsubname"] = "pubsub",
         ["topic"] = topic,
-        ["route"] = "/events",
+        ["route"] = route,
         ["deadLetterTopic"] = deadLetterTopic,
         ["bulkSubscribe"] = bulk ? new JsonObject { ["enabled"] = true, ["maxMessagesCount"] = 5, ["maxAwaitDurationMs"] = 500 } : null,
-    }).ToJsonString();
+        ["metadata"] = raw ? new JsonObject { ["rawPayload"] = "true" } : null,
+    };
+
+    /// <summary>The calls of a path.</summary>
+    public IReadOnlyList<ReceivedCall> CallsOf(string path) => [.. Calls.Where(call => call.Path == path)];
+
+    public async Task<IReadOnlyList<ReceivedCall>> WaitForAsync(string path, int count)
+    {
+        await Waiting.UntilAsync(() => Task.FromResult(CallsOf(path).Count >= count), TimeSpan.FromSeconds(30), $"{count} calls of {path}");
+        return CallsOf(path);
+    }
 
     public Task WaitForAsync(int count) => Waiting.UntilAsync(() => Task.FromResult(Calls.Count >= count), TimeSpan.FromSeconds(30), $"{count} calls");
 
@@ -62,6 +86,18 @@ internal sealed class RecordingApp : IAsyncDisposable
     {
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
+    }
+
+    private Task TellAsync(HttpContext context, string? answer)
+    {
+        Asked.Enqueue(context.Request.Path.Value!);
+        if (Asked.Count <= BrokenOff)
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        return answer is null ? Results.NotFound().ExecuteAsync(context) : Results.Text(answer, "application/json").ExecuteAsync(context);
     }
 
     private async Task HandleAsync(HttpContext context)

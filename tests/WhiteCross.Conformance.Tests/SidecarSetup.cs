@@ -21,6 +21,9 @@ internal sealed record SidecarSetup
 
     public bool HasStateStore { get; init; }
 
+    /// <summary>What the app is not asked for at the start, as daprd's flag has it.</summary>
+    public string? DisableInitEndpoints { get; init; }
+
     /// <summary>Writes the resource files.</summary>
     public void Write(string folder, string redis)
     {
@@ -49,6 +52,8 @@ internal sealed record SidecarSetup
                   metadata:
                   - name: redisHost
                     value: "{redis}"
+                  - name: actorStateStore
+                    value: "true"
                 """);
         }
 

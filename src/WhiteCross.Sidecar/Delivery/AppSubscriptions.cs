@@ -4,54 +4,28 @@ using WhiteCross.Sidecar.Resources;
 
 namespace WhiteCross.Sidecar.Delivery;
 
-/// <summary>Asks the app for its subscriptions, once in the life of the sidecar.</summary>
+/// <summary>Reads the subscriptions that an app declares itself.</summary>
 internal static partial class AppSubscriptions
 {
-    private const int Retries = 3;
-
-    public static async Task<IReadOnlyList<SubscriptionResource>> AskAsync(AppChannel app, string appId, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    /// <returns>None where the answer cannot be read; that is logged.</returns>
+    public static IReadOnlyList<SubscriptionResource> Read(byte[] body, ILogger logger)
     {
-        for (var (attempt, pause) = (0, TimeSpan.FromMilliseconds(500)); ; attempt++, pause = TimeSpan.FromSeconds(1))
+        try
         {
-            try
-            {
-                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(app.Address, "/dapr/subscribe"));
-                request.Headers.TryAddWithoutValidation("dapr-app-id", appId);
-                var answer = await app.CallAsync(request, cancellationToken);
-                if (answer.Status == 200)
-                {
-                    return Read(answer.Body, logger);
-                }
-
-                if (answer.Status != 404)
-                {
-                    LogUnexpected(logger, answer.Status);
-                }
-
-                return [];
-            }
-            catch (Exception exception) when (exception is HttpRequestException or IOException && attempt < Retries)
-            {
-                await Task.Delay(pause, time, cancellationToken);
-            }
-            catch (Exception exception) when (exception is JsonException or HttpRequestException or IOException)
-            {
-                LogUnreadable(logger, exception);
-                return [];
-            }
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.ValueKind == JsonValueKind.Array ? Read(document.RootElement, logger) : [];
+        }
+        catch (JsonException exception)
+        {
+            LogUnreadable(logger, exception);
+            return [];
         }
     }
 
-    private static List<SubscriptionResource> Read(byte[] body, ILogger logger)
+    private static List<SubscriptionResource> Read(JsonElement list, ILogger logger)
     {
         var subscriptions = new List<SubscriptionResource>();
-        using var document = JsonDocument.Parse(body);
-        if (document.RootElement.ValueKind != JsonValueKind.Array)
-        {
-            return subscriptions;
-        }
-
-        foreach (var item in document.RootElement.EnumerateArray())
+        foreach (var item in list.EnumerateArray())
         {
             var (pubSub, topic) = (Text(item, "pubsubname"), Text(item, "topic"));
             try
@@ -160,9 +134,6 @@ internal static partial class AppSubscriptions
 
         return null;
     }
-
-    [LoggerMessage(LogLevel.Warning, "GET /dapr/subscribe: the app answered {Status}; it has no subscriptions of its own")]
-    private static partial void LogUnexpected(ILogger logger, int status);
 
     [LoggerMessage(LogLevel.Error, "GET /dapr/subscribe: the answer cannot be read; the app has no subscriptions of its own")]
     private static partial void LogUnreadable(ILogger logger, Exception exception);

@@ -18,6 +18,7 @@ internal sealed class BulkDelivery
     private readonly ResiliencePolicy _policy;
     private readonly string _pubSubName;
     private readonly string _topic;
+    private readonly bool _isRaw;
     private readonly bool _isTraced;
     private readonly TimeProvider _time;
     private readonly Func<StreamEntry, CancellationToken, Task> _deadLetter;
@@ -30,11 +31,13 @@ internal sealed class BulkDelivery
         ResiliencePolicy policy,
         string pubSubName,
         string topic,
+        bool isRaw,
         bool isTraced,
         TimeProvider time,
         Func<StreamEntry, CancellationToken, Task> deadLetter)
     {
-        (_settings, _app, _policy, _pubSubName, _topic, _isTraced, _time, _deadLetter) = (settings, app, policy, pubSubName, topic, isTraced, time, deadLetter);
+        (_settings, _app, _policy, _pubSubName, _topic) = (settings, app, policy, pubSubName, topic);
+        (_isRaw, _isTraced, _time, _deadLetter) = (isRaw, isTraced, time, deadLetter);
         _ = Task.Run(RunAsync);
     }
 
@@ -178,25 +181,46 @@ internal sealed class BulkDelivery
         writer.WriteStartArray("entries"u8);
         for (var i = 0; i < batch.Count; i++)
         {
-            writer.WriteStartObject();
-            writer.WriteString("entryId"u8, entryIds[i]);
-            writer.WritePropertyName("event"u8);
-            writer.WriteRawValue(batch[i].Entry.Data.Span, skipInputValidation: true);
-            writer.WriteStartObject("metadata"u8);
-            foreach (var (key, value) in batch[i].Entry.Metadata)
-            {
-                writer.WriteString(key, value);
-            }
-
-            writer.WriteEndObject();
-            writer.WriteString("contentType"u8, ""u8);
-            writer.WriteEndObject();
+            WriteEntry(writer, entryIds[i], batch[i].Entry);
         }
 
         writer.WriteEndArray();
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenMemory;
+    }
+
+    private void WriteEntry(Utf8JsonWriter writer, string entryId, StreamEntry entry)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("entryId"u8, entryId);
+        writer.WritePropertyName("event"u8);
+        if (_isRaw)
+        {
+            writer.WriteBase64StringValue(entry.Data.Span);
+        }
+        else
+        {
+            writer.WriteRawValue(entry.Data.Span, skipInputValidation: true);
+        }
+
+        if (entry.Metadata.Count == 0)
+        {
+            writer.WriteNull("metadata"u8);
+        }
+        else
+        {
+            writer.WriteStartObject("metadata"u8);
+            foreach (var (key, value) in entry.Metadata)
+            {
+                writer.WriteString(key, value);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteString("contentType"u8, _isRaw ? "application/octet-stream" : CloudEvents.ContentType);
+        writer.WriteEndObject();
     }
 
     private static Dictionary<string, string> StatusesOf(byte[] body)

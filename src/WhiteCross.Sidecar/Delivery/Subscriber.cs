@@ -29,7 +29,7 @@ internal sealed partial class Subscriber
         _logger = logger;
         var policy = resiliency.ForComponentInbound(component.Name, ComponentKind.Pubsub);
         _single = new SingleDelivery(app, policy, component.Name, subscription.Topic, isTraced);
-        _bulk = subscription.BulkSubscribe is { } settings ? new BulkDelivery(settings, app, policy, component.Name, subscription.Topic, isTraced, time, DeadLetterQuietlyAsync) : null;
+        _bulk = subscription.BulkSubscribe is { } settings ? new BulkDelivery(settings, app, policy, component.Name, subscription.Topic, subscription.RawPayload, isTraced, time, DeadLetterQuietlyAsync) : null;
     }
 
     public SubscriptionResource Subscription { get; }
@@ -46,7 +46,7 @@ internal sealed partial class Subscriber
 
             var verdict = _bulk is null
                 ? await _single.DeliverAsync(received, path, closing)
-                : await _bulk.DeliverAsync(received, path, closing);
+                : await _bulk.DeliverAsync(entry, path, closing); // Of raw events, it sends the bytes themselves.
             return verdict switch
             {
                 DeliveryOutcome.Success => HandlingResult.Done,
@@ -100,11 +100,16 @@ internal sealed partial class Subscriber
         }
     }
 
-    /// <summary>Reads the whole event once, so that what is no JSON is found, and looks at its expiration.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <summary>Reads the whole event once, so that what is no JSON object is found, and looks at its expiration.</summary>
+    /// <exception cref="JsonException">It is no JSON object.</exception>
     private bool IsExpired(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = DaprJson.MaxDepth });
+        if (!reader.Read() || reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null))
+        {
+            throw new JsonException("The event is not a JSON object.");
+        }
+
         string? expiration = null;
         while (reader.Read())
         {

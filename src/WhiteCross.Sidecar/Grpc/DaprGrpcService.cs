@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -13,21 +11,18 @@ internal sealed class DaprGrpcService(SidecarRuntime runtime, SidecarExtendedMet
 {
     public SidecarRuntime Runtime => runtime;
 
-    public void CheckToken(ServerCallContext call)
-    {
-        if (runtime.Options.ApiToken is { Length: > 0 } token
-            && !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(call.RequestHeaders.GetValue("dapr-api-token") ?? string.Empty)))
-        {
-            throw new RpcException(new Status(StatusCode.Unauthenticated, "authentication error: api token mismatch"));
-        }
-    }
-
     public async Task<Empty> PublishAsync(PublishEventRequest request, ServerCallContext call)
     {
+        var metadata = Merge(request.Metadata, request.Metadata);
+        var (traceParent, traceState) = (Trace(call, "traceparent"), Trace(call, "tracestate"));
+        if (Publisher.IsRaw(metadata))
+        {
+            // There is no envelope that could carry them.
+            metadata = new Dictionary<string, string>(metadata) { ["traceid"] = traceParent ?? string.Empty, ["tracestate"] = traceState ?? string.Empty };
+        }
+
         await runtime.Publisher.PublishAsync(
-            new Publication(
-                request.PubsubName, request.Topic, request.Data.Memory, request.DataContentType, Merge(request.Metadata, request.Metadata), Trace(call, "traceparent"), Trace(call, "tracestate")),
-            call.CancellationToken);
+            new Publication(request.PubsubName, request.Topic, request.Data.Memory, request.DataContentType, metadata, traceParent, traceState), call.CancellationToken);
         return new Empty();
     }
 
@@ -44,6 +39,7 @@ internal sealed class DaprGrpcService(SidecarRuntime runtime, SidecarExtendedMet
         var failed = await runtime.Publisher.PublishAllAsync(
             request.PubsubName,
             request.Topic,
+            request.Metadata.AsReadOnly(),
             [
                 .. request.Entries.Select(entry => (
                     entry.EntryId,
@@ -84,14 +80,7 @@ internal sealed class DaprGrpcService(SidecarRuntime runtime, SidecarExtendedMet
         return Task.FromResult(response);
     }
 
-    public Task<GetMetadataResponse> GetMetadataAsync()
-    {
-        var response = new GetMetadataResponse { Id = runtime.Options.AppId, RuntimeVersion = RuntimeEndpoints.RuntimeVersion };
-        response.ExtendedMetadata.Add(extended.All.ToDictionary());
-        response.RegisteredComponents.Add(runtime.Resources.Components.Select(component =>
-            new RegisteredComponents { Name = component.Name, Type = component.Type, Version = component.Version }));
-        return Task.FromResult(response);
-    }
+    public Task<GetMetadataResponse> GetMetadataAsync() => Task.FromResult(MetadataMessage.Of(runtime, extended));
 
     public Task<Empty> SetMetadataAsync(SetMetadataRequest request)
     {

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
+using WhiteCross.Sidecar.Http;
 
 namespace WhiteCross.Sidecar.Grpc;
 
@@ -22,6 +23,7 @@ internal sealed class DaprMethods : IServiceMethodProvider<DaprGrpcService>
         Unary<DeleteStateRequest, Empty>(context, "DeleteState", static (service, request, call) => StateGrpcMethods.DeleteAsync(service.Runtime, request, call.CancellationToken));
         Unary<DeleteBulkStateRequest, Empty>(context, "DeleteBulkState", static (service, request, call) => StateGrpcMethods.DeleteBulkAsync(service.Runtime, request, call.CancellationToken));
         Unary<ExecuteStateTransactionRequest, Empty>(context, "ExecuteStateTransaction", static (service, request, call) => StateGrpcMethods.TransactAsync(service.Runtime, request, call.CancellationToken));
+        Unary<InvokeBindingRequest, InvokeBindingResponse>(context, "InvokeBinding", static (_, request, _) => throw BindingEndpoints.Unknown(request.Name));
         Unary<GetSecretRequest, GetSecretResponse>(context, "GetSecret", static (service, request, _) => service.GetSecretAsync(request));
         Unary<GetBulkSecretRequest, GetBulkSecretResponse>(context, "GetBulkSecret", static (service, request, _) => service.GetBulkSecretAsync(request));
         Unary<GetMetadataRequest, GetMetadataResponse>(context, "GetMetadata", static (service, _, _) => service.GetMetadataAsync());
@@ -38,7 +40,6 @@ internal sealed class DaprMethods : IServiceMethodProvider<DaprGrpcService>
             [],
             async (service, request, call) =>
             {
-                service.CheckToken(call);
                 if (!service.Runtime.Resources.Configuration.Apis.AllowsGrpc(name))
                 {
                     throw new RpcException(new Status(StatusCode.Unimplemented, "requested endpoint is not available"));

@@ -19,55 +19,62 @@ internal static class StateGrpcMethods
 
     public static async Task<GetBulkStateResponse> GetBulkAsync(SidecarRuntime runtime, GetBulkStateRequest request, CancellationToken cancellationToken)
     {
-        var entries = await Task.WhenAll(request.Keys.Select(key => runtime.State.GetAsync(request.StoreName, key, cancellationToken)));
         var response = new GetBulkStateResponse();
-        response.Items.Add(request.Keys.Zip(entries).Select(pair => pair.Second is { } entry
-            ? new BulkStateItem { Key = pair.First, Data = UnsafeByteOperations.UnsafeWrap(entry.Data), Etag = entry.ETag ?? string.Empty }
-            : new BulkStateItem { Key = pair.First }));
+        foreach (var item in await runtime.State.GetAllAsync(request.StoreName, request.Keys, request.Parallelism, cancellationToken))
+        {
+            response.Items.Add(item.Entry is { } entry
+                ? new BulkStateItem { Key = item.Key, Data = UnsafeByteOperations.UnsafeWrap(entry.Data), Etag = entry.ETag ?? string.Empty }
+                : new BulkStateItem { Key = item.Key, Error = item.Error ?? string.Empty });
+        }
+
         return response;
     }
 
     public static async Task<Empty> SaveAsync(SidecarRuntime runtime, SaveStateRequest request, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(request.States.Select(item => runtime.State.SetAsync(request.StoreName, WriteOf(item), cancellationToken)));
+        runtime.State.Check(request.StoreName);
+        await runtime.State.SetAllAsync(request.StoreName, [.. request.States.Select(item => WriteOf(item, request.StoreName, StateErrors.Save))], cancellationToken);
         return new Empty();
     }
 
     public static async Task<Empty> DeleteAsync(SidecarRuntime runtime, DeleteStateRequest request, CancellationToken cancellationToken)
     {
-        await runtime.State.DeleteAsync(
-            request.StoreName, new StateDelete(request.Key, request.Etag?.Value) { Concurrency = ConcurrencyOf(request.Options) }, cancellationToken);
+        await runtime.State.DeleteAllAsync(
+            request.StoreName, [new StateDelete(request.Key, request.Etag?.Value) { Concurrency = ConcurrencyOf(request.Options) }], cancellationToken);
         return new Empty();
     }
 
     public static async Task<Empty> DeleteBulkAsync(SidecarRuntime runtime, DeleteBulkStateRequest request, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(request.States.Select(item => runtime.State.DeleteAsync(
-            request.StoreName, new StateDelete(item.Key, item.Etag?.Value) { Concurrency = ConcurrencyOf(item.Options) }, cancellationToken)));
+        await runtime.State.DeleteAllAsync(
+            request.StoreName,
+            [.. request.States.Select(item => new StateDelete(item.Key, item.Etag?.Value) { Concurrency = ConcurrencyOf(item.Options) })],
+            cancellationToken);
         return new Empty();
     }
 
     public static async Task<Empty> TransactAsync(SidecarRuntime runtime, ExecuteStateTransactionRequest request, CancellationToken cancellationToken)
     {
+        runtime.State.Check(request.StoreName);
         await runtime.State.TransactAsync(
             request.StoreName,
             [
                 .. request.Operations.Select(operation => operation.OperationType switch
                 {
-                    "upsert" => (StateOperation)WriteOf(operation.Request),
+                    "upsert" => (StateOperation)WriteOf(operation.Request, request.StoreName, StateErrors.Transaction),
                     "delete" => new StateDelete(operation.Request.Key, operation.Request.Etag?.Value),
-                    var other => throw new SidecarApiException(500, StatusCode.Unimplemented, "ERR_STATE_TRANSACTION", $"operation {other} is not supported"),
+                    var other => throw StateErrors.UnknownOperation(other),
                 }),
             ],
             cancellationToken);
         return new Empty();
     }
 
-    private static StateWrite WriteOf(StateItem item) => new(item.Key, item.Value.Memory.ToArray(), item.Etag?.Value)
+    private static StateWrite WriteOf(StateItem item, string store, string errorCode) => new(item.Key, item.Value.Memory.ToArray(), item.Etag?.Value)
     {
         Concurrency = ConcurrencyOf(item.Options),
         Strong = item.Options?.Consistency == Consistency.ConsistencyStrong,
-        TtlInSeconds = StateTtl.Read(item.Metadata.ToDictionary(StringComparer.OrdinalIgnoreCase)),
+        TtlInSeconds = StateTtl.Read(item.Metadata.ToDictionary(StringComparer.OrdinalIgnoreCase), store, errorCode),
     };
 
     private static StateConcurrency ConcurrencyOf(StateOptions? options) => options?.Concurrency switch

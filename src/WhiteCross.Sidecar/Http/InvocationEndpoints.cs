@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
 using WhiteCross.Sidecar.Resiliency;
 
 namespace WhiteCross.Sidecar.Http;
@@ -9,22 +10,80 @@ internal static class InvocationEndpoints
     /// <summary>Set by a sidecar that calls another: the callee's sidecar then calls its app.</summary>
     private const string CallerHeader = "dapr-caller-app-id";
 
+    private const string AppIdHeader = "dapr-app-id";
+    private const string ErrorCode = "ERR_DIRECT_INVOKE";
+    private const string Prefix = "/v1.0/invoke/";
+
     private static readonly string[] Hop =
         ["Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Host", "Content-Length"];
 
-    public static void Map(IEndpointRouteBuilder app, SidecarRuntime runtime, HttpMessageInvoker client)
+    /// <summary>
+    /// Takes the invocations by path before the routes see them: the server removes dots from the path, which belong to the method here, and
+    /// would lead <c>…/method/../../metadata</c> to an API of the sidecar.
+    /// </summary>
+    public static void Use(IApplicationBuilder app, SidecarRuntime runtime, HttpMessageInvoker client) => app.Use((context, next) =>
+        IsInvocation(context.Request) ? InvokeAsync(context, runtime, client) : next(context));
+
+    /// <summary>Takes what no route takes: with an app id in the header it is an invocation, too.</summary>
+    public static void MapOthers(IEndpointRouteBuilder app, SidecarRuntime runtime, HttpMessageInvoker client) =>
+        app.MapFallback("{**path}", context => InvokeAsync(context, runtime, client));
+
+    public static bool IsInvocation(HttpRequest request) => PathOf(request).StartsWith(Prefix, StringComparison.Ordinal);
+
+    /// <summary>The answer to an address that there is not.</summary>
+    public static SidecarApiException NoAppId() => new(
+        404, StatusCode.NotFound, ErrorCode, "failed getting app id either from the URL path or the header dapr-app-id");
+
+    /// <summary>The path as the caller sent it.</summary>
+    private static string PathOf(HttpRequest request)
     {
-        app.Map("/v1.0/invoke/{appId}/method/{**path}", context =>
-            InvokeAsync(context, runtime, client, (string)context.Request.RouteValues["appId"]!, context.Request.RouteValues["path"] as string ?? string.Empty));
-        app.MapFallback(context => context.Request.Headers.TryGetValue("dapr-app-id", out var appId) && appId.ToString() is { Length: > 0 } id
-            ? InvokeAsync(context, runtime, client, id, context.Request.Path.Value!.TrimStart('/'))
-            : NotFound(context));
+        var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (!target.StartsWith('/'))
+        {
+            return request.Path.Value!;
+        }
+
+        var query = target.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? target : target[..query];
     }
 
-    private static Task NotFound(HttpContext context)
+    private static Task InvokeAsync(HttpContext context, SidecarRuntime runtime, HttpMessageInvoker client)
     {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
+        var path = PathOf(context.Request);
+        if (context.Request.Headers[AppIdHeader].ToString() is { Length: > 0 } named)
+        {
+            return InvokeAsync(context, runtime, client, named, Clean(path));
+        }
+
+        if (path.StartsWith(Prefix, StringComparison.Ordinal) && path.IndexOf("/method/", Prefix.Length, StringComparison.Ordinal) is var at && at > Prefix.Length)
+        {
+            return InvokeAsync(context, runtime, client, Uri.UnescapeDataString(path[Prefix.Length..at]), Clean(path[(at + "/method/".Length)..]));
+        }
+
+        throw NoAppId();
+    }
+
+    /// <summary>The method without empty parts and dots, also where they are escaped, so that it stays below the app's own address; a slash at its end stays.</summary>
+    private static string Clean(string path)
+    {
+        var parts = new List<string>();
+        foreach (var part in path.Split('/'))
+        {
+            switch (part.Replace("%2e", ".", StringComparison.OrdinalIgnoreCase))
+            {
+                case "" or ".":
+                    break;
+                case "..":
+                    parts.RemoveRange(Math.Max(parts.Count - 1, 0), Math.Min(parts.Count, 1));
+                    break;
+                default:
+                    parts.Add(part);
+                    break;
+            }
+        }
+
+        var cleaned = string.Join('/', parts);
+        return cleaned.Length > 0 && path.EndsWith('/') ? cleaned + "/" : cleaned;
     }
 
     private static async Task InvokeAsync(HttpContext context, SidecarRuntime runtime, HttpMessageInvoker client, string appId, string path)
@@ -50,7 +109,7 @@ internal static class InvocationEndpoints
             await policy.ExecuteAsync(
                 async token =>
                 {
-                    using var request = Request(context.Request, body, isOwn ? new Uri(runtime.App.Address, path) : new Uri(peer!, $"v1.0/invoke/{appId}/method/{path}"), runtime.Options.AppId, appId);
+                    using var request = Request(context.Request, body, isOwn ? new Uri(runtime.App.Address, "/" + path) : new Uri(peer!, $"{Prefix}{Uri.EscapeDataString(appId)}/method/{path}"), runtime.Options.AppId, appId);
                     if (isOwn)
                     {
                         var answer = await runtime.App.CallAsync(request, token);
@@ -113,7 +172,7 @@ internal static class InvocationEndpoints
             request.Content = new ByteArrayContent(body);
         }
 
-        foreach (var (name, values) in source.Headers.Where(header => !Hop.Contains(header.Key, StringComparer.OrdinalIgnoreCase) && header.Key != "dapr-app-id"))
+        foreach (var (name, values) in source.Headers.Where(header => !Hop.Contains(header.Key, StringComparer.OrdinalIgnoreCase) && !header.Key.Equals(AppIdHeader, StringComparison.OrdinalIgnoreCase)))
         {
             if (!request.Headers.TryAddWithoutValidation(name, values.ToArray()))
             {
@@ -131,5 +190,5 @@ internal static class InvocationEndpoints
     }
 
     private static SidecarApiException Unreachable(string appId, string why, Exception? exception) =>
-        new(500, StatusCode.Internal, "ERR_DIRECT_INVOKE", $"failed to invoke, id: {appId}, err: {why}", exception);
+        new(500, StatusCode.Internal, ErrorCode, $"failed to invoke, id: {appId}, err: {why}", exception);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Grpc.Core;
 using WhiteCross.Sidecar.PubSub;
@@ -20,11 +21,13 @@ internal static class PublishEndpoints
 
     private static async Task PublishAsync(HttpContext context, SidecarRuntime runtime)
     {
+        var (pubSub, topic) = AddressOf(context);
+        runtime.Publisher.Find(pubSub, topic);
         var body = await RequestBody.ReadAsync(context.Request, runtime.Options.MaxBodySize, context.RequestAborted);
         await runtime.Publisher.PublishAsync(
             new Publication(
-                Route(context, "pubsub"),
-                Route(context, "topic"),
+                pubSub,
+                topic,
                 body,
                 context.Request.ContentType ?? string.Empty,
                 RequestMetadata.Of(context.Request.Query),
@@ -36,7 +39,7 @@ internal static class PublishEndpoints
 
     private static async Task PublishBulkAsync(HttpContext context, SidecarRuntime runtime)
     {
-        var (pubSub, topic) = (Route(context, "pubsub"), Route(context, "topic"));
+        var (pubSub, topic) = AddressOf(context);
         runtime.Publisher.Find(pubSub, topic);
         var body = await RequestBody.ReadAsync(context.Request, runtime.Options.MaxBodySize, context.RequestAborted);
         var shared = RequestMetadata.Of(context.Request.Query);
@@ -47,15 +50,15 @@ internal static class PublishEndpoints
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new SidecarApiException(400, StatusCode.InvalidArgument, "ERR_PUBSUB_EVENTS_SER", "the bulk is not an array of entries with entryId and event", exception);
+            throw NotEntries("the bulk is not an array of entries with entryId and event", exception);
         }
 
         if (entries.Exists(entry => entry.EntryId.Length == 0) || entries.Select(entry => entry.EntryId).Distinct(StringComparer.Ordinal).Count() < entries.Count)
         {
-            throw new SidecarApiException(400, StatusCode.InvalidArgument, "ERR_PUBSUB_EVENTS_SER", "entryId is missing or duplicated");
+            throw NotEntries("entryId is duplicated or not present for entry");
         }
 
-        var failed = await runtime.Publisher.PublishAllAsync(pubSub, topic, entries, context.RequestAborted);
+        var failed = await runtime.Publisher.PublishAllAsync(pubSub, topic, shared, entries, context.RequestAborted);
         if (failed.Count == 0)
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -67,6 +70,12 @@ internal static class PublishEndpoints
             new { failedEntries = failed.Select(entry => new { entryId = entry.EntryId, error = entry.Error }), errorCode = "ERR_PUBSUB_PUBLISH_MESSAGE" }, context.RequestAborted);
     }
 
+    /// <summary>Component and topic. Without a topic it is an address that there is not, as in daprd.</summary>
+    private static (string PubSub, string Topic) AddressOf(HttpContext context) =>
+        context.Request.RouteValues["topic"] is string { Length: > 0 } topic
+            ? ((string)context.Request.RouteValues["pubsub"]!, topic)
+            : throw InvocationEndpoints.NoAppId();
+
     private static List<(string EntryId, Publication Publication)> ReadEntries(
         byte[] body, string pubSub, string topic, IReadOnlyDictionary<string, string> shared, string? traceParent, string? traceState)
     {
@@ -76,10 +85,6 @@ internal static class PublishEndpoints
             .. document.RootElement.EnumerateArray().Select(entry =>
             {
                 var contentType = entry.TryGetProperty("contentType", out var type) ? type.GetString() ?? string.Empty : string.Empty;
-                var value = entry.GetProperty("event");
-                var data = value.ValueKind == JsonValueKind.String && !contentType.Contains("json", StringComparison.OrdinalIgnoreCase)
-                    ? System.Text.Encoding.UTF8.GetBytes(value.GetString()!)
-                    : System.Text.Encoding.UTF8.GetBytes(value.GetRawText());
                 var metadata = StreamEntry.NoMetadata;
                 if (entry.TryGetProperty("metadata", out var own) && own.ValueKind == JsonValueKind.Object)
                 {
@@ -95,10 +100,35 @@ internal static class PublishEndpoints
 
                 return (
                     entry.TryGetProperty("entryId", out var id) ? id.GetString() ?? string.Empty : string.Empty,
-                    new Publication(pubSub, topic, data, contentType, metadata, traceParent, traceState));
+                    new Publication(pubSub, topic, DataOf(entry.GetProperty("event"), contentType), contentType, metadata, traceParent, traceState));
             }),
         ];
     }
 
-    private static string Route(HttpContext context, string name) => context.Request.RouteValues[name] as string ?? string.Empty;
+    /// <summary>The bytes of an event: JSON as it stands, base64 decoded, text without its quotes; by the content type alone, never by what the event looks like.</summary>
+    private static byte[] DataOf(JsonElement value, string contentType)
+    {
+        if (CloudEvents.IsJson(contentType))
+        {
+            return Encoding.UTF8.GetBytes(value.GetRawText());
+        }
+
+        var isBinary = contentType.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase);
+        var isText = contentType.Length == 0
+            || contentType.StartsWith("text/", StringComparison.OrdinalIgnoreCase) || contentType.StartsWith("application/xml", StringComparison.OrdinalIgnoreCase);
+        if (value.ValueKind != JsonValueKind.String || !(isBinary || isText))
+        {
+            throw NotEntries("error: mismatch between contentType and event");
+        }
+
+        if (isText)
+        {
+            return Encoding.UTF8.GetBytes(value.GetString()!);
+        }
+
+        return value.TryGetBytesFromBase64(out var bytes) ? bytes : throw NotEntries("error: unable to decode base64 application/octet-stream data");
+    }
+
+    private static SidecarApiException NotEntries(string message, Exception? exception = null) =>
+        new(400, StatusCode.InvalidArgument, "ERR_PUBSUB_EVENTS_SER", message, exception);
 }

@@ -1,3 +1,4 @@
+using WhiteCross.Sidecar.Delivery;
 using WhiteCross.Sidecar.Resources;
 
 namespace WhiteCross.Sidecar.Http;
@@ -5,10 +6,6 @@ namespace WhiteCross.Sidecar.Http;
 /// <summary>Health, metadata, shutdown.</summary>
 internal static class RuntimeEndpoints
 {
-    public const string RuntimeVersion = "1.18.3";
-
-    private static readonly string[] RedisStateCapabilities = ["ETAG", "TRANSACTIONAL", "TTL", "KEYS_LIKE"];
-
     public static void Map(IEndpointRouteBuilder app, SidecarRuntime runtime, SidecarExtendedMetadata extended, IHostApplicationLifetime lifetime)
     {
         app.MapGet("/v1.0/healthz", (string? appid) =>
@@ -32,34 +29,90 @@ internal static class RuntimeEndpoints
 
     private static IResult Error(string code, string message) => Results.Json(new { errorCode = code, message }, statusCode: StatusCodes.Status500InternalServerError);
 
+    /// <summary>As in daprd, members without content are left out.</summary>
     private static Dictionary<string, object> Metadata(SidecarRuntime runtime, SidecarExtendedMetadata extended)
     {
         var metadata = new Dictionary<string, object>
         {
             ["id"] = runtime.Options.AppId,
-            ["runtimeVersion"] = RuntimeVersion,
-            ["components"] = runtime.Resources.Components.Select(component => component.Type == KnownComponents.StateRedis
-                ? (object)new { name = component.Name, type = component.Type, version = component.Version, capabilities = RedisStateCapabilities }
-                : new { name = component.Name, type = component.Type, version = component.Version }),
+            ["runtimeVersion"] = RuntimeMetadata.RuntimeVersion,
             ["extended"] = extended.All,
+            ["actorRuntime"] = ActorRuntime(RuntimeMetadata.HasActors(runtime)),
         };
-        if (runtime.Subscribers.Count > 0)
-        {
-            metadata["subscriptions"] = runtime.Subscribers.Select(subscriber => subscriber.Subscription).Select(subscription => new
-            {
-                pubsubname = subscription.PubSubName,
-                topic = subscription.Topic,
-                rules = subscription.Rules.Select(rule => rule.Match is null ? (object)new { path = rule.Path } : new { match = rule.Match.Text, path = rule.Path }),
-                deadLetterTopic = subscription.DeadLetterTopic ?? string.Empty,
-                type = subscription.Name.Length == 0 ? "PROGRAMMATIC" : "DECLARATIVE",
-            });
-        }
-
+        Add("enabledFeatures", RuntimeMetadata.FeaturesOf(runtime.Resources.Configuration));
+        Add("components", runtime.Resources.Components.Select(Component));
+        Add("subscriptions", runtime.Subscribers.Select(Subscription));
+        Add("resiliencies", runtime.Resources.Resiliency.Select(document => new { name = document.Header.Name }));
         if (runtime.Options.AppPort is { } port)
         {
-            metadata["appConnectionProperties"] = new { port, protocol = "http", channelAddress = runtime.Options.AppChannelAddress, maxConcurrency = runtime.Options.AppMaxConcurrency };
+            metadata["appConnectionProperties"] = AppConnection(runtime.Options, port);
         }
 
         return metadata;
+
+        void Add<T>(string name, IEnumerable<T> items)
+        {
+            if (items.Any())
+            {
+                metadata[name] = items;
+            }
+        }
+    }
+
+    private static Dictionary<string, object> ActorRuntime(bool isOn)
+    {
+        var actors = new Dictionary<string, object> { ["runtimeStatus"] = isOn ? "RUNNING" : "DISABLED", ["hostReady"] = isOn };
+        if (isOn)
+        {
+            actors["placement"] = "placement: connected";
+        }
+
+        return actors;
+    }
+
+    private static Dictionary<string, object> Component(ComponentResource resource)
+    {
+        var component = new Dictionary<string, object> { ["name"] = resource.Name, ["type"] = resource.Type, ["version"] = resource.Version };
+        if (RuntimeMetadata.CapabilitiesOf(resource) is { Count: > 0 } capabilities)
+        {
+            component["capabilities"] = capabilities;
+        }
+
+        return component;
+    }
+
+    private static object Subscription(Subscriber subscriber)
+    {
+        var subscription = subscriber.Subscription;
+        return new
+        {
+            pubsubname = subscription.PubSubName,
+            topic = subscription.Topic,
+            rules = subscription.Rules.Select(rule => rule.Match is null ? (object)new { path = rule.Path } : new { match = rule.Match.Text, path = rule.Path }),
+            deadLetterTopic = subscription.DeadLetterTopic ?? string.Empty,
+            type = subscription.Name.Length == 0 ? "PROGRAMMATIC" : "DECLARATIVE",
+        };
+    }
+
+    private static Dictionary<string, object> AppConnection(SidecarOptions options, int port)
+    {
+        var connection = new Dictionary<string, object> { ["port"] = port, ["protocol"] = "http", ["channelAddress"] = options.AppChannelAddress };
+        if (options.AppMaxConcurrency > 0)
+        {
+            connection["maxConcurrency"] = options.AppMaxConcurrency;
+        }
+
+        if (options.EnableAppHealthCheck)
+        {
+            connection["health"] = new
+            {
+                healthCheckPath = options.AppHealthCheckPath,
+                healthProbeInterval = GoDuration.Format(options.AppHealthProbeInterval),
+                healthProbeTimeout = GoDuration.Format(options.AppHealthProbeTimeout),
+                healthThreshold = options.AppHealthThreshold,
+            };
+        }
+
+        return connection;
     }
 }

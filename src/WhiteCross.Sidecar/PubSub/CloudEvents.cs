@@ -33,6 +33,13 @@ internal static class CloudEvents
 
     public static bool IsCloudEvent(string contentType) => contentType.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase);
 
+    public static bool IsJson(string contentType)
+    {
+        var semicolon = contentType.IndexOf(';', StringComparison.Ordinal);
+        var type = (semicolon < 0 ? contentType : contentType[..semicolon]).Trim();
+        return type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+    }
+
     private static void Write(Utf8JsonWriter writer, Publication publication, string appId, DateTimeOffset now)
     {
         var metadata = publication.Metadata;
@@ -151,13 +158,11 @@ internal static class CloudEvents
         return null;
     }
 
-    private static string TimeOf(DateTimeOffset now) => now.ToLocalTime().ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
-
-    private static bool IsJson(string contentType)
+    // The local offset, and Z where that is zero, as Go writes RFC 3339.
+    private static string TimeOf(DateTimeOffset now)
     {
-        var semicolon = contentType.IndexOf(';', StringComparison.Ordinal);
-        var type = (semicolon < 0 ? contentType : contentType[..semicolon]).Trim();
-        return type.Equals("application/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+        var local = now.ToLocalTime();
+        return local.ToString(local.Offset == TimeSpan.Zero ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture);
     }
 
     private static bool IsValidJson(ReadOnlySpan<byte> data)

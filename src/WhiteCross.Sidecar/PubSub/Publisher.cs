@@ -16,39 +16,39 @@ internal sealed class Publisher(string appId, IReadOnlyDictionary<string, PubSub
     public async Task PublishAsync(Publication publication, CancellationToken cancellationToken)
     {
         var component = Find(publication.PubSubName, publication.Topic);
-        await SendAsync(component, publication.Topic, Envelope(publication), publication.Metadata, cancellationToken);
+        await SendAsync(component, publication.Topic, Stored(publication, IsRaw(publication.Metadata)), publication.Metadata, cancellationToken);
     }
 
-    /// <summary>Publishes entries, at most 100 at once; the outbound policy stands around all of them, and a retry sends only those that failed.</summary>
+    /// <summary>
+    /// Publishes entries, at most 100 at once; the outbound policy stands around all of them, and a retry sends only those that failed. The metadata
+    /// of the request decides for all entries whether they are raw.
+    /// </summary>
     /// <returns>The entries that could not be published, and why.</returns>
-    /// <exception cref="SidecarApiException">The component or its scopes do not let anything be published.</exception>
+    /// <exception cref="SidecarApiException">The component or its scopes do not let anything be published, or an entry has no envelope: then nothing is.</exception>
     public async Task<IReadOnlyList<(string EntryId, string Error)>> PublishAllAsync(
-        string pubSubName, string topic, IReadOnlyList<(string EntryId, Publication Publication)> entries, CancellationToken cancellationToken)
+        string pubSubName,
+        string topic,
+        IReadOnlyDictionary<string, string> request,
+        IReadOnlyList<(string EntryId, Publication Publication)> entries,
+        CancellationToken cancellationToken)
     {
         var component = Find(pubSubName, topic);
-        var (open, failed) = (new List<Append>(entries.Count), new List<(string, string)>());
+        var isRaw = IsRaw(request);
+        var appends = new List<Append>(entries.Count);
         foreach (var (entryId, publication) in entries)
         {
-            try
-            {
-                open.Add(new Append(entryId, Envelope(publication), publication.Metadata));
-            }
-            catch (SidecarApiException exception)
-            {
-                failed.Add((entryId, exception.Message));
-            }
+            appends.Add(new Append(entryId, Stored(publication, isRaw), publication.Metadata));
         }
 
         try
         {
-            await resiliency.ForComponentOutbound(component.Name, ComponentKind.Pubsub).ExecuteAsync(token => AppendAsync(component, topic, open, token), cancellationToken);
+            await resiliency.ForComponentOutbound(component.Name, ComponentKind.Pubsub).ExecuteAsync(token => AppendAsync(component, topic, appends, token), cancellationToken);
+            return [];
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            failed.AddRange(open.Where(append => !append.IsDone).Select(append => (append.EntryId, NotPublished(component, topic))));
+            return [.. appends.Where(append => !append.IsDone).Select(append => (append.EntryId, NotPublished(component, topic)))];
         }
-
-        return failed;
     }
 
     /// <summary>Publishes stored bytes as they are: dead letters.</summary>
@@ -90,7 +90,8 @@ internal sealed class Publisher(string appId, IReadOnlyDictionary<string, PubSub
             : throw new SidecarApiException(403, StatusCode.PermissionDenied, "ERR_PUBSUB_FORBIDDEN", $"topic {topic} is not allowed for app id {appId}");
     }
 
-    private static bool IsRaw(IReadOnlyDictionary<string, string> metadata)
+    /// <exception cref="SidecarApiException">rawPayload is something else than a boolean.</exception>
+    public static bool IsRaw(IReadOnlyDictionary<string, string> metadata)
     {
         if (!metadata.TryGetValue("rawPayload", out var text))
         {
@@ -105,11 +106,12 @@ internal sealed class Publisher(string appId, IReadOnlyDictionary<string, PubSub
         };
     }
 
-    private ReadOnlyMemory<byte> Envelope(Publication publication)
+    /// <summary>What goes on the stream: raw data as it is, everything else in an envelope.</summary>
+    private ReadOnlyMemory<byte> Stored(Publication publication, bool isRaw)
     {
         try
         {
-            return IsRaw(publication.Metadata) ? publication.Data : CloudEvents.Wrap(publication, appId, time.GetUtcNow());
+            return isRaw ? publication.Data : CloudEvents.Wrap(publication, appId, time.GetUtcNow());
         }
         catch (JsonException exception)
         {

@@ -22,6 +22,7 @@ public sealed record ApiAccess(IReadOnlyList<ApiRule> Allowed, IReadOnlyList<Api
         ["DeleteState"] = ("state", "v1"),
         ["DeleteBulkState"] = ("state", "v1"),
         ["ExecuteStateTransaction"] = ("state", "v1"),
+        ["InvokeBinding"] = ("bindings", "v1"),
         ["GetSecret"] = ("secrets", "v1"),
         ["GetBulkSecret"] = ("secrets", "v1"),
         ["GetMetadata"] = ("metadata", "v1"),
@@ -37,8 +38,11 @@ public sealed record ApiAccess(IReadOnlyList<ApiRule> Allowed, IReadOnlyList<Api
         var parts = path.Split('/', 4);
         return parts is ["", { } version, { } name, ..] && version.StartsWith("v1.0", StringComparison.Ordinal)
             ? Allows("http", name, version)
-            : Allows("http", "invoke", "v1.0");
+            : AllowsInvocation;
     }
+
+    /// <summary>Whether the app may invoke apps.</summary>
+    public bool AllowsInvocation => Allows("http", "invoke", "v1.0");
 
     /// <summary>Whether the app may call a method of Dapr's gRPC service.</summary>
     /// <param name="method">The method's name: <c>PublishEvent</c>.</param>

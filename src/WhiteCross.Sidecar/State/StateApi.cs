@@ -11,53 +11,47 @@ internal sealed class StateApi(ResiliencyProvider resiliency) : IAsyncDisposable
 
     public void Add(string name, IStateStore store, StateKeys keys) => _stores.Add(name, (store, keys));
 
+    /// <exception cref="SidecarApiException">There is no such store.</exception>
+    public void Check(string store) => Find(store);
+
     public async Task<StateEntry?> GetAsync(string store, string key, CancellationToken cancellationToken)
     {
         var (states, keys) = Find(store);
-        return await CallAsync(store, "ERR_STATE_GET", async token => await states.GetAsync(keys.InStore(key), token), cancellationToken);
+        var inStore = InStore(keys, key);
+        return await CallAsync(store, StateErrors.Get, async token => await states.GetAsync(inStore, token), cancellationToken);
     }
 
-    public Task SetAsync(string store, StateWrite write, CancellationToken cancellationToken)
+    /// <summary>Reads many keys; one that cannot be read does not keep the others back.</summary>
+    public async Task<IReadOnlyList<StateBulkItem>> GetAllAsync(string store, IReadOnlyList<string> keys, int parallelism, CancellationToken cancellationToken)
     {
-        var (states, keys) = Find(store);
-        return CallAsync(
-            store,
-            "ERR_STATE_SAVE",
-            async token =>
-            {
-                await states.SetAsync(write with { Key = keys.InStore(write.Key) }, token);
-                return true;
-            },
-            cancellationToken);
+        var (states, prefix) = Find(store);
+        string[] inStore = [.. keys.Select(key => InStore(prefix, key))];
+        var items = await CallAsync(store, StateErrors.Get, async token => await states.GetAllAsync(inStore, parallelism, token), cancellationToken);
+        return [.. items.Select((item, index) => item with { Key = keys[index] })];
     }
 
-    public Task DeleteAsync(string store, StateDelete delete, CancellationToken cancellationToken)
+    /// <summary>Writes each item for itself: of several, some may be written when another is refused.</summary>
+    public async Task SetAllAsync(string store, IReadOnlyList<StateWrite> writes, CancellationToken cancellationToken)
     {
         var (states, keys) = Find(store);
-        return CallAsync(
-            store,
-            "ERR_STATE_DELETE",
-            async token =>
-            {
-                await states.DeleteAsync(delete with { Key = keys.InStore(delete.Key) }, token);
-                return true;
-            },
-            cancellationToken);
+        StateWrite[] inStore = [.. writes.Select(write => write with { Key = InStore(keys, write.Key) })];
+        await Task.WhenAll(inStore.Select(write => CallAsync(store, StateErrors.Save, token => states.SetAsync(write, token), cancellationToken)));
+    }
+
+    public async Task DeleteAllAsync(string store, IReadOnlyList<StateDelete> deletes, CancellationToken cancellationToken)
+    {
+        var (states, keys) = Find(store);
+        StateDelete[] inStore = [.. deletes.Select(delete => delete with { Key = InStore(keys, delete.Key) })];
+        await Task.WhenAll(inStore.Select(delete => CallAsync(store, StateErrors.Delete, token => states.DeleteAsync(delete, token), cancellationToken)));
     }
 
     public Task TransactAsync(string store, IReadOnlyList<StateOperation> operations, CancellationToken cancellationToken)
     {
         var (states, keys) = Find(store);
-        return CallAsync(
-            store,
-            "ERR_STATE_TRANSACTION",
-            async token =>
-            {
-                await states.TransactAsync([.. operations.Select(operation => operation with { Key = keys.InStore(operation.Key) })], token);
-                return true;
-            },
-            cancellationToken,
-            isTransaction: true);
+        StateOperation[] inStore = [.. operations.Select(operation => operation with { Key = InStore(keys, operation.Key) })];
+        return inStore.Length == 0
+            ? Task.CompletedTask
+            : CallAsync(store, StateErrors.Transaction, token => states.TransactAsync(inStore, token), cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -80,8 +74,29 @@ internal sealed class StateApi(ResiliencyProvider resiliency) : IAsyncDisposable
             : throw new SidecarApiException(400, StatusCode.InvalidArgument, "ERR_STATE_STORE_NOT_FOUND", $"state store {store} is not found");
     }
 
-    private async Task<T> CallAsync<T>(
-        string store, string errorCode, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken, bool isTransaction = false)
+    private static string InStore(StateKeys keys, string key)
+    {
+        try
+        {
+            return keys.InStore(key);
+        }
+        catch (StateStoreException exception)
+        {
+            throw StateErrors.Malformed(exception.Message, exception);
+        }
+    }
+
+    private Task CallAsync(string store, string errorCode, Func<CancellationToken, ValueTask> call, CancellationToken cancellationToken) => CallAsync(
+        store,
+        errorCode,
+        async token =>
+        {
+            await call(token);
+            return true;
+        },
+        cancellationToken);
+
+    private async Task<T> CallAsync<T>(string store, string errorCode, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         try
         {
@@ -100,20 +115,9 @@ internal sealed class StateApi(ResiliencyProvider resiliency) : IAsyncDisposable
                 },
                 cancellationToken);
         }
-        catch (StateStoreException exception)
+        catch (Exception exception) when (exception is StateStoreException or PolicyFailureException)
         {
-            // A transaction reports everything alike.
-            throw exception.Failure switch
-            {
-                StateStoreFailure.MalformedRequest => new SidecarApiException(400, StatusCode.InvalidArgument, "ERR_MALFORMED_REQUEST", exception.Message, exception),
-                StateStoreFailure.ETagMismatch when !isTransaction => new SidecarApiException(409, StatusCode.Aborted, errorCode, exception.Message, exception),
-                StateStoreFailure.ETagInvalid when !isTransaction => new SidecarApiException(400, StatusCode.InvalidArgument, errorCode, exception.Message, exception),
-                _ => new SidecarApiException(500, StatusCode.Internal, errorCode, exception.Message, exception),
-            };
-        }
-        catch (PolicyFailureException exception)
-        {
-            throw new SidecarApiException(500, StatusCode.Internal, errorCode, exception.Message, exception);
+            throw StateErrors.Of(errorCode, store, exception);
         }
     }
 }

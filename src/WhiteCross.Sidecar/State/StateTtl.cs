@@ -25,6 +25,22 @@ public static class StateTtl
             : throw new StateStoreException(StateStoreFailure.Failed, $"{Name} is not an integer of seconds");
     }
 
+    /// <summary>The same for the API: what is wrong fails the call as the store's failures do.</summary>
+    /// <param name="metadata">The metadata; null: none.</param>
+    /// <param name="store">The store.</param>
+    /// <param name="errorCode">The code of the call.</param>
+    internal static int? Read(IReadOnlyDictionary<string, string>? metadata, string store, string errorCode)
+    {
+        try
+        {
+            return Read(metadata);
+        }
+        catch (StateStoreException exception)
+        {
+            throw StateErrors.Of(errorCode, store, exception);
+        }
+    }
+
     internal static int? DefaultOf(ComponentResource component) =>
         component.Metadata.Text(Name) is null ? null : component.Metadata.WholeNumber(Name, 0);
 }

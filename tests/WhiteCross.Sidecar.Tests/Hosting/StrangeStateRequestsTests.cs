@@ -47,7 +47,6 @@ public sealed class StrangeStateRequestsTests : IAsyncLifetime
     [InlineData("", """[{"key":5,"value":1}]""")]
     [InlineData("/bulk", """{"keys":[5]}""")]
     [InlineData("/bulk", """{"keys":"a"}""")]
-    [InlineData("/transaction", """{"operations":[{"operation":"\ud800","request":{"key":"a"}}]}""")]
     [InlineData("/transaction", """{"operations":[{"operation":"upsert","request":5}]}""")]
     [InlineData("/transaction", """{"operations":[5]}""")]
     public async Task What_is_no_state_request_is_refused_by_name(string path, string body)
@@ -56,6 +55,27 @@ public sealed class StrangeStateRequestsTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains("ERR_MALFORMED_REQUEST", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\\ud800")]
+    [InlineData("Upsert")]
+    [InlineData("")]
+    public async Task An_unknown_operation_has_a_code_of_its_own(string operation)
+    {
+        using var answer = await PostAsync("/transaction", Encoding.UTF8.GetBytes($$$"""{"operations":[{"operation":"{{{operation}}}","request":{"key":"a"}}]}"""));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("ERR_NOT_SUPPORTED_STATE_OPERATION", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Metadata_of_the_address_counts_for_every_item()
+    {
+        using var refused = await PostAsync("?metadata.ttlInSeconds=x", """[{"key":"a","value":1}]"""u8.ToArray());
+        using var taken = await PostAsync("?metadata.ttlInSeconds=60", """[{"key":"a","value":1,"metadata":{"ttlInSeconds":"x"}}]"""u8.ToArray());
+
+        Assert.Equal((HttpStatusCode.InternalServerError, HttpStatusCode.NoContent), (refused.StatusCode, taken.StatusCode));
     }
 
     [Theory]
