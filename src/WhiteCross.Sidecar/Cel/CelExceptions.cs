@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace WhiteCross.Sidecar.Cel;
 
-/// <summary>An expression that cannot be read.</summary>
+/// <summary>An expression that cannot be read, or that the local sidecar does not serve.</summary>
 public sealed class CelSyntaxException : Exception
 {
-    internal CelSyntaxException(string expression, int offset, string problem)
+    internal CelSyntaxException(string problem, string expression, int offset)
         : base(string.Create(CultureInfo.InvariantCulture, $"{problem} at character {offset + 1} of '{expression}'"))
     {
         Offset = offset;

@@ -3,10 +3,10 @@ using System.Text.Json;
 namespace WhiteCross.Sidecar.Cel;
 
 /// <summary>
-/// An expression in the Common Expression Language, as routes of subscriptions and trips of circuit breakers use it. Served are literals, lists
-/// and maps, members and indexes, arithmetic, comparison, <c>&amp;&amp; || ! in ?:</c>, <c>has()</c>, <c>size()</c>, <c>contains</c>,
-/// <c>startsWith</c>, <c>endsWith</c>, <c>matches</c>, the conversions <c>int uint double string bool</c> and the macros
-/// <c>all exists exists_one filter map</c>; not served are bytes, messages, timestamps and durations. Immutable and safe to share.
+/// An expression as routes of subscriptions and trips of circuit breakers use it: the part of the Common Expression Language that such rules are made
+/// of. Served are numbers, texts, true, false and null; variables and members (<c>event.data.ward</c>); <c>== != &lt; &lt;= &gt; &gt;=</c>,
+/// <c>&amp;&amp; || !</c>, <c>*</c> and parentheses. Everything else of the language is refused by name where the resource is read.
+/// Immutable and safe to share.
 /// </summary>
 public sealed class CelExpression
 {
@@ -20,7 +20,7 @@ public sealed class CelExpression
     /// <summary>Reads an expression.</summary>
     /// <param name="text">The expression.</param>
     /// <param name="variables">The names that it may use; another name is an error here, and not first at an event.</param>
-    /// <exception cref="CelSyntaxException">It cannot be read; says what was expected, and where.</exception>
+    /// <exception cref="CelSyntaxException">It cannot be read, or is not served here; says what, and where.</exception>
     public static CelExpression Parse(string text, IReadOnlyCollection<string> variables)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -28,22 +28,14 @@ public sealed class CelExpression
         return new CelExpression(text, CelParser.Parse(text, variables));
     }
 
-    /// <summary>Computes the expression.</summary>
-    /// <param name="variable">
-    /// Gives a variable's value: null, bool, int, long, ulong, double, string, or a <see cref="JsonElement"/>, whose numbers are doubles as in Dapr.
-    /// </param>
-    /// <returns>null, bool, long, ulong, double, string, or a list or map of these.</returns>
+    /// <summary>Computes the expression and tells whether it is true; another value than true counts as false, as in Dapr.</summary>
+    /// <param name="variable">Gives a variable's value: bool, long, double, string, or a <see cref="JsonElement"/>, whose numbers are doubles as in Dapr.</param>
     /// <exception cref="CelEvaluationException">It has no value for these variables.</exception>
-    public object? Evaluate(Func<string, object?> variable)
+    public bool IsTrue(Func<string, object?> variable)
     {
         ArgumentNullException.ThrowIfNull(variable);
-        return new CelEvaluator(variable).Evaluate(_root);
+        return _root(variable) is true;
     }
-
-    /// <summary>Computes the expression and tells whether it is true; another value than true counts as false, as in Dapr.</summary>
-    /// <param name="variable">Gives a variable's value.</param>
-    /// <exception cref="CelEvaluationException">It has no value for these variables.</exception>
-    public bool IsTrue(Func<string, object?> variable) => Evaluate(variable) is true;
 
     /// <summary>Whether an event fulfils the expression, whose variable <c>event</c> is the CloudEvent.</summary>
     /// <param name="cloudEvent">The CloudEvent, a JSON object.</param>
@@ -53,3 +45,6 @@ public sealed class CelExpression
     /// <inheritdoc/>
     public override string ToString() => Text;
 }
+
+/// <summary>A part of an expression: computes its value from those of the variables.</summary>
+internal delegate object? CelNode(Func<string, object?> variable);

@@ -1,253 +1,146 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
 namespace WhiteCross.Sidecar.Cel;
 
-/// <summary>Cuts an expression into tokens.</summary>
+internal enum CelTokenKind
+{
+    End,
+    Name,
+    Symbol,
+    Integer,
+    Double,
+    Text,
+}
+
+/// <summary>A word of an expression.</summary>
+internal readonly record struct CelToken(CelTokenKind Kind, int Offset, string Text, object? Value = null)
+{
+    /// <summary>What it is, for an error.</summary>
+    public string Description => Kind switch
+    {
+        CelTokenKind.End => "the end",
+        CelTokenKind.Name or CelTokenKind.Symbol => $"'{Text}'",
+        CelTokenKind.Text => "a text",
+        _ => "a number",
+    };
+}
+
+/// <summary>Cuts an expression into words.</summary>
 internal static class CelLexer
 {
-    private static readonly string[] Operators =
-        ["&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", "*", "/", "%", "?", ":", ".", ",", "(", ")", "[", "]", "{", "}"];
+    private const string Digits = "0123456789";
+    private static readonly SearchValues<char> NumberParts = SearchValues.Create(Digits + ".");
+    private static readonly string[] Symbols = ["&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "*", "(", ")", ".", "-"];
 
-    public static List<CelToken> Read(string text)
+    // Of the language, but nothing that a rule of ours needs.
+    private static readonly string[] NotServed = ["[", "]", "{", "}", "?", ":", ",", "+", "/", "%"];
+
+    public static List<CelToken> Cut(string text)
     {
         var tokens = new List<CelToken>();
-        var at = 0;
-        while (true)
+        for (var at = 0; at < text.Length;)
         {
-            while (at < text.Length && (char.IsWhiteSpace(text[at]) || IsComment(text, at)))
+            if (text[at] is ' ' or '\t' or '\r' or '\n')
             {
-                at = IsComment(text, at) ? EndOfLine(text, at) : at + 1;
+                at++;
+                continue;
             }
 
-            if (at == text.Length)
-            {
-                tokens.Add(new CelToken(CelTokenKind.End, at, string.Empty));
-                return tokens;
-            }
-
-            tokens.Add(Next(text, ref at));
+            var token = Next(text, at, out at);
+            tokens.Add(token);
         }
+
+        tokens.Add(new CelToken(CelTokenKind.End, text.Length, string.Empty));
+        return tokens;
     }
 
-    private static bool IsComment(string text, int at) => string.CompareOrdinal(text, at, "//", 0, 2) == 0;
-
-    private static int EndOfLine(string text, int at) => text.IndexOf('\n', at) is >= 0 and var end ? end : text.Length;
-
-    private static CelToken Next(string text, ref int at)
+    private static CelToken Next(string text, int start, out int end)
     {
-        var start = at;
-        var first = text[at];
-        if (first is '"' or '\'')
-        {
-            return new CelToken(CelTokenKind.Text, start, Text(text, ref at, raw: false));
-        }
-
-        if (first is 'r' or 'R' && at + 1 < text.Length && text[at + 1] is '"' or '\'')
-        {
-            at++;
-            return new CelToken(CelTokenKind.Text, start, Text(text, ref at, raw: true));
-        }
-
+        var first = text[start];
         if (char.IsAsciiLetter(first) || first == '_')
         {
-            while (at < text.Length && (char.IsAsciiLetterOrDigit(text[at]) || text[at] == '_'))
+            for (end = start; end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] == '_'); end++)
             {
-                at++;
             }
 
-            return new CelToken(CelTokenKind.Identifier, start, text[start..at]);
+            return new CelToken(CelTokenKind.Name, start, text[start..end]);
         }
 
-        if (char.IsAsciiDigit(first) || (first == '.' && at + 1 < text.Length && char.IsAsciiDigit(text[at + 1])))
+        if (char.IsAsciiDigit(first))
         {
-            return Number(text, ref at);
+            return Number(text, start, out end);
         }
 
-        foreach (var symbol in Operators)
+        if (first is '\'' or '"')
         {
-            if (string.CompareOrdinal(text, at, symbol, 0, symbol.Length) == 0)
-            {
-                at += symbol.Length;
-                return new CelToken(CelTokenKind.Operator, start, symbol);
-            }
+            return Quoted(text, start, out end);
         }
 
-        throw new CelSyntaxException(text, at, $"'{first}' is not part of the language");
+        if (Array.Find(Symbols, symbol => text.AsSpan(start).StartsWith(symbol)) is { } known)
+        {
+            end = start + known.Length;
+            return new CelToken(CelTokenKind.Symbol, start, known);
+        }
+
+        throw new CelSyntaxException(
+            NotServed.Contains(first.ToString()) ? $"'{first}' is not served by the local sidecar" : $"'{first}' is not part of the language", text, start);
     }
 
-    private static CelToken Number(string text, ref int at)
+    private static CelToken Number(string text, int start, out int end)
     {
-        var start = at;
-        if (text[at] == '0' && at + 1 < text.Length && text[at + 1] is 'x' or 'X')
+        var length = text.AsSpan(start).IndexOfAnyExcept(NumberParts);
+        end = length < 0 ? text.Length : start + length;
+        if (end < text.Length && char.IsAsciiLetter(text[end]))
         {
-            at += 2;
-            while (at < text.Length && char.IsAsciiHexDigit(text[at]))
-            {
-                at++;
-            }
-
-            return Whole(text, start, ref at, ulong.TryParse(
-                text.AsSpan(start + 2, at - start - 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hex) ? hex : null);
+            throw new CelSyntaxException("a number with letters (hexadecimal, unsigned or with an exponent) is not served by the local sidecar", text, start);
         }
 
-        var isDouble = false;
-        Digits(text, ref at);
-        if (at + 1 < text.Length && text[at] == '.' && char.IsAsciiDigit(text[at + 1]))
+        var digits = text[start..end];
+        if (long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var integer))
         {
-            isDouble = true;
-            at++;
-            Digits(text, ref at);
+            return new CelToken(CelTokenKind.Integer, start, digits, integer);
         }
 
-        if (at < text.Length && text[at] is 'e' or 'E')
-        {
-            var exponent = at + 1;
-            if (exponent < text.Length && text[exponent] is '+' or '-')
-            {
-                exponent++;
-            }
-
-            if (exponent < text.Length && char.IsAsciiDigit(text[exponent]))
-            {
-                isDouble = true;
-                at = exponent;
-                Digits(text, ref at);
-            }
-        }
-
-        var digits = text.AsSpan(start, at - start);
-        if (isDouble)
-        {
-            return new CelToken(CelTokenKind.Double, start, double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture));
-        }
-
-        return Whole(text, start, ref at, ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null);
+        return digits.Contains('.', StringComparison.Ordinal) && double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            ? new CelToken(CelTokenKind.Double, start, digits, number)
+            : throw new CelSyntaxException("a number is too large or has more than one point", text, start);
     }
 
-    private static CelToken Whole(string text, int start, ref int at, ulong? number)
+    private static CelToken Quoted(string text, int start, out int end)
     {
-        if (number is not { } value)
-        {
-            throw new CelSyntaxException(text, start, "a number is too large or has no digits");
-        }
-
-        if (at < text.Length && text[at] is 'u' or 'U')
-        {
-            at++;
-            return new CelToken(CelTokenKind.Unsigned, start, value);
-        }
-
-        // The least int is written as minus 2^63, whose digits alone do not fit: the parser joins them.
-        return new CelToken(CelTokenKind.Integer, start, value <= long.MaxValue + 1UL
-            ? value
-            : throw new CelSyntaxException(text, start, "an integer is too large"));
-    }
-
-    private static void Digits(string text, ref int at)
-    {
-        while (at < text.Length && char.IsAsciiDigit(text[at]))
-        {
-            at++;
-        }
-    }
-
-    private static string Text(string text, ref int at, bool raw)
-    {
-        var start = at;
-        var quote = text[at];
-        var triple = new string(quote, 3);
-        var end = string.CompareOrdinal(text, at, triple, 0, 3) == 0 ? triple : quote.ToString();
-        at += end.Length;
+        var quote = text[start];
         var value = new StringBuilder();
-        while (true)
+        for (end = start + 1; end < text.Length && text[end] != quote; end++)
         {
-            if (at >= text.Length || (end.Length == 1 && text[at] is '\n' or '\r'))
+            if (text[end] != '\\')
             {
-                throw new CelSyntaxException(text, start, "a text has no closing quote");
+                value.Append(text[end]);
+                continue;
             }
 
-            if (string.CompareOrdinal(text, at, end, 0, end.Length) == 0)
+            if (++end == text.Length)
             {
-                at += end.Length;
-                return value.ToString();
+                break;
             }
 
-            if (text[at] == '\\' && !raw)
+            value.Append(text[end] switch
             {
-                Escape(text, ref at, value);
-            }
-            else
-            {
-                value.Append(text[at++]);
-            }
+                '\\' or '\'' or '"' => text[end],
+                'n' => '\n',
+                't' => '\t',
+                'r' => '\r',
+                _ => throw new CelSyntaxException($"'\\{text[end]}' is not served by the local sidecar", text, end - 1),
+            });
         }
-    }
 
-    private static void Escape(string text, ref int at, StringBuilder value)
-    {
-        var start = at++;
-        if (at >= text.Length)
+        if (end == text.Length)
         {
-            throw new CelSyntaxException(text, start, "a text has no closing quote");
+            throw new CelSyntaxException("a text has no closing quote", text, start);
         }
 
-        var letter = text[at++];
-        switch (letter)
-        {
-            case '\\' or '"' or '\'' or '`' or '?':
-                value.Append(letter);
-                break;
-            case 'n':
-                value.Append('\n');
-                break;
-            case 't':
-                value.Append('\t');
-                break;
-            case 'r':
-                value.Append('\r');
-                break;
-            case 'a':
-                value.Append('\a');
-                break;
-            case 'b':
-                value.Append('\b');
-                break;
-            case 'f':
-                value.Append('\f');
-                break;
-            case 'v':
-                value.Append('\v');
-                break;
-            case 'x' or 'X':
-                Code(text, start, ref at, 2, 16, value);
-                break;
-            case 'u':
-                Code(text, start, ref at, 4, 16, value);
-                break;
-            case 'U':
-                Code(text, start, ref at, 8, 16, value);
-                break;
-            case >= '0' and <= '3':
-                at--;
-                Code(text, start, ref at, 3, 8, value);
-                break;
-            default:
-                throw new CelSyntaxException(text, start, $"'\\{letter}' is not an escape");
-        }
-    }
-
-    private static void Code(string text, int start, ref int at, int length, int radix, StringBuilder value)
-    {
-        var code = 0L;
-        for (var index = 0; index < length; index++, at++)
-        {
-            var digit = at < text.Length && char.IsAsciiHexDigit(text[at]) ? Convert.ToInt32(text[at].ToString(), 16) : int.MaxValue;
-            code = digit < radix ? (code * radix) + digit : throw new CelSyntaxException(text, start, "an escape has too few digits");
-        }
-
-        value.Append(code <= 0x10FFFF && Rune.TryCreate((int)code, out var rune)
-            ? rune.ToString()
-            : throw new CelSyntaxException(text, start, "an escape is not a character"));
+        end++;
+        return new CelToken(CelTokenKind.Text, start, text[start..end], value.ToString());
     }
 }

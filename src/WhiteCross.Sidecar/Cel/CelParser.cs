@@ -1,100 +1,77 @@
 namespace WhiteCross.Sidecar.Cel;
 
-/// <summary>Recursive descent over the grammar of CEL, without messages, bytes, timestamps and durations.</summary>
+/// <summary>Reads an expression into what computes it.</summary>
 internal sealed class CelParser
 {
-    private const int MaxDepth = 100;
+    // Neither deep nesting nor a long chain must end the process; no rule that somebody wrote comes near them.
+    private const int MaxDepth = 64;
+    private const int MaxTokens = 1000;
 
-    // Chains such as a.b.c and 1 + 1 + 1 are computed recursively: this many characters make no chain that a stack cannot hold.
-    private const int MaxLength = 4096;
-
-    private static readonly string[] Macros = ["all", "exists", "exists_one", "filter", "map"];
-
-    // The names that the language reserves for its hosts' languages.
-    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
-    {
-        "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var",
-        "void", "while", "in",
-    };
+    private static readonly string[] Relations = ["==", "!=", "<", "<=", ">", ">="];
+    private static readonly string[] Words = ["in", "has", "size", "int", "uint", "double", "string", "bool", "matches", "startsWith", "endsWith", "contains", "all", "exists", "map", "filter"];
 
     private readonly string _text;
-    private readonly List<CelToken> _tokens;
     private readonly IReadOnlyCollection<string> _variables;
-    private readonly Stack<string> _elements = new();
-    private int _at;
+    private readonly List<CelToken> _tokens;
+    private int _next;
     private int _depth;
 
-    private CelParser(string text, IReadOnlyCollection<string> variables) =>
-        (_text, _tokens, _variables) = (text, CelLexer.Read(text), variables);
+    private CelParser(string text, IReadOnlyCollection<string> variables) => (_text, _variables, _tokens) = (text, variables, CelLexer.Cut(text));
 
-    private CelToken Current => _tokens[_at];
+    private CelToken Current => _tokens[_next];
 
     public static CelNode Parse(string text, IReadOnlyCollection<string> variables)
     {
-        if (text.Length > MaxLength)
-        {
-            throw new CelSyntaxException(text[..32] + "…", MaxLength, $"an expression has at most {MaxLength} characters, this one is longer");
-        }
-
         var parser = new CelParser(text, variables);
-        var node = parser.Expression();
-        return parser.Current.Kind == CelTokenKind.End ? node : throw parser.Unexpected("an operator or the end");
+        if (parser._tokens.Count > MaxTokens)
+        {
+            throw new CelSyntaxException("the expression is too long", text, parser._tokens[MaxTokens].Offset);
+        }
+
+        var root = parser.Or();
+        return parser.Current.Kind == CelTokenKind.End ? root : throw parser.Unexpected("an operator or the end");
     }
 
-    private CelNode Expression()
+    private CelNode Or()
     {
-        if (++_depth > MaxDepth)
+        var left = And();
+        while (Take("||"))
         {
-            throw new CelSyntaxException(_text, Current.Offset, "the expression is nested too deeply");
+            left = CelOperators.Either(left, And(), decides: true);
         }
 
-        var condition = Or();
-        if (Take("?"))
-        {
-            var then = Or();
-            Expect(":");
-            condition = new CelNode.Conditional(condition, then, Expression());
-        }
-
-        _depth--;
-        return condition;
+        return left;
     }
 
-    private CelNode Or() => LeftToRight(And, "||");
+    private CelNode And()
+    {
+        var left = Relation();
+        while (Take("&&"))
+        {
+            left = CelOperators.Either(left, Relation(), decides: false);
+        }
 
-    private CelNode And() => LeftToRight(Relation, "&&");
+        return left;
+    }
 
     private CelNode Relation()
     {
-        var left = Sum();
-        while (true)
+        var left = Product();
+        while (Current.Kind == CelTokenKind.Symbol && Relations.Contains(Current.Text))
         {
-            if (Current is { Kind: CelTokenKind.Identifier, Value: "in" })
-            {
-                _at++;
-                left = new CelNode.Binary("in", left, Sum());
-            }
-            else if (TakeAny("==", "!=", "<=", ">=", "<", ">") is { } symbol)
-            {
-                left = new CelNode.Binary(symbol, left, Sum());
-            }
-            else
-            {
-                return left;
-            }
+            var symbol = _tokens[_next++].Text;
+            left = CelOperators.Relation(symbol, left, Product());
         }
+
+        return left;
     }
 
-    private CelNode Sum() => LeftToRight(Product, "+", "-");
-
-    private CelNode Product() => LeftToRight(Unary, "*", "/", "%");
-
-    private CelNode LeftToRight(Func<CelNode> operand, params string[] symbols)
+    private CelNode Product()
     {
-        var left = operand();
-        while (TakeAny(symbols) is { } symbol)
+        var left = Unary();
+        while (Take("*"))
         {
-            left = new CelNode.Binary(symbol, left, operand());
+            left = CelOperators.Product(left, Unary());
         }
 
         return left;
@@ -102,236 +79,85 @@ internal sealed class CelParser
 
     private CelNode Unary()
     {
-        if (TakeAny("!", "-") is not { } symbol)
-        {
-            return Postfix(Primary());
-        }
-
-        if (symbol == "-" && Current.Kind is CelTokenKind.Integer)
-        {
-            var digits = (ulong)_tokens[_at++].Value;
-            return Postfix(new CelNode.Literal(digits > long.MaxValue ? long.MinValue : -(long)digits));
-        }
-
         if (++_depth > MaxDepth)
         {
-            throw new CelSyntaxException(_text, Current.Offset, "the expression is nested too deeply");
+            throw new CelSyntaxException("the expression is nested too deeply", _text, Current.Offset);
         }
 
-        var operand = Unary();
+        var node = Take("!") ? CelOperators.Not(Unary()) : Take("-") ? CelOperators.Negative(Unary()) : Members(Value());
         _depth--;
-        return new CelNode.Unary(symbol, operand);
+        return node;
     }
 
-    private CelNode Postfix(CelNode node)
+    private CelNode Members(CelNode of)
     {
-        while (true)
+        while (Take("."))
         {
-            if (Take("."))
-            {
-                node = MemberOrMethod(node);
-            }
-            else if (Take("["))
-            {
-                node = new CelNode.Index(node, Expression());
-                Expect("]");
-            }
-            else
-            {
-                return node;
-            }
+            var name = Current.Kind == CelTokenKind.Name ? _tokens[_next++] : throw Unexpected("the name of a member");
+            RefuseCall(name);
+            of = CelOperators.Member(of, name.Text);
         }
+
+        return of;
     }
 
-    private CelNode MemberOrMethod(CelNode target)
-    {
-        var name = Current;
-        if (name.Kind != CelTokenKind.Identifier)
-        {
-            throw Unexpected("the name of a member");
-        }
-
-        _at++;
-        var text = (string)name.Value;
-        if (!Take("("))
-        {
-            return new CelNode.Member(target, text);
-        }
-
-        if (Macros.Contains(text))
-        {
-            return Comprehension(text, target);
-        }
-
-        return Call(name, target, Arguments());
-    }
-
-    private CelNode.Comprehension Comprehension(string macro, CelNode range)
-    {
-        if (Current.Kind != CelTokenKind.Identifier)
-        {
-            throw Unexpected("the name of the element");
-        }
-
-        var element = (string)_tokens[_at++].Value;
-        Expect(",");
-        _elements.Push(element);
-        var body = Expression();
-        _elements.Pop();
-        Expect(")");
-        return new CelNode.Comprehension(macro, range, element, body);
-    }
-
-    private CelNode Primary()
+    private CelNode Value()
     {
         var token = Current;
         switch (token.Kind)
         {
-            case CelTokenKind.Integer:
-                _at++;
-                return new CelNode.Literal((ulong)token.Value <= long.MaxValue
-                    ? (long)(ulong)token.Value
-                    : throw new CelSyntaxException(_text, token.Offset, "an integer is too large"));
-            case CelTokenKind.Unsigned or CelTokenKind.Double or CelTokenKind.Text:
-                _at++;
-                return new CelNode.Literal(token.Value);
-            case CelTokenKind.Identifier:
-                _at++;
+            case CelTokenKind.Integer or CelTokenKind.Double or CelTokenKind.Text:
+                _next++;
+                return _ => token.Value;
+            case CelTokenKind.Name:
+                _next++;
                 return Named(token);
+            case CelTokenKind.Symbol when token.Text == "(":
+                _next++;
+                var inner = Or();
+                return Take(")") ? inner : throw Unexpected("')'");
             default:
-                break;
+                throw Unexpected("a value");
         }
-
-        if (Take("("))
-        {
-            var inner = Expression();
-            Expect(")");
-            return inner;
-        }
-
-        if (Take("["))
-        {
-            return new CelNode.ListOf(Sequence("]", Expression));
-        }
-
-        if (Take("{"))
-        {
-            return new CelNode.MapOf(Sequence("}", () =>
-            {
-                var key = Expression();
-                Expect(":");
-                return (key, Expression());
-            }));
-        }
-
-        throw Unexpected("a value");
     }
 
     private CelNode Named(CelToken token)
     {
-        var name = (string)token.Value;
-        switch (name)
+        switch (token.Text)
         {
-            case "true":
-                return new CelNode.Literal(true);
-            case "false":
-                return new CelNode.Literal(false);
+            case "true" or "false":
+                object flag = token.Text == "true";
+                return _ => flag;
             case "null":
-                return new CelNode.Literal(null);
+                return _ => null;
             default:
-                break;
+                RefuseCall(token);
+                return _variables.Contains(token.Text)
+                    ? variable => CelOperators.Value(variable(token.Text))
+                    : throw new CelSyntaxException($"'{token.Text}' is not known; there is {string.Join(", ", _variables)}, found", _text, token.Offset);
         }
-
-        if (Reserved.Contains(name))
-        {
-            throw new CelSyntaxException(_text, token.Offset, $"'{name}' is reserved and cannot be a name");
-        }
-
-        if (Take("("))
-        {
-            var arguments = Arguments();
-            if (name != "has")
-            {
-                return Call(token, null, arguments);
-            }
-
-            return arguments is [CelNode.Member member]
-                ? new CelNode.Has(member.Of, member.Name)
-                : throw new CelSyntaxException(_text, token.Offset, "has() takes one member, such as has(event.data)");
-        }
-
-        return _variables.Contains(name) || _elements.Contains(name)
-            ? new CelNode.Variable(name)
-            : throw new CelSyntaxException(_text, token.Offset, $"'{name}' is not known; there is {string.Join(", ", _variables)}, found");
     }
 
-    private CelNode.Call Call(CelToken name, CelNode? target, List<CelNode> arguments)
+    private void RefuseCall(CelToken name)
     {
-        var function = (string)name.Value;
-        if (!CelFunctions.Takes(function, target is not null, arguments.Count))
+        if (Current is { Kind: CelTokenKind.Symbol, Text: "(" })
         {
-            throw new CelSyntaxException(
-                _text,
-                name.Offset,
-                $"there is no {(target is null ? "function" : "method")} {function}() with {(arguments.Count == 1 ? "one argument" : $"{arguments.Count} arguments")}, called");
+            throw new CelSyntaxException($"{name.Text}() is not served by the local sidecar", _text, name.Offset);
         }
-
-        return new CelNode.Call(function, target, arguments);
-    }
-
-    private List<CelNode> Arguments() => Sequence(")", Expression);
-
-    private List<T> Sequence<T>(string end, Func<T> item)
-    {
-        var items = new List<T>();
-        while (!Take(end))
-        {
-            if (items.Count > 0)
-            {
-                Expect(",");
-                if (end != ")" && Take(end))
-                {
-                    return items;
-                }
-            }
-
-            items.Add(item());
-        }
-
-        return items;
     }
 
     private bool Take(string symbol)
     {
-        if (!Current.Is(symbol))
+        if (Current.Kind != CelTokenKind.Symbol || Current.Text != symbol)
         {
             return false;
         }
 
-        _at++;
+        _next++;
         return true;
     }
 
-    private string? TakeAny(params string[] symbols)
-    {
-        foreach (var symbol in symbols)
-        {
-            if (Take(symbol))
-            {
-                return symbol;
-            }
-        }
-
-        return null;
-    }
-
-    private void Expect(string symbol)
-    {
-        if (!Take(symbol))
-        {
-            throw Unexpected($"'{symbol}'");
-        }
-    }
-
-    private CelSyntaxException Unexpected(string expected) => new(_text, Current.Offset, $"expected {expected} but found {Current.Shown}");
+    private CelSyntaxException Unexpected(string expected) => Current.Kind == CelTokenKind.Name && Words.Contains(Current.Text)
+        ? new CelSyntaxException($"'{Current.Text}' is not served by the local sidecar", _text, Current.Offset)
+        : new CelSyntaxException($"expected {expected} but found {Current.Description}", _text, Current.Offset);
 }

@@ -16,34 +16,19 @@ public sealed class CelExpressionTests
     [InlineData("event.type != 'urgent'", false)]
     [InlineData("event.data.a > 1", true)]
     [InlineData("event.data.a == 3", true)]
+    [InlineData("event.data.a == 3.0 && event.data.a < 3.5 && event.data.a <= 3", true)]
     [InlineData("event.data.a >= 3.5 || event.data.b == 'x'", true)]
-    [InlineData("event['data']['a'] == 3.0", true)]
     [InlineData("!(event.data.a < 2) && event.data.flag", true)]
-    [InlineData("event.type in ['low', 'urgent']", true)]
-    [InlineData("'a' in event.data", true)]
-    [InlineData("'z' in event.data", false)]
-    [InlineData("2 in event.data.list", true)]
-    [InlineData("event.data.list[0] == 1 && event.data.list[2] == 3u", true)]
-    [InlineData("has(event.data.a) && !has(event.data.z)", true)]
-    [InlineData("has(event.data.none) && event.data.none == null", true)]
-    [InlineData("event.source.startsWith('ward/') && event.source.endsWith('7') && event.source.contains('d/')", true)]
-    [InlineData("event.source.matches('^ward/[0-9]+$')", true)]
-    [InlineData("size(event.data.list) == 3 && event.type.size() == 6 && size(event.data) == 5", true)]
-    [InlineData("event.data.a > 5 ? false : true", true)]
-    [InlineData("event.data.list.exists(x, x > 2) && event.data.list.all(x, x > 0) && event.data.list.exists_one(x, x == 2)", true)]
-    [InlineData("event.data.list.filter(x, x > 1).map(x, x * 2.0) == [4, 6]", true)]
-    [InlineData("1 + 2 * 3 == 7 && (1 + 2) * 3 == 9 && 7 / 2 == 3 && -7 % 3 == -1", true)]
-    [InlineData("'a' + 'b' == 'ab' && [1] + [2] == [1, 2]", true)]
-    [InlineData("{'a': 1, 'b': 2}.b == 2 && {'a': 1} == {'a': 1.0}", true)]
-    [InlineData("int('12') + int(3.9) == 15 && double('1.5') == 1.5 && string(12) == '12' && uint(3) == 3u", true)]
-    [InlineData("r'\\d' == '\\\\d' && '\\u0041\\x42' == 'AB' && '''it's''' == \"it's\"", true)]
-    [InlineData("true // to the end", true)]
+    [InlineData("event.data.none == null && event.data.a != null", true)]
+    [InlineData("event.data.a * 2.0 == 6 && 2 * 3 * -1 == -6", true)]
+    [InlineData("9007199254740993 * 1 > 9007199254740992.0 && -9007199254740993 * 1 < -9007199254740992.0", true)]
+    [InlineData("event.type < 'v' && event.type > 'a'", true)]
+    [InlineData("'it\\'s' == \"it's\"", true)]
     [InlineData("1 < 2 == true", true)]
     [InlineData("event.nothing == 1 && false", false)]
     [InlineData("false && event.nothing == 1", false)]
     [InlineData("event.nothing == 1 || true", true)]
     [InlineData("9007199254740993 > 9007199254740992.0", true)]
-    [InlineData("-9223372036854775808 < 0", true)]
     [InlineData("'1' == 1", false)]
     [InlineData("event.type", false)]
     public void Computes_what_the_language_says(string expression, bool value) => Assert.Equal(value, CelExpression.Parse(expression, ["event"]).Matches(Event));
@@ -51,18 +36,13 @@ public sealed class CelExpressionTests
     [Theory]
     [InlineData("event.nothing", "there is no member 'nothing'")]
     [InlineData("event.type.x", "a string has no members")]
-    [InlineData("event.data.list[3]", "an index is outside the list")]
+    [InlineData("event.data.list.x", "a list has no members")]
     [InlineData("event.data.a > 'x'", "double and string have no order")]
-    [InlineData("event.data.a + 1", "'+' does not go with double and int")]
-    [InlineData("!event.type", "'!' does not go with string")]
+    [InlineData("event.data.a * 2 > 1", "'*' does not go with double and int")]
+    [InlineData("!event.type", "a string stands where true or false is needed")]
     [InlineData("event.type && true", "a string stands where true or false is needed")]
     [InlineData("event.nothing && true", "there is no member 'nothing'")]
-    [InlineData("1 / 0", "'/' leaves the range of its numbers")]
-    [InlineData("9223372036854775807 + 1", "'+' leaves the range of its numbers")]
-    [InlineData("event.type.matches('(')", "matches() has a pattern that is not a regular expression")]
-    [InlineData("int('x')", "int() cannot convert this string")]
-    [InlineData("size(1)", "size() does not take int")]
-    [InlineData("{1.5: 1}", "a double cannot be the key of a map")]
+    [InlineData("9223372036854775807 * 2 > 1", "'*' leaves the range of its numbers")]
     public void Tells_why_there_is_no_value(string expression, string message) =>
         Assert.Equal(message, Assert.Throws<CelEvaluationException>(() => CelExpression.Parse(expression, ["event"]).Matches(Event)).Message);
 
@@ -75,28 +55,37 @@ public sealed class CelExpressionTests
     [InlineData("1 2", "expected an operator or the end but found a number at character 3 of '1 2'")]
     [InlineData("other.type", "'other' is not known; there is event, found at character 1 of 'other.type'")]
     [InlineData("'open", "a text has no closing quote at character 1 of ''open'")]
-    [InlineData("'\\q'", "'\\q' is not an escape at character 2 of ''\\q''")]
-    [InlineData("99999999999999999999", "a number is too large or has no digits at character 1 of '99999999999999999999'")]
-    [InlineData("9223372036854775808", "an integer is too large at character 1 of '9223372036854775808'")]
-    [InlineData("has(event)", "has() takes one member, such as has(event.data) at character 1 of 'has(event)'")]
-    [InlineData("now()", "there is no function now() with 0 arguments, called at character 1 of 'now()'")]
-    [InlineData("event.startsWith()", "there is no method startsWith() with 0 arguments, called at character 7 of 'event.startsWith()'")]
-    [InlineData("for == 1", "'for' is reserved and cannot be a name at character 1 of 'for == 1'")]
+    [InlineData("99999999999999999999", "a number is too large or has more than one point at character 1 of '99999999999999999999'")]
     public void Tells_where_it_cannot_be_read(string expression, string message) =>
         Assert.Equal(message, Assert.Throws<CelSyntaxException>(() => CelExpression.Parse(expression, ["event"])).Message);
 
+    [Theory]
+    [InlineData("has(event.data)", "has() is not served by the local sidecar at character 1 of 'has(event.data)'")]
+    [InlineData("event.type.startsWith('u')", "startsWith() is not served by the local sidecar at character 12 of 'event.type.startsWith('u')'")]
+    [InlineData("event['type'] == 'x'", "'[' is not served by the local sidecar at character 6 of 'event['type'] == 'x''")]
+    [InlineData("event.type in event.data", "'in' is not served by the local sidecar at character 12 of 'event.type in event.data'")]
+    [InlineData("event.data.a + 1 > 3", "'+' is not served by the local sidecar at character 14 of 'event.data.a + 1 > 3'")]
+    [InlineData("event.data.a ? true : false", "'?' is not served by the local sidecar at character 14 of 'event.data.a ? true : false'")]
+    [InlineData("3u == 3", "a number with letters (hexadecimal, unsigned or with an exponent) is not served by the local sidecar at character 1 of '3u == 3'")]
+    [InlineData("'\\u0041' == 'A'", "'\\u' is not served by the local sidecar at character 2 of ''\\u0041' == 'A''")]
+    public void Refuses_the_rest_of_the_language_by_name(string expression, string message) =>
+        Assert.Equal(message, Assert.Throws<CelSyntaxException>(() => CelExpression.Parse(expression, ["event"])).Message);
+
     [Fact]
-    public void Deep_nesting_is_refused_and_does_not_end_the_process()
+    public void Neither_deep_nesting_nor_a_long_chain_ends_the_process()
     {
-        foreach (var (open, close) in new[] { ("(", ")"), ("[", "]"), ("!", ""), ("-", "") })
+        foreach (var (open, close) in new[] { ("(", ")"), ("!", ""), ("-", "") })
         {
-            var expression = string.Concat(Enumerable.Repeat(open, 2000)) + "true" + string.Concat(Enumerable.Repeat(close, 2000));
+            var expression = string.Concat(Enumerable.Repeat(open, 300)) + "true" + string.Concat(Enumerable.Repeat(close, 300));
             var exception = Assert.Throws<CelSyntaxException>(() => CelExpression.Parse(expression, []));
             Assert.StartsWith("the expression is nested too deeply at character ", exception.Message, StringComparison.Ordinal);
         }
 
-        Assert.Throws<CelSyntaxException>(() => CelExpression.Parse(new string('(', 100_000), []));
-        Assert.Equal(1366L, CelExpression.Parse("1" + string.Concat(Enumerable.Repeat(" +1", 1365)), []).Evaluate(static _ => null));
+        Assert.StartsWith(
+            "the expression is too long at character ",
+            Assert.Throws<CelSyntaxException>(() => CelExpression.Parse("true" + string.Concat(Enumerable.Repeat(" && true", 100_000)), [])).Message,
+            StringComparison.Ordinal);
+        Assert.True(CelExpression.Parse("true" + string.Concat(Enumerable.Repeat(" && true", 400)), []).IsTrue(static _ => null));
     }
 
     [Fact]
@@ -113,34 +102,14 @@ public sealed class CelExpressionTests
     });
 
     [Fact]
-    public void Arithmetic_and_order_agree_with_those_of_the_host() => Arithmetic(3).Sample(tree =>
-    {
-        var read = CelExpression.Parse(tree.Text, []);
-        return (long)read.Evaluate(static _ => null)! == tree.Value
-            && CelExpression.Parse($"{tree.Text} <= 10", []).IsTrue(static _ => null) == (tree.Value <= 10);
-    });
+    public void Products_and_order_agree_with_those_of_the_host() =>
+        Gen.Select(Gen.Int[-1000, 1000], Gen.Int[-1000, 1000], Gen.Long[-1_000_000, 1_000_000]).Sample((a, b, c) =>
+            Is($"{a} * {b} <= {c}") == ((long)a * b <= c) && Is($"{a} * {b} == {c}") == ((long)a * b == c) && Is($"{a}.5 > {b}") == (double.Parse($"{a}.5", CultureInfo.InvariantCulture) > b));
 
     [Fact]
     public void Logic_agrees_with_that_of_the_host() => Logic(4).Sample(tree => CelExpression.Parse(tree.Text, ["a"]).IsTrue(static _ => true) == tree.Value);
 
-    [Fact]
-    public void A_text_survives_quoting() => Gen.String.Sample(text =>
-    {
-        // Half of a surrogate pair is no text.
-        var valid = string.Concat(text.EnumerateRunes());
-        var quoted = "'" + string.Concat(valid.EnumerateRunes().Select(rune => string.Create(CultureInfo.InvariantCulture, $"\\U{rune.Value:X8}"))) + "'";
-        return (string)CelExpression.Parse(quoted, []).Evaluate(static _ => null)! == valid;
-    });
-
-    private static Gen<(string Text, long Value)> Arithmetic(int depth)
-    {
-        var number = Gen.Long[0, 1000].Select(value => (value.ToString(CultureInfo.InvariantCulture), value));
-        return depth == 0
-            ? number
-            : Gen.OneOf(number, Gen.Select(Gen.Char["+-*"], Arithmetic(depth - 1), Arithmetic(depth - 1), (symbol, left, right) => (
-                $"({left.Text} {symbol} {right.Text})",
-                symbol switch { '+' => left.Value + right.Value, '-' => left.Value - right.Value, _ => left.Value * right.Value })));
-    }
+    private static bool Is(string expression) => CelExpression.Parse(expression, []).IsTrue(static _ => null);
 
     private static Gen<(string Text, bool Value)> Logic(int depth)
     {

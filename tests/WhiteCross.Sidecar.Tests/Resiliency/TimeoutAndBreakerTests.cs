@@ -108,7 +108,7 @@ public sealed class TimeoutAndBreakerTests
         await FailAsync(inARow, 1);
         Assert.Equal(CircuitState.Closed, inARow.CircuitBreaker!.State);
 
-        var inAll = Policy(breaker: Breaker("requests >= 3 && double(totalFailures) / double(requests) > 0.6"));
+        var inAll = Policy(breaker: Breaker("requests >= 3 && totalFailures * 10 > requests * 6"));
         await FailAsync(inAll, 1);
         await CallAsync(inAll);
         await FailAsync(inAll, 1);
