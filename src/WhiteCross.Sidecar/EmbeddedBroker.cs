@@ -12,7 +12,7 @@ namespace WhiteCross.Sidecar;
 /// <param name="time">The clock: entry ids are times.</param>
 public sealed class EmbeddedBroker(TimeProvider time)
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, InMemoryWorkflowStore> _workflows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MemoryStreamOfEntries> _streams = new(StringComparer.Ordinal);
     private TaskCompletionSource _appended = NewSignal();
@@ -23,18 +23,6 @@ public sealed class EmbeddedBroker(TimeProvider time)
     /// <summary>The workflows of an app: a sidecar that starts again finds them.</summary>
     internal InMemoryWorkflowStore WorkflowsOf(string appId) => _workflows.GetOrAdd(appId, static _ => new InMemoryWorkflowStore());
 
-    /// <summary>The topics that have a stream.</summary>
-    public IReadOnlyList<string> Topics
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _streams.Keys];
-            }
-        }
-    }
-
     /// <summary>The time of the oldest entry that a group has not read, or has read of late and not acknowledged.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="group">The group.</param>
@@ -43,7 +31,7 @@ public sealed class EmbeddedBroker(TimeProvider time)
     public DateTimeOffset? GetLowWaterMark(string topic, string group, TimeSpan takenAfter)
     {
         var since = time.GetUtcNow() - takenAfter;
-        lock (_gate)
+        lock (_lock)
         {
             return _streams.TryGetValue(topic, out var stream) ? stream.LowWaterMark(group, since) : null;
         }
@@ -54,7 +42,7 @@ public sealed class EmbeddedBroker(TimeProvider time)
     /// <returns>How many were removed.</returns>
     public int Trim(string topic)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _streams.TryGetValue(topic, out var stream) ? stream.Trim() : 0;
         }
@@ -64,7 +52,7 @@ public sealed class EmbeddedBroker(TimeProvider time)
     /// <param name="topic">The topic.</param>
     public int Length(string topic)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _streams.TryGetValue(topic, out var stream) ? stream.Count : 0;
         }
@@ -75,7 +63,7 @@ public sealed class EmbeddedBroker(TimeProvider time)
     /// <param name="group">The group.</param>
     public int PendingCount(string topic, string group)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _streams.TryGetValue(topic, out var stream) ? stream.PendingCount(group) : 0;
         }
@@ -84,7 +72,7 @@ public sealed class EmbeddedBroker(TimeProvider time)
     internal void Append(string topic, ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, string> metadata)
     {
         TaskCompletionSource appended;
-        lock (_gate)
+        lock (_lock)
         {
             StreamOf(topic).Append(time.GetUtcNow(), data, metadata);
             appended = _appended;
@@ -96,7 +84,7 @@ public sealed class EmbeddedBroker(TimeProvider time)
 
     internal void EnsureGroup(string topic, string group)
     {
-        lock (_gate)
+        lock (_lock)
         {
             StreamOf(topic).EnsureGroup(group);
         }
@@ -107,7 +95,7 @@ public sealed class EmbeddedBroker(TimeProvider time)
         while (true)
         {
             Task appended;
-            lock (_gate)
+            lock (_lock)
             {
                 var entries = new List<StreamEntry>();
                 foreach (var topic in topics)
@@ -129,7 +117,7 @@ public sealed class EmbeddedBroker(TimeProvider time)
 
     internal IReadOnlyList<StreamEntry> Claim(string topic, string group, TimeSpan minimumIdle, int count)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return StreamOf(topic).Claim(group, minimumIdle, count, time.GetUtcNow());
         }
@@ -137,7 +125,7 @@ public sealed class EmbeddedBroker(TimeProvider time)
 
     internal void Acknowledge(string topic, string group, string id)
     {
-        lock (_gate)
+        lock (_lock)
         {
             StreamOf(topic).Acknowledge(group, id);
         }

@@ -7,9 +7,11 @@ using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Trace;
+using WhiteCross.Sidecar.Api;
 using WhiteCross.Sidecar.Grpc;
 using WhiteCross.Sidecar.Http;
 using WhiteCross.Sidecar.Resources;
+using WhiteCross.Sidecar.Running;
 using WhiteCross.Sidecar.Workflows;
 using WhiteCross.Sidecar.Workflows.Api;
 

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using OpenTelemetry;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using WhiteCross.Sidecar.Delivery;
 using WhiteCross.Sidecar.Resources;
 
 namespace WhiteCross.Sidecar;
@@ -9,9 +9,6 @@ namespace WhiteCross.Sidecar;
 /// <summary>The sidecar's own spans, sent to Zipkin where its Configuration says so.</summary>
 internal static class SidecarTracing
 {
-    /// <summary>Where the spans come from.</summary>
-    public static readonly ActivitySource Source = new("WhiteCross.Sidecar");
-
     /// <summary>Starts sending; null when the Configuration names no Zipkin or switches tracing off.</summary>
     public static TracerProvider? Start(string appId, TracingConfiguration tracing)
     {
@@ -22,7 +19,7 @@ internal static class SidecarTracing
 
 #pragma warning disable CS0618 // OpenTelemetry prefers OTLP by now, but Zipkin is what Dapr's Configuration names.
         return Sdk.CreateTracerProviderBuilder()
-            .AddSource(Source.Name)
+            .AddSource(DeliverySpan.Source.Name)
             .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(tracing.SamplingRate)))
             .ConfigureResource(resource => resource.AddService(appId))
             .AddZipkinExporter(options => options.Endpoint = zipkin)

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using WhiteCross.Deploy.Tests.InCluster;
 using WhiteCross.Deploy.Tests.Yaml;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Sidecar.Loading;
 using WhiteCross.Sidecar.Redis;
 using WhiteCross.Sidecar.Resources;
 
@@ -195,7 +196,7 @@ public sealed class LocalFilesTests
         Regex.Matches(Repository.Read(file), "(REDIS_[A-Z]+)(?:=|: )\"?([a-z0-9:]+)").DistinctBy(match => match.Groups[1].Value)
             .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
 
-    private static ResourceSet Load(string app, string folder, Dictionary<string, string>? variables = null) => ResourceLoader.Load(
+    private static LoadedResources Load(string app, string folder, Dictionary<string, string>? variables = null) => ResourceLoader.Load(
         [folder],
         Repository.PathOf("components/config.yaml"),
         app,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using WhiteCross.Sidecar.Api;
 
 namespace WhiteCross.Sidecar.Delivery;
 
@@ -9,6 +10,9 @@ namespace WhiteCross.Sidecar.Delivery;
 /// </summary>
 internal readonly struct DeliverySpan : IDisposable
 {
+    /// <summary>Where the spans come from.</summary>
+    public static readonly ActivitySource Source = new("WhiteCross.Sidecar");
+
     private readonly Activity? _activity;
 
     private DeliverySpan(Activity? activity, string traceParent) => (_activity, TraceParent) = (activity, traceParent);
@@ -22,7 +26,7 @@ internal readonly struct DeliverySpan : IDisposable
     public static DeliverySpan Start(string topic, ReadOnlyMemory<byte> envelope)
     {
         var hasParent = ActivityContext.TryParse(Find(envelope), null, isRemote: true, out var parent);
-        if (SidecarTracing.Source.StartActivity($"pubsub/{topic}", ActivityKind.Consumer, parent) is { } activity)
+        if (Source.StartActivity($"pubsub/{topic}", ActivityKind.Consumer, parent) is { } activity)
         {
             return new DeliverySpan(activity, activity.Id!);
         }

@@ -6,7 +6,7 @@ namespace WhiteCross.Sidecar.Delivery;
 /// <summary>Makes an envelope on the spot for a subscription with rawPayload; its id is another one at each delivery, as in Dapr.</summary>
 internal static class RawEvent
 {
-    public static StreamEntry Wrap(StreamEntry entry, string pubSubName) => entry with
+    public static StreamEntry Wrap(StreamEntry entry, string pubSubName, string topic) => entry with
     {
         Data = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string>
         {
@@ -14,7 +14,7 @@ internal static class RawEvent
             ["specversion"] = "1.0",
             ["type"] = "com.dapr.event.sent",
             ["source"] = "Dapr",
-            ["topic"] = entry.Topic,
+            ["topic"] = topic,
             ["pubsubname"] = pubSubName,
             ["datacontenttype"] = "application/octet-stream",
             ["data_base64"] = Convert.ToBase64String(entry.Data.Span),

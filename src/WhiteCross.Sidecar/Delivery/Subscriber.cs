@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using WhiteCross.Sidecar.Api;
 using WhiteCross.Sidecar.Cel;
 using WhiteCross.Sidecar.PubSub;
 using WhiteCross.Sidecar.Resiliency;
@@ -38,7 +39,7 @@ internal sealed partial class Subscriber
     {
         try
         {
-            var received = Subscription.RawPayload ? RawEvent.Wrap(entry, _component.Name) : entry;
+            var received = Subscription.RawPayload ? RawEvent.Wrap(entry, _component.Name, Subscription.Topic) : entry;
             if (!TryRoute(received, out var path, out var failsDelivery))
             {
                 return await DeadLetterAsync(entry, failsDelivery, closing);

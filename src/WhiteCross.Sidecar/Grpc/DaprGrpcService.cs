@@ -1,8 +1,10 @@
 using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using WhiteCross.Sidecar.Api;
 using WhiteCross.Sidecar.Http;
 using WhiteCross.Sidecar.PubSub;
+using WhiteCross.Sidecar.Running;
 
 namespace WhiteCross.Sidecar.Grpc;
 

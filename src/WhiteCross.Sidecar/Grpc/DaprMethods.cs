@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
+using WhiteCross.Sidecar.Api;
 using WhiteCross.Sidecar.Http;
 
 namespace WhiteCross.Sidecar.Grpc;

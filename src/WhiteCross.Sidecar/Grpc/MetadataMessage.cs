@@ -2,6 +2,7 @@ using Dapr.Client.Autogen.Grpc.v1;
 using WhiteCross.Sidecar.Delivery;
 using WhiteCross.Sidecar.Http;
 using WhiteCross.Sidecar.Resources;
+using WhiteCross.Sidecar.Running;
 using Status = Dapr.Client.Autogen.Grpc.v1.ActorRuntime.Types.ActorRuntimeStatus;
 
 namespace WhiteCross.Sidecar.Grpc;
@@ -15,7 +16,7 @@ internal static class MetadataMessage
         var response = new GetMetadataResponse
         {
             Id = runtime.Options.AppId,
-            RuntimeVersion = RuntimeMetadata.RuntimeVersion,
+            RuntimeVersion = SidecarExtendedMetadata.RuntimeVersion,
             ActorRuntime = new ActorRuntime
             {
                 RuntimeStatus = hasActors ? Status.Running : Status.Disabled,

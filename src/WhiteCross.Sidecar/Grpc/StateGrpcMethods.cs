@@ -2,6 +2,7 @@ using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using WhiteCross.Sidecar.Running;
 using WhiteCross.Sidecar.State;
 using Concurrency = Dapr.Client.Autogen.Grpc.v1.StateOptions.Types.StateConcurrency;
 using Consistency = Dapr.Client.Autogen.Grpc.v1.StateOptions.Types.StateConsistency;

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Grpc.Core;
+using WhiteCross.Sidecar.Api;
+using WhiteCross.Sidecar.Running;
 
 namespace WhiteCross.Sidecar.Http;
 

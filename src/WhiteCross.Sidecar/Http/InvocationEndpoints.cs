@@ -1,6 +1,8 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
+using WhiteCross.Sidecar.Api;
 using WhiteCross.Sidecar.Resiliency;
+using WhiteCross.Sidecar.Running;
 
 namespace WhiteCross.Sidecar.Http;
 

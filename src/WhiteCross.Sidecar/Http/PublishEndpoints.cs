@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using Grpc.Core;
+using WhiteCross.Sidecar.Api;
 using WhiteCross.Sidecar.PubSub;
+using WhiteCross.Sidecar.Running;
 
 namespace WhiteCross.Sidecar.Http;
 

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using WhiteCross.Sidecar.Api;
 
 namespace WhiteCross.Sidecar.Http;
 

@@ -1,5 +1,6 @@
 using WhiteCross.Sidecar.Delivery;
 using WhiteCross.Sidecar.Resources;
+using WhiteCross.Sidecar.Running;
 
 namespace WhiteCross.Sidecar.Http;
 
@@ -35,7 +36,7 @@ internal static class RuntimeEndpoints
         var metadata = new Dictionary<string, object>
         {
             ["id"] = runtime.Options.AppId,
-            ["runtimeVersion"] = RuntimeMetadata.RuntimeVersion,
+            ["runtimeVersion"] = SidecarExtendedMetadata.RuntimeVersion,
             ["extended"] = extended.All,
             ["actorRuntime"] = ActorRuntime(RuntimeMetadata.HasActors(runtime)),
         };

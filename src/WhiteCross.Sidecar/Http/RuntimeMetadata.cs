@@ -1,12 +1,11 @@
 using WhiteCross.Sidecar.Resources;
+using WhiteCross.Sidecar.Running;
 
 namespace WhiteCross.Sidecar.Http;
 
 /// <summary>What the metadata tells in both of its forms.</summary>
 internal static class RuntimeMetadata
 {
-    public const string RuntimeVersion = "1.18.3";
-
     private static readonly string[] RedisState = ["ETAG", "TRANSACTIONAL", "TTL", "KEYS_LIKE"];
 
     // What is on by default in daprd.

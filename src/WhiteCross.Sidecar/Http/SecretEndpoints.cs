@@ -1,4 +1,6 @@
 using Grpc.Core;
+using WhiteCross.Sidecar.Api;
+using WhiteCross.Sidecar.Running;
 using WhiteCross.Sidecar.Secrets;
 
 namespace WhiteCross.Sidecar.Http;

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using WhiteCross.Sidecar.Api;
+using WhiteCross.Sidecar.Running;
 using WhiteCross.Sidecar.State;
 
 namespace WhiteCross.Sidecar.Http;

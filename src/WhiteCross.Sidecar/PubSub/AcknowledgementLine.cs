@@ -10,7 +10,7 @@ internal sealed class AcknowledgementLine(Func<RedisValue[], Task> acknowledge)
 {
     private const int AtOnce = 1000;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private Batch? _next;
     private bool _isSending;
 
@@ -19,7 +19,7 @@ internal sealed class AcknowledgementLine(Func<RedisValue[], Task> acknowledge)
     public Task AddAsync(string id)
     {
         Task added;
-        lock (_gate)
+        lock (_lock)
         {
             _next ??= new Batch();
             _next.Ids.Add(id);
@@ -42,7 +42,7 @@ internal sealed class AcknowledgementLine(Func<RedisValue[], Task> acknowledge)
         while (true)
         {
             Batch batch;
-            lock (_gate)
+            lock (_lock)
             {
                 if (_next is null)
                 {

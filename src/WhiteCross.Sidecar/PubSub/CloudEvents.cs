@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using WhiteCross.Sidecar.Api;
 
 namespace WhiteCross.Sidecar.PubSub;
 

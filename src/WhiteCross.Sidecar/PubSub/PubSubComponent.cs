@@ -56,7 +56,7 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
     }
 
     public Task PublishAsync(string topic, ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken) =>
-        _store.AppendAsync(topic, data, metadata, cancellationToken);
+        _store.AppendAsync(StreamOf(topic), data, metadata, cancellationToken);
 
     /// <summary>Begins to deliver, as soon as the broker lets it; does nothing while it does.</summary>
     public async Task SubscribeAsync(IReadOnlyDictionary<string, Func<StreamEntry, CancellationToken, Task<HandlingResult>>> handlers, CancellationToken cancellationToken)
@@ -66,12 +66,13 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
             return;
         }
 
-        foreach (var topic in handlers.Keys)
+        var byStream = handlers.ToDictionary(handler => StreamOf(handler.Key), handler => handler.Value, StringComparer.Ordinal);
+        foreach (var stream in byStream.Keys)
         {
-            await EnsureGroupAsync(topic, cancellationToken);
+            await EnsureGroupAsync(stream, cancellationToken);
         }
 
-        _session = new Session(this, handlers);
+        _session = new Session(this, byStream);
     }
 
     /// <summary>Stops to deliver, once what is in the app's hands has been answered; what is only buffered stays pending.</summary>
@@ -88,6 +89,9 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
         await UnsubscribeAsync();
         await _store.DisposeAsync();
     }
+
+    /// <summary>The stream of a topic: its own name, after the namespace where the consumer id is of a namespace.</summary>
+    private string StreamOf(string topic) => _settings.TopicPrefix + topic;
 
     // A subscription that cannot be started is tried again for ever, as daprd does: the broker may just be starting, too.
     private async Task EnsureGroupAsync(string topic, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Grpc.Core;
+using WhiteCross.Sidecar.Api;
 using WhiteCross.Sidecar.Resiliency;
 using WhiteCross.Sidecar.Resources;
 

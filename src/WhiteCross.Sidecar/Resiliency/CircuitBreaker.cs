@@ -21,7 +21,7 @@ public enum CircuitState
 /// </summary>
 public sealed class CircuitBreaker
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly CircuitBreakerPolicy _policy;
     private readonly TimeProvider _time;
     private CircuitState _state;
@@ -43,7 +43,7 @@ public sealed class CircuitBreaker
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
             {
                 return Advance(_time.GetUtcNow());
             }
@@ -55,7 +55,7 @@ public sealed class CircuitBreaker
     /// <returns>Whether the call may be made.</returns>
     internal bool TryEnter(out long generation)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var state = Advance(_time.GetUtcNow());
             generation = _generation;
@@ -72,7 +72,7 @@ public sealed class CircuitBreaker
     /// <summary>Reports the outcome of a call.</summary>
     internal void Leave(long generation, bool success)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var now = _time.GetUtcNow();
             var state = Advance(now);

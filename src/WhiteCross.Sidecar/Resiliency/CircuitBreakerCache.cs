@@ -3,13 +3,13 @@ namespace WhiteCross.Sidecar.Resiliency;
 /// <summary>The breakers of an app's endpoints; beyond its size, the one that was not asked for the longest is forgotten.</summary>
 internal sealed class CircuitBreakerCache(int size)
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Dictionary<string, LinkedListNode<(string Endpoint, CircuitBreaker Breaker)>> _nodes = new(StringComparer.Ordinal);
     private readonly LinkedList<(string Endpoint, CircuitBreaker Breaker)> _byUse = new();
 
     public CircuitBreaker GetOrAdd(string endpoint, Func<CircuitBreaker> create)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_nodes.TryGetValue(endpoint, out var node))
             {

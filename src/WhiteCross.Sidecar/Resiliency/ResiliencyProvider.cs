@@ -66,10 +66,6 @@ public sealed class ResiliencyProvider
         }
     }
 
-    /// <summary>The names of the documents, for the metadata.</summary>
-    /// <param name="resources">The documents.</param>
-    public static IReadOnlyList<string> Names(IReadOnlyList<ResiliencyResource> resources) => [.. resources.Select(resource => resource.Header.Name)];
-
     /// <summary>The policy of what a component brings to the app: deliveries of pub/sub.</summary>
     /// <param name="name">The component's name.</param>
     /// <param name="kind">Its kind, for default policies.</param>

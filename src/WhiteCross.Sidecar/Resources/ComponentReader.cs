@@ -1,10 +1,11 @@
-using WhiteCross.Sidecar.Secrets;
-
 namespace WhiteCross.Sidecar.Resources;
 
-/// <summary>Reads components. References to secrets are resolved by the secret stores that were read before.</summary>
+/// <summary>Reads components. References to secrets are resolved by the secret stores that were read before: what a store has under a secret's name, by the store's.</summary>
 internal sealed class ComponentReader(
-    string appId, ResourceEnvironment environment, IReadOnlyDictionary<string, ISecretStore> secretStores, ICollection<string> warnings)
+    string appId,
+    ResourceEnvironment environment,
+    IReadOnlyDictionary<string, Func<string, IReadOnlyDictionary<string, string>?>> secretStores,
+    ICollection<string> warnings)
 {
     public static string TypeOf(YamlMap document) => document.RequiredMap("spec").RequiredText("type");
 
@@ -95,7 +96,7 @@ internal sealed class ComponentReader(
             return (string.Empty, null);
         }
 
-        if (!LocalEnvSecretStore.IsAllowed(variable))
+        if (!ResourceEnvironment.HandsOut(variable))
         {
             throw item.Wrong("envRef", $"of {name} is {variable}, which Dapr does not hand out; take a variable that does not begin with DAPR_.");
         }
@@ -121,7 +122,7 @@ internal sealed class ComponentReader(
                 + (secretStores.Count == 0 ? "." : $" ({string.Join(", ", secretStores.Keys)})."));
         }
 
-        if (store.Get(secretName) is not { } secret || !secret.TryGetValue(key, out var value))
+        if (store(secretName) is not { } secret || !secret.TryGetValue(key, out var value))
         {
             throw new ResourceException(
                 reference.Position, $"{name} refers to the key '{key}' of the secret '{secretName}', which the secret store '{secretStore}' does not have.");

@@ -17,6 +17,14 @@ public sealed class ResourceEnvironment
     /// <summary>What relative paths inside resources are relative to; the process's working directory by default, as in Dapr.</summary>
     public string WorkingDirectory { get; init; } = Directory.GetCurrentDirectory();
 
+    /// <summary>Whether resources and secrets may name a variable: never <c>DAPR_…</c> and APP_API_TOKEN, as in Dapr.</summary>
+    /// <param name="variable">Its name.</param>
+    public static bool HandsOut(string variable)
+    {
+        ArgumentNullException.ThrowIfNull(variable);
+        return !variable.StartsWith("DAPR_", StringComparison.OrdinalIgnoreCase) && !variable.Equals("APP_API_TOKEN", StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>The sidecar's namespace: the variable NAMESPACE, or empty.</summary>
     public string Namespace => Variable("NAMESPACE") ?? string.Empty;
 }

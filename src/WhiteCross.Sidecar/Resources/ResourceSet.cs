@@ -1,22 +1,13 @@
-using WhiteCross.Sidecar.Resiliency;
-using WhiteCross.Sidecar.Secrets;
-
 namespace WhiteCross.Sidecar.Resources;
 
-/// <summary>What one app's sidecar loads.</summary>
-public sealed record ResourceSet
+/// <summary>What one app's sidecar finds in its resource files.</summary>
+public record ResourceSet
 {
     /// <summary>The components in the order of files and documents, secret stores first.</summary>
     public IReadOnlyList<ComponentResource> Components { get; init; } = [];
 
-    /// <summary>The secret stores among the components, by name, ready for use.</summary>
-    public IReadOnlyDictionary<string, ISecretStore> SecretStores { get; init; } = new Dictionary<string, ISecretStore>();
-
     /// <summary>The declarative subscriptions; of two for the same topic, only the first.</summary>
     public IReadOnlyList<SubscriptionResource> Subscriptions { get; init; } = [];
-
-    /// <summary>The resiliency documents, in the order of files; later ones win.</summary>
-    public IReadOnlyList<ResiliencyResource> Resiliency { get; init; } = [];
 
     /// <summary>The sidecar's own settings.</summary>
     public ConfigurationResource Configuration { get; init; } = ConfigurationResource.Default;

@@ -21,20 +21,15 @@ public sealed class LocalEnvSecretStore : ISecretStore
     /// <inheritdoc/>
     public string Name { get; }
 
-    /// <summary>Whether a variable may be handed out.</summary>
-    /// <param name="variable">Its name.</param>
-    public static bool IsAllowed(string variable) =>
-        !variable.StartsWith("DAPR_", StringComparison.OrdinalIgnoreCase) && !variable.Equals("APP_API_TOKEN", StringComparison.OrdinalIgnoreCase);
-
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Get(string secret) => new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        [secret] = IsAllowed(_prefix + secret) ? _environment.Variable(_prefix + secret) ?? string.Empty : string.Empty,
+        [secret] = ResourceEnvironment.HandsOut(_prefix + secret) ? _environment.Variable(_prefix + secret) ?? string.Empty : string.Empty,
     };
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> GetAll() => _environment.Variables()
-        .Where(variable => variable.Key.StartsWith(_prefix, StringComparison.Ordinal) && IsAllowed(variable.Key))
+        .Where(variable => variable.Key.StartsWith(_prefix, StringComparison.Ordinal) && ResourceEnvironment.HandsOut(variable.Key))
         .Select(variable => (Name: variable.Key[_prefix.Length..], variable.Value))
         .Where(variable => variable.Name.Length > 0)
         .ToDictionary(

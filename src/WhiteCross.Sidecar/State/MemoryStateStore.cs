@@ -9,7 +9,7 @@ public sealed class MemoryState(TimeProvider time)
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
-    internal Lock Gate { get; } = new();
+    internal Lock Lock { get; } = new();
 
     internal TimeProvider Time => time;
 
@@ -18,7 +18,7 @@ public sealed class MemoryState(TimeProvider time)
     {
         get
         {
-            lock (Gate)
+            lock (Lock)
             {
                 foreach (var key in _entries.Where(pair => IsOver(pair.Value)).Select(pair => pair.Key).ToArray())
                 {
@@ -72,7 +72,7 @@ public sealed class MemoryStateStore(MemoryState state, int? defaultTtlInSeconds
     /// <inheritdoc/>
     public ValueTask<StateEntry?> GetAsync(string key, CancellationToken cancellationToken)
     {
-        lock (state.Gate)
+        lock (state.Lock)
         {
             return ValueTask.FromResult(state.Find(key) is { } entry
                 ? new StateEntry(entry.Data, entry.Version.ToString(CultureInfo.InvariantCulture), entry.ExpiresAt)
@@ -85,7 +85,7 @@ public sealed class MemoryStateStore(MemoryState state, int? defaultTtlInSeconds
     {
         ArgumentNullException.ThrowIfNull(write);
         var version = StateETag.Read(write, write.Concurrency);
-        lock (state.Gate)
+        lock (state.Lock)
         {
             if (!TrySet(write, version, write.Concurrency == StateConcurrency.FirstWrite))
             {
@@ -101,7 +101,7 @@ public sealed class MemoryStateStore(MemoryState state, int? defaultTtlInSeconds
     {
         ArgumentNullException.ThrowIfNull(delete);
         var version = StateETag.Read(delete, delete.Concurrency);
-        lock (state.Gate)
+        lock (state.Lock)
         {
             if (!TryDelete(delete, version))
             {
@@ -118,7 +118,7 @@ public sealed class MemoryStateStore(MemoryState state, int? defaultTtlInSeconds
         ArgumentNullException.ThrowIfNull(operations);
         long[] versions = [.. operations.Select(operation => StateETag.Read(operation, StateConcurrency.Unspecified))];
         StateOperation? refused = null;
-        lock (state.Gate)
+        lock (state.Lock)
         {
             foreach (var (operation, version) in operations.Zip(versions))
             {

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using WhiteCross.Sidecar.Api;
 using WhiteCross.Sidecar.Resiliency;
 using WhiteCross.Sidecar.Resources;
 

@@ -44,12 +44,4 @@ public sealed class StateKeys
             ? throw new StateStoreException(StateStoreFailure.MalformedRequest, $"the state key '{key}' contains '{Separator}', which Dapr keeps for itself")
             : _prefix + key;
     }
-
-    /// <summary>The app's key.</summary>
-    /// <param name="keyInStore">The key in the store.</param>
-    public string OfApp(string keyInStore)
-    {
-        ArgumentNullException.ThrowIfNull(keyInStore);
-        return keyInStore.StartsWith(_prefix, StringComparison.Ordinal) ? keyInStore[_prefix.Length..] : keyInStore;
-    }
 }

@@ -1,3 +1,4 @@
+using WhiteCross.Sidecar.Loading;
 using WhiteCross.Sidecar.Resources;
 
 namespace WhiteCross.Sidecar.Tests.Resources;

@@ -1,3 +1,4 @@
+using WhiteCross.Sidecar.Loading;
 using WhiteCross.Sidecar.Redis;
 using WhiteCross.Sidecar.Resiliency;
 using WhiteCross.Sidecar.Resources;
@@ -142,7 +143,7 @@ public sealed class RepositoryComponentsTests
         return (total * 0.5, total * 1.5);
     }
 
-    private static ResourceSet Load(string app)
+    private static LoadedResources Load(string app)
     {
         var variables = new Dictionary<string, string>
         {

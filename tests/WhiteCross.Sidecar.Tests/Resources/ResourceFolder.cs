@@ -1,3 +1,4 @@
+using WhiteCross.Sidecar.Loading;
 using WhiteCross.Sidecar.Resources;
 
 namespace WhiteCross.Sidecar.Tests.Resources;
@@ -43,7 +44,7 @@ internal sealed class ResourceFolder : IDisposable
         {string.Join('\n', metadataLines.Split('\n').Select(line => "  " + line))}
         """);
 
-    public ResourceSet Load(string appId = "message-delivery", string? configFile = null) => ResourceLoader.Load(
+    public LoadedResources Load(string appId = "message-delivery", string? configFile = null) => ResourceLoader.Load(
         [Path], configFile is null ? null : System.IO.Path.Combine(Path, configFile), appId, Environment);
 
     public ComponentResource LoadOne(string appId = "message-delivery") => Assert.Single(Load(appId).Components);

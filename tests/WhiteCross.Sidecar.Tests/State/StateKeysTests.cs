@@ -19,11 +19,10 @@ public sealed class StateKeysTests : IDisposable
     [InlineData("namespace", "", "app||k")]
     [InlineData("none", "prod", "k")]
     [InlineData("shared", "prod", "shared||k")]
-    public void The_prefix_is_the_components_and_comes_off_again(string strategy, string namespaceName, string inStore)
+    public void The_prefix_is_the_components(string strategy, string namespaceName, string inStore)
     {
         var keys = StateKeys.Of(Component(strategy), "app", namespaceName);
         Assert.Equal(inStore, keys.InStore("k"));
-        Assert.Equal("k", keys.OfApp(inStore));
     }
 
     [Fact]

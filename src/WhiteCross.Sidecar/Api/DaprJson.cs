@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace WhiteCross.Sidecar;
+namespace WhiteCross.Sidecar.Api;
 
 /// <summary>How daprd reads JSON: with Go's encoding/json, which stops at 10,000 levels, where .NET would at 64, and takes text that is no Unicode.</summary>
 internal static class DaprJson

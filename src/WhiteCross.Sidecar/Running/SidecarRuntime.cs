@@ -1,12 +1,13 @@
 using System.Net.Sockets;
 using WhiteCross.Sidecar.Delivery;
+using WhiteCross.Sidecar.Loading;
 using WhiteCross.Sidecar.NameResolution;
 using WhiteCross.Sidecar.PubSub;
 using WhiteCross.Sidecar.Resiliency;
 using WhiteCross.Sidecar.Resources;
 using WhiteCross.Sidecar.State;
 
-namespace WhiteCross.Sidecar;
+namespace WhiteCross.Sidecar.Running;
 
 /// <summary>What a sidecar does behind its API: components, subscriptions, the app's health. Starts in daprd's order.</summary>
 internal sealed partial class SidecarRuntime : IAsyncDisposable
@@ -22,7 +23,7 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
     private Task _appWork = Task.CompletedTask;
     private bool _isDisposed;
 
-    private SidecarRuntime(SidecarOptions options, ResourceSet resources, NameResolver others, TimeProvider time, ILogger logger)
+    private SidecarRuntime(SidecarOptions options, LoadedResources resources, NameResolver others, TimeProvider time, ILogger logger)
     {
         Others = others;
         Options = options;
@@ -37,7 +38,7 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
 
     public SidecarOptions Options { get; }
 
-    public ResourceSet Resources { get; }
+    public LoadedResources Resources { get; }
 
     public ResiliencyProvider Resiliency { get; }
 

@@ -1,9 +1,10 @@
 using WhiteCross.Sidecar.Resiliency;
+using WhiteCross.Sidecar.Resources;
 using WhiteCross.Sidecar.Secrets;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace WhiteCross.Sidecar.Resources;
+namespace WhiteCross.Sidecar.Loading;
 
 /// <summary>Loads Dapr's resource files.</summary>
 public static class ResourceLoader
@@ -25,7 +26,7 @@ public static class ResourceLoader
     /// <param name="appId">The app's id, which scopes name.</param>
     /// <param name="environment">What the files may refer to; the process's environment by default.</param>
     /// <exception cref="ResourceException">Something cannot be used; the message has a line for every problem.</exception>
-    public static ResourceSet Load(
+    public static LoadedResources Load(
         IReadOnlyList<string> paths, string? configFile, string appId, ResourceEnvironment? environment = null)
     {
         ArgumentNullException.ThrowIfNull(paths);
@@ -42,7 +43,7 @@ public static class ResourceLoader
         private readonly List<SubscriptionResource> _subscriptions = [];
         private readonly List<(ResiliencyResource Resource, YamlMap Document)> _resiliency = [];
 
-        public ResourceSet Run(IReadOnlyList<string> paths, string? configFile)
+        public LoadedResources Run(IReadOnlyList<string> paths, string? configFile)
         {
             string[] files = [.. paths.SelectMany(Files)];
             var documents = files.SelectMany(ReadFile).Where(document => document.Header.IsFor(appId)).ToList();
@@ -69,7 +70,7 @@ public static class ResourceLoader
             var configuration = configFile is null ? null : ReadConfiguration(configFile);
             return _problems.Count > 0
                 ? throw new ResourceException(_problems)
-                : new ResourceSet
+                : new LoadedResources
                 {
                     Components = _components,
                     SecretStores = _secretStores,
@@ -184,7 +185,7 @@ public static class ResourceLoader
 
         private void ReadComponent(Document document, Action<ComponentResource> whenRead) => Try(() =>
         {
-            var component = new ComponentReader(appId, environment, _secretStores, _warnings).Read(document.Map);
+            var component = new ComponentReader(appId, environment, _secretStores.ToDictionary(store => store.Key, store => (Func<string, IReadOnlyDictionary<string, string>?>)store.Value.Get), _warnings).Read(document.Map);
             whenRead(component);
             _components.Add(component);
         });

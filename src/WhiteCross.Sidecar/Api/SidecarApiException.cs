@@ -1,6 +1,6 @@
 using Grpc.Core;
 
-namespace WhiteCross.Sidecar;
+namespace WhiteCross.Sidecar.Api;
 
 /// <summary>An error of the sidecar's API, for both of its forms.</summary>
 internal sealed class SidecarApiException(int httpStatus, StatusCode grpcStatus, string errorCode, string message, Exception? innerException = null)
