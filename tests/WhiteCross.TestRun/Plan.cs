@@ -25,7 +25,7 @@ internal static class Plan
 
     private static readonly string[] Alone = ["Processes", "Chaos"];
 
-    private static readonly string[] WithClassesAlone = [];
+    private static readonly string[] WithClassesAlone = ["Jobs.Dapr"];
 
     /// <summary>Those that run several at once, in the order in which they start.</summary>
     public static IReadOnlyList<PlannedRun> Together(IReadOnlyList<TestModule> modules) =>
