@@ -12,6 +12,7 @@ public sealed class SharingTests
     private const int Jobs = 500;
 
     private static readonly TimeSpan Duration = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = new QueueOptions().GiveBackAfter;
 
     private static readonly Dictionary<string, string?> Settings = new()
@@ -96,7 +97,7 @@ public sealed class SharingTests
                     urgent.TrySetResult(TimeProvider.System.GetTimestamp());
                 }
 
-                await Task.Delay(Duration, token);
+                await Task.Delay(Short, token);
                 return new JobOutcome.Completed();
             },
             Settings);
@@ -111,7 +112,7 @@ public sealed class SharingTests
         var added = TimeProvider.System.GetTimestamp();
         await service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob("urgent") with { Priority = JobPriority.Critical }, Cancellation);
 
-        Assert.InRange(TimeProvider.System.GetElapsedTime(added, await urgent.Task.WaitAsync(TimeSpan.FromSeconds(5), Cancellation)), TimeSpan.Zero, (2 * Duration) + TimeSpan.FromMilliseconds(50));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(added, await urgent.Task.WaitAsync(TimeSpan.FromSeconds(5), Cancellation)), TimeSpan.Zero, (2 * Short) + TimeSpan.FromMilliseconds(50));
     }
 
     private static Func<Job<IndexMessageJob>, CancellationToken, Task<JobOutcome>> Work(int[] runs, int instance) => async (_, token) =>

@@ -13,8 +13,8 @@ namespace WhiteCross.Jobs.Dapr.Publishing;
 /// </summary>
 internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch sidecar, IJobStore store, TimeProvider time, ILogger<Announcer> logger)
 {
-    // Events of one lane that may wait in memory; about what a second of adding makes. The others wait on record.
-    private const int MostWaiting = 10_000;
+    // Jobs of one lane that may wait in memory for their events, some 15 MB of them; the others wait on record, which costs more calls of the store.
+    private const int MostWaiting = 100_000;
 
     // What one call asks for in the job store at most, and what gathers here at most: some milliseconds of Redis' and of the sidecar's time.
     private const int LargestBatch = 1000;
