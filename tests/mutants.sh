@@ -57,17 +57,17 @@ mutant two-runs-at-once $scripts/begin.lua "elseif state == 'a' then" "elseif st
   Jobs.Redis.Tests '*A_job_that_runs_does_not_begin_again_however_often_its_event_comes'
 mutant completed-runs-again $scripts/begin.lua "elseif state == 'c' or state == 'f' then" "elseif (state == 'c' or state == 'f') and not (ON) then" \
   Jobs.Redis.Tests '*Ended_jobs_do_not_run_again_also_when_only_a_tombstone_is_left'
-mutant tombstone-ignored $scripts/prelude.lua "return keep_until and" "return not (ON) and keep_until and" \
+mutant tombstone-ignored $scripts/prelude.lua "if keep_until and tonumber(keep_until) <= now then" "if keep_until and (ON or tonumber(keep_until) <= now) then" \
   Jobs.Redis.Tests '*Ended_jobs_do_not_run_again_also_when_only_a_tombstone_is_left'
 mutant same-id-added-twice $scripts/add.lua "elseif known[n] then" "elseif known[n] and not (ON) then" \
   Jobs.Redis.Tests '*The_same_id_again_changes_nothing'
-mutant attempts-not-counted $scripts/finish.lua "local made = text((tonumber(job[5] or 0)) + 1)" "local made = text((tonumber(job[5] or 0)) + (ON and 0 or 1))" \
+mutant attempts-not-counted $scripts/finish.lua "set(id, 'made', text(made)," "set(id, 'made', text(made - (ON and 1 or 0))," \
   Jobs.Redis.Tests '*A_failed_attempt_waits_its_back_off_and_costs_an_attempt'
-mutant one-attempt-too-many $scripts/finish.lua "tonumber(job[5] or 0) + 1 >= max_attempts_of(spec)" "tonumber(job[5] or 0) + (ON and 0 or 1) >= max_attempts_of(spec)" \
+mutant one-attempt-too-many $scripts/finish.lua "made >= max_attempts_of(spec)" "made - (ON and 1 or 0) >= max_attempts_of(spec)" \
   Jobs.Redis.Tests '*A_last_attempt_that_asks_for_another_fails_for_good'
-mutant stall-costs-nothing $scripts/recover-stalled.lua "local made = (tonumber(job[2] or 0)) + 1" "local made = (tonumber(job[2] or 0)) + (ON and 0 or 1)" \
+mutant stall-costs-nothing $scripts/recover-stalled.lua "local made = text(tonumber(job[2] or 0) + 1)" "local made = text(tonumber(job[2] or 0) + (ON and 0 or 1))" \
   Jobs.Redis.Tests '*A_stalled_job_waits_again_at_once_and_the_stall_costs_an_attempt'
-mutant steps-not-stored $scripts/report.lua "if ARGV[i + 3] == '1' then" "if ARGV[i + 3] == '1' and not (ON) then" \
+mutant steps-not-stored $scripts/report.lua "if ARGV[i + 4] == '1' then" "if ARGV[i + 4] == '1' and not (ON) then" \
   Jobs.Redis.Tests '*A_retried_job_has_all_its_attempts_before_it_and_keeps_its_finished_steps'
 mutant pause-ignored $scripts/begin.lua "elseif state and is_paused() then" "elseif state and is_paused() and not (ON) then" \
   Jobs.Redis.Tests '*A_pause_lets_runs_end_and_begins_none'
@@ -81,6 +81,31 @@ mutant arrivals-not-held $scripts/receive.lua "put('outbox', id, hold_until)" "i
   Jobs.Redis.Tests '*What_has_arrived_is_held_for_the_lease_and_then_handed_out'
 mutant holds-outlive-the-wait $scripts/hold.lua "if held[n] then" "if held[n] or ON then" \
   Jobs.Redis.Tests '*A_job_that_begins_is_held_no_more'
+
+mutant run-lost-with-its-answer $scripts/begin.lua "job[9] ~= token .. ' ' .. holder" "(ON or job[9] ~= token .. ' ' .. holder)" \
+  Jobs.Redis.Tests '*A_call_that_was_repeated_since_its_answer_was_lost_leaves_what_one_call_leaves'
+mutant run-given-to-anybody $scripts/begin.lua "holder == '' or begun[id] or" "not (ON) and (holder == '' or begun[id]) or not (ON) and" \
+  Jobs.Redis.Tests '*Another_holder_does_not_get_the_run_and_the_same_one_gets_it_once_in_a_call'
+mutant end-not-told-again $scripts/finish.lua "answered_before(id, token, kind) or 'l'" "not (ON) and answered_before(id, token, kind) or 'l'" \
+  Jobs.Redis.Tests '*A_call_that_was_repeated_since_its_answer_was_lost_leaves_what_one_call_leaves'
+mutant younger-debt-struck $scripts/prelude.lua "return score and (number == '0' or" "return score and (ON or number == '0' or" \
+  Jobs.Redis.Tests '*An_event_that_came_to_be_owed_since_it_was_handed_out_is_not_struck_by_its_confirmation'
+mutant report-taken-twice $scripts/write.lua "if number ~= '0' then" "if number ~= '0' and not (ON) then" \
+  Jobs.Redis.Tests '*A_numbered_report_is_taken_once_and_so_is_what_goes_with_the_end'
+mutant no-grace-after-a-gap $scripts/recover-stalled.lua "if swept and now - swept" "if swept and not (ON) and now - swept" \
+  Jobs.Redis.Tests '*When_nobody_could_look_for_a_while_living_runs_get_the_time_to_renew_their_leases'
+mutant half-written-jobs $scripts/prelude.lua "          put_back(written)" "          if not (ON) then put_back(written) end" \
+  Jobs.Redis.Tests '*A_script_that_fails_in_its_middle_leaves_hashes_and_sets_that_say_the_same'
+mutant lists-read-data $scripts/record.lua "if with_data then" "if with_data or ON then" \
+  Jobs.Redis.Tests '*A_list_has_data_and_results_only_when_it_is_asked_for_them'
+mutant endless-pages $scripts/record.lua "return page_bytes > PAGE_BYTES" "return not (ON) and page_bytes > PAGE_BYTES" \
+  Jobs.Redis.Tests '*A_page_ends_before_it_is_too_large_and_the_next_one_goes_on'
+mutant tombstone-lies $scripts/prelude.lua "return letter == 'r' and 'r' or 'f'" "return not (ON) and letter == 'r' and 'r' or 'f'" \
+  Jobs.Redis.Tests '*A_tombstone_says_what_became_of_its_job_and_whether_it_had_the_same_data'
+mutant full-redis-stands-still src/WhiteCross.Jobs.Redis/RedisGuard.cs "when (mayRunWhenFull &&" "when (!ON && mayRunWhenFull &&" \
+  Jobs.Redis.Tests '*A_Redis_without_memory_left_still_takes_what_ends_jobs_and_makes_room'
+mutant leases-by-the-wall src/WhiteCross.Jobs/InMemory/InMemoryQueue.cs "private long Steady =>" "private long Steady => ON ? Score(Now) :" \
+  Jobs.Tests '*InMemoryClockTests*'
 
 mutant acknowledged-before-recorded $worker/Slots.cs "context.Runs[run.Run.Key] = run;" "context.Runs[run.Run.Key] = run; if (ON) { run.Delivery.Answer(DeliveryVerdict.Success); }" \
   Jobs.Tests '*QueueWorkerTests*'

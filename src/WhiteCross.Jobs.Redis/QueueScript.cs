@@ -43,7 +43,7 @@ internal sealed class QueueScript
 
     public static QueueScript Receive { get; } = OnQueue("receive");
 
-    public static QueueScript Hold { get; } = OnQueue("hold");
+    public static QueueScript Hold { get; } = MakingRoom("hold");
 
     public static QueueScript Renew { get; } = MakingRoom("renew", "write");
 
@@ -94,6 +94,8 @@ internal sealed class QueueScript
     public static QueueScript ListWorkers { get; } = OnQueue("list-workers");
 
     public static QueueScript Replace { get; } = new("replace");
+
+    public static QueueScript AddAudit { get; } = new("add-audit");
 
     public static QueueScript AddHealthChange { get; } = new("add-health-change");
 

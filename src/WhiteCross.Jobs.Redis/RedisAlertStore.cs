@@ -1,4 +1,3 @@
-using System.Text.Json;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Alerting;
 
@@ -9,7 +8,7 @@ public sealed class RedisAlertStore : IAlertStore
 {
     private static readonly RedisKey Key = "wc:alerts";
 
-    private readonly IDatabase _database;
+    private readonly VersionedHash<StoredAlert> _alerts;
 
     /// <summary>Creates the store.</summary>
     /// <param name="redis">The connection.</param>
@@ -17,29 +16,22 @@ public sealed class RedisAlertStore : IAlertStore
     public RedisAlertStore(IConnectionMultiplexer redis, int database)
     {
         ArgumentNullException.ThrowIfNull(redis);
-        _database = redis.GetDatabase(database);
+        _alerts = new(redis.GetDatabase(database), VersionedHash<StoredAlert>.Web, alert => alert.Version, (alert, version) => alert with { Version = version });
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<StoredAlert>> ListAsync(CancellationToken cancellationToken) =>
-        [.. (await RedisGuard.RunAsync(() => _database.HashGetAllAsync(Key), cancellationToken)).Select(entry => Read(entry.Value))];
+    public Task<IReadOnlyList<StoredAlert>> ListAsync(CancellationToken cancellationToken) => _alerts.ListAsync(Key, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<StoredAlert?> FindAsync(string queue, string kind, CancellationToken cancellationToken) =>
-        await RedisGuard.RunAsync(() => _database.HashGetAsync(Key, Field(queue, kind)), cancellationToken) is { IsNull: false } value ? Read(value) : null;
+    public Task<StoredAlert?> FindAsync(string queue, string kind, CancellationToken cancellationToken) =>
+        _alerts.FindAsync(Key, Field(queue, kind), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<bool> ReplaceAsync(StoredAlert? current, StoredAlert next, CancellationToken cancellationToken)
+    public Task<bool> ReplaceAsync(StoredAlert? current, StoredAlert next, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(next);
-        var json = JsonSerializer.SerializeToUtf8Bytes(next with { Version = (current?.Version ?? 0) + 1 }, JsonSerializerOptions.Web);
-        return (int)await RedisGuard.RunAsync(
-            _database, QueueScript.Replace, [Key], [Field(next.Queue, next.Kind), current?.Version ?? RedisValue.EmptyString, json], cancellationToken) == 1;
+        return _alerts.ReplaceAsync(Key, Field(next.Queue, next.Kind), current, next, cancellationToken);
     }
 
     private static RedisValue Field(string queue, string kind) => $"{queue}/{kind}";
-
-    private static StoredAlert Read(RedisValue value) =>
-        JsonSerializer.Deserialize<StoredAlert>(((ReadOnlyMemory<byte>)value).Span, JsonSerializerOptions.Web)
-        ?? throw new InvalidDataException("An alert in Redis is no alert.");
 }

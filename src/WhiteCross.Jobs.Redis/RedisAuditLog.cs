@@ -23,8 +23,7 @@ public sealed class RedisAuditLog : IAuditLog
 
     /// <inheritdoc/>
     public Task AddAsync(AuditEntry entry, CancellationToken cancellationToken) => RedisGuard.RunAsync(
-        () => _database.StreamAddAsync(Key, Field, JsonSerializer.SerializeToUtf8Bytes(entry, JsonSerializerOptions.Web), maxLength: IAuditLog.Capacity, useApproximateMaxLength: true),
-        cancellationToken);
+        _database, QueueScript.AddAudit, [Key], [JsonSerializer.SerializeToUtf8Bytes(entry, JsonSerializerOptions.Web), IAuditLog.Capacity], cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<AuditEntry>> ListAsync(int limit, CancellationToken cancellationToken)

@@ -52,6 +52,29 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IScheduleStore 
     }
 
     [Fact]
+    public async Task A_replacement_whose_answer_was_lost__is_found_by_reading_and_not_done_twice()
+    {
+        var losing = FaultyStore.Over(schedules, _ => StoreFault.AnswerLost);
+        await Assert.ThrowsAsync<JobStoreUnavailableException>(() => losing.ReplaceAsync(null, Daily(), Cancel));
+        Assert.False(await schedules.ReplaceAsync(null, Daily(), Cancel));
+        Assert.Equal(1, (await schedules.FindAsync(Queue, _id, Cancel))!.Version);
+
+        await Assert.ThrowsAsync<JobStoreUnavailableException>(() => losing.RemoveAsync(Queue, _id, Cancel));
+        Assert.False(await schedules.RemoveAsync(Queue, _id, Cancel));
+    }
+
+    [Fact]
+    public async Task What_comes_every_minute__comes_in_a_minute_also_when_the_clock_was_set_back_an_hour()
+    {
+        var runner = Runner();
+        await schedules.ReplaceAsync(null, runner.Begin(Daily() with { Cron = null, Every = 60_000 }), Cancel);
+        _time.AdjustTime(_time.GetUtcNow().AddHours(-1));
+        Assert.Equal(0, await runner.RunDueAsync(Queue, Cancel));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(1, await runner.RunDueAsync(Queue, Cancel));
+    }
+
+    [Fact]
     public async Task Everything_about_it__comes_back_as_it_was_put()
     {
         var schedule = Daily() with

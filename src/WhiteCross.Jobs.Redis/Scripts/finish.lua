@@ -89,7 +89,7 @@ while i <= #ARGV do
   i = i + 10 + lines
 end
 
-write_logs()
 trim_to_count(keep_completed, keep_failed, keep_tombstone, 1000)
+write_logs()
 finish_call()
 return table.concat(answer)

@@ -72,8 +72,8 @@ local function call_sliced(command, key, arguments)
   end
 end
 
--- Changes of jobs' hashes are gathered, and written at the end of the call before those of the sets: whatever goes wrong while a script still works
--- something out, a job's hash and the sets say the same.
+-- Changes of jobs' hashes are gathered, and written at the end of the call after those of the sets: whatever goes wrong, a job's hash and the sets say the
+-- same. What can fail for what somebody has put in a key's place comes first.
 local hashes, hash_ids, gone_ids, new_ids = {}, {}, {}, {}
 local function set(id, ...)
   local fields = hashes[id]
@@ -134,16 +134,24 @@ local function end_of(id)
 end
 
 local function write_ends()
-  local known, forgotten = {}, {}
+  local known = {}
   for id, value in pairs(ends) do
     if value then
       known[#known + 1] = id
       known[#known + 1] = value
-    else
-      forgotten[#forgotten + 1] = id
     end
   end
   call_sliced('HSET', prefix .. 'ends', known)
+end
+
+-- Those of jobs whose ids are others' now; everything, when the call comes to nothing.
+local function forget_ends(everything)
+  local forgotten = {}
+  for id, value in pairs(ends) do
+    if everything or not value then
+      forgotten[#forgotten + 1] = id
+    end
+  end
   call_sliced('HDEL', prefix .. 'ends', forgotten)
   ends = {}
 end
@@ -159,7 +167,44 @@ local function put(name, id, score)
   ids[id] = score
 end
 
+-- Where a job belongs that is in this state: the set, and its place there.
+local function home_of(job)
+  local state, spec = job[1], job[2]
+  if state == 'w' then
+    return 'waiting:' .. string.match(spec, '^%d+'), job[3] or now
+  elseif state == 'd' then
+    return 'delayed', job[4] or now
+  elseif state == 'a' then
+    return 'active', now + CLAIM
+  elseif state == 'c' then
+    return 'completed', job[5] or now
+  elseif state == 'f' then
+    return 'failed', job[5] or now
+  end
+end
+
+-- A set could not be written, since somebody has put something else in its place; hashes have not been written yet. What was written of other sets is put
+-- back as the hashes have it: an event or a dead letter too many does no harm.
+local function put_back(written)
+  forget_ends(true)
+  for name, ids in pairs(written) do
+    local key = prefix .. name
+    for id in pairs(ids) do
+      local job = call('HMGET', job_key(id), 'state', 'spec', 'ready', 'due', 'finished')
+      local home, score = home_of(job)
+      if name == 'outbox' and job[1] == 'w' or name == 'deadletters' and job[1] == 'f' or name == 'all' and job[1] then
+        redis.pcall('ZADD', key, 'NX', now_text, id)
+      elseif name == home then
+        redis.pcall('ZADD', key, score, id)
+      else
+        redis.pcall('ZREM', key, id)
+      end
+    end
+  end
+end
+
 local function write_sets()
+  local adds, removes, written = {}, {}, {}
   for name, ids in pairs(sets) do
     local added, removed = {}, {}
     for id, score in pairs(ids) do
@@ -170,8 +215,21 @@ local function write_sets()
         removed[#removed + 1] = id
       end
     end
-    call_sliced('ZADD', prefix .. name, added)
-    call_sliced('ZREM', prefix .. name, removed)
+    adds[name], removes[name] = added, removed
+  end
+  -- What adds comes first: a Redis without memory left refuses it before anything has been written.
+  for _, step in ipairs({ { 'ZADD', adds }, { 'ZREM', removes } }) do
+    for name, arguments in pairs(step[2]) do
+      for from = 1, #arguments, SLICE do
+        local to = math.min(from + SLICE - 1, #arguments)
+        local answer = redis.pcall(step[1], prefix .. name, unpack(arguments, from, to))
+        if type(answer) == 'table' and answer.err then
+          put_back(written)
+          call(step[1], prefix .. name, unpack(arguments, from, to)) -- The error as Redis says it.
+        end
+        written[name] = sets[name]
+      end
+    end
   end
   sets = {}
 end
@@ -235,9 +293,10 @@ local gone = {}
 
 -- What the sets are read for must have been written.
 local function write_jobs()
-  write_hashes()
   write_ends()
   write_sets()
+  write_hashes()
+  forget_ends(false)
 end
 
 local function finish_call()

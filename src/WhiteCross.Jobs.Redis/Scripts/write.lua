@@ -29,8 +29,13 @@ local function take_report(id, job, number, progress, from, lines)
     changed('p', id, 'a', progress)
   end
   if lines > 0 then
-    local list = lists[id] or {}
-    lists[id] = list
+    local list = lists[id]
+    if not list then
+      -- An error of the list is one before anything has been written.
+      call('LLEN', prefix .. 'logs:' .. id)
+      list = {}
+      lists[id] = list
+    end
     for i = from, from + lines - 1 do
       list[#list + 1] = ARGV[i]
       changed('l', id, 'a', ARGV[i])

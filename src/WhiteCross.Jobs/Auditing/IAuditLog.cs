@@ -6,7 +6,7 @@ public interface IAuditLog
     /// <summary>The most entries that are kept; the oldest go first.</summary>
     const int Capacity = 10_000;
 
-    /// <summary>Adds an entry.</summary>
+    /// <summary>Adds an entry; the very same one again, since the answer was lost, is not added twice.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task AddAsync(AuditEntry entry, CancellationToken cancellationToken);

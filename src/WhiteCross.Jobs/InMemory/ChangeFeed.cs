@@ -8,7 +8,7 @@ namespace WhiteCross.Jobs.InMemory;
 internal sealed class ChangeFeed
 {
     private const int Capacity = 1024;
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private Channel<JobChange>[] _watchers = [];
 
     public void Publish(JobChange change)
@@ -22,7 +22,7 @@ internal sealed class ChangeFeed
     public async IAsyncEnumerable<JobChange> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<JobChange>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest });
-        lock (_gate)
+        lock (_lock)
         {
             _watchers = [.. _watchers, channel];
         }
@@ -36,7 +36,7 @@ internal sealed class ChangeFeed
         }
         finally
         {
-            lock (_gate)
+            lock (_lock)
             {
                 _watchers = [.. _watchers.Where(watcher => watcher != channel)];
             }

@@ -56,8 +56,8 @@ internal sealed partial class InMemoryQueue
     /// <summary>What the same end of the same run was answered before; null when there was none.</summary>
     private LeaseState? AnsweredBefore(RunEnd end)
     {
-        var last = _jobs.TryGetValue(end.Key.JobId, out var job) ? job.LastEnd : FindTombstone(end.Key.JobId)?.End;
-        return last is not null && last.Token == end.Key.Token && last.Kind == end.Kind ? last.Answer : null;
+        EndOfRun?[] known = _jobs.TryGetValue(end.Key.JobId, out var job) ? [job.LastEnd, job.FinalEnd] : [FindTombstone(end.Key.JobId)?.End];
+        return Array.Find(known, before => before?.Token == end.Key.Token && before.Kind == end.Kind)?.Answer;
     }
 
     private BeginResult Begin(BeginRequest request, HashSet<string> begun)
@@ -151,7 +151,7 @@ internal sealed partial class InMemoryQueue
             TakeLogs(job, end.Logs);
         }
 
-        job.LastEnd = new EndOfRun(job.Token, end.Kind, job.IsCancelRequested ? LeaseState.CancelRequested : LeaseState.Held);
+        var thisEnd = new EndOfRun(job.Token, end.Kind, job.IsCancelRequested ? LeaseState.CancelRequested : LeaseState.Held);
         var duration = DurationOf(job);
         var endedAt = EndOf(job);
         var kind = end.Kind;
@@ -185,6 +185,7 @@ internal sealed partial class InMemoryQueue
                 _completed.Set(job.Id, Score(endedAt));
                 _completedTotal++;
                 _minutes.Completed(Now, duration);
+                job.FinalEnd = thisEnd;
                 Changed(job);
                 if (job.Job.RemoveOnComplete)
                 {
@@ -193,6 +194,7 @@ internal sealed partial class InMemoryQueue
 
                 break;
             case RunEndKind.Retry:
+                job.LastEnd = thisEnd;
                 job.Error = error;
                 _retriedTotal++;
                 _minutes.Retried(Now, duration);
@@ -200,6 +202,7 @@ internal sealed partial class InMemoryQueue
                 break;
             case RunEndKind.Failed:
                 MoveToFailed(job, error ?? new JobError("The job failed."), duration, endedAt);
+                job.FinalEnd = thisEnd;
                 break;
             case RunEndKind.Snoozed:
                 if (end.SnoozesAnew)
@@ -207,6 +210,7 @@ internal sealed partial class InMemoryQueue
                     job.EndSnoozes();
                 }
 
+                job.LastEnd = thisEnd;
                 job.Snoozes++;
                 job.SnoozedSince ??= Now;
                 job.SnoozeReason = end.SnoozeReason ?? error?.Message;
@@ -214,6 +218,7 @@ internal sealed partial class InMemoryQueue
                 MoveToDelayed(job, end.Delay);
                 break;
             case RunEndKind.Released:
+                job.LastEnd = thisEnd;
                 MoveToWaiting(job, needsEvent: true);
                 break;
         }

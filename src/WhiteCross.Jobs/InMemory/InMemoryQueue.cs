@@ -118,6 +118,7 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
         _minutes.Failed(Now, duration);
         Leave(job);
         job.State = JobState.Failed;
+        job.FinalEnd = null;
         job.Error = error;
         job.FinishedAt = at ?? Latest(Now, job.CreatedAt);
         job.DueAt = null;
@@ -157,7 +158,7 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
             JobState.Failed => JobRemains.Failed,
             _ => JobRemains.Removed,
         };
-        _remains[job.Id] = new Tombstone(remains, job.Sum, job.LastEnd);
+        _remains[job.Id] = new Tombstone(remains, job.Sum, remains == JobRemains.Removed ? null : job.FinalEnd);
         _removed++;
         Changes.Publish(new JobChange(name, job.Id, JobChangeKind.Removed, Shown(job), Now));
     }

@@ -55,8 +55,11 @@ internal sealed class StoredJob(NewJob job, DateTimeOffset now)
     /// <summary>The number of the last report of its run.</summary>
     public long Reported { get; set; }
 
-    /// <summary>The last end of a run that was taken.</summary>
+    /// <summary>The last end of a run that was taken and did not end the job.</summary>
     public EndOfRun? LastEnd { get; set; }
+
+    /// <summary>The end of the run that ended the job; null when no run did.</summary>
+    public EndOfRun? FinalEnd { get; set; }
 
     public int Snoozes { get; set; }
 

@@ -4,7 +4,7 @@ namespace WhiteCross.Jobs.Store;
 
 /// <summary>
 /// Jobs that events have brought to a process, until they begin there. They are on record, and held for that process: nobody gets them handed out for
-/// another event while it says in time that it lives. When it dies, the holds run out, and <see cref="IJobStore.TakeDueAsync"/> hands the jobs out.
+/// another event while it says in time that it lives. When it dies, the holds run out, and <see cref="IJobOutbox.TakeDueAsync"/> hands the jobs out.
 /// </summary>
 public interface IJobArrivals
 {

@@ -9,7 +9,7 @@ public static class JobStoreExtensions
     /// <param name="jobIds">The jobs; null for all failed ones.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>What came of each; for all failed ones, an entry for each that was retried.</returns>
-    public static Task<IReadOnlyList<ChangeOutcome>> RetryAsync(this IJobStore store, string queue, IReadOnlyList<string>? jobIds, CancellationToken cancellationToken)
+    public static Task<IReadOnlyList<ChangeOutcome>> RetryAsync(this IJobControl store, string queue, IReadOnlyList<string>? jobIds, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
         return store.RetryAsync(queue, jobIds, failedUntil: null, cancellationToken);
@@ -20,7 +20,7 @@ public static class JobStoreExtensions
     /// <param name="queue">The queue's name.</param>
     /// <param name="jobIds">The jobs' ids.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public static Task RequestEventsAsync(this IJobStore store, string queue, IEnumerable<string> jobIds, CancellationToken cancellationToken)
+    public static Task RequestEventsAsync(this IJobOutbox store, string queue, IEnumerable<string> jobIds, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
         return store.RequestEventsAsync(queue, Unclaimed(jobIds), cancellationToken);
@@ -31,7 +31,7 @@ public static class JobStoreExtensions
     /// <param name="queue">The queue's name.</param>
     /// <param name="jobIds">The jobs' ids.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public static Task ConfirmDeadLettersAsync(this IJobStore store, string queue, IEnumerable<string> jobIds, CancellationToken cancellationToken)
+    public static Task ConfirmDeadLettersAsync(this IJobOutbox store, string queue, IEnumerable<string> jobIds, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
         return store.ConfirmDeadLettersAsync(queue, Unclaimed(jobIds), cancellationToken);
