@@ -3,7 +3,7 @@
 #   Redis       TEST_REDIS=host:port, else redis-server on the PATH, else Debian's redis-server, else Testcontainers where there is Docker
 #   PostgreSQL  TEST_POSTGRES=<connection string>, else initdb and pg_ctl, else Debian's postgresql, else Testcontainers
 #   Chromium    TEST_CHROMIUM=<path>, else chromium or Chrome on the PATH, else Debian's chromium
-# They are started on free ports, one of each for the whole run, and stopped.
+# They are started on free ports, one of each for the whole run, and stopped. TEST_RESULTS=<folder> keeps the modules' reports (xUnit's XML) and output.
 #   ./test.sh [--no-build] [--long]      everything: several test projects at once, then by themselves those that measure time; at the end the slowest tests
 #                                        and the totals. --long: random tests with many more cases, as CI runs them every night
 #   ./test.sh [--no-build] [--long] NAME…
@@ -92,5 +92,5 @@ for argument in "$@"; do
   esac
 done
 
-! $build || dotnet build WhiteCross.Dapr.sln --nologo -v quiet
+! $build || .ci/build
 exec dotnet exec tests/WhiteCross.TestRun/bin/Debug/net10.0/WhiteCross.TestRun.dll "${names[@]}"
