@@ -24,15 +24,19 @@ public sealed class MaintenanceTests
     [Fact]
     public async Task A_job_whose_process_died_is_recovered_within_its_lease_and_two_seconds()
     {
-        await using var service = await QueueService.StartAsync(DeliveryTests.Complete);
+        var time = QueueService.StandingClock();
+        await using var service = await QueueService.StartAsync(DeliveryTests.Complete, time: time);
         await service.StartSidecarAsync();
         var begun = await service.Store.BeginAsync(QueueService.Queue, [new BeginRequest("stalls", DeliveryTests.NewJob("stalls"))], Cancellation);
         Assert.Equal(BeginOutcome.Started, begun[0].Outcome);
-        var since = TimeProvider.System.GetTimestamp();
 
+        // The lease is two seconds.
+        time.Advance(TimeSpan.FromSeconds(1.9));
+        Assert.Equal(0, await service.Store.RecoverStalledAsync(QueueService.Queue, 10, Cancellation));
+        Assert.Equal(JobState.Active, (await service.FindAsync("stalls"))!.State);
+        time.Advance(TimeSpan.FromSeconds(2.1));
         var record = await service.WaitForAsync("stalls", JobState.Completed);
 
-        Assert.InRange(TimeProvider.System.GetElapsedTime(since), TimeSpan.FromSeconds(1.9), TimeSpan.FromSeconds(4));
         Assert.Equal(2, record.AttemptsMade);
         Assert.Equal(JobErrorCodes.Stalled, record.Attempts[0].Error!.Code);
     }
@@ -53,20 +57,42 @@ public sealed class MaintenanceTests
     [Fact]
     public async Task A_failed_attempt_comes_back_after_its_back_off_until_none_is_left()
     {
-        var starts = new List<DateTimeOffset>();
-        await using var service = await QueueService.StartAsync((_, _) =>
-        {
-            starts.Add(TimeProvider.System.GetUtcNow());
-            throw new TimeoutException("slow");
-        });
+        var time = QueueService.StandingClock();
+        await using var service = await QueueService.StartAsync((_, _) => throw new TimeoutException("slow"), time: time);
         await service.StartSidecarAsync();
 
         await service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob("fails"), Cancellation);
-        var record = await service.WaitForAsync("fails", JobState.Failed);
+        for (var attempt = 1; attempt < 3; attempt++)
+        {
+            await Eventually.TrueAsync(async () => await service.FindAsync("fails") is { State: JobState.Delayed } seen && seen.AttemptsMade == attempt);
+            var backOff = (await service.FindAsync("fails"))!.NextAttemptAt!.Value - time.GetUtcNow();
+            Assert.InRange(backOff, TimeSpan.FromMilliseconds(99), TimeSpan.FromSeconds(1));
 
+            // Not a moment before it is over.
+            time.Advance(backOff - TimeSpan.FromMilliseconds(1));
+            Assert.Empty((await service.Store.TakeDueAsync(QueueService.Queue, 10, Cancellation)).Jobs);
+            time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        var record = await service.WaitForAsync("fails", JobState.Failed);
         Assert.Equal(3, record.AttemptsMade);
-        Assert.All(starts.Zip(starts.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, TimeSpan.FromMilliseconds(99), TimeSpan.FromSeconds(1)));
         await WaitUntilAsync(() => service.Broker.Length("message-indexing.dead-letter") == 1);
+    }
+
+    [Fact]
+    public async Task A_delayed_job_runs_when_it_is_due_and_not_before()
+    {
+        var time = QueueService.StandingClock();
+        await using var service = await QueueService.StartAsync(DeliveryTests.Complete, time: time);
+        await service.StartSidecarAsync();
+        await service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob("later") with { Delay = TimeSpan.FromHours(1) }, Cancellation);
+
+        time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromMilliseconds(1));
+        Assert.Empty((await service.Store.TakeDueAsync(QueueService.Queue, 10, Cancellation)).Jobs);
+        Assert.Equal(JobState.Delayed, (await service.FindAsync("later"))!.State);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+
+        await service.WaitForAsync("later", JobState.Completed);
     }
 
     [Fact]

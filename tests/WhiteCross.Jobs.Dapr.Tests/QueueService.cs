@@ -56,7 +56,8 @@ internal sealed class QueueService : IAsyncDisposable
         IReadOnlyDictionary<string, string?>? settings = null,
         Func<IJobStore, IJobStore>? decorate = null,
         LogCollector? log = null,
-        QueueService? beside = null)
+        QueueService? beside = null,
+        TimeProvider? time = null)
     {
         var (port, grpcPort) = (FreePorts.Take(), FreePorts.Take());
         var builder = WebApplication.CreateSlimBuilder();
@@ -77,7 +78,8 @@ internal sealed class QueueService : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         var options = JobQueues.DefaultOptions(Queue);
         builder.Configuration.GetSection($"Queues:{Queue}").Bind(options);
-        var store = beside?.Store ?? new InMemoryJobStore(_ => options);
+        var store = beside?.Store ?? new InMemoryJobStore(_ => options, time);
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton(decorate?.Invoke(store) ?? store);
         var service = new TaskCompletionSource<QueueService>();
         builder.Services.AddSingleton<ILaneInspector>(_ => new BrokerLanes(service.Task));

@@ -54,7 +54,8 @@ public sealed class CleanupService : IAsyncDisposable
             builder.Services.AddSingleton<IJobStore>(new InMemoryJobStore(_ => options));
             builder.Services.AddSingleton<ILaneInspector>(new NoLanes());
         });
-        await app.StartAsync(Token);
+
+        // The sidecar first, as `dapr run` does: a service that finds none waits before it looks again.
         var sidecar = await SidecarHost.StartAsync(
             new SidecarOptions
             {
@@ -69,6 +70,7 @@ public sealed class CleanupService : IAsyncDisposable
                 ConfigureLogging = logging => logging.ClearProviders(),
             },
             Token);
+        await app.StartAsync(Token);
         await sidecar.Ready.WaitAsync(Token);
         return new CleanupService(app, sidecar);
     }
