@@ -27,41 +27,53 @@ internal static class ModuleRun
     private const int TestsFailed = 2;
 
     /// <summary>Runs it.</summary>
-    /// <param name="name">What its files are called.</param>
     /// <param name="module">The module.</param>
-    /// <param name="arguments">For its runner, such as filters.</param>
     /// <param name="environment">Added to this process's.</param>
     /// <param name="folder">For its report and output.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task<ModuleResult> RunAsync(
-        string name, TestModule module, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> environment, string folder, CancellationToken cancellationToken)
+    public static async Task<ModuleResult> RunAsync(TestModule module, IReadOnlyDictionary<string, string?> environment, string folder, CancellationToken cancellationToken)
     {
-        var (log, report) = (Path.Combine(folder, $"{name}.log"), $"{name}.xml");
+        var (log, report) = (Path.Combine(folder, $"{module.Name}.log"), Path.Combine(folder, $"{module.Name}.xml"));
+        File.Delete(log); // Those of the run before, where results are kept.
+        File.Delete(report);
         string[] command =
         [
-            "dotnet", "exec", module.Assembly, "--no-ansi", "--progress", "off", "--results-directory", folder, "--report-xunit-xml", "--report-xunit-xml-filename", report, .. arguments,
+            "dotnet", "exec", module.Assembly, "--no-ansi", "--progress", "off",
+            "--results-directory", folder, "--report-xunit-xml", "--report-xunit-xml-filename", Path.GetFileName(report),
         ];
         var watch = Stopwatch.StartNew();
         await using var process = new ChildProcess(new ChildProcessStart(module.Name, command, environment, log, Path.GetDirectoryName(module.Assembly)));
         process.Start();
+        var end = await EndAsync(process, cancellationToken);
+        var tests = Read(report);
+        return new ModuleResult(tests ?? [], watch.Elapsed, TroubleOf(end, tests), await File.ReadAllTextAsync(log, cancellationToken));
+    }
+
+    /// <returns>The exit code; null: it was killed when its time was over.</returns>
+    private static async Task<int?> EndAsync(ChildProcess process, CancellationToken cancellationToken)
+    {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
-        string? trouble;
         try
         {
-            var code = await process.WaitForExitAsync(limit.Token);
-            trouble = code is 0 or TestsFailed ? null : $"it ended with exit code {code}";
+            return await process.WaitForExitAsync(limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             await process.KillAsync();
-            trouble = $"it did not end within {Limit.TotalMinutes:0} minutes";
+            return null;
         }
-
-        var tests = Read(Path.Combine(folder, report));
-        return new ModuleResult(
-            tests ?? [], watch.Elapsed, trouble ?? (tests is null ? "it left no report" : tests.Count == 0 ? "it has no test" : null), await File.ReadAllTextAsync(log, cancellationToken));
     }
+
+    internal static string? TroubleOf(int? code, IReadOnlyList<TestResult>? tests) => (code, tests) switch
+    {
+        (null, _) => $"it did not end within {Limit.TotalMinutes:0} minutes",
+        (not 0 and not TestsFailed, _) => $"it ended with exit code {code}",
+        (_, null) => "it left no report",
+        (_, []) => "it has no test",
+        (TestsFailed, _) when tests.All(test => test.Outcome != TestOutcome.Failed) => "something failed outside of its tests",
+        _ => null,
+    };
 
     private static IReadOnlyList<TestResult>? Read(string report)
     {

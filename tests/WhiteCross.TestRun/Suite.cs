@@ -10,6 +10,9 @@ internal sealed record SuiteResult(IReadOnlyList<ModuleResult> Runs, TimeSpan Ti
 /// <summary>Runs all modules.</summary>
 internal static class Suite
 {
+    // Names a folder in which the modules' reports and output stay.
+    private const string ResultsVariable = "TEST_RESULTS";
+
     /// <summary>Runs them and tells of each when it has ended.</summary>
     /// <param name="modules">The modules.</param>
     /// <param name="atOnce">How many share the machine.</param>
@@ -18,7 +21,8 @@ internal static class Suite
     public static async Task<SuiteResult> RunAsync(IReadOnlyList<TestModule> modules, int atOnce, TextWriter output, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        var folder = Directory.CreateTempSubdirectory("whitecross-tests-").FullName;
+        var kept = Environment.GetEnvironmentVariable(ResultsVariable);
+        var folder = string.IsNullOrEmpty(kept) ? Directory.CreateTempSubdirectory("whitecross-tests-").FullName : Directory.CreateDirectory(kept).FullName;
         await using var redis = new RedisServer();
         await using var postgres = new PostgresServer();
         try
@@ -26,15 +30,15 @@ internal static class Suite
             await Task.WhenAll(redis.InitializeAsync().AsTask(), postgres.InitializeAsync().AsTask());
             var servers = new Dictionary<string, string?> { [RedisServer.Variable] = redis.EndPoint, [PostgresServer.Variable] = postgres.ConnectionString };
             var results = new List<ModuleResult>();
-            foreach (var (runs, limit) in new[] { (Plan.Together(modules), atOnce), (Plan.OneByOne(modules), 1) })
+            foreach (var (some, limit) in new[] { (Plan.Together(modules), atOnce), (Plan.OneByOne(modules), 1) })
             {
-                await Parallel.ForEachAsync(runs, new ParallelOptions { MaxDegreeOfParallelism = limit, CancellationToken = cancellationToken }, async (run, token) =>
+                await Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = limit, CancellationToken = cancellationToken }, async (module, token) =>
                 {
-                    var result = await ModuleRun.RunAsync(run.Name, run.Module, run.Arguments, servers, folder, token);
+                    var result = await ModuleRun.RunAsync(module, servers, folder, token);
                     lock (results)
                     {
                         results.Add(result);
-                        Tell(run, result, output);
+                        Tell(module, result, output);
                     }
                 });
             }
@@ -43,16 +47,19 @@ internal static class Suite
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            if (string.IsNullOrEmpty(kept))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
     }
 
-    private static void Tell(PlannedRun run, ModuleResult result, TextWriter output)
+    private static void Tell(TestModule module, ModuleResult result, TextWriter output)
     {
         var culture = CultureInfo.InvariantCulture;
         output.WriteLine(string.Create(
             culture,
-            $"{(result.Failed ? "FAILED" : "passed")} {run.Name}: {result.Count(TestOutcome.Passed)} passed, {result.Count(TestOutcome.Failed)} failed, {result.Count(TestOutcome.Skipped)} skipped ({result.Time.TotalSeconds:0.0} s)"));
+            $"{(result.Failed ? "FAILED" : "passed")} {module.Name}: {result.Count(TestOutcome.Passed)} passed, {result.Count(TestOutcome.Failed)} failed, {result.Count(TestOutcome.Skipped)} skipped ({result.Time.TotalSeconds:0.0} s)"));
         foreach (var skipped in result.Tests.Where(test => test.Outcome == TestOutcome.Skipped))
         {
             output.WriteLine($"  skipped {skipped.Name}: {skipped.Reason}");
@@ -65,7 +72,7 @@ internal static class Suite
 
         if (result.Trouble is { } trouble)
         {
-            output.WriteLine($"{run.Name}: {trouble}.");
+            output.WriteLine($"{module.Name}: {trouble}.");
         }
 
         output.Flush();
