@@ -14,6 +14,8 @@ namespace WhiteCross.BatchMessageSending.Tests;
 /// <summary>What services and sidecars stand on and what outlives them: everything in memory, or a Redis database.</summary>
 public sealed class Ground(RedisServer? redis = null)
 {
+    private static readonly DirectoryInfo Folder = CreateFolder();
+
     private readonly string _database = redis?.NewDatabase().ToString(CultureInfo.InvariantCulture) ?? "1";
 
     public EmbeddedBroker? Broker { get; } = redis is null ? new EmbeddedBroker(TimeProvider.System) : null;
@@ -27,10 +29,18 @@ public sealed class Ground(RedisServer? redis = null)
         new("REDIS_QUEUE_DB", _database),
     ];
 
+    /// <summary>One for all tests, gone with their process.</summary>
+    private static DirectoryInfo CreateFolder()
+    {
+        var folder = Directory.CreateTempSubdirectory("batch-components-");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        return folder;
+    }
+
     /// <summary>The repository's components; on Redis with the test's own database.</summary>
     public string Components()
     {
-        var own = Directory.CreateTempSubdirectory("batch-components-").FullName;
+        var own = Folder.CreateSubdirectory(Guid.NewGuid().ToString("N")).FullName;
         foreach (var file in Directory.GetFiles(Path.Combine(BuiltProjects.Repository, "components"), "*.yaml"))
         {
             File.WriteAllText(

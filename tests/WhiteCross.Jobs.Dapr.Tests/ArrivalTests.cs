@@ -59,7 +59,6 @@ public sealed class ArrivalTests
     }
 
     [Theory]
-    [Trait("Machine", "Alone")]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Jobs_that_wait_here_are_nobody_elses_while_the_process_lives_and_everybodys_within_its_lease_when_it_dies(bool isDescribed)

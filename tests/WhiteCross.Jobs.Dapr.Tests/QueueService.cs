@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Store;
@@ -92,6 +93,9 @@ internal sealed class QueueService : IAsyncDisposable
         service.SetResult(made);
         return made;
     }
+
+    /// <summary>A clock that only the test moves, from now on; of whole milliseconds, as jobs' times are.</summary>
+    public static FakeTimeProvider StandingClock() => new(DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()));
 
     /// <summary>Starts the service's sidecar.</summary>
     /// <param name="delivers">Whether it delivers events to the service; else it only publishes.</param>

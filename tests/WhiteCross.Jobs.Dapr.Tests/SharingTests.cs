@@ -5,7 +5,6 @@ using WhiteCross.Testing;
 namespace WhiteCross.Jobs.Dapr.Tests;
 
 /// <summary>Nobody hoards: what one instance does not get to, another one gets, and an urgent job waits behind no crowd.</summary>
-[Trait("Machine", "Alone")]
 public sealed class SharingTests
 {
     private const int Slots = 10;

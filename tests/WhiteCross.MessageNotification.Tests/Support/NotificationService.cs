@@ -64,6 +64,11 @@ public sealed class NotificationService : IAsyncDisposable
         catch
         {
             await app.DisposeAsync();
+            if (folder is not null)
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+
             throw;
         }
 
