@@ -334,7 +334,7 @@ local function claim()
   if not claimed then
     claimed = now + CLAIM - 0.5
     local last = tonumber(call('HGET', prefix .. 'counts', 'claim') or 0)
-    if last >= claimed and last < claimed + 0.49 then
+    if last >= claimed and last < claimed + 0.5 - 10 / CLAIMS_PER_MS then
       claimed = last + 1 / CLAIMS_PER_MS
     end
     marks['claim'] = text(claimed)

@@ -2,39 +2,42 @@ using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.InMemory;
 
-/// <summary>What is owed of jobs, by when it may be handed out; and under which claim it was. Every change of an entry ends its claim.</summary>
+/// <summary>
+/// What is owed of jobs, by when it may be handed out. As on Redis, what is claimed has a place between two milliseconds, which no other debt has: the
+/// claim's number.
+/// </summary>
 internal sealed class ClaimedSet
 {
+    private const long PerMillisecond = 1024;
+    private const long Half = PerMillisecond / 2;
+
     private readonly ScoredSet _set = new();
-    private readonly Dictionary<string, long> _claims = new(StringComparer.Ordinal);
-    private long _lastClaim;
+
+    /// <summary>The number of a claim that ends at a time; another one than the last.</summary>
+    public static long ClaimUntil(long until, long last)
+    {
+        var claim = (until * PerMillisecond) - Half;
+        return last >= claim && last < claim + Half - 10 ? last + 1 : claim;
+    }
 
     public bool Contains(string id) => _set.Contains(id);
 
-    public bool TryGetFirst(out (long Score, string Id) first) => _set.TryGetFirst(out first);
-
-    public List<string> UpTo(long score, int limit) => _set.UpTo(score, limit);
-
-    public void Set(string id, long score)
+    public bool TryGetFirst(out (long Score, string Id) first)
     {
-        _claims.Remove(id);
-        _set.Set(id, score);
+        var isThere = _set.TryGetFirst(out first);
+        first = (Score: (first.Score + PerMillisecond - 1) / PerMillisecond, first.Id);
+        return isThere;
     }
 
-    public bool Remove(string id)
-    {
-        _claims.Remove(id);
-        return _set.Remove(id);
-    }
+    public List<string> UpTo(long score, int limit) => _set.UpTo(score * PerMillisecond, limit);
 
-    /// <summary>Claims an entry until a time.</summary>
-    public long Claim(string id, long until)
-    {
-        _set.Set(id, until);
-        return _claims[id] = ++_lastClaim;
-    }
+    public void Set(string id, long score) => _set.Set(id, score * PerMillisecond);
+
+    public bool Remove(string id) => _set.Remove(id);
+
+    public void Claim(string id, long claim) => _set.Set(id, claim);
 
     /// <summary>Whether there is an entry, and under this claim still; under any without one.</summary>
     public bool Is(JobClaim claim) =>
-        Contains(claim.JobId) && (claim.Claim == JobClaim.None || _claims.GetValueOrDefault(claim.JobId) == claim.Claim);
+        _set.TryGetScore(claim.JobId, out var score) && (claim.Claim == JobClaim.None || score == claim.Claim);
 }

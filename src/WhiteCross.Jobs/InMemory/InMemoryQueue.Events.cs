@@ -9,7 +9,10 @@ internal sealed partial class InMemoryQueue
     private JobError Stalled => new($"The run went silent: its lease of {options.Lease.TotalSeconds:0.###} s ran out.", Code: JobErrorCodes.Stalled);
 
     private long? _sweptAt;
+    private long _lastClaim;
     private long _noStallsBefore;
+
+    private long NewClaim() => _lastClaim = ClaimedSet.ClaimUntil(Steady + ClaimMilliseconds, _lastClaim);
 
     public DueJobs TakeDue(int limit)
     {
@@ -20,13 +23,15 @@ internal sealed partial class InMemoryQueue
         }
 
         var taken = new List<JobEvent>();
+        long? claim = null;
         if (!_isPaused)
         {
             foreach (var id in _outbox.UpTo(now, limit))
             {
                 var job = _jobs[id];
-                var claim = _outbox.Claim(id, now + ClaimMilliseconds);
-                taken.Add(new JobEvent(id, job.Job.Type, job.Priority, job.Job.TraceParent, claim));
+                claim ??= NewClaim();
+                _outbox.Claim(id, claim.Value);
+                taken.Add(new JobEvent(id, job.Job.Type, job.Priority, job.Job.TraceParent, claim.Value));
             }
         }
 
@@ -143,11 +148,14 @@ internal sealed partial class InMemoryQueue
     public IReadOnlyList<OwedDeadLetter> TakeDeadLetters(IReadOnlyList<string> jobIds)
     {
         var owed = new List<OwedDeadLetter>();
+        long? claim = null;
         var bytes = 0L;
         foreach (var id in jobIds.Distinct(StringComparer.Ordinal).Where(_deadLetters.Contains))
         {
             var job = _jobs[id];
-            owed.Add(new OwedDeadLetter(job.ToRecord(name, _isPaused), _deadLetters.Claim(id, Steady + ClaimMilliseconds)));
+            claim ??= NewClaim();
+            _deadLetters.Claim(id, claim.Value);
+            owed.Add(new OwedDeadLetter(job.ToRecord(name, _isPaused), claim.Value));
             bytes += job.BytesOf(withData: true);
             if (bytes > JobStoreRules.PageBytes)
             {
