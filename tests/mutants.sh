@@ -162,7 +162,7 @@ mutant snoozes-unbounded $worker/AttemptRules.cs "if (left <= TimeSpan.Zero)" "i
 mutant snoozes-not-spaced $worker/AttemptRules.cs "var delay = Clamp(snooze.For, floor);" "var delay = Clamp(snooze.For, ON ? ShortestSnooze : floor);" \
   Jobs.Tests '*Snoozes_are_at_least_a_second_apart_grow_and_are_on_record'
 
-mutant events-lost-at-stop $publishing/PublisherClosing.cs "announcer.CloseAsync(cancellationToken)" "ON ? Task.CompletedTask : announcer.CloseAsync(cancellationToken)" \
+mutant events-lost-at-stop $publishing/PublisherClosing.cs "announcer.CloseAsync(cancellationToken)" "(ON ? Task.CompletedTask : announcer.CloseAsync(cancellationToken))" \
   Jobs.Dapr.Tests '*Who_adds_waits_for_the_record_only_and_the_events_are_out_before_the_service_ends'
 mutant confirmed-before-published $publishing/Announcer.cs "JobClaim[] published = [.. (failed.Count == 0 ? jobs : jobs.Except(failed)).Select(ClaimOf)];" \
   "if (ON) { failed = []; } JobClaim[] published = [.. (failed.Count == 0 ? jobs : jobs.Except(failed)).Select(ClaimOf)];" \
