@@ -32,7 +32,7 @@ public static class MessageCleanupApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
+        app.MapJobQueues();
         return app;
     }
 }

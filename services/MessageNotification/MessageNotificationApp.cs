@@ -32,7 +32,7 @@ public static class MessageNotificationApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
+        app.MapJobQueues();
         app.MapNotifications();
         app.MapPreferences();
         return app;

@@ -52,7 +52,7 @@ public interface IJobsClient
     /// <param name="queue">The queue's name.</param>
     /// <param name="jobId">The job's id.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>False when there is none, or it has ended.</returns>
+    /// <returns>False when there is none, or it has ended without being cancelled.</returns>
     /// <exception cref="JobsUnavailableException">The queues cannot be reached now.</exception>
     Task<bool> CancelAsync(string queue, string jobId, CancellationToken cancellationToken = default);
 }

@@ -12,7 +12,7 @@ using WhiteCross.Testing.Processes;
 namespace WhiteCross.BatchMessageSending.Tests;
 
 /// <summary>What services and sidecars stand on and what outlives them: everything in memory, or a Redis database.</summary>
-public sealed class Ground(RedisServer? redis = null)
+public sealed class Ground(RedisServer? redis = null, TimeSpan? lease = null)
 {
     private static readonly DirectoryInfo Folder = CreateFolder();
 
@@ -20,7 +20,7 @@ public sealed class Ground(RedisServer? redis = null)
 
     public EmbeddedBroker? Broker { get; } = redis is null ? new EmbeddedBroker(TimeProvider.System) : null;
 
-    public InMemoryJobStore? Store { get; } = redis is null ? new InMemoryJobStore(JobQueues.DefaultOptions) : null;
+    public InMemoryJobStore? Store { get; } = redis is null ? new InMemoryJobStore(queue => OptionsOf(queue, lease)) : null;
 
     public IEnumerable<KeyValuePair<string, string?>> Settings =>
     [
@@ -28,6 +28,13 @@ public sealed class Ground(RedisServer? redis = null)
         new("REDIS_PORT", redis?.Port.ToString(CultureInfo.InvariantCulture) ?? "6379"),
         new("REDIS_QUEUE_DB", _database),
     ];
+
+    private static QueueOptions OptionsOf(string queue, TimeSpan? lease)
+    {
+        var options = JobQueues.DefaultOptions(queue);
+        options.Lease = lease ?? options.Lease;
+        return options;
+    }
 
     /// <summary>One for all tests, gone with their process.</summary>
     private static DirectoryInfo CreateFolder()

@@ -1,6 +1,7 @@
 using System.Reflection;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
+using WhiteCross.Testing;
 
 namespace WhiteCross.BatchMessageSending.Tests;
 
@@ -52,21 +53,26 @@ public sealed class RetryTests
     [Fact]
     public async Task A_job_that_stalled_too_often_to_record_its_batchs_end_finds_back_to_it()
     {
-        // No run can keep its lease or record its end, so that all attempts stall; the job gets no more of them unless somebody retries it.
-        var isBroken = true;
-        await using var service = await BatchService.StartAsync(
-            new Ground(),
-            store => BrokenStore.Over(store, (method, queue) =>
-            {
-                isBroken &= method != nameof(IJobStore.RetryAsync);
-                return isBroken && queue == JobQueues.BatchMessageSending && method is (nameof(IJobStore.FinishAsync) or nameof(IJobStore.RenewAsync));
-            }));
-        var batch = Some.Batch(5);
+        await using var service = await BatchService.StartAsync(new Ground(lease: TimeSpan.FromSeconds(2)), null);
+        var batch = Some.Batch(60) with { ChunkSize = 2, ChunkDelay = 100 };
         var jobId = await service.AddAsync(batch);
+        await service.WaitForAsync(jobId, record => record.Progress.CurrentStep >= 2);
+
+        // Runs that go silent one after the other, until no attempt is left.
+        await service.StopAppAsync();
+        var store = service.Ground.Store!;
+        await Eventually.TrueAsync(async () =>
+        {
+            await store.BeginAsync(JobQueues.BatchMessageSending, [new BeginRequest(jobId, null)], BatchService.Cancellation);
+            await store.RecoverStalledAsync(JobQueues.BatchMessageSending, 10, BatchService.Cancellation);
+            return (await store.GetStatesAsync(JobQueues.BatchMessageSending, [jobId], BatchService.Cancellation))[0]?.State == JobState.Failed;
+        });
+
+        await service.StartAppAsync();
         var record = await service.WaitForAsync(jobId, now => now.State == JobState.Completed);
-        Assert.Equal(5, record.Result!.Value.GetProperty("processedCount").GetInt32());
+        Assert.Equal(60, record.Result!.Value.GetProperty("processedCount").GetInt32());
         Assert.Equal(3, (await service.Store.GetMetricsAsync([JobQueues.BatchMessageSending], BatchService.Cancellation))[0].StalledTotal);
-        Assert.Equal(5, await service.MessagesAsync());
+        Assert.Equal(60, await service.MessagesAsync());
     }
 
     /// <summary>A job store of which calls fail.</summary>

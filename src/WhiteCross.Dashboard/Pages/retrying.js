@@ -14,7 +14,7 @@ export async function retryMany(jobs, seconds, reload) {
   let problem = null;
   for (const [queue, jobIds] of jobs) {
     try {
-      answers.push(await post(queuePath(queue, `/failed/retry?undoSeconds=${seconds}`), { jobIds }));
+      answers.push(await post(queuePath(queue, `/failed/retry?undoSeconds=${seconds}`), jobIds ? { jobIds } : {}));
     } catch (refusal) {
       problem ??= refusal;
     }

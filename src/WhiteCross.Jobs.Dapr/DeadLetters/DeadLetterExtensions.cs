@@ -38,7 +38,7 @@ public static class DeadLetterExtensions
             foreach (var lane in JobLanes.All)
             {
                 RequestDelegate handle = context => consumer.HandleAsync(context, queue);
-                app.MapPost($"/dead-letters/{lane.PubSub}/{queue.Name}", handle)
+                DeliveryBody.Of(app.MapPost($"/dead-letters/{lane.PubSub}/{queue.Name}", handle))
                     .WithTopic(new TopicOptions { PubsubName = lane.PubSub, Name = queue.DeadLetterTopic, EnableRawPayload = true })
                     .ExcludeFromDescription()
                     .AllowAnonymous();

@@ -29,10 +29,13 @@ public static class InternalEndpoints
         ArgumentNullException.ThrowIfNull(app);
         var token = app.ServiceProvider.GetRequiredService<SidecarToken>();
         var group = app.MapGroup("/internal").AllowAnonymous().ExcludeFromDescription();
-        group.AddEndpointFilter((context, next) => token.IsOn(context.HttpContext.Request)
-            ? next(context)
-            : ValueTask.FromResult<object?>(TypedResults.Problem(
-                "This is for the service's own sidecar: call it by Dapr's service invocation.", statusCode: StatusCodes.Status401Unauthorized)));
+        ((IEndpointConventionBuilder)group).Finally(endpoint =>
+        {
+            // Around the whole endpoint: a filter would come after its body has been read and judged, which is nobody's business without the token.
+            var handle = endpoint.RequestDelegate!;
+            endpoint.RequestDelegate = context => token.IsOn(context.Request) ? handle(context) : TypedResults.Problem(
+                "This is for the service's own sidecar: call it by Dapr's service invocation.", statusCode: StatusCodes.Status401Unauthorized).ExecuteAsync(context);
+        });
         return group;
     }
 }

@@ -117,7 +117,7 @@ public static class JobQueueExtensions
     {
         var topic = lane.TopicOf(host.Definition.Name);
         RequestDelegate handle = host.Endpoint.HandleAsync;
-        var route = app.MapPost($"/deliveries/{topic}", handle)
+        var route = DeliveryBody.Of(app.MapPost($"/deliveries/{topic}", handle))
             .WithTopic(new TopicOptions { PubsubName = lane.PubSub, Name = topic, DeadLetterTopic = host.Definition.DeadLetterTopic })
             .ExcludeFromDescription()
             .AllowAnonymous();
