@@ -13,7 +13,8 @@ namespace WhiteCross.Dashboard.Tests;
 /// </summary>
 internal sealed class DashboardSystem : IAsyncDisposable
 {
-    private const float Patience = 10_000;
+    /// <summary>How long a test waits for what a page is to show. Only one that fails waits so long: far more than a page takes on a busy machine.</summary>
+    public const float Patience = 60_000;
 
     private readonly Func<ValueTask> _leave;
     private readonly IBrowserContext _context;

@@ -59,7 +59,7 @@ public sealed class OtherViewTests(Browser browser)
 
         var delivered = system.Page.GetByRole(AriaRole.Region, new() { Name = "Batch campaign" }).Locator("dl > div")
             .Filter(new() { Has = system.Page.GetByText("Delivered", new() { Exact = true }) });
-        await Assertions.Expect(delivered.GetByRole(AriaRole.Definition)).ToHaveTextAsync("2", new() { Timeout = 30_000 });
+        await Assertions.Expect(delivered.GetByRole(AriaRole.Definition)).ToHaveTextAsync("2");
         await system.Page.Link("campaign").ClickAsync();
         await system.Page.Link("of this batch").ClickAsync();
         await Assertions.Expect(system.Page.Locator("tbody tr")).ToHaveCountAsync(2);

@@ -23,7 +23,7 @@ public sealed class OverviewTests(Browser browser)
         await card.GetByText("Last hour: 1 job, 0 % failed").ShowsAsync();
 
         // It may have been in use when the service last said so; the page looks at that every ten seconds.
-        await Assertions.Expect(card.GetByText("1 worker, 0 of 10 slots in use")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Assertions.Expect(card.GetByText("1 worker, 0 of 10 slots in use")).ToBeVisibleAsync();
         Assert.Empty(system.Complaints);
     }
 
@@ -87,7 +87,7 @@ public sealed class OverviewTests(Browser browser)
         await system.PutFailedAsync("broken", "No such mailbox.");
 
         // The gateway looks every five seconds, and the page at what did not change by itself every ten.
-        await Assertions.Expect(changes.GetByText("1 jobs have failed (limit 0).")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Assertions.Expect(changes.GetByText("1 jobs have failed (limit 0).")).ToBeVisibleAsync();
         await changes.GetByRole(AriaRole.Link, new() { Name = Jobs.Notification }).ShowsAsync();
         await changes.GetByText("degraded", new() { Exact = true }).ShowsAsync();
         Assert.Empty(system.Complaints);

@@ -1,19 +1,20 @@
 namespace WhiteCross.TestRun;
 
 /// <summary>
-/// Which modules share the machine, and which have it to themselves afterwards: those that measure time. Everywhere else a busy machine makes a test slower,
-/// and never makes it fail.
+/// Which modules share the machine, and which have it to themselves afterwards: those that measure time or fill it. Everywhere else a busy machine makes a
+/// test slower, and never makes it fail.
 /// </summary>
 internal static class Plan
 {
     // The longest ones first, or the run would end with one of them while the other processors have nothing to do. A module that is not named comes after.
     private static readonly string[] LongestFirst =
     [
-        "Processes", "Dashboard", "EndToEnd", "BatchMessageSending", "Gateway", "Jobs.Client", "MessageDelivery", "MessageIndexing", "Conformance", "MessageNotification",
+        "Dashboard", "EndToEnd", "BatchMessageSending", "Gateway", "Jobs.Client", "MessageDelivery", "MessageIndexing", "Conformance", "MessageNotification",
         "MessageEncryption", "Sidecar", "Jobs.Redis",
     ];
 
-    private static readonly string[] Alone = ["Jobs.Dapr", "Chaos"];
+    // Processes: two systems of up to fourteen processes at a time, which are killed and start again, are all that two processors can do.
+    private static readonly string[] Alone = ["Processes", "Jobs.Dapr", "Chaos"];
 
     /// <summary>All that are named here.</summary>
     public static IEnumerable<string> Named => [.. LongestFirst, .. Alone];
