@@ -31,7 +31,7 @@ public static class BatchMessageSendingApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapJobQueues();
+        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
         app.MapBatches();
         app.MapBatchControl();
         app.MapUploads();

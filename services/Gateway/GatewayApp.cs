@@ -59,7 +59,7 @@ public static class GatewayApp
         app.UseAccess();
         app.UseMiddleware<StoreAwayMiddleware>();
         app.UseFreshGauges();
-        app.MapDeadLetters();
+        app.MapGroup(string.Empty).TakesAnyRequest().MapDeadLetters();
         var queues = app.MapGroup("/queue").WithTags("Queues").RequireAccess().WithAudit();
         queues.MapAdding();
         queues.MapJobs();

@@ -38,7 +38,7 @@ public static class MessageDeliveryApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapJobQueues();
+        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
         app.MapMessages();
         app.MapConversations();
         app.MapAttachments();

@@ -34,7 +34,7 @@ public static class MessageIndexingApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapJobQueues();
+        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
         app.MapSearch();
         app.MapDeletion();
         return app;

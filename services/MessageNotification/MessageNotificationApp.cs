@@ -32,7 +32,7 @@ public static class MessageNotificationApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapJobQueues();
+        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
         app.MapNotifications();
         app.MapPreferences();
         return app;
