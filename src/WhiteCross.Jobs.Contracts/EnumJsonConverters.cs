@@ -94,6 +94,9 @@ public sealed class NotificationTypeJsonConverter() : WordJsonConverter<Notifica
 /// <summary>Notification priorities in lower case.</summary>
 public sealed class NotificationPriorityJsonConverter() : WordJsonConverter<NotificationPriority>(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
 
+/// <summary>Notification categories in snake case.</summary>
+public sealed class NotificationCategoryJsonConverter() : WordJsonConverter<NotificationCategory>(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+
 /// <summary>Index operations in lower case.</summary>
 public sealed class IndexOperationJsonConverter() : WordJsonConverter<IndexOperation>(value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
 

@@ -36,8 +36,28 @@ public static class ServiceHealth
         }
 
         writer.WriteEndObject();
+        WriteDetails(writer, report);
         writer.WriteEndObject();
         await writer.FlushAsync(context.RequestAborted);
+    }
+
+    // What a check says in so many words for everybody to read, such as since when a provider is away.
+    private static void WriteDetails(Utf8JsonWriter writer, HealthReport report)
+    {
+        var told = report.Entries.Where(entry => entry.Value.Data.Count > 0).ToArray();
+        if (told.Length == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("details");
+        foreach (var (name, entry) in told)
+        {
+            writer.WritePropertyName(name);
+            JsonSerializer.Serialize(writer, entry.Data, JsonSerializerOptions.Web);
+        }
+
+        writer.WriteEndObject();
     }
 
     private static string Word(HealthStatus status) => status switch

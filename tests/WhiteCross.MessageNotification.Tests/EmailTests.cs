@@ -45,9 +45,9 @@ public sealed class EmailTests(PostgresServer postgres) : IDisposable
         await using var server = new SmtpServer();
         await using var service = await NotificationService.StartAsync(new(Settings(server)) { ["Email:Security"] = "StartTls" });
 
-        var retry = Assert.IsType<JobOutcome.Retry>(await service.RunAsync(Some.Email()));
+        var retry = Assert.IsType<JobOutcome.Snooze>(await service.RunAsync(Some.Email()));
 
-        Assert.Contains("Email:Security", retry.Reason, StringComparison.Ordinal);
+        Assert.Contains("Email:Security", retry.Reason!, StringComparison.Ordinal);
         Assert.DoesNotContain(server.Commands, command => command.StartsWith("MAIL", StringComparison.OrdinalIgnoreCase));
     }
 
@@ -62,7 +62,7 @@ public sealed class EmailTests(PostgresServer postgres) : IDisposable
             ["Email:CertificateAuthority"] = _certificates.AuthorityFile,
         });
 
-        Assert.Contains("certificate", Assert.IsType<JobOutcome.Retry>(await service.RunAsync(Some.Email())).Reason, StringComparison.Ordinal);
+        Assert.Contains("certificate", Assert.IsType<JobOutcome.Snooze>(await service.RunAsync(Some.Email())).Reason!, StringComparison.Ordinal);
         Assert.Empty(server.Mails);
     }
 
@@ -72,7 +72,7 @@ public sealed class EmailTests(PostgresServer postgres) : IDisposable
         await using var server = new SmtpServer { Login = ("white-cross", "secret") };
         await using var service = await NotificationService.StartAsync(new(Settings(server)) { ["Email:UserName"] = "white-cross", ["Email:Password"] = "wrong" });
 
-        Assert.Contains("Email:UserName", Assert.IsType<JobOutcome.Retry>(await service.RunAsync(Some.Email())).Reason, StringComparison.Ordinal);
+        Assert.Contains("Email:UserName", Assert.IsType<JobOutcome.Snooze>(await service.RunAsync(Some.Email())).Reason!, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -100,10 +100,11 @@ public sealed class EmailTests(PostgresServer postgres) : IDisposable
 
         var outcome = await service.RunAsync(Some.Email(), reports);
 
-        var reason = isPermanent ? Assert.IsType<JobOutcome.Fail>(outcome).Reason : Assert.IsType<JobOutcome.Retry>(outcome).Reason;
+        var reason = isPermanent ? Assert.IsType<JobOutcome.Fail>(outcome).Reason : Assert.IsType<JobOutcome.Snooze>(outcome).Reason!;
         Assert.Contains(reply[..3], reason, StringComparison.Ordinal);
         Assert.DoesNotContain(Some.Address, reason, StringComparison.Ordinal);
 
+        reports.Attempts = 0;
         (server.Answer, server.MailAnswer) = (_ => null, "250 Ok");
         server.Mails.Clear();
         await service.CompleteAsync(Some.Email(), reports);
@@ -170,7 +171,7 @@ public sealed class EmailTests(PostgresServer postgres) : IDisposable
             await using var service = await NotificationService.StartAsync(new() { ["Email:Folder"] = folder });
             Assert.Contains(service.Logs.Lines, line => line.Contains("Email:Host is not set", StringComparison.Ordinal) && line.Contains(folder, StringComparison.Ordinal));
 
-            await service.CompleteAsync(Some.Email());
+            Assert.Equal(NotificationResult.Stored, (await service.CompleteAsync(Some.Email())).Result);
             await service.CompleteAsync(Some.Email());
 
             var mail = await MimeMessage.LoadAsync(Assert.Single(Directory.GetFiles(folder)), TestContext.Current.CancellationToken);

@@ -38,7 +38,7 @@ public abstract class PreferenceTests(DatabaseKind kind, PostgresServer postgres
 
         Assert.Equal((NotificationResult.Suppressed, "opted_out"), (result.Result, result.Reason));
         Assert.Empty(Pushes.Pushed);
-        Assert.Equal(NotificationResult.Sent, (await Service.CompleteAsync(Some.Email() with { RecipientId = job.RecipientId })).Result);
+        Assert.Equal(NotificationResult.Stored, (await Service.CompleteAsync(Some.Email() with { RecipientId = job.RecipientId })).Result);
     }
 
     // It is 12:06 UTC.
@@ -57,7 +57,7 @@ public abstract class PreferenceTests(DatabaseKind kind, PostgresServer postgres
 
         var result = await Service.CompleteAsync(job);
 
-        Assert.Equal(isQuiet ? (NotificationResult.Suppressed, "quiet_hours") : (NotificationResult.Sent, null), (result.Result, result.Reason));
+        Assert.Equal(isQuiet ? (NotificationResult.Suppressed, "quiet_hours") : (NotificationResult.Stored, null), (result.Result, result.Reason));
     }
 
     [Fact]
@@ -66,19 +66,19 @@ public abstract class PreferenceTests(DatabaseKind kind, PostgresServer postgres
         var job = Some.Email();
         using var put = await PutAsync(job.RecipientId, """{"quietHours":{"from":"12:00","to":"13:00","timeZone":"UTC"}}""");
 
-        Assert.Equal(NotificationResult.Sent, (await Service.CompleteAsync(job with { Priority = NotificationPriority.Urgent })).Result);
+        Assert.Equal(NotificationResult.Stored, (await Service.CompleteAsync(job with { Priority = NotificationPriority.Urgent })).Result);
         Assert.Equal(NotificationResult.Stored, (await Service.CompleteAsync(Some.InApp() with { RecipientId = job.RecipientId }, jobId: "job-2")).Result);
     }
 
     [Fact]
-    public async Task What_is_out__stays_reported_as_sent__whatever_is_wished_later()
+    public async Task What_is_out__stays_reported_as_it_was__whatever_is_wished_later()
     {
         var job = Some.Email();
         var reports = new JobReports();
         await Service.CompleteAsync(job, reports);
         using var put = await PutAsync(job.RecipientId, """{"optedOut":["email"]}""");
 
-        Assert.Equal(NotificationResult.Sent, (await Service.CompleteAsync(job, reports)).Result);
+        Assert.Equal(NotificationResult.Stored, (await Service.CompleteAsync(job, reports)).Result);
     }
 
     [Theory]

@@ -32,13 +32,13 @@ public sealed class UnknownOutcomeTests
     public async Task Connection_breaks_before_the_mail__nothing_is_unknown()
     {
         await using var server = new SmtpServer();
-        await using var service = await NotificationService.StartAsync(EmailTests.Settings(server));
+        await using var service = await NotificationService.StartAsync(new(EmailTests.Settings(server)) { ["Email:BreakerMinimumThroughput"] = "100" });
         var reports = new JobReports();
 
         foreach (var verb in new[] { "CONNECT", "EHLO", "MAIL", "RCPT" })
         {
             server.Answer = line => line.StartsWith(verb, StringComparison.Ordinal) ? string.Empty : null;
-            Assert.Contains("nothing was sent", Assert.IsType<JobOutcome.Retry>(await service.RunAsync(Some.Email(), reports)).Reason, StringComparison.Ordinal);
+            Assert.Contains("nothing was sent", Assert.IsType<JobOutcome.Snooze>(await service.RunAsync(Some.Email(), reports)).Reason!, StringComparison.Ordinal);
         }
 
         server.Answer = _ => null;
@@ -86,7 +86,7 @@ public sealed class UnknownOutcomeTests
         await using var service = await NotificationService.StartAsync(EmailTests.Settings(server));
         var reports = new JobReports { Loses = (_, note) => note.Contains("\"Sending\"", StringComparison.Ordinal) };
 
-        Assert.IsType<JobOutcome.Retry>(await service.RunAsync(Some.Email(), reports));
+        Assert.IsType<JobOutcome.Snooze>(await service.RunAsync(Some.Email(), reports));
         Assert.Empty(server.Mails);
 
         reports.Loses = (_, _) => false;
@@ -108,41 +108,27 @@ public sealed class UnknownOutcomeTests
         Assert.NotEqual(first.ProviderId, (await service.CompleteAsync(Some.Email(), jobId: "job-2")).ProviderId);
     }
 
-    [Fact]
-    public async Task Shutdown_in_the_middle_of_the_mail__is_unknown_to_the_next_run()
-    {
-        await using var server = new SmtpServer();
-        await using var service = await NotificationService.StartAsync(EmailTests.Settings(server));
-        using var shutdown = new CancellationTokenSource();
-        var reports = new JobReports();
-        server.MailTaken = shutdown.Cancel;
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => service.RunAsync(Some.Email(), reports, cancellationToken: shutdown.Token));
-
-        // A job interrupted by shutdown loses no attempt.
-        reports.Attempts = 0;
-        Assert.IsType<JobOutcome.Fail>(await service.RunAsync(Some.Email(), reports));
-        Assert.Single(server.Mails);
-    }
-
     [Theory]
     [InlineData(StopCause.Cancelled, 1)]
     [InlineData(StopCause.Cancelled, 2)]
     [InlineData(StopCause.Timeout, 3)]
-    public async Task Job_failed_in_the_middle_of_the_mail__its_first_retry_by_hand_sends(StopCause cause, int attempt)
+    public async Task Job_failed_in_the_middle_of_the_mail__its_first_retry_by_hand_sends__unless_it_learns_that_it_was_sent(StopCause cause, int attempt)
     {
         await using var server = new SmtpServer();
         await using var service = await NotificationService.StartAsync(EmailTests.Settings(server));
-        using var stop = new CancellationTokenSource();
+        await using var other = await NotificationService.StartAsync(EmailTests.Settings(server));
         var reports = new JobReports { StopCause = cause, Attempts = attempt - 1 };
-        server.MailTaken = stop.Cancel;
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => service.RunAsync(Some.Email(), reports, cancellationToken: stop.Token));
+        var answer = await StopInTheMiddleAsync(server, service, reports);
+        other.Time.Advance(TimeSpan.FromMinutes(16));
 
-        server.MailTaken = () => { };
         reports.StopCause = StopCause.None;
         reports.Attempts = 0;
-        await service.CompleteAsync(Some.Email(), reports);
+        answer.SetResult();
+        await service.CompleteAsync(Some.Email(), reports.Copy());
+        Assert.Single(server.Mails);
 
+        reports.Attempts = 0;
+        await other.CompleteAsync(Some.Email(), reports);
         Assert.Equal(2, server.Mails.Count);
     }
 
@@ -162,21 +148,52 @@ public sealed class UnknownOutcomeTests
     }
 
     [Fact]
-    public async Task Timeout_in_the_middle_of_the_mail_with_attempts_left__is_unknown_to_the_next_attempt()
+    public async Task Timeout_in_the_middle_of_the_mail_with_attempts_left__is_unknown_to_another_instance_in_the_end()
     {
         await using var server = new SmtpServer();
         await using var service = await NotificationService.StartAsync(EmailTests.Settings(server));
-        using var stop = new CancellationTokenSource();
+        await using var other = await NotificationService.StartAsync(EmailTests.Settings(server));
         var reports = new JobReports { StopCause = StopCause.Timeout };
-        server.MailTaken = stop.Cancel;
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => service.RunAsync(Some.Email(), reports, cancellationToken: stop.Token));
+        var answer = await StopInTheMiddleAsync(server, service, reports);
 
-        Assert.IsType<JobOutcome.Fail>(await service.RunAsync(Some.Email(), reports));
+        Assert.IsType<JobOutcome.Snooze>(await other.RunAsync(Some.Email(), reports));
+        other.Time.Advance(TimeSpan.FromMinutes(16));
+        Assert.IsType<JobOutcome.Fail>(await other.RunAsync(Some.Email(), reports));
         Assert.Single(server.Mails);
+        answer.SetResult();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Shutdown_in_the_middle_of_the_mail__it_is_brought_to_its_end(bool isTaken)
+    {
+        await using var server = new SmtpServer();
+        await using var service = await NotificationService.StartAsync(EmailTests.Settings(server));
+        using var shutdown = new CancellationTokenSource();
+        server.MailTaken = () => CancelIf(isTaken);
+        server.Answer = line =>
+        {
+            CancelIf(!isTaken && line == "DATA");
+            return null;
+        };
+
+        var outcome = await service.RunAsync(Some.Email(), cancellationToken: shutdown.Token);
+
+        Assert.IsType<JobOutcome.Completed>(outcome);
+        Assert.Single(server.Mails);
+
+        void CancelIf(bool now)
+        {
+            if (now)
+            {
+                shutdown.Cancel();
+            }
+        }
     }
 
     [Fact]
-    public async Task Shutdown_right_before_the_mail__the_next_run_sends_it()
+    public async Task Shutdown_before_the_mail__the_next_run_sends_it()
     {
         await using var server = new SmtpServer();
         await using var service = await NotificationService.StartAsync(EmailTests.Settings(server));
@@ -184,19 +201,37 @@ public sealed class UnknownOutcomeTests
         var reports = new JobReports();
         server.Answer = line =>
         {
-            if (line == "DATA")
-            {
-                shutdown.Cancel();
-            }
-
-            return null;
+            shutdown.Cancel();
+            return string.Empty;
         };
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => service.RunAsync(Some.Email(), reports, cancellationToken: shutdown.Token));
+        Assert.IsNotType<JobOutcome.Completed>(await service.RunAsync(Some.Email(), reports, cancellationToken: shutdown.Token));
         Assert.Empty(server.Mails);
 
         reports.Attempts = 0;
+        server.Answer = _ => null;
         await service.CompleteAsync(Some.Email(), reports);
         Assert.Single(server.Mails);
+    }
+
+    /// <summary>A run that is stopped while the server has the mail and does not answer.</summary>
+    private static async Task<TaskCompletionSource> StopInTheMiddleAsync(SmtpServer server, NotificationService service, JobReports reports)
+    {
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var stop = new CancellationTokenSource();
+        server.BeforeMailAnswer = async () =>
+        {
+            await stop.CancelAsync();
+            await answer.Task;
+        };
+        var run = service.RunAsync(Some.Email(), reports, cancellationToken: stop.Token);
+        while (await Task.WhenAny(run, Task.Delay(20)) != run)
+        {
+            service.Time.Advance(TimeSpan.FromSeconds(stop.IsCancellationRequested ? 1 : 0));
+        }
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        server.BeforeMailAnswer = () => Task.CompletedTask;
+        return answer;
     }
 }

@@ -1,13 +1,16 @@
 using Microsoft.Extensions.Options;
-using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.MessageNotification;
 
 /// <summary>Notifies by e-mail.</summary>
 internal sealed class EmailChannel(
-    EmailComposer composer, IMailTransport transport, [FromKeyedServices(NotificationType.Email)] ProviderGuard guard, IOptions<EmailOptions> options)
-    : INotificationChannel
+    EmailComposer composer,
+    IMailTransport transport,
+    [FromKeyedServices(NotificationType.Email)] ProviderGuard guard,
+    IOptions<EmailOptions> options,
+    SendsInFlight inFlight,
+    TimeProvider time) : INotificationChannel
 {
     private const string SendName = "email";
 
@@ -15,24 +18,39 @@ internal sealed class EmailChannel(
 
     public IEnumerable<string> SendNames(SendNotificationJob data) => [SendName];
 
-    public async Task<SendNotificationResult> SendAsync(Job<SendNotificationJob> job, Guid notificationId, CancellationToken cancellationToken)
+    public async Task<SendNotificationResult> SendAsync(SendAttempt attempt, CancellationToken cancellationToken)
     {
         if (!options.Value.IsConfigured)
         {
             throw SendFailedException.Permanent($"email: no mail server is configured; set {EmailOptions.SectionName}:Host and {EmailOptions.SectionName}:From of the message-notification service.");
         }
 
-        using var mail = await composer.ComposeAsync(job, cancellationToken);
-        var send = new SendOnce(job, SendName, options.Value.OnUnknownOutcome, $"{EmailOptions.SectionName}:{nameof(EmailOptions.OnUnknownOutcome)}");
-        var messageId = await send.RunAsync(
-            (mark, token) => guard.RunAsync(
-                async limited =>
+        var mail = await composer.ComposeAsync(attempt.Job, cancellationToken);
+        var messageId = mail.MessageId;
+        var plan = new SendPlan(
+            SendName,
+            options.Value,
+            options.Value.OnUnknownOutcome,
+            $"{EmailOptions.SectionName}:{nameof(EmailOptions.OnUnknownOutcome)}",
+            $"look for Message-ID <{messageId}> in the mail server's log");
+        await new SendOnce(attempt.Job, attempt.Life, plan, inFlight, time).RunAsync(
+            async (mark, sending) =>
+            {
+                // The send may outlive this run, and the mail is the send's.
+                using (mail)
                 {
-                    await transport.SendAsync(mail, mark, limited);
-                    return mail.MessageId;
-                },
-                token),
+                    return await guard.RunAsync(
+                        attempt.Place,
+                        async token =>
+                        {
+                            await transport.SendAsync(mail, mark, token);
+                            return messageId;
+                        },
+                        sending);
+                }
+            },
             cancellationToken);
-        return new SendNotificationResult(notificationId, Type, NotificationResult.Sent) { ProviderId = $"<{messageId}>" };
+        var result = options.Value.IsFolder ? NotificationResult.Stored : NotificationResult.Sent;
+        return new SendNotificationResult(attempt.NotificationId, Type, result) { ProviderId = $"<{messageId}>" };
     }
 }

@@ -8,6 +8,9 @@ namespace WhiteCross.MessageNotification;
 /// <summary>How e-mail is sent. Section <c>Email</c>. Without <see cref="Host"/> and <see cref="Folder"/>, e-mail jobs fail and say so.</summary>
 public sealed class EmailOptions : ProviderOptions, ICheckedSettings
 {
+    /// <summary>Creates the settings with their defaults.</summary>
+    public EmailOptions() => AnswerTimeout = TimeSpan.FromMinutes(15);
+
     /// <summary>The section's name.</summary>
     public const string SectionName = "Email";
 
@@ -42,6 +45,12 @@ public sealed class EmailOptions : ProviderOptions, ICheckedSettings
     /// <summary>Where templates are: <c>{templateId}.html</c>, and beside it, if wanted, <c>.txt</c> and <c>.subject.txt</c>. Default: <c>templates</c> beside the program.</summary>
     public string? Templates { get; set; }
 
+    /// <summary>
+    /// The name that the service gives itself in EHLO: the fully qualified name of the machine that the server sees, or an address like [192.0.2.1]. Default:
+    /// the machine's own name where that is fully qualified, otherwise its address.
+    /// </summary>
+    public string? LocalDomain { get; set; }
+
     /// <summary>At most so many connections to the server at once, 1–100. Default: 4.</summary>
     [Range(1, 100)]
     public int MaxConnections { get; set; } = 4;
@@ -54,6 +63,14 @@ public sealed class EmailOptions : ProviderOptions, ICheckedSettings
     public OnUnknownOutcome OnUnknownOutcome { get; set; } = OnUnknownOutcome.Fail;
 
     internal bool IsConfigured => !string.IsNullOrEmpty(Host) || !string.IsNullOrEmpty(Folder);
+
+    /// <summary>Whether mail goes to a folder instead of a server.</summary>
+    internal bool IsFolder => string.IsNullOrEmpty(Host) && !string.IsNullOrEmpty(Folder);
+
+    internal override string? Forgotten(string section) =>
+        !IsConfigured ? $"{section}:Host is not set: e-mail cannot be sent, its jobs fail."
+        : IsFolder ? $"{section}:Host is not set: e-mail is not sent but written to a folder, as .eml files, and its jobs say stored."
+        : null;
 
     internal int EffectivePort => Port ?? Security switch { SmtpSecurity.Tls => 465, SmtpSecurity.None => 25, _ => 587 };
 
@@ -79,6 +96,11 @@ public sealed class EmailOptions : ProviderOptions, ICheckedSettings
         if (string.IsNullOrEmpty(UserName) != string.IsNullOrEmpty(Password))
         {
             yield return $"{section}:UserName and {section}:Password must be set together.";
+        }
+
+        if (LocalDomain is { } local && !(local.StartsWith('[') && local.EndsWith(']')) && !(Uri.CheckHostName(local) == UriHostNameType.Dns && local.Contains('.', StringComparison.Ordinal)))
+        {
+            yield return $"{section}:LocalDomain must be a fully qualified name, like app1.example.org, or an address in brackets, like [192.0.2.1].";
         }
 
         if (From is null ? Host is not null : !MailboxAddress.TryParse(From, out var sender) || !sender.Address.Contains('@'))

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using MailKit.Net.Smtp;
 using MailKit.Security;
@@ -10,14 +12,34 @@ namespace WhiteCross.MessageNotification;
 /// <summary>Connections to the SMTP server: opened and logged in when needed, kept for the next mail, at most so many at once.</summary>
 internal sealed class SmtpConnections(IOptions<EmailOptions> options, TimeProvider time) : IAsyncDisposable
 {
+    // Within the time that a run waits for a send.
+    private static readonly TimeSpan SlotPatience = TimeSpan.FromSeconds(3);
+
+    private readonly Lazy<string> _localDomain = new(() => options.Value.LocalDomain is { Length: > 0 } set ? set : OwnName());
     private readonly EmailOptions _options = options.Value;
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConnections);
     private readonly ConcurrentStack<SmtpConnection> _idle = new();
 
-    /// <summary>A connection that the server has just answered on.</summary>
-    public async Task<SmtpConnection> RentAsync(CancellationToken cancellationToken)
+    /// <summary>Waits a moment for one of the connections that may be open at once: waiting for ourselves is no part of what a send may take.</summary>
+    /// <returns>Whether there is one; then <see cref="OpenAsync"/> is next.</returns>
+    public async Task<bool> TakeSlotAsync(CancellationToken cancellationToken)
     {
-        await _slots.WaitAsync(cancellationToken);
+        using var patience = new CancellationTokenSource(SlotPatience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await _slots.WaitAsync(either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A connection that the server has just answered on.</summary>
+    public async Task<SmtpConnection> OpenAsync(CancellationToken cancellationToken)
+    {
         try
         {
             while (_idle.TryPop(out var idle))
@@ -30,7 +52,7 @@ internal sealed class SmtpConnections(IOptions<EmailOptions> options, TimeProvid
                 idle.Dispose();
             }
 
-            return await OpenAsync(cancellationToken);
+            return await ConnectAsync(cancellationToken);
         }
         catch
         {
@@ -75,20 +97,22 @@ internal sealed class SmtpConnections(IOptions<EmailOptions> options, TimeProvid
     }
 
     // Servers hang up on idle clients; that must not cost a mail its attempt.
-    private static async Task<bool> IsAliveAsync(SmtpConnection connection, CancellationToken cancellationToken)
+    private async Task<bool> IsAliveAsync(SmtpConnection connection, CancellationToken cancellationToken)
     {
+        using var limit = new CancellationTokenSource(SmtpSteps.Alive, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await connection.Client.NoOpAsync(cancellationToken);
+            await connection.Client.NoOpAsync(either.Token);
             return true;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             return false;
         }
     }
 
-    private async Task<SmtpConnection> OpenAsync(CancellationToken cancellationToken)
+    private async Task<SmtpConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         var connection = new SmtpConnection();
         try
@@ -108,7 +132,12 @@ internal sealed class SmtpConnections(IOptions<EmailOptions> options, TimeProvid
                 SmtpSecurity.None => SecureSocketOptions.None,
                 _ => SecureSocketOptions.StartTls,
             };
-            await client.ConnectAsync(_options.Host!, _options.EffectivePort, security, cancellationToken);
+            client.LocalDomain = _localDomain.Value;
+            var socket = await ReachAsync(cancellationToken);
+            using var greeting = new CancellationTokenSource(SmtpSteps.Command, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(greeting.Token, cancellationToken);
+            cancellationToken = either.Token;
+            await client.ConnectAsync(socket, _options.Host!, _options.EffectivePort, security, cancellationToken);
             if (_options.UserName is { Length: > 0 } user)
             {
                 await client.AuthenticateAsync(user, _options.Password!, cancellationToken);
@@ -122,6 +151,41 @@ internal sealed class SmtpConnections(IOptions<EmailOptions> options, TimeProvid
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    private async Task<Socket> ReachAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(SmtpSteps.Connect, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(_options.Host!, _options.EffectivePort, either.Token);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    // Servers refuse a bare machine name, which is all that a container has; its address they take.
+    private static string OwnName()
+    {
+        var name = Dns.GetHostName();
+        try
+        {
+            var entry = Dns.GetHostEntry(name);
+            return entry.HostName.Contains('.', StringComparison.Ordinal) ? entry.HostName
+                : entry.AddressList.FirstOrDefault(one => one.AddressFamily == AddressFamily.InterNetwork) is { } address ? $"[{address}]"
+                : entry.AddressList is [var first, ..] ? $"[IPv6:{first.ToString().Split('%')[0]}]"
+                : "[127.0.0.1]";
+        }
+        catch (SocketException)
+        {
+            return name.Contains('.', StringComparison.Ordinal) ? name : "[127.0.0.1]";
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
@@ -6,17 +7,25 @@ using MimeKit;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>Sends mail by SMTP. A server's words are not repeated anywhere: they tend to hold the recipient's address.</summary>
-internal sealed class SmtpTransport(SmtpConnections connections) : IMailTransport
+internal sealed partial class SmtpTransport(SmtpConnections connections, TimeProvider time) : IMailTransport
 {
     public async Task SendAsync(MimeMessage mail, SendingMark mark, CancellationToken cancellationToken)
     {
+        if (!await connections.TakeSlotAsync(cancellationToken))
+        {
+            throw new SendFailedException(new SendFailure(SendFailureKind.Held, "email: all connections to the mail server are busy; this waits for its turn."));
+        }
+
         var connection = await ConnectAsync(cancellationToken);
         var isGood = false;
         try
         {
-            connection.Watch.Reset();
+            using var step = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using var clock = new CancellationTokenSource(SmtpSteps.Command, time);
+            await using var registration = clock.Token.UnsafeRegister(static one => ((CancellationTokenSource)one!).Cancel(), step);
+            connection.Watch.Begin(clock);
             await mark.BeginAsync(cancellationToken);
-            await connection.Client.SendAsync(mail, cancellationToken);
+            await connection.Client.SendAsync(mail, step.Token);
             isGood = true;
         }
         catch (SmtpCommandException exception)
@@ -31,11 +40,12 @@ internal sealed class SmtpTransport(SmtpConnections connections) : IMailTranspor
         }
         catch (Exception) when (!connection.Watch.MailBegun)
         {
-            await mark.RetractAsync();
+            mark.Retract();
             throw;
         }
         finally
         {
+            connection.Watch.End();
             connections.Return(connection, isGood);
         }
     }
@@ -44,35 +54,45 @@ internal sealed class SmtpTransport(SmtpConnections connections) : IMailTranspor
     {
         try
         {
-            return await connections.RentAsync(cancellationToken);
+            return await connections.OpenAsync(cancellationToken);
         }
         catch (AuthenticationException)
         {
             // Not the job's fault: it waits until somebody has put the password right.
-            throw SendFailedException.Transient($"email: the mail server refused the log-in; check {EmailOptions.SectionName}:UserName and Password.");
+            throw SendFailedException.Unavailable($"email: the mail server refused the log-in; check {EmailOptions.SectionName}:UserName and Password.");
         }
         catch (SslHandshakeException)
         {
-            throw SendFailedException.Transient(
+            throw SendFailedException.Unavailable(
                 $"email: the mail server's certificate is not trusted, or it speaks no TLS; check {EmailOptions.SectionName}:Security and CertificateAuthority.");
         }
         catch (NotSupportedException)
         {
-            throw SendFailedException.Transient($"email: the mail server does not offer what {EmailOptions.SectionName}:Security or UserName ask for.");
+            throw SendFailedException.Unavailable($"email: the mail server does not offer what {EmailOptions.SectionName}:Security or UserName ask for.");
         }
         catch (SmtpCommandException exception)
         {
-            throw SendFailedException.Transient($"email: the mail server refused the connection with {(int)exception.StatusCode}.");
+            // Whatever it refuses before a mail is named, it refuses us, and never a recipient.
+            throw SendFailedException.Unavailable(
+                (int)exception.StatusCode >= 500
+                    ? $"email: the mail server refused this service with {(int)exception.StatusCode}; check {EmailOptions.SectionName}:LocalDomain, UserName and Host."
+                    : $"email: the mail server refused the connection for now with {(int)exception.StatusCode}.");
         }
-        catch (Exception exception) when (exception is SocketException or IOException or SmtpProtocolException)
+        catch (Exception exception) when (exception is SocketException or IOException or SmtpProtocolException or OperationCanceledException)
         {
-            throw SendFailedException.Transient("email: the mail server could not be reached; nothing was sent.");
+            throw SendFailedException.Unavailable("email: the mail server could not be reached; nothing was sent.");
         }
     }
 
     private static SendFailedException Refused(SmtpCommandException exception)
     {
         var code = (int)exception.StatusCode;
+        if (IsOurs(exception))
+        {
+            return SendFailedException.Unavailable(
+                $"email: the mail server refused this service, not the recipient, with {code}; check {EmailOptions.SectionName}:UserName, Password and LocalDomain.");
+        }
+
         var what = exception.ErrorCode switch
         {
             SmtpErrorCode.RecipientNotAccepted => "recipientEmail: the mail server refused the recipient",
@@ -81,6 +101,13 @@ internal sealed class SmtpTransport(SmtpConnections connections) : IMailTranspor
         };
         return code >= 500
             ? SendFailedException.Permanent($"{what} with {code}.")
-            : SendFailedException.Transient($"{what} for now with {code}.", providerAtFault: exception.StatusCode == SmtpStatusCode.ServiceNotAvailable);
+            : SendFailedException.Unavailable($"{what} for now with {code}.", providerAtFault: exception.StatusCode == SmtpStatusCode.ServiceNotAvailable);
     }
+
+    // Log-in asked for or refused (530, 534, 535, 538), and servers that tell only at RCPT that they did not like the EHLO.
+    private static bool IsOurs(SmtpCommandException exception) =>
+        (int)exception.StatusCode is 530 or 534 or 535 or 538 || ((int)exception.StatusCode >= 500 && Helo().IsMatch(exception.Message));
+
+    [GeneratedRegex(@"\b(helo|ehlo) command rejected\b|\binvalid (helo|ehlo)\b|\b(helo|ehlo) name\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Helo();
 }

@@ -34,7 +34,7 @@ public enum NotificationResult
     [JsonStringEnumMemberName("sent")]
     Sent,
 
-    /// <summary>It is stored for the user to see in the app.</summary>
+    /// <summary>It is stored and went to no provider: for the user to see in the app; a mail in a folder, where no mail server is set.</summary>
     [JsonStringEnumMemberName("stored")]
     Stored,
 

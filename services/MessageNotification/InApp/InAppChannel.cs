@@ -13,8 +13,9 @@ internal sealed partial class InAppChannel(NotificationStore store, ILiveNotific
 
     public IEnumerable<string> SendNames(SendNotificationJob data) => [];
 
-    public async Task<SendNotificationResult> SendAsync(Job<SendNotificationJob> job, Guid notificationId, CancellationToken cancellationToken)
+    public async Task<SendNotificationResult> SendAsync(SendAttempt attempt, CancellationToken cancellationToken)
     {
+        var (job, notificationId, _) = attempt;
         var data = job.Data;
 
         // PostgreSQL has no way to store this character; no attempt would get past it.

@@ -37,12 +37,12 @@ internal sealed class FcmClient(HttpClient http, ServiceAccountSource account, I
             _ when code == "UNREGISTERED" => new DeviceResult(PushResult.Unregistered),
             HttpStatusCode.BadRequest => new DeviceResult(PushResult.Refused, code),
             HttpStatusCode.Forbidden when code == "SENDER_ID_MISMATCH" => new DeviceResult(PushResult.Refused, code),
-            HttpStatusCode.TooManyRequests => throw SendFailedException.Later(
-                RetryAfter.Of(response, time), $"push: FCM answered 429 ({code}).", providerAtFault: false),
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound => throw SendFailedException.Transient(
+            HttpStatusCode.TooManyRequests => throw SendFailedException.Throttled(
+                $"push: FCM answered 429 ({code}).", RetryAfter.Of(response, time)),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound => throw SendFailedException.Unavailable(
                 $"push: FCM answered {(int)response.StatusCode} ({code}); check {PushOptions.SectionName}:ServiceAccountFile and ProjectId."),
-            >= HttpStatusCode.InternalServerError => throw SendFailedException.Later(
-                RetryAfter.Of(response, time), $"push: FCM answered {(int)response.StatusCode} ({code}).", providerAtFault: true),
+            >= HttpStatusCode.InternalServerError => throw SendFailedException.Unavailable(
+                $"push: FCM answered {(int)response.StatusCode} ({code}).", hint: RetryAfter.Of(response, time)),
             _ => new DeviceResult(PushResult.Refused, code),
         };
     }
@@ -55,7 +55,7 @@ internal sealed class FcmClient(HttpClient http, ServiceAccountSource account, I
         }
         catch (TokenResponseException exception)
         {
-            throw SendFailedException.Transient(
+            throw SendFailedException.Unavailable(
                 $"push: Google refused the service account ({exception.Error?.Error ?? "no reason given"}); check {PushOptions.SectionName}:ServiceAccountFile.");
         }
     }

@@ -31,6 +31,9 @@ public sealed class PushOptions : ProviderOptions, ICheckedSettings
 
     internal bool IsConfigured => !string.IsNullOrEmpty(ServiceAccountJson) || !string.IsNullOrEmpty(ServiceAccountFile);
 
+    internal override string? Forgotten(string section) =>
+        IsConfigured ? null : $"{section}:ServiceAccountFile is not set: push notifications cannot be sent, their jobs fail.";
+
     /// <summary>The service account's key.</summary>
     internal string ReadKey() => ServiceAccountJson is { Length: > 0 } json ? json : File.ReadAllText(ServiceAccountFile!);
 

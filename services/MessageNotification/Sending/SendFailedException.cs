@@ -1,23 +1,52 @@
-using WhiteCross.Jobs;
-
 namespace WhiteCross.MessageNotification;
 
-/// <summary>Something was not sent, or will not be sent again; says what becomes of the job.</summary>
-/// <param name="outcome">The attempt's outcome. Its reason holds no content, address or key.</param>
-/// <param name="providerAtFault">Whether the provider's circuit breaker should count it.</param>
-internal sealed class SendFailedException(JobOutcome outcome, bool providerAtFault = false) : Exception("The notification was not sent; see the outcome.")
+/// <summary>Something was not sent, or will not be sent again.</summary>
+internal sealed class SendFailedException(SendFailure failure) : Exception("The notification was not sent; see the failure.")
 {
-    public JobOutcome Outcome { get; } = outcome;
-
-    public bool ProviderAtFault { get; } = providerAtFault;
+    public SendFailure Failure { get; } = failure;
 
     /// <summary>It can never be sent.</summary>
-    public static SendFailedException Permanent(string reason) => new(new JobOutcome.Fail(reason));
+    public static SendFailedException Permanent(string reason) => new(new SendFailure(SendFailureKind.Permanent, reason));
 
-    /// <summary>Another attempt may help.</summary>
-    public static SendFailedException Transient(string reason, bool providerAtFault = true) => new(new JobOutcome.Retry(reason), providerAtFault);
+    /// <summary>It cannot be sent now, through no fault of the notification: it is tried again until its end, and that costs no attempt.</summary>
+    public static SendFailedException Unavailable(string reason, bool providerAtFault = true, TimeSpan? hint = null) =>
+        new(new SendFailure(SendFailureKind.Unavailable, reason) { ProviderAtFault = providerAtFault, Hint = hint });
 
-    /// <summary>The provider said when to come again; without a time it is a transient failure.</summary>
-    public static SendFailedException Later(TimeSpan? after, string reason, bool providerAtFault) =>
-        after is { } time ? new(new JobOutcome.Snooze(time, reason), providerAtFault) : Transient(reason, providerAtFault);
+    /// <summary>The provider asks everybody to come more slowly, or later.</summary>
+    public static SendFailedException Throttled(string reason, TimeSpan? hint) =>
+        new(new SendFailure(SendFailureKind.Unavailable, reason) { IsThrottled = true, Hint = hint });
+
+    /// <summary>The provider was not asked: its jobs wait in line, this one for so long.</summary>
+    public static SendFailedException Held(string reason, TimeSpan wait) => new(new SendFailure(SendFailureKind.Held, reason) { Hint = wait });
+}
+
+/// <summary>Why something was not sent, and what follows from that.</summary>
+/// <param name="Kind">What follows.</param>
+/// <param name="Reason">Why, in words that hold no content, address or key.</param>
+internal sealed record SendFailure(SendFailureKind Kind, string Reason)
+{
+    /// <summary>Whether it speaks against the provider as a whole.</summary>
+    public bool ProviderAtFault { get; init; }
+
+    /// <summary>Whether the provider is asked too much.</summary>
+    public bool IsThrottled { get; init; }
+
+    /// <summary>When to come again, where that is known.</summary>
+    public TimeSpan? Hint { get; init; }
+}
+
+/// <summary>What follows from a failure.</summary>
+internal enum SendFailureKind
+{
+    /// <summary>The job fails.</summary>
+    Permanent,
+
+    /// <summary>It may have been sent and is sent again: that costs an attempt, so that it ends.</summary>
+    Repeat,
+
+    /// <summary>It is tried again until the notification's end.</summary>
+    Unavailable,
+
+    /// <summary>It was not tried: it waits for its turn.</summary>
+    Held,
 }

@@ -6,8 +6,14 @@ namespace WhiteCross.MessageNotification;
 /// <typeparam name="T">What the provider answered.</typeparam>
 /// <param name="State">How far it came.</param>
 /// <param name="Attempt">In which attempt.</param>
+/// <param name="Round">In which life of the job: an operator who retries a failed job begins the next.</param>
 /// <param name="Result">The provider's answer, once sent.</param>
-internal sealed record SendNote<T>(SendState State, int Attempt, T? Result = default);
+internal sealed record SendNote<T>(SendState State, int Attempt, int Round, T? Result = default)
+{
+    /// <summary>Until when a send goes on that its run has left; null when none was left.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? GoesOnUntil { get; init; }
+}
 
 /// <summary>How far the sending came.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<SendState>))]

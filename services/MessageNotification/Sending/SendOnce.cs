@@ -4,64 +4,105 @@ using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.MessageNotification;
 
-/// <summary>
-/// Sends one thing once in the life of a job. What was sent is not sent again, what surely was not is; where nobody can tell, <paramref name="policy"/>
-/// decides. See docs/decisions/0010.
-/// </summary>
-/// <param name="job">The job.</param>
-/// <param name="name">The name of the thing to send, unique in the job.</param>
-/// <param name="policy">What to do when nobody can tell.</param>
-/// <param name="policySetting">The setting that says so, for error texts.</param>
-internal sealed class SendOnce(Job job, string name, OnUnknownOutcome policy, string policySetting)
+/// <summary>What is to be sent once, and what is known of its provider.</summary>
+/// <param name="Name">Its name, unique in the job.</param>
+/// <param name="Options">How long to wait for the provider.</param>
+/// <param name="Policy">What to do when nobody can tell.</param>
+/// <param name="PolicySetting">The setting that says so, for error texts.</param>
+/// <param name="HowToFindOut">Where somebody can see whether it was sent.</param>
+internal sealed record SendPlan(string Name, ProviderOptions Options, OnUnknownOutcome Policy, string PolicySetting, string HowToFindOut)
 {
-    /// <summary>Sends it, unless an earlier attempt did.</summary>
+    /// <summary>Whether the recipient sees it once, however often it is sent: then sending again costs no attempt.</summary>
+    public bool ShowsOnce { get; init; }
+}
+
+/// <summary>
+/// Sends one thing once in the life of a job. What was sent is not sent again, what surely was not is; where nobody can tell, the plan's policy decides.
+/// See docs/decisions/0010.
+/// </summary>
+internal sealed class SendOnce(Job job, NotificationLife life, SendPlan plan, SendsInFlight inFlight, TimeProvider time)
+{
+    // Within the time that the worker gives a stopped handler.
+    private static readonly TimeSpan PatienceWhenStopped = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(10);
+
+    private readonly string _key = $"{job.Id}\n{plan.Name}";
+
+    /// <summary>Sends it, unless an earlier run did.</summary>
     /// <typeparam name="T">What the provider answers.</typeparam>
     /// <param name="send">
     /// Sends, and calls <see cref="SendingMark.BeginAsync"/> before the provider may act. Throws <see cref="SendFailedException"/> when it is certain that
-    /// nothing was sent; what any other exception means is told from the mark.
+    /// nothing was sent; what any other exception means is told from the mark. Its token is not the run's: a send outlives a run that has no time left.
     /// </param>
-    /// <param name="cancellationToken">Ends the sending.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
     /// <exception cref="SendFailedException">It was not sent, or may have been and is not sent again.</exception>
     public async Task<T> RunAsync<T>(Func<SendingMark, CancellationToken, Task<T>> send, CancellationToken cancellationToken)
     {
-        var before = await job.FindNoteAsync<SendNote<T>>(name, cancellationToken);
+        if (inFlight.Find(_key) is { } left)
+        {
+            return await OutcomeAsync<T>(left, cancellationToken);
+        }
+
+        var before = await job.FindNoteAsync<SendNote<T>>(plan.Name, cancellationToken);
         switch (before?.State)
         {
             case SendState.Sent:
                 return before.Result!;
+            case SendState.Sending when before.GoesOnUntil - time.GetUtcNow() is { } rest && rest > TimeSpan.Zero:
+                throw SendFailedException.Held($"{plan.Name}: another instance is sending it.", rest < LookAgain ? rest : LookAgain);
 
-            // Attempts count from 1 again when an operator retries a failed job: somebody has decided to send it.
-            case SendState.Sending when before.Attempt <= job.Attempt:
+            // Somebody who retries a failed job has decided to send it. Otherwise the run that sent, or gave up, died before the job's end was on record.
+            case SendState.Sending when !IsRetriedByHand(before):
                 await DecideUnknownAsync<T>("an earlier run ended while it was being sent", mayGoOn: true);
                 break;
-
-            // Not retried by an operator, so the run that gave up died before it had failed the job.
-            case SendState.GivenUp when job.Attempt > before.Attempt:
+            case SendState.GivenUp when !IsRetriedByHand(before):
                 await DecideUnknownAsync<T>("an earlier attempt could not tell", mayGoOn: false);
                 break;
         }
 
-        var mark = new SendingMark(
-            token => KeepAsync<T>(SendState.Sending, cancellationToken: token),
-            () => KeepAsync<T>(SendState.NotSent));
+        var mark = new SendingMark(token => KeepAsync<T>(SendState.Sending, cancellationToken: token));
+        return await OutcomeAsync<T>(InFlightSend.Start(token => send(mark, token), mark, plan.Options.AnswerTimeout, time), cancellationToken);
+    }
+
+    private async Task<T> OutcomeAsync<T>(InFlightSend sending, CancellationToken cancellationToken)
+    {
+        if (!await sending.EndsWithinAsync(plan.Options.Timeout, time, cancellationToken)
+            && !(cancellationToken.IsCancellationRequested && await EndsWhenStoppedAsync(sending)))
+        {
+            // On record while this run may still write: the send itself no longer can.
+            inFlight.Keep(_key, sending);
+            await sending.Mark.PutOnRecordAsync(CancellationToken.None);
+            await job.KeepNoteAsync(plan.Name, new SendNote<T>(SendState.Sending, job.Attempt, life.Round) { GoesOnUntil = sending.GoesOnUntil }, CancellationToken.None);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                await MarkLastRunAsync();
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            throw SendFailedException.Held($"{plan.Name}: the provider is slow; it is still being sent.", LookAgain);
+        }
+
+        inFlight.Forget(_key);
+        var mark = sending.Mark;
         T result;
         try
         {
-            result = await send(mark, cancellationToken);
+            result = await (Task<T>)sending.Task;
         }
         catch (SendFailedException)
         {
-            await mark.RetractAsync();
+            await RetractAsync<T>(mark);
             throw;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The record says how far it came; the next run goes by that. Where the job fails now, the next run is an operator's.
-            if (IsLastRun())
+            if (!mark.Begun)
             {
-                await GiveUpAsync<T>(mark);
+                await RetractAsync<T>(mark);
             }
 
+            await MarkLastRunAsync();
             throw;
         }
         catch (Exception exception) when (exception is not JobLeaseLostException)
@@ -71,52 +112,67 @@ internal sealed class SendOnce(Job job, string name, OnUnknownOutcome policy, st
                 await DecideUnknownAsync<T>($"the provider's answer never came ({exception.GetType().Name})", mayGoOn: false);
             }
 
-            await mark.RetractAsync();
-            throw SendFailedException.Transient($"{name}: the provider could not be reached ({exception.GetType().Name}); nothing was sent.");
+            await RetractAsync<T>(mark);
+            throw SendFailedException.Unavailable($"{plan.Name}: the provider could not be reached ({exception.GetType().Name}); nothing was sent.");
         }
 
         await KeepAsync(SendState.Sent, result, CancellationToken.None);
         return result;
     }
 
-    private bool IsLastRun() => job.StopCause == StopCause.Cancelled || (job.StopCause == StopCause.Timeout && job.Attempt >= job.Info.MaxAttempts);
-
-    private async Task GiveUpAsync<T>(SendingMark mark)
+    // What has begun gets a moment to end by itself: a mail cut off in its middle is one that nobody knows about.
+    private async Task<bool> EndsWhenStoppedAsync(InFlightSend sending)
     {
+        if (!sending.Mark.Begun)
+        {
+            await sending.CancelAsync();
+            return true;
+        }
+
+        return await sending.EndsWithinAsync(PatienceWhenStopped, time, CancellationToken.None);
+    }
+
+    private bool IsRetriedByHand<T>(SendNote<T> before) => before.Round != life.Round || before.Attempt > job.Attempt;
+
+    private async Task MarkLastRunAsync()
+    {
+        if (job.StopCause != StopCause.Cancelled && (job.StopCause != StopCause.Timeout || job.Attempt < job.Info.MaxAttempts))
+        {
+            return;
+        }
+
         try
         {
-            if (mark.Begun)
-            {
-                await KeepAsync<T>(SendState.GivenUp);
-            }
-            else
-            {
-                await mark.RetractAsync();
-            }
+            await life.MarkFailedAsync();
         }
         catch (Exception exception) when (exception is JobStoreUnavailableException or JobLeaseLostException)
         {
-            // Then the record still says that it was being sent, and the operator's first retry gives up before the second sends.
+            // Then the record does not tell the operator's retry from a run after a crash, and the first retry gives up before the second sends.
         }
     }
 
     private async Task DecideUnknownAsync<T>(string why, bool mayGoOn)
     {
-        if (policy == OnUnknownOutcome.Fail)
+        var unknown = $"{plan.Name}: whether it was sent is unknown: {why}. To find out, {plan.HowToFindOut}.";
+        if (plan.Policy == OnUnknownOutcome.Fail)
         {
             await KeepAsync<T>(SendState.GivenUp);
-            throw SendFailedException.Permanent(
-                $"{name}: whether it was sent is unknown: {why}. It is not sent again, since {policySetting} is {OnUnknownOutcome.Fail}; retry the job to send it again.");
+            throw SendFailedException.Permanent($"{unknown} It is not sent again, since {plan.PolicySetting} is {OnUnknownOutcome.Fail}; retry the job to send it again.");
         }
 
-        await job.LogAsync($"{name}: whether it was sent is unknown: {why}. It is sent again, since {policySetting} is {OnUnknownOutcome.SendAgain}.");
+        var again = $"{unknown} It is sent again, since {plan.PolicySetting} is {OnUnknownOutcome.SendAgain}.";
+        await job.LogAsync(again);
         if (!mayGoOn)
         {
             await KeepAsync<T>(SendState.NotSent);
-            throw SendFailedException.Transient($"{name}: whether it was sent is unknown: {why}. It is sent again, since {policySetting} is {OnUnknownOutcome.SendAgain}.");
+            throw plan.ShowsOnce
+                ? SendFailedException.Unavailable(again)
+                : new SendFailedException(new SendFailure(SendFailureKind.Repeat, again) { ProviderAtFault = true });
         }
     }
 
+    private Task RetractAsync<T>(SendingMark mark) => mark.IsOnRecord ? KeepAsync<T>(SendState.NotSent) : Task.CompletedTask;
+
     private Task KeepAsync<T>(SendState state, T? result = default, CancellationToken cancellationToken = default) =>
-        job.KeepNoteAsync(name, new SendNote<T>(state, job.Attempt, result), cancellationToken);
+        job.KeepNoteAsync(plan.Name, new SendNote<T>(state, job.Attempt, life.Round, result), cancellationToken);
 }

@@ -5,10 +5,10 @@ namespace WhiteCross.MessageNotification;
 /// the job has that on record before the byte leaves.
 /// </summary>
 /// <param name="begin">Puts it on record.</param>
-/// <param name="retract">Takes it off the record.</param>
-internal sealed class SendingMark(Func<CancellationToken, Task> begin, Func<Task> retract)
+internal sealed class SendingMark(Func<CancellationToken, Task> begin)
 {
-    private bool _isOnRecord;
+    /// <summary>Whether the record says that something may have been sent.</summary>
+    public bool IsOnRecord { get; private set; }
 
     /// <summary>Whether something may have been sent.</summary>
     public bool Begun { get; private set; }
@@ -16,20 +16,21 @@ internal sealed class SendingMark(Func<CancellationToken, Task> begin, Func<Task
     /// <summary>From here on it may be sent. Whatever fails before has sent nothing.</summary>
     public async Task BeginAsync(CancellationToken cancellationToken)
     {
-        // The write may arrive though its answer does not.
-        _isOnRecord = true;
-        await begin(cancellationToken);
+        await PutOnRecordAsync(cancellationToken);
         Begun = true;
     }
 
-    /// <summary>It is certain after all that nothing was sent.</summary>
-    public async Task RetractAsync()
+    /// <summary>Puts on record that something may have been sent, before it may: for a send that goes on when its run has ended and can write no more.</summary>
+    public async Task PutOnRecordAsync(CancellationToken cancellationToken)
     {
-        Begun = false;
-        if (_isOnRecord)
+        if (!IsOnRecord)
         {
-            _isOnRecord = false;
-            await retract();
+            // The write may arrive though its answer does not.
+            IsOnRecord = true;
+            await begin(cancellationToken);
         }
     }
+
+    /// <summary>It is certain after all that nothing was sent.</summary>
+    public void Retract() => Begun = false;
 }

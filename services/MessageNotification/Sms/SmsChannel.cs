@@ -1,13 +1,17 @@
 using Microsoft.Extensions.Options;
 using PhoneNumbers;
-using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.MessageNotification;
 
 /// <summary>Notifies by SMS.</summary>
 internal sealed class SmsChannel(
-    TwilioClient twilio, PhoneNumberUtil numbers, [FromKeyedServices(NotificationType.Sms)] ProviderGuard guard, IOptions<SmsOptions> options) : INotificationChannel
+    TwilioClient twilio,
+    PhoneNumberUtil numbers,
+    [FromKeyedServices(NotificationType.Sms)] ProviderGuard guard,
+    IOptions<SmsOptions> options,
+    SendsInFlight inFlight,
+    TimeProvider time) : INotificationChannel
 {
     private const string SendName = "sms";
 
@@ -15,19 +19,25 @@ internal sealed class SmsChannel(
 
     public IEnumerable<string> SendNames(SendNotificationJob data) => [SendName];
 
-    public async Task<SendNotificationResult> SendAsync(Job<SendNotificationJob> job, Guid notificationId, CancellationToken cancellationToken)
+    public async Task<SendNotificationResult> SendAsync(SendAttempt attempt, CancellationToken cancellationToken)
     {
         if (!options.Value.IsConfigured)
         {
             throw SendFailedException.Permanent($"sms: no provider is configured; set {SmsOptions.SectionName}:AccountSid, AuthToken and From of the message-notification service.");
         }
 
-        var data = job.Data;
+        var data = attempt.Data;
         var number = Number(data.RecipientPhone);
-        var send = new SendOnce(job, SendName, options.Value.OnUnknownOutcome, $"{SmsOptions.SectionName}:{nameof(SmsOptions.OnUnknownOutcome)}");
-        var sid = await send.RunAsync(
-            (mark, token) => guard.RunAsync(limited => twilio.SendAsync(number, $"{data.Title}\n{data.Message}", mark, limited), token), cancellationToken);
-        return new SendNotificationResult(notificationId, Type, NotificationResult.Sent) { ProviderId = sid };
+        var plan = new SendPlan(
+            SendName,
+            options.Value,
+            options.Value.OnUnknownOutcome,
+            $"{SmsOptions.SectionName}:{nameof(SmsOptions.OnUnknownOutcome)}",
+            "look for an SMS of that minute in Twilio's message log");
+        var sid = await new SendOnce(attempt.Job, attempt.Life, plan, inFlight, time).RunAsync(
+            (mark, sending) => guard.RunAsync(attempt.Place, token => twilio.SendAsync(number, $"{data.Title}\n{data.Message}", mark, token), sending),
+            cancellationToken);
+        return new SendNotificationResult(attempt.NotificationId, Type, NotificationResult.Sent) { ProviderId = sid };
     }
 
     private string Number(string? text)

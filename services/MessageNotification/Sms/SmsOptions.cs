@@ -29,6 +29,9 @@ public sealed class SmsOptions : ProviderOptions, ICheckedSettings
 
     internal bool IsConfigured => !string.IsNullOrEmpty(AccountSid);
 
+    internal override string? Forgotten(string section) =>
+        IsConfigured ? null : $"{section}:AccountSid is not set: SMS cannot be sent, their jobs fail.";
+
     IEnumerable<string> ICheckedSettings.Problems(string section)
     {
         var (account, token) = (!string.IsNullOrEmpty(AccountSid), !string.IsNullOrEmpty(AuthToken));

@@ -44,12 +44,12 @@ internal sealed class TwilioClient(HttpClient http, IOptions<SmsOptions> options
 
         throw (response.StatusCode switch
         {
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound => SendFailedException.Transient(
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound => SendFailedException.Unavailable(
                 $"sms: Twilio answered {(int)response.StatusCode}; check {SmsOptions.SectionName}:AccountSid and AuthToken."),
-            HttpStatusCode.TooManyRequests => SendFailedException.Later(
-                RetryAfter.Of(response, time), "sms: Twilio answered 429: too many at once.", providerAtFault: false),
-            HttpStatusCode.RequestTimeout or HttpStatusCode.InternalServerError or HttpStatusCode.ServiceUnavailable => SendFailedException.Later(
-                RetryAfter.Of(response, time), $"sms: Twilio answered {(int)response.StatusCode}.", providerAtFault: true),
+            HttpStatusCode.TooManyRequests => SendFailedException.Throttled(
+                "sms: Twilio answered 429: too many at once.", RetryAfter.Of(response, time)),
+            HttpStatusCode.RequestTimeout or HttpStatusCode.InternalServerError or HttpStatusCode.ServiceUnavailable => SendFailedException.Unavailable(
+                $"sms: Twilio answered {(int)response.StatusCode}.", hint: RetryAfter.Of(response, time)),
 
             // From something between here and there: what came of the request behind it, it cannot know.
             >= HttpStatusCode.InternalServerError => (Exception)new HttpRequestException($"Twilio's gateway answered {(int)response.StatusCode}.", null, response.StatusCode),

@@ -12,6 +12,9 @@ public abstract class NotificationsDbContext(DbContextOptions options) : DbConte
     /// <summary>What users want to be notified of, and when.</summary>
     public DbSet<NotificationPreferences> Preferences => Set<NotificationPreferences>();
 
+    /// <summary>When providers with a rate may be asked next.</summary>
+    public DbSet<ProviderTurn> ProviderTurns => Set<ProviderTurn>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -39,6 +42,13 @@ public abstract class NotificationsDbContext(DbContextOptions options) : DbConte
             preferences.Property(p => p.OptedOut).HasConversion<int>();
             preferences.Property(p => p.TimeZone).HasMaxLength(100);
             preferences.Ignore(p => p.QuietHours);
+        });
+
+        modelBuilder.Entity<ProviderTurn>(turn =>
+        {
+            turn.ToTable("provider_turns");
+            turn.HasKey(t => t.Provider);
+            turn.Property(t => t.Provider).HasMaxLength(50);
         });
 
         modelBuilder.UseSnakeCaseColumns();

@@ -31,6 +31,15 @@ public sealed record SendNotificationJob : JobData, IJobData
     /// <summary>How urgent the notification is to its recipient; the job's own priority is in its options. Default: normal.</summary>
     public NotificationPriority? Priority { get; init; }
 
+    /// <summary>What kind of notification it is. Default: none.</summary>
+    public NotificationCategory? Category { get; init; }
+
+    /// <summary>
+    /// When it comes too late: what could not be sent until then fails as expired. Default: as the service's settings say, a day, and five minutes for a
+    /// one-time code.
+    /// </summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>The recipient's e-mail address. Required for <see cref="NotificationType.Email"/>.</summary>
     public string? RecipientEmail { get; init; }
 
@@ -62,6 +71,26 @@ public enum NotificationType
 
     /// <summary>In the app: stored, and shown where the recipient is connected.</summary>
     InApp,
+}
+
+/// <summary>The kinds of notifications, as far as they are treated differently.</summary>
+[JsonConverter(typeof(NotificationCategoryJsonConverter))]
+public enum NotificationCategory
+{
+    /// <summary>A code to log in with: useless after some minutes, and never held back.</summary>
+    OneTimeCode = 1,
+
+    /// <summary>An appointment was made, moved or called off.</summary>
+    Appointment,
+
+    /// <summary>A result is there.</summary>
+    Result,
+
+    /// <summary>A reminder.</summary>
+    Reminder,
+
+    /// <summary>News that nobody needs.</summary>
+    Marketing,
 }
 
 /// <summary>How urgent a notification is to its recipient.</summary>
@@ -131,6 +160,7 @@ public sealed class SendNotificationJobValidator : AbstractValidator<SendNotific
         RuleFor(job => job.Title).Text(200);
         RuleFor(job => job.Message).Text(1_000);
         RuleFor(job => job.MessageId).OptionalId();
+        RuleFor(job => job.Category).IsInEnum().WithMessage("must be one_time_code, appointment, result, reminder or marketing.");
         RuleFor(job => job.RecipientEmail).Email();
         RuleFor(job => job.RecipientEmail).NotEmpty().When(job => job.Type == NotificationType.Email).WithMessage("is required for type email.");
         RuleFor(job => job.RecipientPhone).Phone();

@@ -21,6 +21,18 @@ public sealed class JobReports : IJobReporter
     /// <summary>Refuses to keep a step, as a store does that is away, or a process that has just died.</summary>
     public Func<string, string, bool> Loses { get; set; } = (_, _) => false;
 
+    /// <summary>The same job as another store would have it.</summary>
+    public JobReports Copy()
+    {
+        var copy = new JobReports { Attempts = Attempts, StopCause = StopCause };
+        foreach (var (name, result) in _steps)
+        {
+            copy._steps[name] = result;
+        }
+
+        return copy;
+    }
+
     public ValueTask ReportProgressAsync(JobProgress progress) => ValueTask.CompletedTask;
 
     public ValueTask LogAsync(string line)

@@ -77,12 +77,12 @@ public sealed class NotificationService : IAsyncDisposable
 
     /// <summary>One attempt at a job, from a scope of its own, as the queue's worker makes it. The same reports make it the same job.</summary>
     public async Task<JobOutcome> RunAsync(
-        SendNotificationJob data, JobReports? reports = null, string jobId = "job-1", CancellationToken? cancellationToken = null)
+        SendNotificationJob data, JobReports? reports = null, string jobId = "job-1", CancellationToken? cancellationToken = null, DateTimeOffset? createdAt = null)
     {
         await using var scope = Services.CreateAsyncScope();
         reports ??= new JobReports();
         var info = new JobInfo(
-            jobId, MessageNotificationApp.AppId, SendNotificationJob.JobType, JobPriority.Normal, ++reports.Attempts, 3, Time.GetUtcNow());
+            jobId, MessageNotificationApp.AppId, SendNotificationJob.JobType, JobPriority.Normal, ++reports.Attempts, 3, createdAt ?? Time.GetUtcNow());
         return await scope.ServiceProvider.GetRequiredService<SendNotificationHandler>().HandleAsync(
             new Job<SendNotificationJob>(data, info, reports), cancellationToken ?? TestContext.Current.CancellationToken);
     }

@@ -41,6 +41,12 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <summary>The answer to a mail, after it was taken; empty hangs up without one.</summary>
     public string MailAnswer { get; set; } = "250 2.0.0 Ok";
 
+    /// <summary>What is awaited between a mail and its answer.</summary>
+    public Func<Task> BeforeMailAnswer { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>The mails that the server has said yes to: what a provider counts as sent.</summary>
+    public ConcurrentQueue<MimeMessage> Accepted { get; } = new();
+
     /// <summary>Called when a mail was taken, before it is answered.</summary>
     public Action MailTaken { get; set; } = () => { };
 
@@ -49,6 +55,8 @@ public sealed class SmtpServer : IAsyncDisposable
     public ConcurrentQueue<string> Commands { get; } = new();
 
     public ConcurrentQueue<MimeMessage> Mails { get; } = new();
+
+    public ConcurrentQueue<byte[]> RawMails { get; } = new();
 
     public ConcurrentQueue<bool> MailsByTls { get; } = new();
 
@@ -140,9 +148,17 @@ public sealed class SmtpServer : IAsyncDisposable
                         return;
                     }
 
-                    Mails.Enqueue(MimeMessage.Load(new MemoryStream(mail)));
+                    var message = MimeMessage.Load(new MemoryStream(mail));
+                    RawMails.Enqueue(mail);
+                    Mails.Enqueue(message);
                     MailsByTls.Enqueue(isSecure);
                     MailTaken();
+                    await BeforeMailAnswer();
+                    if (MailAnswer.StartsWith('2'))
+                    {
+                        Accepted.Enqueue(message);
+                    }
+
                     if (!await ReplyAsync(stream, MailAnswer))
                     {
                         return;

@@ -101,6 +101,22 @@ namespace WhiteCross.MessageNotification.Storage.Migrations.Postgres
 
                     b.ToTable("notification_preferences", (string)null);
                 });
+
+            modelBuilder.Entity("WhiteCross.MessageNotification.ProviderTurn", b =>
+                {
+                    b.Property<string>("Provider")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("provider");
+
+                    b.Property<long>("NextAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("next_at");
+
+                    b.HasKey("Provider");
+
+                    b.ToTable("provider_turns", (string)null);
+                });
 #pragma warning restore 612, 618
         }
     }

@@ -96,6 +96,22 @@ namespace WhiteCross.MessageNotification.Storage.Migrations.Sqlite
 
                     b.ToTable("notification_preferences", (string)null);
                 });
+
+            modelBuilder.Entity("WhiteCross.MessageNotification.ProviderTurn", b =>
+                {
+                    b.Property<string>("Provider")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("provider");
+
+                    b.Property<long>("NextAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_at");
+
+                    b.HasKey("Provider");
+
+                    b.ToTable("provider_turns", (string)null);
+                });
 #pragma warning restore 612, 618
         }
     }
