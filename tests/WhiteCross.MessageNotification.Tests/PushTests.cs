@@ -127,6 +127,51 @@ public sealed class PushTests
     }
 
     [Fact]
+    public async Task Refused_access_token__is_replaced_once__and_a_refused_account_waits_for_the_operator()
+    {
+        await using var fcm = await Fcm.StartAsync();
+        await using var service = await NotificationService.StartAsync(fcm.Settings);
+        await service.CompleteAsync(Some.Push("a"));
+
+        fcm.FirstGoodToken = 2;
+        await service.CompleteAsync(Some.Push("a"), jobId: "job-2");
+        Assert.Equal((2, 3), (fcm.TokenRequests, fcm.Sends.Count()));
+
+        fcm.FirstGoodToken = int.MaxValue;
+        Assert.Contains("Push:ServiceAccountFile", Assert.IsType<JobOutcome.Snooze>(await service.RunAsync(Some.Push("a"), jobId: "job-3")).Reason!, StringComparison.Ordinal);
+        Assert.Equal((3, 5), (fcm.TokenRequests, fcm.Sends.Count()));
+    }
+
+    [Fact]
+    public async Task Platform_that_refuses_our_key__does_not_stop_the_other__and_the_job_says_whom_it_reached()
+    {
+        await using var fcm = await Fcm.StartAsync();
+        fcm.Answers["iphone"] = Fcm.Error(401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR");
+        await using var service = await NotificationService.StartAsync(fcm.Settings);
+
+        for (var i = 0; i < 8; i++)
+        {
+            var reason = Assert.IsType<JobOutcome.Snooze>(await service.RunAsync(Some.Push("iphone", "android"), jobId: $"job-{i}")).Reason!;
+            Assert.StartsWith("push: reached 1 of 2 devices; ", reason, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, fcm.TokenRequests);
+        Assert.Equal(8, fcm.Sends.Count(send => Fcm.TokenOf(send) == "android"));
+    }
+
+    [Fact]
+    public async Task Device_named_twice__is_one()
+    {
+        await using var fcm = await Fcm.StartAsync();
+        await using var service = await NotificationService.StartAsync(fcm.Settings);
+
+        var result = await service.CompleteAsync(Some.Push("a", "b", "a"));
+
+        Assert.Equal(3, result.Devices!.Count);
+        Assert.Equal(["a", "b"], fcm.Sends.Select(Fcm.TokenOf).Order());
+    }
+
+    [Fact]
     public async Task Too_many_devices__are_a_permanent_error_of_the_field()
     {
         await using var fcm = await Fcm.StartAsync();

@@ -29,17 +29,19 @@ internal sealed class PushChannel(
             throw SendFailedException.Permanent($"push: no provider is configured; set {PushOptions.SectionName}:ServiceAccountFile of the message-notification service.");
         }
 
-        var tokens = attempt.Data.DeviceTokens ?? [];
-        if (tokens.Count > MaxDevices)
+        // A token named twice is one device.
+        var named = attempt.Data.DeviceTokens ?? [];
+        var tokens = named.Distinct(StringComparer.Ordinal).ToArray();
+        if (tokens.Length > MaxDevices)
         {
             throw SendFailedException.Permanent($"deviceTokens: at most {MaxDevices} in one job; send the others with another one.");
         }
 
-        var results = new DeviceResult[tokens.Count];
+        var results = new DeviceResult?[tokens.Length];
         var failures = new ConcurrentQueue<SendFailure>();
         await Parallel.ForAsync(
             0,
-            tokens.Count,
+            tokens.Length,
             new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancellationToken },
             async (index, token) =>
             {
@@ -54,17 +56,21 @@ internal sealed class PushChannel(
             });
         if (!failures.IsEmpty)
         {
-            throw new SendFailedException(FailureOf([.. failures]));
+            var failure = FailureOf([.. failures]);
+            var reached = results.Count(one => one?.Result == PushResult.Sent);
+            throw new SendFailedException(reached == 0
+                ? failure
+                : failure with { Reason = string.Create(CultureInfo.InvariantCulture, $"push: reached {reached} of {tokens.Length} devices; {failure.Reason}") });
         }
 
-        if (results.All(one => one.Result == PushResult.Refused))
+        if (results.All(one => one!.Result == PushResult.Refused))
         {
-            var errors = string.Join(", ", results.Select(one => one.Error).Distinct().Order(StringComparer.Ordinal));
+            var errors = string.Join(", ", results.Select(one => one!.Error).Distinct().Order(StringComparer.Ordinal));
             throw SendFailedException.Permanent($"push: FCM refused it for every device: {errors}.");
         }
 
-        var result = results.Any(one => one.Result == PushResult.Sent) ? NotificationResult.Sent : NotificationResult.Unregistered;
-        return new SendNotificationResult(attempt.NotificationId, Type, result) { Devices = results };
+        var result = results.Any(one => one!.Result == PushResult.Sent) ? NotificationResult.Sent : NotificationResult.Unregistered;
+        return new SendNotificationResult(attempt.NotificationId, Type, result) { Devices = [.. named.Select(token => results[Array.IndexOf(tokens, token)]!)] };
     }
 
     // By its place: a token is nothing to show.

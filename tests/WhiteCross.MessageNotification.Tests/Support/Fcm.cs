@@ -15,6 +15,9 @@ public sealed class Fcm : IAsyncDisposable
     /// <summary>The answer for a device instead of success.</summary>
     public Dictionary<string, Func<ProviderRequest, HttpContext, Task>> Answers { get; } = [];
 
+    /// <summary>Which of the tokens that were given out it takes: those from this number on.</summary>
+    public int FirstGoodToken { get; set; } = 1;
+
     /// <summary>What was asked of FCM itself.</summary>
     public IEnumerable<ProviderRequest> Sends => _server.Requests.Where(request => request.Line == SendLine);
 
@@ -60,8 +63,10 @@ public sealed class Fcm : IAsyncDisposable
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private Task AnswerAsync(ProviderRequest request, HttpContext context) =>
-        request.Line == "POST /token" ? ProviderServer.Json(200, """{"access_token":"access","expires_in":3600,"token_type":"Bearer"}""")(request, context)
+        request.Line == "POST /token" ? ProviderServer.Json(200, $$"""{"access_token":"access-{{TokenRequests}}","expires_in":3600,"token_type":"Bearer"}""")(request, context)
         : request.Line != SendLine ? ProviderServer.Json(404, "{}")(request, context)
-        : request.Authorization != "Bearer access" ? Error(401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR")(request, context)
+        : !request.Authorization.StartsWith("Bearer access-", StringComparison.Ordinal)
+            || int.Parse(request.Authorization["Bearer access-".Length..], System.Globalization.CultureInfo.InvariantCulture) < FirstGoodToken
+            ? ProviderServer.Json(401, """{"error":{"code":401,"message":"Words.","status":"UNAUTHENTICATED"}}""")(request, context)
         : Answers.GetValueOrDefault(TokenOf(request), ProviderServer.Json(200, """{"name":"projects/white-cross-test/messages/1"}"""))(request, context);
 }
