@@ -28,7 +28,7 @@ public sealed class OutageTests
         await using var server = new SmtpServer();
         await using var service = await NotificationService.StartAsync(EmailTests.Settings(server));
         var end = NotificationService.Start.AddSeconds(seconds);
-        
+
         // Who is refused with EHLO tries HELO.
         server.Answer = line => service.Time.GetUtcNow() < end && line.Replace("HELO", "EHLO", StringComparison.Ordinal).StartsWith(at, StringComparison.Ordinal) ? reply : null;
         server.MailTaken = () => server.MailAnswer = at == "mail" && service.Time.GetUtcNow() < end ? reply : "250 Ok";

@@ -83,7 +83,9 @@ public sealed class RateTests(PostgresServer postgres)
         await using var twilio = await ProviderServer.StartAsync(ProviderServer.Json(201, """{"sid":"SM1"}"""));
         var settings = new Dictionary<string, string?>(SmsTests.Settings(twilio))
         {
-            ["Sms:PerSecond"] = "0.5", [NotificationDatabase.ConnectionSetting] = database.ConnectionString, ["Email:Folder"] = Path.GetTempPath(),
+            ["Sms:PerSecond"] = "0.5",
+            [NotificationDatabase.ConnectionSetting] = database.ConnectionString,
+            ["Email:Folder"] = Path.GetTempPath(),
         };
         await using var one = await NotificationService.StartAsync(settings);
         await using var other = await NotificationService.StartAsync(settings);

@@ -23,16 +23,27 @@ internal sealed class EmailComposer(IOptions<EmailOptions> options, EmailTemplat
         }
 
         var parts = await PartsAsync(data, cancellationToken);
+        if (MailboxAddress.EncodeAddrspec(recipient.Address) is { } ascii)
+        {
+            // The domain's ASCII form reaches servers that know nothing of other scripts; only a local part in one needs SMTPUTF8.
+            recipient = new MailboxAddress(recipient.Name, ascii);
+        }
+
         var mail = new MimeMessage
         {
             MessageId = $"{NotificationIds.MessageIdOf(job.Id)}@{_sender.Domain}",
             Date = time.GetUtcNow(),
-            Subject = parts.Subject,
             Priority = data.Priority is NotificationPriority.High or NotificationPriority.Urgent ? MessagePriority.Urgent : MessagePriority.Normal,
-            Body = new BodyBuilder { TextBody = parts.Text, HtmlBody = parts.Html }.ToMessageBody(),
+            Body = new BodyBuilder { TextBody = Lines(parts.Text), HtmlBody = Lines(parts.Html) }.ToMessageBody(),
         };
+        EncodedWords.SetSubject(mail, OnOneLine(parts.Subject));
         mail.From.Add(_sender);
         mail.To.Add(recipient);
+        if (options.Value.ReplyTo is { } replyTo)
+        {
+            mail.ReplyTo.Add(MailboxAddress.Parse(replyTo));
+        }
+
         mail.Headers.Add("Auto-Submitted", "auto-generated");
         return mail;
     }
@@ -42,17 +53,22 @@ internal sealed class EmailComposer(IOptions<EmailOptions> options, EmailTemplat
         var payload = data.EmailPayload;
         if (payload is null)
         {
-            return (data.Title.ReplaceLineEndings(" "), data.Message, Html(data.Message));
+            return (data.Title, data.Message, Html(data.Message));
         }
 
         if (payload.TemplateId is not { } templateId)
         {
-            return (payload.Subject, payload.TextBody ?? data.Message, payload.HtmlBody);
+            return (payload.Subject, payload.TextBody ?? PlainText.Of(payload.HtmlBody), payload.HtmlBody);
         }
 
         var rendered = await templates.RenderAsync(templateId, payload.TemplateData ?? new Dictionary<string, JsonElement>(), cancellationToken);
-        return (rendered.Subject ?? payload.Subject, rendered.Text ?? payload.TextBody ?? data.Message, rendered.Html);
+        return (rendered.Subject ?? payload.Subject, rendered.Text ?? payload.TextBody ?? PlainText.Of(rendered.Html), rendered.Html);
     }
+
+    // A bare CR or LF ends a line for some relays and not for others; between the two a mail can be smuggled in.
+    private static string Lines(string text) => text.ReplaceLineEndings("\r\n");
+
+    private static string OnOneLine(string text) => text.ReplaceLineEndings(" ");
 
     private static string Html(string text) =>
         $"<!DOCTYPE html><html><body><p>{WebUtility.HtmlEncode(text).ReplaceLineEndings("<br>")}</p></body></html>";

@@ -36,6 +36,9 @@ public sealed class EmailOptions : ProviderOptions, ICheckedSettings
     /// <summary>Who the mail is from, for example <c>White Cross &lt;no-reply@example.org&gt;</c>. Required with <see cref="Host"/>.</summary>
     public string? From { get; set; }
 
+    /// <summary>Where answers go. Default: to <see cref="From"/>.</summary>
+    public string? ReplyTo { get; set; }
+
     /// <summary>
     /// Where mail goes, as .eml files, without a <see cref="Host"/>; relative to the content root. Default: <c>mail</c> in the data directory; none where
     /// the notifications are in PostgreSQL: nobody would find mail in a file there, and its jobs would say that it was sent.
@@ -106,6 +109,11 @@ public sealed class EmailOptions : ProviderOptions, ICheckedSettings
         if (From is null ? Host is not null : !MailboxAddress.TryParse(From, out var sender) || !sender.Address.Contains('@'))
         {
             yield return $"{section}:From must be an e-mail address, like White Cross <no-reply@example.org>; it is required with {section}:Host.";
+        }
+
+        if (ReplyTo is { } replyTo && (!MailboxAddress.TryParse(replyTo, out var answers) || !answers.Address.Contains('@', StringComparison.Ordinal)))
+        {
+            yield return $"{section}:ReplyTo must be an e-mail address, like Front desk <desk@example.org>.";
         }
 
         if (Templates is { } templates && !Directory.Exists(templates))

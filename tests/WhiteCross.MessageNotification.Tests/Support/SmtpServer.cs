@@ -56,6 +56,7 @@ public sealed class SmtpServer : IAsyncDisposable
 
     public ConcurrentQueue<MimeMessage> Mails { get; } = new();
 
+    /// <summary>The mails byte for byte, as they came over the wire.</summary>
     public ConcurrentQueue<byte[]> RawMails { get; } = new();
 
     public ConcurrentQueue<bool> MailsByTls { get; } = new();
@@ -149,7 +150,7 @@ public sealed class SmtpServer : IAsyncDisposable
                     }
 
                     var message = MimeMessage.Load(new MemoryStream(mail));
-                    RawMails.Enqueue(mail);
+                    RawMails.Enqueue(lines.LastMail);
                     Mails.Enqueue(message);
                     MailsByTls.Enqueue(isSecure);
                     MailTaken();
@@ -203,8 +204,12 @@ public sealed class SmtpServer : IAsyncDisposable
     private sealed class Lines(Stream stream)
     {
         private readonly byte[] _buffer = new byte[4096];
+        private readonly List<byte> _raw = [];
         private int _start;
         private int _end;
+
+        /// <summary>The last mail byte for byte.</summary>
+        public byte[] LastMail { get; private set; } = [];
 
         public async Task<string?> ReadAsync(CancellationToken cancellationToken)
         {
@@ -226,10 +231,12 @@ public sealed class SmtpServer : IAsyncDisposable
         public async Task<byte[]?> ReadMailAsync(CancellationToken cancellationToken)
         {
             var mail = new StringBuilder();
+            _raw.Clear();
             while (await ReadAsync(cancellationToken) is { } line)
             {
                 if (line == ".")
                 {
+                    LastMail = [.. _raw];
                     return Encoding.UTF8.GetBytes(mail.ToString());
                 }
 
@@ -246,7 +253,13 @@ public sealed class SmtpServer : IAsyncDisposable
                 (_start, _end) = (0, await stream.ReadAsync(_buffer, cancellationToken));
             }
 
-            return _end == 0 ? null : _buffer[_start++];
+            if (_end == 0)
+            {
+                return null;
+            }
+
+            _raw.Add(_buffer[_start]);
+            return _buffer[_start++];
         }
     }
 }
