@@ -85,9 +85,9 @@ public sealed class MaintenanceTests
         var time = QueueService.StandingClock();
         await using var service = await QueueService.StartAsync(DeliveryTests.Complete, time: time);
         await service.StartSidecarAsync();
-        await service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob("later") with { Delay = TimeSpan.FromHours(1) }, Cancellation);
+        await service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob("later") with { Delay = TimeSpan.FromMinutes(1) }, Cancellation);
 
-        time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromMilliseconds(1));
+        time.Advance(TimeSpan.FromMinutes(1) - TimeSpan.FromMilliseconds(1));
         Assert.Empty((await service.Store.TakeDueAsync(QueueService.Queue, 10, Cancellation)).Jobs);
         Assert.Equal(JobState.Delayed, (await service.FindAsync("later"))!.State);
         time.Advance(TimeSpan.FromMilliseconds(1));

@@ -95,13 +95,24 @@ public sealed partial class ProcessSystem : IAsyncDisposable
     /// <param name="name">The app's id or name.</param>
     public HttpClient ClientOf(string name) => new() { BaseAddress = App(name).Address };
 
-    /// <summary>Waits until all services and sidecars serve.</summary>
+    /// <summary>Waits until all services and sidecars serve, or one has failed: its sidecar would wait for it in vain.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public Task WaitUntilUpAsync(CancellationToken cancellationToken) => Task.WhenAll(_apps.SelectMany(app => new[]
+    public async Task WaitUntilUpAsync(CancellationToken cancellationToken)
     {
-        app.WaitForServiceAsync(_client, _options.Patience, cancellationToken),
-        app.WaitForSidecarAsync(_client, _options.Patience, cancellationToken),
-    }));
+        using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            var waits = _apps.SelectMany(app => new[] { app.WaitForServiceAsync(_client, _options.Patience, rest.Token), app.WaitForSidecarAsync(_client, _options.Patience, rest.Token) });
+            await foreach (var wait in Task.WhenEach(waits))
+            {
+                await wait;
+            }
+        }
+        finally
+        {
+            await rest.CancelAsync();
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
