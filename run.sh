@@ -6,4 +6,6 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 command -v dotnet >/dev/null || { echo "run.sh needs the .NET 10 SDK: https://dotnet.microsoft.com/download" >&2; exit 1; }
+# The build says nothing while it works, and the first takes a minute or two.
+echo "Building the services (a minute or two the first time, seconds afterwards) …" >&2
 exec dotnet run --project src/WhiteCross.Local --configuration Release -- "$@"

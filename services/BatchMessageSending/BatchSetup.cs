@@ -1,6 +1,7 @@
 using Dapr.Workflow;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using WhiteCross.Jobs.Dapr;
+using WhiteCross.Settings;
 
 namespace WhiteCross.BatchMessageSending;
 
@@ -9,8 +10,8 @@ internal static class BatchSetup
 {
     public static void AddBatches(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<BatchOptions, BatchOptionsValidator>().BindConfiguration(BatchOptions.SectionName);
-        services.AddOptionsWithValidateOnStart<TemplateOptions, TemplateOptionsValidator>().BindConfiguration(TemplateOptions.SectionName);
+        services.AddSettings<BatchOptions>(BatchOptions.SectionName);
+        services.AddSettings<TemplateOptions>(TemplateOptions.SectionName);
         services.AddDaprClient();
         services.AddJobPublishing();
         services.TryAddSingleton<IConversations, ServiceConversations>();

@@ -1,3 +1,4 @@
 using WhiteCross.BatchMessageSending;
+using WhiteCross.ServiceDefaults;
 
-await BatchMessageSendingApp.Create(args).RunAsync();
+return await ServiceProgram.RunAsync(BatchMessageSendingApp.AppId, args, () => BatchMessageSendingApp.Create(args));

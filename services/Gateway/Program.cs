@@ -1,3 +1,4 @@
 using WhiteCross.Gateway;
+using WhiteCross.ServiceDefaults;
 
-await GatewayApp.Create(args).RunAsync();
+return await ServiceProgram.RunAsync(GatewayApp.AppId, args, () => GatewayApp.Create(args));

@@ -1,3 +1,5 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Settings;
 using Yarp.ReverseProxy.Configuration;
 
 namespace WhiteCross.Gateway;
@@ -18,6 +20,7 @@ internal static class ServiceProxy
 
     public static void AddServiceProxy(this WebApplicationBuilder builder)
     {
+        builder.Services.AddKnownSection("Services", JobQueues.All.Select(queue => queue.Name));
         var (routes, clusters) = (new List<RouteConfig>(), new List<ClusterConfig>());
         foreach (var (service, defaultAddress, paths) in Services)
         {
@@ -25,7 +28,7 @@ internal static class ServiceProxy
             var address = builder.Configuration[setting] ?? defaultAddress;
             if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
             {
-                throw new InvalidOperationException($"{setting} is '{address}'; it must be an address such as {defaultAddress}.");
+                throw new SettingsException($"{setting} is '{address}'; it must be an address such as {defaultAddress}.");
             }
 
             clusters.Add(new ClusterConfig

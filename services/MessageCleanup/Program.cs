@@ -1,3 +1,4 @@
 using WhiteCross.MessageCleanup;
+using WhiteCross.ServiceDefaults;
 
-await MessageCleanupApp.Create(args).RunAsync();
+return await ServiceProgram.RunAsync(MessageCleanupApp.AppId, args, () => MessageCleanupApp.Create(args));

@@ -1,4 +1,4 @@
 using WhiteCross.MessageDelivery;
 using WhiteCross.ServiceDefaults;
 
-await MessageDeliveryApp.Create(args).RunOrMigrateAsync(args);
+return await ServiceProgram.RunAsync(MessageDeliveryApp.AppId, args, () => MessageDeliveryApp.Create(args));

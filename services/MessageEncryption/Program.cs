@@ -1,3 +1,4 @@
 using WhiteCross.MessageEncryption;
+using WhiteCross.ServiceDefaults;
 
-await MessageEncryptionApp.Create(args).RunAsync();
+return await ServiceProgram.RunAsync(MessageEncryptionApp.AppId, args, () => MessageEncryptionApp.Create(args));

@@ -1,4 +1,4 @@
 using WhiteCross.MessageIndexing;
 using WhiteCross.ServiceDefaults;
 
-await MessageIndexingApp.Create(args).RunOrMigrateAsync(args);
+return await ServiceProgram.RunAsync(MessageIndexingApp.AppId, args, () => MessageIndexingApp.Create(args));

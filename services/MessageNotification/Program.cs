@@ -1,4 +1,4 @@
 using WhiteCross.MessageNotification;
 using WhiteCross.ServiceDefaults;
 
-await MessageNotificationApp.Create(args).RunOrMigrateAsync(args);
+return await ServiceProgram.RunAsync(MessageNotificationApp.AppId, args, () => MessageNotificationApp.Create(args));

@@ -40,6 +40,12 @@ public sealed class RedisJobStoreOptions
     /// <summary>The setting of <see cref="Database"/>.</summary>
     public const string DatabaseSetting = "REDIS_QUEUE_DB";
 
+    internal static readonly string[] Settings =
+    [
+        HostSetting, PortSetting, UsernameSetting, PasswordSetting, TlsSetting, TlsInsecureSetting, TypeSetting, FailoverSetting, SentinelMasterSetting,
+        DatabaseSetting,
+    ];
+
     /// <summary>
     /// The server's name or address: <c>host</c> or <c>host:port</c>. Of a cluster or of Sentinel also several, separated by commas. Default: <c>localhost</c>.
     /// </summary>

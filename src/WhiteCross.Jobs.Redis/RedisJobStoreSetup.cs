@@ -10,6 +10,7 @@ using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Jobs.Watching;
+using WhiteCross.Settings;
 
 namespace WhiteCross.Jobs.Redis;
 
@@ -29,6 +30,7 @@ public static class RedisJobStoreSetup
     {
         var options = RedisJobStoreOptions.From(configuration);
         services.AddQueueOptions();
+        services.AddKnownNames("REDIS_", RedisJobStoreOptions.Settings);
         services.TryAddSingleton(options);
         services.TryAddSingleton<IConnectionMultiplexer>(provider =>
         {

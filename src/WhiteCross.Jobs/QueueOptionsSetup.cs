@@ -3,19 +3,31 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Settings;
 
 namespace WhiteCross.Jobs;
 
 /// <summary>Options by queue: the queue's own defaults, then the section <c>Queues:&lt;queue&gt;</c>.</summary>
 public static class QueueOptionsSetup
 {
-    /// <summary>Adds the options of all queues; <c>IOptionsMonitor&lt;QueueOptions&gt;.Get(queue)</c> gives them.</summary>
+    /// <summary>Adds the options of all queues, checked when the service starts; <c>IOptionsMonitor&lt;QueueOptions&gt;.Get(queue)</c> gives them.</summary>
     /// <param name="services">The services.</param>
     public static IServiceCollection AddQueueOptions(this IServiceCollection services)
     {
-        services.AddOptions();
+        ArgumentNullException.ThrowIfNull(services);
+        if (services.Any(service => service.ImplementationType == typeof(ConfigureQueue)))
+        {
+            return services;
+        }
+
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<QueueOptions>, ConfigureQueue>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<QueueOptions>, ValidateQueue>());
+        services.AddKnownSection(QueueOptions.SectionName, typeof(QueueOptions), JobQueues.All.Select(queue => queue.Name));
+        foreach (var queue in JobQueues.All)
+        {
+            services.AddOptions<QueueOptions>(queue.Name).ValidateOnStart();
+        }
+
         return services;
     }
 
@@ -41,7 +53,7 @@ public static class QueueOptionsSetup
             options.KeepFailed = defaults.KeepFailed;
             options.KeepFailedFor = defaults.KeepFailedFor;
             options.BulkSubscribe = defaults.BulkSubscribe;
-            configuration.GetSection(QueueOptions.SectionName).GetSection(name).Bind(options);
+            configuration.GetSection(QueueOptions.SectionName).GetSection(name).BindChecked(options);
         }
     }
 
@@ -49,8 +61,8 @@ public static class QueueOptionsSetup
     {
         public ValidateOptionsResult Validate(string? name, QueueOptions options)
         {
-            var errors = string.IsNullOrEmpty(name) ? [] : QueueOptionsValidator.Validate(name, options);
-            return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+            var problems = string.IsNullOrEmpty(name) ? [] : SettingsRules.Problems($"{QueueOptions.SectionName}:{name}", options);
+            return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -17,7 +18,7 @@ using WhiteCross.MessageDelivery;
 using WhiteCross.MessageEncryption;
 using WhiteCross.MessageIndexing;
 using WhiteCross.MessageNotification;
-using WhiteCross.ServiceDefaults;
+using WhiteCross.Settings;
 using WhiteCross.Sidecar;
 using WhiteCross.Sidecar.Resources;
 
@@ -51,6 +52,7 @@ public sealed class LocalSystem : IAsyncDisposable
     private readonly List<WebApplication> _apps = [];
     private readonly List<SidecarHost> _sidecars = [];
     private ServiceProvider? _shared;
+    private DataFolder? _data;
 
     private LocalSystem(Uri gateway, Uri sidecar)
     {
@@ -85,6 +87,16 @@ public sealed class LocalSystem : IAsyncDisposable
                 // Somebody took a port between our finding it free and our listening on it.
                 await system.DisposeAsync();
             }
+            catch (Exception exception) when (SettingsProblems.In(exception) is { Count: > 0 } problems)
+            {
+                await system.DisposeAsync();
+                throw new LocalStartException(string.Join(Environment.NewLine, problems), exception);
+            }
+            catch (ResourceException exception)
+            {
+                await system.DisposeAsync();
+                throw new LocalStartException(exception.Message, exception);
+            }
             catch
             {
                 await system.DisposeAsync();
@@ -111,6 +123,8 @@ public sealed class LocalSystem : IAsyncDisposable
         {
             await _shared.DisposeAsync();
         }
+
+        _data?.Dispose();
     }
 
     private static async Task WaitAsync(WebApplication app, CancellationToken cancellationToken)
@@ -125,6 +139,7 @@ public sealed class LocalSystem : IAsyncDisposable
     private static (int App, int SidecarHttp, int SidecarGrpc)[] ChoosePorts(LocalOptions options)
     {
         var count = Services.Length;
+        Ports.Check(options, count, GrpcOffsets[^1] + 1);
         var free = Ports.Free(3 * count);
         var ports = Enumerable.Range(0, count).Select(i => (
             App: options.Port == 0 ? free[i] : options.Port + i,
@@ -167,6 +182,12 @@ public sealed class LocalSystem : IAsyncDisposable
 
     private static async Task EnsureRedisAsync(string redis)
     {
+        var colon = redis.LastIndexOf(':');
+        if (colon == 0 || (colon > 0 && (!int.TryParse(redis[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is 0 or > 65_535)))
+        {
+            throw new LocalStartException($"--redis is '{redis}'; it must be host:port, for example localhost:6379.");
+        }
+
         try
         {
             await using var connection = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions { EndPoints = { redis }, ConnectTimeout = 3_000, ConnectRetry = 0 });
@@ -180,11 +201,7 @@ public sealed class LocalSystem : IAsyncDisposable
     private async Task StartAsync(LocalOptions options, (int App, int SidecarHttp, int SidecarGrpc)[] ports, CancellationToken cancellationToken)
     {
         var components = FindComponents(options.ComponentsDirectory);
-        if (!WritableDirectory.TryCreate(options.DataDirectory))
-        {
-            throw new LocalStartException($"The directory '{options.DataDirectory}' cannot be written to; name another one with --data.");
-        }
-
+        _data = DataFolder.Take(options.DataDirectory, GatewayAddress);
         var settings = new Dictionary<string, string?>(options.Settings);
         EmbeddedBroker? broker = null;
         InMemoryJobStore? store = null;
@@ -205,8 +222,9 @@ public sealed class LocalSystem : IAsyncDisposable
             settings["REDIS_PORT"] = "6379";
             settings["REDIS_TLS"] = "false";
             broker = new EmbeddedBroker(TimeProvider.System);
+            var configuration = new ConfigurationBuilder().AddEnvironmentVariables().AddUnderscoredNames(JobQueues.All.Select(queue => queue.Name));
             _shared = new ServiceCollection()
-                .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddEnvironmentVariables().AddInMemoryCollection(settings).Build())
+                .AddSingleton<IConfiguration>(configuration.AddInMemoryCollection(settings).Build())
                 .AddQueueOptions()
                 .BuildServiceProvider();
             store = new InMemoryJobStore(_shared.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get);
@@ -219,11 +237,12 @@ public sealed class LocalSystem : IAsyncDisposable
             settings[$"Services:{Services[i].AppId}"] = LocalAddress(ports[i].App).ToString(); // For the gateway's proxy.
         }
 
+        HashSet<string> problems = [];
         for (var i = 0; i < Services.Length; i++)
         {
             var (appId, create) = Services[i];
             var port = ports[i];
-            _apps.Add(create(
+            AddApp(() => create(
                 TelemetryOf(appId, options),
                 builder =>
                 {
@@ -248,6 +267,11 @@ public sealed class LocalSystem : IAsyncDisposable
                 }));
         }
 
+        if (problems.Count > 0)
+        {
+            throw new LocalStartException(string.Join(Environment.NewLine, problems));
+        }
+
         // The sidecars first, as Dapr has it: a service that connects to a port on which nobody listens yet may be given that very port as its own end of the
         // connection, and the sidecar would find it taken.
         var addresses = Services.Select((service, i) => (service.AppId, Address: LocalAddress(ports[i].SidecarHttp))).ToDictionary(known => known.AppId, known => known.Address);
@@ -268,5 +292,18 @@ public sealed class LocalSystem : IAsyncDisposable
             cancellationToken))));
         await Task.WhenAll(_apps.Select(app => app.StartAsync(cancellationToken)));
         await Task.WhenAll(_sidecars.Select(sidecar => sidecar.Ready)).WaitAsync(cancellationToken);
+
+        // What is wrong with a service's settings is told together with what is wrong with the others'.
+        void AddApp(Func<WebApplication> create)
+        {
+            try
+            {
+                _apps.Add(create());
+            }
+            catch (Exception exception) when (SettingsProblems.In(exception) is { Count: > 0 } found)
+            {
+                problems.UnionWith(found);
+            }
+        }
     }
 }

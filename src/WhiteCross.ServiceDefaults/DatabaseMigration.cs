@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using WhiteCross.Settings;
 
 namespace WhiteCross.ServiceDefaults;
 
@@ -35,7 +36,7 @@ public static class DatabaseMigrationExtensions
             IDatabaseMigration[] migrations = [.. app.Services.GetServices<IDatabaseMigration>()];
             if (migrations.Length == 0)
             {
-                throw new InvalidOperationException($"{app.Environment.ApplicationName} has no database to {Argument}; start it without that argument.");
+                throw new SettingsException($"{app.Environment.ApplicationName} has no database to {Argument}; start it without that argument.");
             }
 
             foreach (var migration in migrations)

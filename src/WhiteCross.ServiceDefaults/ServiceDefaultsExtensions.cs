@@ -5,6 +5,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Settings;
 
 namespace WhiteCross.ServiceDefaults;
 
@@ -24,6 +27,7 @@ public static class ServiceDefaultsExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrWhiteSpace(serviceName);
 
+        builder.Configuration.AddUnderscoredNames(JobQueues.All.Select(queue => queue.Name));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout);
         builder.AddServiceLogging();
@@ -58,10 +62,13 @@ public static class ServiceDefaultsExtensions
     /// <summary>Puts the defaults to work: error handling around everything that follows, <c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c>, <c>/openapi/v1.json</c>, <c>/docs</c>.</summary>
     /// <param name="app">The application; call this before mapping anything else.</param>
     /// <returns>The application.</returns>
+    /// <exception cref="OptionsValidationException">Settings are wrong; it has a sentence for each.</exception>
     public static WebApplication MapServiceDefaults(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
 
+        // Before anything is built on the settings, so that all that is wrong with them is told at once, and Redis is not asked for first.
+        SettingsProblems.ThrowIfAny(app.Services);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
 

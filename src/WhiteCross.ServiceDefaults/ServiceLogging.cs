@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Logging;
+using WhiteCross.Settings;
 
 namespace WhiteCross.ServiceDefaults;
 
@@ -42,7 +43,7 @@ internal static class ServiceLogging
                 });
                 break;
             default:
-                throw new InvalidOperationException($"{FormatSetting} must be text or json.");
+                throw new SettingsException($"{FormatSetting} must be text or json.");
         }
     }
 }

@@ -7,6 +7,7 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using WhiteCross.Settings;
 
 namespace WhiteCross.ServiceDefaults;
 
@@ -88,6 +89,6 @@ internal static class ServiceTelemetry
 
         return Uri.TryCreate(value, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             ? uri
-            : throw new InvalidOperationException($"{setting} must be an absolute http or https address, for example http://localhost:9411/api/v2/spans.");
+            : throw new SettingsException($"{setting} must be an absolute http or https address, for example http://localhost:9411/api/v2/spans.");
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using WhiteCross.Settings;
 
 namespace WhiteCross.ServiceDefaults;
 
@@ -33,6 +34,7 @@ public static class UserAuthentication
     {
         ArgumentNullException.ThrowIfNull(builder);
 
+        builder.Services.AddKnownSection("Authentication", "Authority", "Audience");
         builder.Services.AddAuthorization();
         var authentication = builder.Services.AddAuthentication();
         var authority = builder.Configuration[AuthoritySetting];
@@ -43,13 +45,13 @@ public static class UserAuthentication
 
         if (!Uri.TryCreate(authority, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !uri.IsLoopback))
         {
-            throw new InvalidOperationException($"{AuthoritySetting} must be an absolute https address; http is taken for localhost only.");
+            throw new SettingsException($"{AuthoritySetting} must be an absolute https address; http is taken for localhost only.");
         }
 
         var audience = builder.Configuration[AudienceSetting];
         if (string.IsNullOrWhiteSpace(audience))
         {
-            throw new InvalidOperationException($"{AudienceSetting} must be set when {AuthoritySetting} is: without it tokens meant for other services would be taken.");
+            throw new SettingsException($"{AudienceSetting} must be set when {AuthoritySetting} is: without it tokens meant for other services would be taken.");
         }
 
         authentication.AddJwtBearer(options =>

@@ -25,23 +25,33 @@ public static class SettingsExtensions
         services.AddSingleton<IConfigureOptions<TSettings>>(provider =>
             new ConfigureFromSection<TSettings>(provider.GetRequiredService<IConfiguration>().GetSection(section)));
         services.AddSingleton<IValidateOptions<TSettings>>(new ValidateSettings<TSettings>(section));
+        services.AddKnown(new KnownSection(section, typeof(TSettings), []));
         return services.AddOptions<TSettings>().ValidateOnStart();
+    }
+
+    /// <summary>Binds a section to settings as <see cref="AddSettings{TSettings}"/> does: a name that is no setting, and a value that cannot be read, are refused.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="settings">The settings.</param>
+    /// <exception cref="OptionsValidationException">Something in the section is wrong; it has a sentence for each.</exception>
+    public static void BindChecked(this IConfigurationSection section, object settings)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        ArgumentNullException.ThrowIfNull(settings);
+
+        // The binder passes over names that it does not know, and gives up at the first value that it cannot read.
+        var (problems, values) = SectionReading.Read(section, settings.GetType());
+        if (problems.Count > 0)
+        {
+            throw new OptionsValidationException(Options.DefaultName, settings.GetType(), problems);
+        }
+
+        values.Bind(settings);
     }
 
     private sealed class ConfigureFromSection<TSettings>(IConfigurationSection section) : IConfigureOptions<TSettings>
         where TSettings : class
     {
-        public void Configure(TSettings options)
-        {
-            // The binder passes over names that it does not know, and gives up at the first value that it cannot read.
-            var (problems, values) = SectionReading.Read(section, typeof(TSettings));
-            if (problems.Count > 0)
-            {
-                throw new OptionsValidationException(Options.DefaultName, typeof(TSettings), problems);
-            }
-
-            values.Bind(options);
-        }
+        public void Configure(TSettings options) => section.BindChecked(options);
     }
 
     private sealed class ValidateSettings<TSettings>(string section) : IValidateOptions<TSettings>

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Settings;
 
 namespace WhiteCross.Storage;
 
@@ -61,13 +62,13 @@ public sealed class ServiceDatabase
             null or "" => null,
             "sqlite" => false,
             "postgresql" => true,
-            _ => throw new InvalidOperationException($"{ProviderSetting} must be sqlite or postgresql."),
+            _ => throw new SettingsException($"{ProviderSetting} must be sqlite or postgresql."),
         };
 
         if (string.IsNullOrWhiteSpace(text))
         {
             return isPostgres is true
-                ? throw new InvalidOperationException($"{setting} must be set when {ProviderSetting} is postgresql, for example \"Host=localhost;Database={file}\".")
+                ? throw new SettingsException($"{setting} must be set when {ProviderSetting} is postgresql, for example \"Host=localhost;Database={file}\".")
                 : new ServiceDatabase(name, false, $"Data Source={Path.Combine(DirectoryOf(configuration, contentRoot), $"{file}.db")}");
         }
 
@@ -79,14 +80,14 @@ public sealed class ServiceDatabase
         catch (ArgumentException)
         {
             // Its message repeats the text, and with it the password.
-            throw new InvalidOperationException($"{setting} is not a connection string; it is made of name=value pairs with semicolons between.");
+            throw new SettingsException($"{setting} is not a connection string; it is made of name=value pairs with semicolons between.");
         }
 
         var hasHost = parts.ContainsKey("Host") || parts.ContainsKey("Server");
         var hasFile = parts.ContainsKey("Data Source") || parts.ContainsKey("DataSource") || parts.ContainsKey("Filename");
         if (isPostgres is null && hasHost == hasFile)
         {
-            throw new InvalidOperationException($"{setting} names no database: a PostgreSQL string has Host=…, a SQLite string has Data Source=…; or set {ProviderSetting}.");
+            throw new SettingsException($"{setting} names no database: a PostgreSQL string has Host=…, a SQLite string has Data Source=…; or set {ProviderSetting}.");
         }
 
         return new ServiceDatabase(name, isPostgres ?? hasHost, text);
@@ -109,7 +110,7 @@ public sealed class ServiceDatabase
 
         if (!WritableDirectory.TryCreate(directory))
         {
-            throw new InvalidOperationException(
+            throw new SettingsException(
                 $"The directory {directory} cannot be written to; name one that the service may write to with {DirectorySetting}, or a PostgreSQL with {ConnectionSetting(Name)}.");
         }
     }

@@ -1,10 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Settings;
 
 namespace WhiteCross.Storage;
 
@@ -21,9 +24,14 @@ public static class StorageExtensions
     /// <param name="services">The application's services.</param>
     /// <param name="name">What the database holds; see <see cref="ServiceDatabase.Name"/>.</param>
     /// <returns>The services.</returns>
-    public static IServiceCollection AddServiceDatabase(this IServiceCollection services, string name) =>
-        services.AddSingleton(provider => ServiceDatabase.Read(
+    public static IServiceCollection AddServiceDatabase(this IServiceCollection services, string name)
+    {
+        services.AddKnownSection("Database", "Provider");
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<DatabaseSettingsCheck.Subject>, DatabaseSettingsCheck>());
+        services.AddOptions<DatabaseSettingsCheck.Subject>().ValidateOnStart();
+        return services.AddSingleton(provider => ServiceDatabase.Read(
             name, provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<IHostEnvironment>().ContentRootPath));
+    }
 
     /// <summary>
     /// Registers a database with a model of EF Core: <typeparamref name="TContext"/> in each scope, by the provider that the settings say; its

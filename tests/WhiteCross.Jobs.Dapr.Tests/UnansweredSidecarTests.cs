@@ -84,7 +84,7 @@ public sealed class UnansweredSidecarTests
         var exception = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() =>
             QueueService.StartAsync(DeliveryTests.Complete, new Dictionary<string, string?> { ["Publishing:Deadline"] = "00:01:00" }));
 
-        Assert.Equal("Publishing:Deadline is 00:01:00; it must be a time between 00:00:00.1000000 and 00:00:09 (hh:mm:ss).", exception.Message);
+        Assert.Equal("Publishing:Deadline is 00:01:00; it must be a time from 00:00:00.1000000 to 00:00:09 (d.hh:mm:ss).", exception.Message);
     }
 
     private static int Lines(LogCollector log, string text) => log.Lines.Count(line => line.Contains(text, StringComparison.Ordinal));

@@ -49,7 +49,7 @@ public sealed class MigrationTests(PostgresServer postgres)
     [Fact]
     public async Task A_service_without_a_database__has_nothing_to_migrate__and_says_so()
     {
-        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => WebApplication.CreateSlimBuilder().Build().RunOrMigrateAsync(["migrate"]));
+        var exception = await Assert.ThrowsAsync<WhiteCross.Settings.SettingsException>(() => WebApplication.CreateSlimBuilder().Build().RunOrMigrateAsync(["migrate"]));
         Assert.EndsWith("has no database to migrate; start it without that argument.", exception.Message, StringComparison.Ordinal);
     }
 

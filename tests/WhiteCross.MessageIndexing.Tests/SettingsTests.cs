@@ -17,7 +17,7 @@ public sealed class SettingsTests(PostgresServer postgres)
     [InlineData("ConnectionStrings:Search", "Database=search")]
     public async Task Wrong_database_setting__stops_the_start_and_is_named(string setting, string value)
     {
-        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(setting, value));
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(setting, value));
 
         Assert.Contains(setting, exception.Message, StringComparison.Ordinal);
     }

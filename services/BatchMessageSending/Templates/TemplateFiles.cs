@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Options;
+using WhiteCross.Settings;
 
 namespace WhiteCross.BatchMessageSending;
 
 /// <summary>Where templates are. Section <c>Templates</c>.</summary>
-public sealed class TemplateOptions
+public sealed class TemplateOptions : ICheckedSettings
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Templates";
@@ -13,15 +14,15 @@ public sealed class TemplateOptions
     /// <c>{{content}}</c> is the batch's own content. Default: none; a batch's templateId is then for the record only.
     /// </summary>
     public string? Directory { get; set; }
-}
 
-/// <summary>The rules of <see cref="TemplateOptions"/>.</summary>
-internal sealed class TemplateOptionsValidator : IValidateOptions<TemplateOptions>
-{
-    public ValidateOptionsResult Validate(string? name, TemplateOptions options) =>
-        options.Directory is { } directory && !Directory.Exists(directory)
-            ? ValidateOptionsResult.Fail($"Templates:Directory is '{directory}', which does not exist.")
-            : ValidateOptionsResult.Success;
+    /// <inheritdoc/>
+    public IEnumerable<string> Problems(string section)
+    {
+        if (Directory is { } directory && !System.IO.Directory.Exists(directory))
+        {
+            yield return $"{section}:{nameof(Directory)} is '{directory}', which does not exist.";
+        }
+    }
 }
 
 /// <summary>The templates in files.</summary>

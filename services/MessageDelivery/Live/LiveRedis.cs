@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using WhiteCross.Settings;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -19,7 +20,7 @@ internal sealed class LiveRedis(IOptions<LiveOptions> options) : IAsyncDisposabl
         catch (ArgumentException)
         {
             // Its message repeats the text, and with it the password.
-            throw new InvalidOperationException(
+            throw new SettingsException(
                 $"{LiveOptions.SectionName}:{nameof(LiveOptions.Redis)} is not a Redis address; an example: redis:6379,password=…,ssl=true");
         }
     }

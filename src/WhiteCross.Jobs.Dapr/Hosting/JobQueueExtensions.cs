@@ -15,6 +15,7 @@ using WhiteCross.Jobs.Dapr.Publishing;
 using WhiteCross.Jobs.Running;
 using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
+using WhiteCross.Settings;
 
 namespace WhiteCross.Jobs.Dapr;
 
@@ -48,8 +49,7 @@ public static class JobQueueExtensions
         services.AddDaprClient();
         services.AddQueueOptions();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<PublishingOptions>().BindConfiguration(PublishingOptions.SectionName).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PublishingOptions>, PublishingOptionsValidator>());
+        services.AddSettings<PublishingOptions>(PublishingOptions.SectionName);
         services.TryAddSingleton<SidecarWatch>();
         services.TryAddSingleton<EventSizes>();
         services.TryAddSingleton<JobEventPublisher>();

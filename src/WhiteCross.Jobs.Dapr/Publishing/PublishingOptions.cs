@@ -1,5 +1,4 @@
-using System.Globalization;
-using Microsoft.Extensions.Options;
+using System.ComponentModel.DataAnnotations;
 
 namespace WhiteCross.Jobs.Dapr;
 
@@ -13,18 +12,6 @@ public sealed class PublishingOptions
     /// How long the sidecar may take to answer a publish. Then its events count as not published: they stay owed on record and go out when it answers
     /// again. Default: 5 s. 100 ms–9 s, since a job that is handed out for publishing is handed out again after ten.
     /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:09", ParseLimitsInInvariantCulture = true)]
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(5);
-}
-
-/// <summary>Says what is wrong with <see cref="PublishingOptions"/>.</summary>
-internal sealed class PublishingOptionsValidator : IValidateOptions<PublishingOptions>
-{
-    private static readonly (TimeSpan Least, TimeSpan Most) Deadline = (TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(9));
-
-    public ValidateOptionsResult Validate(string? name, PublishingOptions options) =>
-        options.Deadline >= Deadline.Least && options.Deadline <= Deadline.Most
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{PublishingOptions.SectionName}:{nameof(PublishingOptions.Deadline)} is {options.Deadline:c}; it must be a time between {Deadline.Least:c} and {Deadline.Most:c} (hh:mm:ss)."));
 }

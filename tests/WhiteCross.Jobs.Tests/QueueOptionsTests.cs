@@ -1,7 +1,11 @@
 using System.Globalization;
 using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Settings;
 
-namespace WhiteCross.Jobs.Contracts.Tests;
+namespace WhiteCross.Jobs.Tests;
 
 public sealed class QueueOptionsTests
 {
@@ -50,7 +54,7 @@ public sealed class QueueOptionsTests
     [MemberData(nameof(Queues))]
     public void Validate_Defaults_AreValid(string queue)
     {
-        Assert.Empty(QueueOptionsValidator.Validate(queue, JobQueues.DefaultOptions(queue)));
+        Assert.Empty(SettingsRules.Problems($"Queues:{queue}", JobQueues.DefaultOptions(queue)));
     }
 
     [Theory]
@@ -74,10 +78,10 @@ public sealed class QueueOptionsTests
     {
         var options = new QueueOptions { Concurrency = 0, BackoffType = (JobBackoffType)7, BackoffJitter = double.NaN };
 
-        var errors = QueueOptionsValidator.Validate(JobQueues.MessageCleanup, options);
+        var errors = SettingsRules.Problems("Queues:message-cleanup", options);
 
         Assert.Equal(3, errors.Count);
-        Assert.Contains("Fixed, Exponential", errors[1], StringComparison.Ordinal);
+        Assert.Contains(errors, error => error.Contains("Fixed, Exponential", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -88,11 +92,35 @@ public sealed class QueueOptionsTests
         Assert.Equal(ranged.Select(property => property.Name).Order(StringComparer.Ordinal), Ranges.Select(row => row.Data.Item1).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Queues:message-delivery:Concurency", "20", "Queues:message-delivery:Concurency is no setting; Queues:message-delivery:Concurrency is.")]
+    [InlineData("Queues:message-delivery:Concurrency", "many", "Queues:message-delivery:Concurrency is 'many'; it must be a whole number from 1 to 1000.")]
+    [InlineData("Queues:message-delivery:Concurrency", "0", "Queues:message-delivery:Concurrency is 0; it must be a whole number from 1 to 1000.")]
+    [InlineData("Queues:mesage-delivery:Concurrency", "2", "Queues:mesage-delivery is no setting; Queues:message-delivery is.")]
+    [InlineData("Queus:message-delivery:Concurrency", "2", "Queus is no section of settings; Queues is.")]
+    public void A_wrong_setting_of_any_queue_is_told_when_a_service_starts(string name, string value, string problem) =>
+        Assert.Equal([problem], ProblemsAtStart(name, value));
+
+    [Theory]
+    [InlineData("Queues:message-delivery:Concurrency", "20")]
+    [InlineData("Queues:message_delivery:Concurrency", "20")]
+    [InlineData("Logging:LogLevel:Default", "Debug")]
+    public void What_is_right_or_none_of_ours_is_passed_over(string name, string value) => Assert.Empty(ProblemsAtStart(name, value));
+
+    private static IReadOnlyList<string> ProblemsAtStart(string name, string value)
+    {
+        using var provider = new ServiceCollection()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(name, (string?)value)]).Build())
+            .AddQueueOptions()
+            .BuildServiceProvider();
+        return SettingsProblems.Find(provider);
+    }
+
     private static IReadOnlyList<string> Validate(PropertyInfo property, object value)
     {
         var options = JobQueues.DefaultOptions(JobQueues.MessageCleanup);
         property.SetValue(options, value);
-        return QueueOptionsValidator.Validate(JobQueues.MessageCleanup, options);
+        return SettingsRules.Problems("Queues:message-cleanup", options);
     }
 
     private static object Parse(PropertyInfo property, string text) =>
