@@ -21,6 +21,12 @@ public enum Behaviour
     /// <summary>Reports its progress while it runs.</summary>
     Progress,
 
-    /// <summary>Works in steps; its first attempt fails in the middle.</summary>
+    /// <summary>Works in steps, each of which has an effect outside; its first attempt fails in the middle.</summary>
     Steps,
+
+    /// <summary>Its first attempt does what no handler should.</summary>
+    Misbehaves,
+
+    /// <summary>Its first attempt neither keeps to its timeout nor stops when it is told to.</summary>
+    IgnoresItsToken,
 }

@@ -105,7 +105,7 @@ internal sealed partial class InMemoryQueue
     public int RecoverStalled(int limit)
     {
         var now = Steady;
-        if (_sweptAt is { } last && now - last > JobStoreRules.SweepGap.TotalMilliseconds)
+        if (_sweptAt is { } last && now - last > JobStoreRules.SweepGap(options.Lease).TotalMilliseconds)
         {
             _noStallsBefore = now + (long)JobStoreRules.StallGrace.TotalMilliseconds;
         }

@@ -5,6 +5,8 @@ namespace WhiteCross.Jobs.Store;
 /// <summary>Rules that every job store keeps alike.</summary>
 public static class JobStoreRules
 {
+    private static readonly TimeSpan LongestSweepGap = TimeSpan.FromSeconds(3);
+
     /// <summary>
     /// How long a job that was handed out for publishing, or a dead letter, stays claimed. One that is not confirmed within it is handed out again:
     /// long enough for a slow sidecar, short enough that a publisher's death goes unnoticed.
@@ -15,7 +17,8 @@ public static class JobStoreRules
     /// When nobody has looked for stalled runs for longer than this, the store was away, or everybody who looks: then runs that live could not renew
     /// their leases either, and get <see cref="StallGrace"/> to do so.
     /// </summary>
-    public static readonly TimeSpan SweepGap = TimeSpan.FromSeconds(3);
+    /// <param name="lease">The queue's lease: with a short one, so long is too long.</param>
+    public static TimeSpan SweepGap(TimeSpan lease) => lease * 0.75 < LongestSweepGap ? lease * 0.75 : LongestSweepGap;
 
     /// <summary>For how long no run counts as stalled after such a gap: some renewals' time.</summary>
     public static readonly TimeSpan StallGrace = TimeSpan.FromSeconds(2);

@@ -20,6 +20,15 @@ public sealed record ChaosHistory
     /// <summary>Jobs whose events a sidecar gave up, and which were replayed; with the attempts that they had on record by then.</summary>
     public IReadOnlyDictionary<string, int> GivenUp { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>What steps have asked of the provider outside, as it came.</summary>
+    public IReadOnlyList<Sending> Sendings { get; init; } = [];
+
+    /// <summary>When the run itself, which nothing was done to, got a processor though it had asked for it every <see cref="BeatInterval"/>.</summary>
+    public IReadOnlyList<TimeSpan> Beats { get; init; } = [];
+
+    /// <summary>How often the run asks for a processor.</summary>
+    public static TimeSpan BeatInterval { get; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>What was done to the system.</summary>
     public IReadOnlyList<Outage> Outages { get; init; } = [];
 
@@ -39,4 +48,8 @@ public sealed record AcceptedJob(string JobId, Behaviour Behaviour, int Attempts
 /// <param name="IsOfRedis">Whether Redis was away.</param>
 /// <param name="From">When it began, by the machine's monotonic clock.</param>
 /// <param name="To">When all was well again.</param>
-public sealed record Outage(string What, bool IsOfService, bool IsOfRedis, TimeSpan From, TimeSpan To);
+public sealed record Outage(string What, bool IsOfService, bool IsOfRedis, TimeSpan From, TimeSpan To)
+{
+    /// <summary>Whether some services were cut off from Redis while others may have gone on: one that is cut off for as long as a lease looks as if it were dead.</summary>
+    public bool CutsOff { get; init; }
+}

@@ -6,6 +6,7 @@ namespace WhiteCross.Chaos.Checking;
 /// <summary>What a chaos run came to.</summary>
 /// <param name="Seed">Its seed.</param>
 /// <param name="Jobs">The jobs that were accepted.</param>
+/// <param name="Effects">The effects outside.</param>
 /// <param name="Runs">The runs of handlers.</param>
 /// <param name="Faults">The faults.</param>
 /// <param name="Stalls">The attempts that were recovered after their process had gone silent.</param>
@@ -14,7 +15,7 @@ namespace WhiteCross.Chaos.Checking;
 /// <param name="Replays">The jobs that were replayed because a sidecar had given up their events.</param>
 /// <param name="Violations">What must not be; none is what a run is for.</param>
 public sealed record ChaosReport(
-    int Seed, int Jobs, int Runs, int Faults, int Stalls, TimeSpan LongestRecovery, int Recoveries, int Replays, IReadOnlyList<string> Violations)
+    int Seed, int Jobs, int Effects, int Runs, int Faults, int Stalls, TimeSpan LongestRecovery, int Recoveries, int Replays, IReadOnlyList<string> Violations)
 {
     private const int Shown = 30;
 
@@ -24,7 +25,7 @@ public sealed record ChaosReport(
         var text = new StringBuilder();
         text.AppendLine(
             CultureInfo.InvariantCulture,
-            $"seed {Seed}: {Jobs} jobs, {Runs} runs, {Faults} faults, {Stalls} stalled attempts, longest of {Recoveries} recoveries {LongestRecovery.TotalSeconds:0.0} s, {Replays} replayed");
+            $"seed {Seed}: {Jobs} jobs, {Runs} runs, {Effects} effects outside, {Faults} faults, {Stalls} stalled attempts, longest of {Recoveries} recoveries {LongestRecovery.TotalSeconds:0.0} s, {Replays} replayed");
         foreach (var violation in Violations.Take(Shown))
         {
             text.Append("VIOLATION ").AppendLine(violation);

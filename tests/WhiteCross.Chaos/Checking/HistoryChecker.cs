@@ -20,11 +20,19 @@ public sealed class HistoryChecker
     // From waking to the first line of a run that had begun before.
     private static readonly TimeSpan Waking = TimeSpan.FromSeconds(2);
 
-    // Nine failures of one event in a row take a storm of faults: one job in so many may meet with it.
+    // The longest pause of the client, and a renewal.
+    private static readonly TimeSpan Reconnecting = TimeSpan.FromSeconds(2.5);
+
+    // Nine failures of one event in a row take a storm of faults: one job in so many may meet with it where what is killed is back as soon as here.
     private const int JobsPerGivenUp = 1000;
+    private static readonly TimeSpan SoonBack = TimeSpan.FromSeconds(6);
+
+    private static readonly string[] EffectsOfSteps = ["first", "second"];
 
     private readonly ChaosHistory _history;
     private readonly Silences _silences;
+    private readonly Lateness _lateness;
+    private readonly ILookup<string, Sending> _sendings;
     private readonly ILookup<string, Run> _runs;
     private readonly ILookup<string, HistoryLine> _steps;
     private readonly TimeSpan _wallOffset;
@@ -35,6 +43,8 @@ public sealed class HistoryChecker
     {
         _history = history;
         _silences = new Silences(history.Lines, history.Lease / 2);
+        _lateness = new Lateness(history.Beats, ChaosHistory.BeatInterval);
+        _sendings = history.Sendings.ToLookup(sending => sending.JobId);
         _runs = Run.Of(history.Lines);
         _steps = history.Lines.Where(line => line.What is "step" or "stepped").ToLookup(line => line.JobId);
         _wallOffset = history.Lines.Count == 0 ? TimeSpan.Zero : history.Lines[^1].Wall - DateTimeOffset.UnixEpoch - history.Lines[^1].At;
@@ -57,7 +67,7 @@ public sealed class HistoryChecker
         checker.CheckGivenUp();
         var stalls = history.Records.Values.Sum(record => record.Attempts.Count(attempt => attempt.Error?.Code == JobErrorCodes.Stalled));
         return new ChaosReport(
-            seed, history.Jobs.Count, checker._runs.Sum(runs => runs.Count()), faults, stalls, checker._recoveries.DefaultIfEmpty().Max(), checker._recoveries.Count, history.GivenUp.Count, checker._violations);
+            seed, history.Jobs.Count, history.Sendings.Count, checker._runs.Sum(runs => runs.Count()), faults, stalls, checker._recoveries.DefaultIfEmpty().Max(), checker._recoveries.Count, history.GivenUp.Count, checker._violations);
     }
 
     private void CheckJob(AcceptedJob job)
@@ -79,6 +89,7 @@ public sealed class HistoryChecker
         CheckSuccession(job, runs);
         CheckWinner(job, record, runs);
         CheckSteps(job);
+        CheckEffects(job, record, runs);
         MeasureRecoveries(job, record, runs);
     }
 
@@ -117,7 +128,7 @@ public sealed class HistoryChecker
         }
 
         var counted = record.Attempts.Count(attempt => attempt.Error?.Code is not (JobErrorCodes.Stalled or JobErrorCodes.Undeliverable));
-        var ended = runs.Count(run => run.Outcome is "completed" or "retry" or "failed");
+        var ended = runs.Count(run => run.Outcome is "completed" or "retry" or "failed" or "ignored");
         if (counted > ended)
         {
             Violated(job, $"was charged {counted} attempts, but only {ended} runs ended: an interruption cost an attempt");
@@ -142,7 +153,7 @@ public sealed class HistoryChecker
             {
                 var (earlier, later) = (runs[i], runs[j]);
                 var over = earlier.End is { } end && end.At <= later.Start.At;
-                if ((over && earlier.Outcome is "retry" or "stopped" or "refused") || CouldLose(earlier, later.Start.At) || WokeInto(earlier) || WokeInto(later))
+                if ((over && earlier.Outcome is "retry" or "stopped" or "refused" or "ignored") || CouldLose(earlier, later.Start.At) || WokeInto(earlier) || WokeInto(later))
                 {
                     continue;
                 }
@@ -184,9 +195,44 @@ public sealed class HistoryChecker
         foreach (var step in _steps[job.JobId].GroupBy(line => line.Detail))
         {
             var stored = step.FirstOrDefault(line => line.What == "stepped");
-            if (stored is not null && step.FirstOrDefault(line => line.What == "step" && line.At > stored.At && _silences.Find(line.Process, line.At - Waking, line.At) is null) is { } again)
+            if (stored is not null && step.FirstOrDefault(line => line.What == "step" && line.At > stored.At && !HasJustWoken(line.Process, line.At)) is { } again)
             {
                 Violated(job, $"step '{step.Key}' ran again in run {again.Run} after its result was on record");
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whatever became of runs, stores and networks: a completed job has had each effect, and none twice, unless the process that had it done died or froze
+    /// before it could say so, which nothing but the provider's own look at the key can make up for.
+    /// </summary>
+    private void CheckEffects(AcceptedJob job, JobRecord record, Run[] runs)
+    {
+        if (job.Behaviour != Behaviour.Steps)
+        {
+            return;
+        }
+
+        int ProcessOf(Sending sending) => runs.First(run => run.Id == sending.Run).Process;
+
+        var steps = _sendings[job.JobId].ToLookup(sending => sending.Step);
+        foreach (var missing in EffectsOfSteps.Where(step => record.State == JobState.Completed && !steps.Contains(step)))
+        {
+            Violated(job, $"is completed, and its step '{missing}' has had no effect");
+        }
+
+        foreach (var step in steps)
+        {
+            Sending[] sendings = [.. step.OrderBy(sending => sending.At)];
+            for (var i = 1; i < sendings.Length; i++)
+            {
+                var (first, again) = (sendings[i - 1], sendings[i]);
+                var isOnRecord = _steps[job.JobId].Any(line => line.What == "stepped" && line.Run == first.Run && line.Detail == step.Key);
+                var died = !isOnRecord && (WasCutOff(first.At, again.At) || _silences.Find(ProcessOf(first), first.At, again.At) is not null);
+                if (!died && !HasJustWoken(ProcessOf(first), first.At) && !HasJustWoken(ProcessOf(again), again.At))
+                {
+                    Violated(job, $"has had the effect of step '{step.Key}' twice, by run {first.Run} and by run {again.Run}, and both processes were well");
+                }
             }
         }
     }
@@ -194,13 +240,13 @@ public sealed class HistoryChecker
     /// <summary>From a process's last sign of life to its job being taken back: where nothing else was amiss, within the lease and two seconds.</summary>
     private void MeasureRecoveries(AcceptedJob job, JobRecord record, Run[] runs)
     {
-        var bound = _history.Lease + RecoveryMargin;
         foreach (var attempt in record.Attempts.Where(attempt => attempt.Error?.Code == JobErrorCodes.Stalled))
         {
             var takenBack = Monotonic(attempt.FinishedAt);
             var silent = runs.Where(run => run.Start.Attempt == attempt.Number && run.Start.At < takenBack)
                 .Select(run => _silences.Find(run.Process, run.Start.At, takenBack)?.From)
                 .Min();
+            var bound = _history.Lease + RecoveryMargin + _lateness.Within(silent ?? takenBack, takenBack);
             if (silent is not { } since || _history.Outages.Any(outage => !outage.IsOfService && outage.From < since + bound && outage.To > since))
             {
                 continue;
@@ -233,7 +279,9 @@ public sealed class HistoryChecker
     /// <summary>That a sidecar gives up is what its policy is for; that it does so often means that nobody takes events.</summary>
     private void CheckGivenUp()
     {
-        if (_history.GivenUp.Count > Math.Max(1, _history.Jobs.Count / JobsPerGivenUp))
+        // In how many times as much as a machine takes that has nothing else to do.
+        var slowness = Math.Max(1, _history.Outages.Select(outage => (outage.To - outage.From) / SoonBack).DefaultIfEmpty().Average());
+        if (_history.GivenUp.Count > Math.Max(1, _history.Jobs.Count * slowness / JobsPerGivenUp))
         {
             _violations.Add($"sidecars gave up the events of {_history.GivenUp.Count} of {_history.Jobs.Count} jobs");
         }
@@ -242,9 +290,15 @@ public sealed class HistoryChecker
     private bool CouldLose(Run run, TimeSpan until) => _silences.Find(run.Process, run.Start.At, until) is not null || WasRedisAway(run.Start.At, until);
 
     /// <summary>Whether a run had begun before its process went silent, and its handler got going only when that woke.</summary>
-    private bool WokeInto(Run run) => _silences.Find(run.Process, run.Start.At - Waking, run.Start.At) is not null;
+    private bool WokeInto(Run run) => HasJustWoken(run.Process, run.Start.At);
+
+    private bool HasJustWoken(int process, TimeSpan at) => _silences.Find(process, at - Waking - _lateness.Within(at - Waking, at), at) is not null;
 
     private bool WasRedisAway(TimeSpan from, TimeSpan to) => _history.Outages.Any(outage => outage.IsOfRedis && outage.From < to && outage.To > from);
+
+    // Long enough for leases to have run out, with the time to connect again.
+    private bool WasCutOff(TimeSpan from, TimeSpan to) =>
+        _history.Outages.Any(outage => outage.CutsOff && outage.From < to && outage.To + Reconnecting > from && outage.To - outage.From + Reconnecting > _history.Lease);
 
     private TimeSpan Monotonic(DateTimeOffset wall) => wall - DateTimeOffset.UnixEpoch - _wallOffset;
 

@@ -10,7 +10,7 @@ namespace WhiteCross.Chaos.Checking;
 /// <param name="JobId">The job.</param>
 /// <param name="Attempt">The attempt, from 1.</param>
 /// <param name="Run">The run.</param>
-/// <param name="Detail">The outcome, or the step's name.</param>
+/// <param name="Detail">The outcome; the step's name; the mark of a job whose event had no name.</param>
 public sealed record HistoryLine(TimeSpan At, DateTimeOffset Wall, int Process, string What, string JobId, int Attempt, string Run, string Detail)
 {
     /// <summary>Reads all files of a folder; the last line of a killed process may be cut, and is left out.</summary>

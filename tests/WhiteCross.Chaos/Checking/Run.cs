@@ -23,7 +23,7 @@ internal sealed record Run(HistoryLine Start, HistoryLine? End)
             }
             else if (line.What == "end")
             {
-                ends[line.Run] = line;
+                ends.TryAdd(line.Run, line); // The first counts: what is said after "ignored" is too late.
             }
         }
 

@@ -24,11 +24,17 @@ public sealed record ChaosOptions
     /// </summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Trouble of Redis lasts up to so many times as long as other faults.</summary>
+    public int TroubleStretch { get; init; } = 4;
+
     /// <summary>How old a waiting job is before the reconciler looks for its event.</summary>
     public TimeSpan ReconcileAfter { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The lanes' <c>processingTimeout</c>, where it is not that of components/.</summary>
     public TimeSpan? ProcessingTimeout { get; init; }
+
+    /// <summary>Where to leave the processes' logs, the handlers' histories and the records when something is violated; null: nowhere.</summary>
+    public string? Keep { get; init; }
 
     /// <summary>The run of minutes or hours: the lanes as they are in production.</summary>
     /// <param name="seed">The seed.</param>
@@ -45,6 +51,7 @@ public sealed record ChaosOptions
         JobsPerSecond = 12,
         HasRests = false,
         ReconcileAfter = TimeSpan.FromSeconds(2),
+        TroubleStretch = 1,
         ProcessingTimeout = TimeSpan.FromSeconds(6),
         Patience = TimeSpan.FromSeconds(30),
     };

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using WhiteCross.Chaos.Checking;
 using WhiteCross.Chaos.Worker;
 using WhiteCross.Jobs.Contracts;
@@ -19,6 +19,8 @@ public static class ChaosRun
 
     private const string Queue = JobQueues.MessageNotification;
 
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+
     internal static readonly string[] Workers = ["worker-a", "worker-b"];
 
     /// <summary>Makes a run.</summary>
@@ -32,16 +34,22 @@ public static class ChaosRun
         var time = TimeProvider.System;
         await log.WriteLineAsync($"Chaos on {SidecarExecutable.Description}, seed {options.Seed}");
         await using var redis = await RedisServer.StartLocalAsync(appendOnly: true);
+        await using var proxy = new RedisProxy(redis.Port, time);
+        await using var lanes = await redis.ConnectAsync();
+        await using var provider = await FakeProvider.StartAsync(cancellationToken);
         var histories = Directory.CreateTempSubdirectory("chaos-");
         try
         {
-            await using var system = await ProcessSystem.StartAsync(SystemOptions(options, redis, histories.FullName), cancellationToken);
+            await using var system = await ProcessSystem.StartAsync(SystemOptions(options, redis, proxy, provider, histories.FullName), cancellationToken);
             using var gateway = system.ClientOf("queue-gateway");
-            using var publisher = new Publisher(system, options, time);
-            using var faults = new FaultInjector(system, redis, options, log, time);
+            var nameless = new NamelessJobs(lanes.GetDatabase(LanesDatabase));
+            using var publisher = new Publisher(system, nameless, options, time);
+            using var faults = new FaultInjector(system, redis, proxy, options, log, time);
+            await using var beats = new Heartbeats(proxy.EndPoint, options.Lease / 2, time);
             var counts = new List<QueueMetrics>();
 
             await PriorityProbe.RunAsync(publisher, gateway, time, cancellationToken);
+            await Task.WhenAll(Enum.GetValues<Behaviour>().Select(behaviour => publisher.AddAsync("one-", behaviour, 100, "NORMAL", cancellationToken)));
             using var stop = new CancellationTokenSource();
             var publishing = publisher.RunAsync(stop.Token, cancellationToken);
             var watching = WatchCountsAsync(gateway, counts, time, stop.Token);
@@ -52,9 +60,7 @@ public static class ChaosRun
             await log.WriteLineAsync("No more faults, no more jobs.");
             await WaitForTheEndAsync(gateway, counts, options.Patience, time, cancellationToken);
             await log.WriteLineAsync("All that will end has ended; the records are read.");
-            var records = await ReadRecordsAsync(gateway, publisher.Accepted.Keys, cancellationToken);
-            var givenUp = records.Values.Where(record => record is { State: JobState.Failed, Error.Code: JobErrorCodes.Undeliverable })
-                .ToDictionary(record => record.JobId, record => record.Attempts.Count);
+            var givenUp = await RecordReading.ListGivenUpAsync(gateway, cancellationToken);
             if (givenUp.Count > 0)
             {
                 // As an operator does when all is well again; they must then end as they should have.
@@ -62,21 +68,31 @@ public static class ChaosRun
                 using var replay = await gateway.PostAsJsonAsync(new Uri($"/queue/{Queue}/failed/retry", UriKind.Relative), new { JobIds = givenUp.Keys }, cancellationToken);
                 replay.EnsureSuccessStatusCode();
                 await WaitForTheEndAsync(gateway, counts, options.Patience, time, cancellationToken);
-                records = await ReadRecordsAsync(gateway, publisher.Accepted.Keys, cancellationToken);
             }
+
+            var lines = HistoryLine.ReadAll(histories.FullName);
+            var jobs = publisher.Accepted.Values.Concat(nameless.Find(lines)).ToDictionary(job => job.JobId);
 
             var history = new ChaosHistory
             {
                 Lease = options.Lease,
-                Jobs = publisher.Accepted,
-                Records = records,
+                Jobs = jobs,
+                Records = await RecordReading.ReadAsync(gateway, jobs.Keys, cancellationToken),
                 GivenUp = givenUp,
-                Lines = HistoryLine.ReadAll(histories.FullName),
-                Outages = [.. faults.Outages],
+                Lines = lines,
+                Sendings = [.. provider.Sendings],
+                Beats = [.. beats.Taken],
+                Outages = [.. faults.Outages, .. beats.RedisSilences],
                 Counts = counts,
             };
-            var report = HistoryChecker.Check(history, options.Seed, history.Outages.Count);
-            return report with { Violations = [.. report.Violations, .. PriorityProbe.Check(history)] };
+            var report = HistoryChecker.Check(history, options.Seed, faults.Outages.Count);
+            report = report with { Violations = [.. report.Violations, .. PriorityProbe.Check(history)] };
+            if (options.Keep is { } folder && report.Violations.Count > 0)
+            {
+                Keep(folder, histories.FullName, system.Folder, history);
+            }
+
+            return report;
         }
         finally
         {
@@ -84,12 +100,14 @@ public static class ChaosRun
         }
     }
 
-    private static ProcessSystemOptions SystemOptions(ChaosOptions options, RedisServer redis, string histories)
+    private static ProcessSystemOptions SystemOptions(ChaosOptions options, RedisServer redis, RedisProxy proxy, FakeProvider provider, string histories)
     {
         string[] worker = ["dotnet", "exec", typeof(ChaosRun).Assembly.Location, "worker"];
         return new ProcessSystemOptions
         {
-            Redis = redis.EndPoint,
+            Redis = proxy.EndPoint,
+            RedisMetadata = new Dictionary<string, string?> { ["redisHost"] = redis.EndPoint, ["redisPort"] = null },
+            Patience = TimeSpan.FromMinutes(3),
             Apps = ["queue-gateway"],
             Extra = [.. Workers.Select(name => new ExtraApp(ChaosWorkerApp.AppId, name, worker))],
             PubSubMetadata = options.ProcessingTimeout is { } timeout
@@ -98,6 +116,7 @@ public static class ChaosRun
             Environment = new Dictionary<string, string>
             {
                 [HistoryFile.FolderVariable] = histories,
+                [ProviderClient.AddressVariable] = provider.Address,
                 ["REDIS_QUEUE_DB"] = LanesDatabase.ToString(CultureInfo.InvariantCulture),
                 [$"Queues__{Queue}__Lease"] = options.Lease.ToString(),
                 [$"Queues__{Queue}__ReconcileAfter"] = options.ReconcileAfter.ToString(),
@@ -109,6 +128,19 @@ public static class ChaosRun
                 ["Access__RequestsPerSecond"] = "1000000",
             },
         };
+    }
+
+    private static void Keep(string folder, string histories, string logs, ChaosHistory history)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.EnumerateFiles(histories).Concat(Directory.EnumerateFiles(logs, "*.log")))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+        }
+
+        File.WriteAllLines(Path.Combine(folder, "records.jsonl"), history.Records.Values.Select(record => JsonSerializer.Serialize(record, JobsJsonContext.Default.JobRecord)));
+        File.WriteAllLines(Path.Combine(folder, "outages.txt"), history.Outages.Select(outage => outage.ToString()));
+        File.WriteAllLines(Path.Combine(folder, "sendings.txt"), history.Sendings.Select(sending => sending.ToString()));
     }
 
     private static async Task InflictAllAsync(FaultInjector faults, ChaosOptions options, Task publishing, TimeProvider time, CancellationToken cancellationToken)
@@ -146,8 +178,9 @@ public static class ChaosRun
 
     private static async Task WaitForTheEndAsync(HttpClient gateway, List<QueueMetrics> counts, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (ended, since) = (-1L, time.GetTimestamp());
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250), time);
+        // Counted in looks: on a busy machine there are fewer of them in a minute.
+        var (ended, looks) = (-1L, 0);
+        using var timer = new PeriodicTimer(BetweenLooks, time);
         do
         {
             await timer.WaitForNextTickAsync(cancellationToken);
@@ -164,10 +197,10 @@ public static class ChaosRun
 
             if (seen.CompletedTotal + seen.FailedTotal is var now && now != ended)
             {
-                (ended, since) = (now, time.GetTimestamp());
+                (ended, looks) = (now, 0);
             }
         }
-        while (time.GetElapsedTime(since) < patience);
+        while (++looks < patience / BetweenLooks);
     }
 
     private static async Task<QueueMetrics?> TryReadCountsAsync(HttpClient gateway, CancellationToken cancellationToken)
@@ -180,21 +213,5 @@ public static class ChaosRun
         {
             return null; // The gateway is dead or frozen just now, or has no Redis.
         }
-    }
-
-    private static async Task<Dictionary<string, JobRecord>> ReadRecordsAsync(HttpClient gateway, IEnumerable<string> ids, CancellationToken cancellationToken)
-    {
-        var records = new Dictionary<string, JobRecord>(StringComparer.Ordinal);
-        foreach (var id in ids)
-        {
-            using var answer = await gateway.GetAsync(new Uri($"/queue/{Queue}/jobs/{id}", UriKind.Relative), cancellationToken);
-            if (answer.StatusCode != HttpStatusCode.NotFound)
-            {
-                answer.EnsureSuccessStatusCode();
-                records[id] = (await answer.Content.ReadFromJsonAsync<JobRecord>(JobsJsonContext.Default.Options, cancellationToken))!;
-            }
-        }
-
-        return records;
     }
 }

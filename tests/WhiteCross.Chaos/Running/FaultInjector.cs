@@ -1,15 +1,17 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using WhiteCross.Chaos.Checking;
+using WhiteCross.Chaos.Worker;
 using WhiteCross.Testing;
 using WhiteCross.Testing.Processes;
 
 namespace WhiteCross.Chaos.Running;
 
 /// <summary>Does faults, and undoes them: a killed process is started again, as its supervisor would.</summary>
-internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, ChaosOptions options, TextWriter log, TimeProvider time) : IDisposable
+internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, RedisProxy proxy, ChaosOptions options, TextWriter log, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    // A busy machine takes its time to start a process; only that one never comes up ends the run.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(500);
 
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(2) };
@@ -56,6 +58,25 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
             case FaultKind.RestartRedis:
                 await WhileAsync(fault, "redis", isOfService: false, () => RestartRedisAsync(fault.Lasts, cancellationToken));
                 break;
+            case FaultKind.FreezeRedis:
+                await WhileAsync(fault, "redis", isOfService: false, () => FreezeRedisAsync(LongerThanALease + fault.Lasts, cancellationToken));
+                break;
+            case FaultKind.ReadOnlyRedis:
+                // Of a master that does not exist.
+                await WhileAsync(fault, "redis", isOfService: false, () => WhileSetAsync(["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"], fault.Lasts * options.TroubleStretch, cancellationToken));
+                break;
+            case FaultKind.FullRedis:
+                await WhileAsync(fault, "redis", isOfService: false, () => WhileSetAsync(["CONFIG", "SET", "maxmemory", "1"], ["CONFIG", "SET", "maxmemory", "0"], fault.Lasts * options.TroubleStretch, cancellationToken));
+                break;
+            case FaultKind.CutConnections:
+                await WhileAsync(fault, "redis", isOfService: false, () => CutConnectionsAsync(fault.Lasts * options.TroubleStretch, cancellationToken));
+                break;
+            case FaultKind.LoseAnswers:
+                await WhileAsync(fault, "redis", isOfService: false, () => LoseAnswersAsync(fault.Lasts * options.TroubleStretch, cancellationToken));
+                break;
+            case FaultKind.StepClock:
+                await WhileAsync(fault, worker.Name, isOfService: true, () => StepClockAsync(worker, fault.Lasts, cancellationToken));
+                break;
             case FaultKind.DoubleEvents:
                 await WhileAsync(fault, "lanes", isOfService: true, DoubleAsync);
                 break;
@@ -70,6 +91,11 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
         }
     }
 
+    private static readonly TimeSpan BetweenCuts = TimeSpan.FromMilliseconds(300);
+
+    // In seconds: a correction, a zone that was set wrong, a day that is another.
+    private static readonly int[] Steps = [30, -30, 3600, -3600, 86_400, -86_400];
+
     private const int EnoughDropped = 5;
 
     // Once nothing is published any more, there is nothing to drop.
@@ -83,7 +109,7 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
     {
         var from = Monotonic;
         await act();
-        var outage = new Outage($"{fault.Kind} {whom}", isOfService, fault.Kind == FaultKind.RestartRedis, from, Monotonic);
+        var outage = new Outage($"{fault.Kind} {whom}", isOfService, FaultPlan.TakesRedisAway(fault.Kind), from, Monotonic) { CutsOff = fault.Kind == FaultKind.LoseAnswers };
         Outages.Enqueue(outage);
         await log.WriteLineAsync($"{outage.What}: {(outage.To - outage.From).TotalSeconds:0.0} s");
     }
@@ -123,18 +149,72 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Cha
         await redis.KillAsync();
         await Task.Delay(lasts, time, cancellationToken);
         await redis.RestartAsync();
-        await Task.WhenAll(system.Apps.Select(UpUnlessKilledAsync));
+        await UpIfAliveAsync(cancellationToken);
+    }
 
-        // Whoever is dead by another fault of the same wave is awaited there.
-        async Task UpUnlessKilledAsync(RunningApp app)
+    // Whoever is dead by another fault of the same wave is awaited there.
+    private Task UpIfAliveAsync(CancellationToken cancellationToken) => Task.WhenAll(system.Apps.Select(async app =>
+    {
+        try
         {
-            try
-            {
-                await UpAsync(app, cancellationToken);
-            }
-            catch (InvalidOperationException) when (_killed.ContainsKey(app))
-            {
-            }
+            await UpAsync(app, cancellationToken);
+        }
+        catch (InvalidOperationException) when (_killed.ContainsKey(app))
+        {
+        }
+    }));
+
+    private async Task FreezeRedisAsync(TimeSpan lasts, CancellationToken cancellationToken)
+    {
+        redis.Pause();
+        await Task.Delay(lasts, time, cancellationToken);
+        redis.Continue();
+        await UpIfAliveAsync(cancellationToken);
+    }
+
+    private async Task WhileSetAsync(object[] set, object[] reset, TimeSpan lasts, CancellationToken cancellationToken)
+    {
+        await using var connection = await redis.ConnectAsync();
+        var server = connection.GetServer(redis.EndPoint);
+        await server.ExecuteAsync((string)set[0], set[1..]);
+        await Task.Delay(lasts, time, cancellationToken);
+        await server.ExecuteAsync((string)reset[0], reset[1..]);
+        await UpIfAliveAsync(cancellationToken);
+    }
+
+    private async Task CutConnectionsAsync(TimeSpan lasts, CancellationToken cancellationToken)
+    {
+        await using var connection = await redis.ConnectAsync();
+        var server = connection.GetServer(redis.EndPoint);
+        var begun = time.GetTimestamp();
+        do
+        {
+            // All but this one.
+            await server.ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+            await server.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+            await Task.Delay(BetweenCuts, time, cancellationToken);
+        }
+        while (time.GetElapsedTime(begun) < lasts);
+    }
+
+    private async Task LoseAnswersAsync(TimeSpan lasts, CancellationToken cancellationToken)
+    {
+        var before = proxy.Lost;
+        await proxy.LoseAnswersAsync(lasts, cancellationToken);
+        await log.WriteLineAsync($"{proxy.Lost - before} answers lost");
+        await UpIfAliveAsync(cancellationToken);
+    }
+
+    private async Task StepClockAsync(RunningApp worker, TimeSpan lasts, CancellationToken cancellationToken)
+    {
+        await StepAsync(Steps[(int)(lasts.Ticks % Steps.Length)]);
+        await Task.Delay(LongerThanALease + lasts, time, cancellationToken);
+        await StepAsync(0);
+
+        async Task StepAsync(int seconds)
+        {
+            using var answer = await _client.PostAsync(new Uri(worker.Address, $"{SteppingClock.Path}?seconds={seconds}"), content: null, cancellationToken);
+            answer.EnsureSuccessStatusCode();
         }
     }
 

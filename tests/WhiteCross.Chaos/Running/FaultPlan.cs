@@ -30,6 +30,24 @@ public enum FaultKind
     /// <summary><c>kill -9</c> of Redis, and its start from its append-only file.</summary>
     RestartRedis,
 
+    /// <summary>SIGSTOP of Redis for longer than a lease.</summary>
+    FreezeRedis,
+
+    /// <summary>Redis refuses to write, as a replica does while a failover goes on.</summary>
+    ReadOnlyRedis,
+
+    /// <summary>Redis refuses what takes memory.</summary>
+    FullRedis,
+
+    /// <summary>Redis ends all connections, again and again; who connects anew is let in.</summary>
+    CutConnections,
+
+    /// <summary>What the services ask of Redis is done, and they get no answer.</summary>
+    LoseAnswers,
+
+    /// <summary>A worker's time of day jumps, and jumps back later than a lease.</summary>
+    StepClock,
+
     /// <summary>All events on the lanes are published again.</summary>
     DoubleEvents,
 
@@ -67,22 +85,32 @@ public static class FaultPlan
         {
             var kinds = round == 0 ? [.. all.Where(kind => kind != FaultKind.KillWorker)] : all.ToArray();
             random.Shuffle(kinds);
-            for (var i = 0; i < kinds.Length;)
+            var left = kinds.ToList();
+            while (left.Count > 0)
             {
-                // Two at once half of the time, without rests whenever they do not hit the same process.
-                var isPair = i + 1 < kinds.Length && (random.Next(2) == 0 || !hasRests) && CanMeet(kinds[i], kinds[i + 1]);
-                var worker = random.Next(2);
-                List<Fault> faults = [new(kinds[i], worker, Lasts(random))];
-                if (isPair)
+                // Two at once half of the time, three without rests, as long as they do not hit the same process.
+                var most = !hasRests ? 3 : random.Next(2) + 1;
+                List<FaultKind> together = [];
+                foreach (var kind in left)
                 {
-                    faults.Add(new Fault(kinds[i + 1], 1 - worker, Lasts(random)));
+                    if (together.Count < most && together.All(other => CanMeet(kind, other)) && together.Append(kind).Count(IsOfWorker) <= 2)
+                    {
+                        together.Add(kind);
+                    }
                 }
 
-                i += faults.Count;
+                left.RemoveAll(together.Contains);
+                var worker = random.Next(2);
+                Fault[] faults = [.. together.Select(kind => new Fault(kind, IsOfWorker(kind) ? worker = 1 - worker : worker, Lasts(random)))];
                 yield return new Wave(faults, random.Next(2) == 0 && hasRests ? recovery : TimeSpan.FromMilliseconds(random.Next(500)));
             }
         }
     }
+
+    /// <summary>Whether Redis cannot be written to while it lasts, so that runs may lose their leases. Who is only cut off connects again at once.</summary>
+    /// <param name="kind">The kind of fault.</param>
+    public static bool TakesRedisAway(FaultKind kind) =>
+        kind is FaultKind.RestartRedis or FaultKind.FreezeRedis or FaultKind.ReadOnlyRedis or FaultKind.FullRedis or FaultKind.LoseAnswers;
 
     // A restart or drop concerns both workers; what concerns the gateway hits one process or the other of the same pair; doubling needs Redis.
     private static bool CanMeet(FaultKind one, FaultKind other) =>
@@ -90,9 +118,11 @@ public static class FaultPlan
 
     private static bool IsWide(FaultKind kind) => kind is FaultKind.RollingRestart or FaultKind.DropEvents;
 
+    private static bool IsOfWorker(FaultKind kind) => kind is FaultKind.KillWorker or FaultKind.FreezeWorker or FaultKind.KillSidecar or FaultKind.FreezeSidecar or FaultKind.StepClock;
+
     private static bool IsOfGateway(FaultKind kind) => kind is FaultKind.KillGateway or FaultKind.KillGatewaySidecar or FaultKind.FreezeGatewaySidecar or FaultKind.FreezeGateway;
 
-    private static bool IsOfRedis(FaultKind kind) => kind is FaultKind.RestartRedis or FaultKind.DoubleEvents;
+    private static bool IsOfRedis(FaultKind kind) => TakesRedisAway(kind) || kind is FaultKind.CutConnections or FaultKind.DoubleEvents;
 
     private static TimeSpan Lasts(Random random) => TimeSpan.FromMilliseconds(random.Next(100, 1500));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using WhiteCross.Chaos.Checking;
+using WhiteCross.Chaos.Worker;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Chaos.Running;
@@ -11,7 +12,11 @@ internal sealed class JobSource(int seed, TimeSpan lease)
     public const string ByEventOnly = "event-";
 
     private static readonly Behaviour[] Behaviours =
-        [Behaviour.Fast, Behaviour.Fast, Behaviour.Fast, Behaviour.Slow, Behaviour.Slow, Behaviour.FailsOnce, Behaviour.FailsAlways, Behaviour.Permanent, Behaviour.Progress, Behaviour.Steps];
+        [Behaviour.Fast, Behaviour.Fast, Behaviour.Fast, Behaviour.Slow, Behaviour.Slow, Behaviour.FailsOnce, Behaviour.FailsAlways, Behaviour.Permanent, Behaviour.Progress, Behaviour.Steps, Behaviour.Steps];
+
+    // Of so many jobs one misbehaves, and of so many one takes a slot for seconds.
+    private const int Misbehaving = 25;
+    private const int Ignoring = 200;
 
     private static readonly string[] Priorities = ["LOW", "NORMAL", "NORMAL", "HIGH", "CRITICAL"];
 
@@ -20,7 +25,9 @@ internal sealed class JobSource(int seed, TimeSpan lease)
 
     public (AcceptedJob Job, JsonObject Envelope) Next(string prefix)
     {
-        var behaviour = Behaviours[_random.Next(Behaviours.Length)];
+        var behaviour = _random.Next(Ignoring) == 0 ? Behaviour.IgnoresItsToken
+            : _random.Next(Misbehaving) == 0 ? Behaviour.Misbehaves
+            : Behaviours[_random.Next(Behaviours.Length)];
         var milliseconds = behaviour switch
         {
             Behaviour.Slow when _random.Next(6) == 0 => (int)(lease.TotalMilliseconds * 1.3),
@@ -34,7 +41,8 @@ internal sealed class JobSource(int seed, TimeSpan lease)
     public (AcceptedJob Job, JsonObject Envelope) Make(string prefix, Behaviour behaviour, int milliseconds, string priority, int delay = 0)
     {
         const int attempts = 4;
-        var job = new AcceptedJob($"{prefix}{Interlocked.Increment(ref _made)}", behaviour, attempts);
+        var number = Interlocked.Increment(ref _made);
+        var job = new AcceptedJob($"{prefix}{number}", behaviour, attempts);
         return (job, new JsonObject
         {
             ["jobId"] = job.JobId,
@@ -45,13 +53,14 @@ internal sealed class JobSource(int seed, TimeSpan lease)
                 ["type"] = "in_app",
                 ["title"] = "chaos",
                 ["message"] = "chaos",
-                ["metadata"] = new JsonObject { ["behaviour"] = behaviour.ToString(), ["milliseconds"] = milliseconds },
+                ["metadata"] = new JsonObject { ["behaviour"] = behaviour.ToString(), ["milliseconds"] = milliseconds, ["misdeed"] = number % Misdeeds.Count },
             },
             ["options"] = new JsonObject
             {
                 ["priority"] = priority,
                 ["attempts"] = attempts,
                 ["delay"] = delay,
+                ["timeout"] = behaviour == Behaviour.IgnoresItsToken ? 500 : 20_000,
                 ["backoff"] = new JsonObject { ["type"] = "fixed", ["delay"] = 300 },
             },
         });

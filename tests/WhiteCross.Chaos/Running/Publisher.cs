@@ -8,8 +8,8 @@ using WhiteCross.Testing.Processes;
 
 namespace WhiteCross.Chaos.Running;
 
-/// <summary>Adds jobs as its users do: by HTTP singly and in bulk, as events through a sidecar, and some twice; and tries until each has been accepted.</summary>
-internal sealed class Publisher(ProcessSystem system, ChaosOptions options, TimeProvider time) : IDisposable
+/// <summary>Adds jobs as its users do: by HTTP singly and in bulk, as events, also nameless ones, and some twice; and tries until each has been accepted.</summary>
+internal sealed class Publisher(ProcessSystem system, NamelessJobs nameless, ChaosOptions options, TimeProvider time) : IDisposable
 {
     private const int InBulk = 10;
     private const string Jobs = $"/queue/{JobQueues.MessageNotification}/jobs";
@@ -36,6 +36,10 @@ internal sealed class Publisher(ProcessSystem system, ChaosOptions options, Time
             {
                 case 0:
                     adding.Add(AddInBulkAsync([.. Enumerable.Range(0, InBulk).Select(_ => _source.Next("bulk-"))], cancellationToken));
+                    break;
+                case 1:
+                    var withoutName = _source.Next(JobSource.ByEventOnly);
+                    adding.Add(PublishNamelessAsync(withoutName, times: random.Next(1, 4), cancellationToken));
                     break;
                 case < 5:
                     var byEvent = _source.Next(JobSource.ByEventOnly);
@@ -93,6 +97,9 @@ internal sealed class Publisher(ProcessSystem system, ChaosOptions options, Time
             return Accept(job.Job);
         },
         cancellationToken);
+
+    private Task PublishNamelessAsync((AcceptedJob Job, JsonObject Envelope) job, int times, CancellationToken cancellationToken) =>
+        TryUntilAcceptedAsync(() => nameless.PublishAsync(job.Job, job.Envelope, times), cancellationToken);
 
     private bool Accept(AcceptedJob job)
     {

@@ -1,3 +1,4 @@
+using WhiteCross.Chaos.Running;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
@@ -5,13 +6,16 @@ using WhiteCross.Jobs.Store;
 namespace WhiteCross.Chaos.Worker;
 
 /// <summary>Does what the job's metadata says, and writes down that it did.</summary>
-internal sealed class ChaosHandler(HistoryFile history) : IJobHandler<SendNotificationJob>
+internal sealed class ChaosHandler(HistoryFile history, ProviderClient provider) : IJobHandler<SendNotificationJob>
 {
+    // A handler that does not stop is given up after five seconds.
+    private static readonly TimeSpan LongerThanItsGrace = TimeSpan.FromSeconds(6);
+
     private readonly string _run = Guid.NewGuid().ToString("N")[..12];
 
     public async Task<JobOutcome> HandleAsync(Job<SendNotificationJob> job, CancellationToken cancellationToken)
     {
-        history.Write("start", job.Id, job.Attempt, _run, job.Info.Priority.ToString());
+        history.Write("start", job.Id, job.Attempt, _run, job.Data.Metadata!.TryGetValue(NamelessJobs.Marker, out var marker) ? marker.GetString()! : string.Empty);
         try
         {
             var outcome = await BehaveAsync(job, cancellationToken);
@@ -33,12 +37,6 @@ internal sealed class ChaosHandler(HistoryFile history) : IJobHandler<SendNotifi
             history.Write("end", job.Id, job.Attempt, _run, "refused");
             throw;
         }
-        catch (JobStoreUnavailableException)
-        {
-            // A step could not be put on record: an attempt that failed.
-            history.Write("end", job.Id, job.Attempt, _run, "retry");
-            throw;
-        }
     }
 
     private async Task<JobOutcome> BehaveAsync(Job<SendNotificationJob> job, CancellationToken cancellationToken)
@@ -48,6 +46,14 @@ internal sealed class ChaosHandler(HistoryFile history) : IJobHandler<SendNotifi
         var work = TimeSpan.FromMilliseconds(metadata["milliseconds"].GetInt32());
         switch (behaviour)
         {
+            case Behaviour.Misbehaves when job.Attempt == 1:
+                history.Write("end", job.Id, job.Attempt, _run, "retry");
+                return await Misdeeds.CommitAsync(metadata["misdeed"].GetInt32(), job);
+            case Behaviour.IgnoresItsToken when job.Attempt == 1:
+                await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                history.Write("end", job.Id, job.Attempt, _run, "ignored");
+                await Task.Delay(LongerThanItsGrace, CancellationToken.None);
+                break;
             case Behaviour.FailsOnce when job.Attempt == 1:
             case Behaviour.FailsAlways:
                 return new JobOutcome.Retry("It fails by design.");
@@ -86,6 +92,7 @@ internal sealed class ChaosHandler(HistoryFile history) : IJobHandler<SendNotifi
             {
                 history.Write("step", job.Id, job.Attempt, _run, name);
                 await Task.Delay(work, token);
+                await provider.SendAsync(job.Id, name, _run);
             },
             cancellationToken);
         history.Write("stepped", job.Id, job.Attempt, _run, name);

@@ -13,6 +13,9 @@ internal static class ChaosWorkerApp
     public static WebApplication Create(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
+        var clock = new SteppingClock();
+        builder.Services.AddSingleton<TimeProvider>(clock);
+        builder.Services.AddSingleton<ProviderClient>();
         builder.AddServiceDefaults(AppId);
         builder.Services.AddSingleton<HistoryFile>();
         builder.Services.AddHostedService(services => services.GetRequiredService<HistoryFile>());
@@ -21,6 +24,7 @@ internal static class ChaosWorkerApp
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapJobQueues();
+        app.MapPost(SteppingClock.Path, (int seconds) => clock.StepTo(TimeSpan.FromSeconds(seconds)));
         return app;
     }
 }
