@@ -51,7 +51,7 @@ public sealed partial class RedisJobStore
         var arguments = Arguments(queue).With(limit)
             .With(options.KeepCompleted).With(options.KeepFailed).With(options.KeepTombstonesFor)
             .With(ErrorJson.Write(Cancelled)).With(ErrorJson.Write(stalled))
-            .With(JobStoreRules.SweepGap(options.Lease)).With(JobStoreRules.StallGrace);
+            .With(JobStoreRules.SweepGap(options.Lease)).With(JobStoreRules.StallGrace).With(options.Lease);
         return (int)await RunAsync(QueueScript.RecoverStalled, queue, arguments, cancellationToken);
     }
 

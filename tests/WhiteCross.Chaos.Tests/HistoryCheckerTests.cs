@@ -78,6 +78,10 @@ public sealed class HistoryCheckerTests
         Finds("was taken back 6.5 s after", new Story().Run("a", 1, 1).Silent(1, 1.5).Run("b", 2, 9, 10, attempt: 2).Attempt(1, 8, Stalled).Attempt(9, 10).Record(JobState.Completed, "b"));
 
     [Fact]
+    public void A_recovery_may_take_as_much_longer_as_the_machine_has_had_no_time() =>
+        Assert.Empty(new Story().Run("a", 1, 1).Silent(1, 1.5).MachineBusy(3, 6).Run("b", 2, 9, 10, attempt: 2).Attempt(1, 8, Stalled).Attempt(9, 10).Record(JobState.Completed, "b").Violations());
+
+    [Fact]
     public void An_attempt_too_many_is_found() =>
         Finds("ran attempt 5 of 4", new Story().Run("a", 1, 1, 2, attempt: 5).Attempt(1, 2).Record(JobState.Completed, "a"));
 
@@ -91,6 +95,41 @@ public sealed class HistoryCheckerTests
             "step 'first' ran again in run b",
             new Story(Behaviour.Steps).Run("a", 1, 1, 2, "retry").Step("a", 1, 1.2, "step").Step("a", 1, 1.4, "stepped")
                 .Run("b", 2, 3, 4, attempt: 2).Step("b", 2, 3.2, "step").Attempt(1, 2, JobErrorCodes.Handler).Attempt(3, 4).Record(JobState.Completed, "b"));
+
+    [Fact]
+    public void An_effect_that_was_lost_is_found() =>
+        Finds("its step 'second' has had no effect", new Story(Behaviour.Steps).Run("a", 1, 1, 2).Sent("a", 1.5).Attempt(1, 2).Record(JobState.Completed, "a"));
+
+    [Fact]
+    public void An_effect_that_was_had_twice_is_found_unless_the_process_died_before_it_could_say_so()
+    {
+        Finds("has had the effect of step 'first' twice, by run a and by run b", Twice());
+        Assert.Empty(Twice().Silent(1, 1.5).Violations());
+        Finds("has had the effect of step 'first' twice", Twice().Step("a", 1, 1.45, "stepped").Silent(1, 1.5));
+
+        static Story Twice() => new Story(Behaviour.Steps).Run("a", 1, 1, 2, "refused").Sent("a", 1.4).Run("b", 2, 4, 5, attempt: 2).Sent("b", 4.2).Sent("b", 4.4, "second")
+            .RedisAway(1.2, 3).Attempt(1, 3.9, Stalled).Attempt(4, 5).Record(JobState.Completed, "b");
+    }
+
+    [Fact]
+    public void Who_is_cut_off_from_Redis_for_a_lease_counts_as_dead_and_who_is_for_a_moment_does_not()
+    {
+        Assert.Empty(Twice().CutOff(1.2, 3.5).Violations());
+        Finds("has had the effect of step 'first' twice", Twice(lease: 10).CutOff(1.2, 3.5));
+
+        static Story Twice(int lease = 2) => new Story(Behaviour.Steps, lease).Run("a", 1, 1, 2, "refused").Sent("a", 1.4).Run("b", 2, 4, 5, attempt: 2).Sent("b", 4.2).Sent("b", 4.4, "second")
+            .Attempt(1, 3.9, Stalled).Attempt(4, 5).Record(JobState.Completed, "b");
+    }
+
+    [Fact]
+    public void A_handler_that_ignores_its_token_may_go_on_beside_the_next_attempt()
+    {
+        Assert.Empty(Beside("ignored").Violations());
+        Finds("run b began after run a had completed", Beside("completed"));
+
+        static Story Beside(string outcome) => new Story(Behaviour.IgnoresItsToken).Run("a", 1, 1, 1.5, outcome).Run("b", 1, 7, 8, attempt: 2)
+            .Attempt(1, 6.6, JobErrorCodes.Timeout).Attempt(7, 8).Record(JobState.Completed, "b");
+    }
 
     [Fact]
     public void Counts_that_do_not_add_up_are_found()

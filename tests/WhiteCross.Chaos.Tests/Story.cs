@@ -4,8 +4,8 @@ using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Chaos.Tests;
 
-/// <summary>A history by hand: two processes, 1 and 2, that live for 20 s, and one job, with a lease of 2 s. Times are in seconds.</summary>
-internal sealed class Story(Behaviour behaviour = Behaviour.Slow)
+/// <summary>A history by hand: two processes, 1 and 2, that live for 20 s, and one job, with a lease of 2 s unless said. Times are in seconds.</summary>
+internal sealed class Story(Behaviour behaviour = Behaviour.Slow, int lease = 2)
 {
     public const string Job = "job";
     private const int Length = 20;
@@ -15,6 +15,8 @@ internal sealed class Story(Behaviour behaviour = Behaviour.Slow)
     private readonly List<(int Process, double From, double To)> _silences = [];
     private readonly List<JobAttempt> _attempts = [];
     private readonly List<Outage> _outages = [];
+    private readonly List<Sending> _sendings = [];
+    private readonly List<TimeSpan> _beats = [];
     private readonly Dictionary<string, int> _givenUp = [];
     private JobRecord? _record;
 
@@ -50,6 +52,27 @@ internal sealed class Story(Behaviour behaviour = Behaviour.Slow)
     public Story RedisAway(double from, double to)
     {
         _outages.Add(new Outage("redis", IsOfService: false, IsOfRedis: true, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to)));
+        return this;
+    }
+
+    /// <summary>A run of the job has had a step's effect outside.</summary>
+    public Story Sent(string run, double at, string step = "first")
+    {
+        _sendings.Add(new Sending(Job, step, run, TimeSpan.FromSeconds(at)));
+        return this;
+    }
+
+    /// <summary>The services could not hear from Redis, and others may have gone on.</summary>
+    public Story CutOff(double from, double to)
+    {
+        _outages.Add(new Outage("answers", IsOfService: false, IsOfRedis: true, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to)) { CutsOff = true });
+        return this;
+    }
+
+    /// <summary>The machine gave the run no time of its own.</summary>
+    public Story MachineBusy(double from, double to)
+    {
+        _beats.AddRange([TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to)]);
         return this;
     }
 
@@ -99,11 +122,13 @@ internal sealed class Story(Behaviour behaviour = Behaviour.Slow)
 
         return HistoryChecker.Check(new ChaosHistory
         {
-            Lease = TimeSpan.FromSeconds(2),
+            Lease = TimeSpan.FromSeconds(lease),
             Lines = [.. _lines.OrderBy(line => line.At)],
             Jobs = new Dictionary<string, AcceptedJob> { [Job] = new(Job, behaviour, 4) },
             Records = _record is null ? new Dictionary<string, JobRecord>() : new Dictionary<string, JobRecord> { [Job] = _record },
             Outages = _outages,
+            Sendings = _sendings,
+            Beats = _beats,
             GivenUp = _givenUp,
             Counts = counts,
         }).Violations;

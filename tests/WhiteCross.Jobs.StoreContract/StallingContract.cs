@@ -178,4 +178,18 @@ public abstract class StallingContract(IJobStoreFactory factory) : JobStoreContr
         Time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(1, await RecoverAsync());
     }
+
+    [Fact]
+    public async Task With_a_short_lease_living_runs_get_the_time_to_renew_it_after_a_shorter_gap()
+    {
+        Options.Lease = TimeSpan.FromSeconds(2);
+        await AddAsync("lives");
+        var lives = await StartAsync("lives");
+        await RecoverAsync();
+        Time.Advance(TimeSpan.FromSeconds(1.6));
+        Assert.Equal(0, await RecoverAsync());
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, await RecoverAsync());
+        Assert.Equal(LeaseState.Held, await RenewAsync(lives));
+    }
 }

@@ -1,10 +1,28 @@
 -- Takes jobs away from runs whose lease has run out.
 -- ARGV    [3] limit, [4] completed jobs to keep, [5] failed jobs to keep, [6] time to keep tombstones, [7] error of a cancelled job, [8] error of a stalled one,
---         [9] after how long without a look living runs get time to renew their leases, [10] how long
+--         [9] after how long without a look living runs get time to renew their leases, [10] how long, [11] lease
 -- answer  how many had stalled
 local kept = call('HMGET', prefix .. 'counts', 'swept', 'spared')
 local swept, spared = tonumber(kept[1] or ''), tonumber(kept[2] or '')
 marks['swept'] = now_text
+
+-- The clock has been set back: what ends by it would last for as much longer. Nothing can end later than what begins now.
+local function end_by(name, latest)
+  for _, id in ipairs(call('ZRANGEBYSCORE', prefix .. name, '(' .. text(latest), '+inf')) do
+    put(name, id, latest)
+  end
+end
+if swept and now < swept then
+  local lease = tonumber(ARGV[11])
+  end_by('active', now + lease)
+  end_by('outbox', now + math.max(lease, CLAIM))
+  end_by('deadletters', now + CLAIM)
+  for _, priority in ipairs({ '1', '5', '10', '20' }) do
+    end_by('waiting:' .. priority, now)
+  end
+  write_sets()
+end
+
 if swept and now - swept > tonumber(ARGV[9]) then
   spared = now + tonumber(ARGV[10])
   marks['spared'] = text(spared)

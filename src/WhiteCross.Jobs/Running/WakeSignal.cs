@@ -40,7 +40,8 @@ public sealed class WakeSignal
             return true;
         }
 
-        using var limit = new CancellationTokenSource(atMost, time);
+        // In whole milliseconds and not less: a timer cuts off their parts, and whoever looks again too early waits for nothing, again and again.
+        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(Math.Ceiling(atMost.TotalMilliseconds)), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
