@@ -13,6 +13,11 @@ internal static class ServiceProblems
         services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
         {
             var problem = context.ProblemDetails;
+            if (ProblemTypes.Of(problem.Title) is { } type)
+            {
+                problem.Type = type.Uri;
+            }
+
             problem.Instance ??= context.HttpContext.Request.Path;
             problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? context.HttpContext.TraceIdentifier;
             if (context.Exception is null)

@@ -1,0 +1,11 @@
+using WhiteCross.Reference;
+
+// Writes docs/reference from the code: `dotnet run --project src/WhiteCross.Reference`. A test holds the files against the code.
+var repository = Sources.FindRepository();
+foreach (var (name, text) in await ReferencePages.RenderAsync(repository, CancellationToken.None))
+{
+    var path = Path.Combine(repository, "docs", "reference", name);
+    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+    await File.WriteAllTextAsync(path, text);
+    Console.WriteLine($"docs/reference/{name}");
+}

@@ -1,0 +1,60 @@
+namespace WhiteCross.ServiceDefaults;
+
+/// <summary>
+/// The kinds of problem that the services answer with (RFC 9457). A program tells them apart by <c>type</c>, which stays, and not by <c>title</c> or
+/// <c>detail</c>, which are for people.
+/// </summary>
+public static class ProblemTypes
+{
+    /// <summary>What every type of ours begins with.</summary>
+    public const string Prefix = "urn:whitecross:problem:";
+
+    private static readonly Dictionary<string, ProblemType> ByTitle = new ProblemType[]
+    {
+        new("invalid-request", 400, "The request is not valid; see errors for each field.", "`errors` has a list of sentences for each field that is wrong, named as in the request. Nothing was done. Correct it; a repeat answers the same."),
+        new("cross-site", 403, "Cross-site request", "A browser sent this for a page of another site. Send it from the gateway's own pages, or from a program."),
+        new("not-from-here", 403, "Not from here", "Nothing says who may use this gateway, so it serves its own machine only. Set `Access:ApiKeys` or `Access:Authority`."),
+        new("others-inbox", 403, "This is another user's inbox.", "A user reads no messages but the user's own."),
+        new("others-notifications", 403, "These are another user's notifications.", "A user reads no notifications but the user's own."),
+        new("unknown-queue", 404, "Unknown queue", "There is no queue of that name; `detail` has those that there are."),
+        new("unknown-job", 404, "Unknown job", "The queue has no job of that id on record, and never had, or longer ago than tombstones are kept."),
+        new("job-gone", 404, "Job gone", "The job was there; its record has been trimmed or removed. `remains` says how it ended."),
+        new("unknown-schedule", 404, "Unknown schedule", "The queue has no schedule of that id."),
+        new("unknown-retry", 404, "Unknown retry", "There is no such retry that could be undone: its time is over, or it never was."),
+        new("unknown-batch", 404, "Unknown batch", "There is no such batch on record."),
+        new("no-such-message", 404, "No such message.", "There is none, or the user may not see it: the two are not told apart."),
+        new("no-such-conversation", 404, "No such conversation.", "There is none, or the user is no member of it."),
+        new("no-such-attachment", 404, "No such attachment.", "There is none, or the user may not see it."),
+        new("no-such-notification", 404, "No such notification.", "There is none, or it is another user's."),
+        new("wrong-state", 409, "Wrong state", "The job's or the batch's state does not allow it; `detail` says which states do."),
+        new("too-late", 409, "Too late", "The retry has been carried out and can no longer be undone."),
+        new("job-removed", 410, "Job removed", "The job was removed before it had ended; its id is not taken again. Use another."),
+        new("too-large", 413, "Too large", "The body is larger than is taken; `detail` has the limit."),
+        new("attachment-too-large", 413, "The attachment is too large.", "`detail` has the limit, `Attachments:MaxBytes`."),
+        new("not-json", 415, "Not JSON", "Send the body with `content-type: application/json`."),
+        new("too-many-requests", 429, "Too many requests", "The caller has sent more in this second than `Access:RequestsPerSecond`. `Retry-After` says when to go on; many jobs fit into one request, `…/jobs/bulk`."),
+        new("cannot-decrypt", 502, "The message cannot be decrypted.", "The key that the message was encrypted with is not in the key ring, or the text was changed."),
+        new("job-store-away", 503, "Job store away", "Redis does not answer. `outcome` says whether nothing was done (`none`), all was (`done`), or it is not known (`unknown`); `jobId` or `jobs` name the ids with which a repeat is safe."),
+        new("service-away", 503, "Service unavailable", "A service behind the gateway does not answer; `detail` says what that means for the request."),
+        new("sidecar-away", 503, "Sidecar away", "The service's Dapr sidecar does not answer; `detail` says what that means for the request."),
+        new("encryption-away", 503, "The encryption service is away.", "The message is stored encrypted and cannot be read until the service is back."),
+    }.ToDictionary(type => type.Title, StringComparer.Ordinal);
+
+    /// <summary>All types, by status.</summary>
+    public static IReadOnlyCollection<ProblemType> All => ByTitle.Values;
+
+    /// <summary>The type of a problem with this title; null for one that is only its status (401, 404 of an unknown address, 500).</summary>
+    /// <param name="title">The title.</param>
+    public static ProblemType? Of(string? title) => title is null ? null : ByTitle.GetValueOrDefault(title);
+}
+
+/// <summary>A kind of problem.</summary>
+/// <param name="Name">Its name, which ends its type.</param>
+/// <param name="Status">The status that it comes with.</param>
+/// <param name="Title">What it is, for people.</param>
+/// <param name="Meaning">What it means and the way out.</param>
+public sealed record ProblemType(string Name, int Status, string Title, string Meaning)
+{
+    /// <summary>Its type on the wire.</summary>
+    public string Uri => ProblemTypes.Prefix + Name;
+}
