@@ -45,14 +45,21 @@ internal sealed class BatchServiceClient(DaprClient dapr) : IDisposable
             HttpStatusCode.NoContent => null,
             HttpStatusCode.NotFound or HttpStatusCode.Conflict => await answer.Content.ReadFromJsonAsync<ProblemDetails>(cancellationToken),
 
-            // What the service itself says of the workflow engine behind it, unlike a sidecar that cannot reach the service.
-            HttpStatusCode.ServiceUnavailable when answer.Content.Headers.ContentType?.MediaType == "application/problem+json" =>
-                await answer.Content.ReadFromJsonAsync<ProblemDetails>(cancellationToken),
+            // What the service says of the workflow engine behind it. An earlier version says so with 503, which sidecars repeat and then may say themselves.
+            HttpStatusCode.FailedDependency or HttpStatusCode.ServiceUnavailable when answer.Content.Headers.ContentType?.MediaType == "application/problem+json" =>
+                await AwayAsync(answer, cancellationToken),
             _ => throw new BatchServiceAwayException(answer.StatusCode),
         };
     }
 
     public void Dispose() => _service.Dispose();
+
+    private static async Task<ProblemDetails?> AwayAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        var problem = await answer.Content.ReadFromJsonAsync<ProblemDetails>(cancellationToken);
+        problem?.Status = (int)HttpStatusCode.ServiceUnavailable;
+        return problem;
+    }
 
     private async Task ChangeAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken)
     {

@@ -111,7 +111,23 @@ public sealed class SidecarHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops: subscriptions first, then the API.</summary>
+    /// <summary>
+    /// Ends as if its process were killed, for tests of that: events that the app has in hand are neither waited for nor acknowledged, and the connections
+    /// to the API break.
+    /// </summary>
+    public async Task AbortAsync()
+    {
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await _runtime.AbortAsync();
+        await (_workflows?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _server.StopAsync(now.Token);
+        await DisposeAsync();
+    }
+
+    /// <summary>
+    /// Stops: subscriptions first, then the API. As in daprd, what the app has in hand is waited for, half a minute at most, and the API serves until then.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await _runtime.DisposeAsync();

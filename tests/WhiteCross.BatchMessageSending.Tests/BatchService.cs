@@ -118,9 +118,10 @@ public sealed class BatchService : IAsyncDisposable
 
     public Task WakeEngineAsync() => Worker.StartAsync(Cancellation);
 
-    public async Task StopSidecarAsync()
+    /// <summary>As if its process were killed: a sidecar that stops waits for the job's delivery, and that for the batch.</summary>
+    public async Task KillSidecarAsync()
     {
-        await _sidecar!.DisposeAsync();
+        await _sidecar!.AbortAsync();
         _sidecar = null;
     }
 
@@ -196,7 +197,7 @@ public sealed class BatchService : IAsyncDisposable
 
         if (_sidecar is not null)
         {
-            await StopSidecarAsync();
+            await KillSidecarAsync();
         }
 
         await SidecarGrpc.DisposeAsync();

@@ -5,7 +5,7 @@ using WhiteCross.Testing;
 namespace WhiteCross.BatchMessageSending.Tests;
 
 /// <summary>
-/// Service and sidecar stopped and started again at random moments over a batch. BATCH_SEED repeats a run, BATCH_RECIPIENTS and BATCH_STOPS make it longer.
+/// The service stopped and its sidecar killed, and started again, at random moments over a batch. BATCH_SEED repeats a run, BATCH_RECIPIENTS and BATCH_STOPS make it longer.
 /// </summary>
 public sealed class CrashTests(RedisServer redis)
 {
@@ -36,7 +36,7 @@ public sealed class CrashTests(RedisServer redis)
             }
             else
             {
-                await service.StopSidecarAsync();
+                await service.KillSidecarAsync();
                 await service.StartSidecarAsync();
             }
         }

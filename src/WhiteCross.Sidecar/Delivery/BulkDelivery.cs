@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading.Channels;
 using WhiteCross.Sidecar.PubSub;
@@ -121,6 +122,10 @@ internal sealed class BulkDelivery
     /// <returns>The entries that failed.</returns>
     private async Task<List<Waiting>> CallAsync(List<Waiting> batch, string path, CancellationToken cancellationToken)
     {
+        // daprd's workers hand their events over as they come to it: whoever relied on the order of the stream would find out there.
+#pragma warning disable CA5394 // any order will do
+        Random.Shared.Shuffle(CollectionsMarshal.AsSpan(batch));
+#pragma warning restore CA5394
         var entryIds = batch.Select(_ => Guid.NewGuid().ToString()).ToArray();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_app.Address, path)) { Content = new ReadOnlyMemoryContent(Body(batch, entryIds)) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");

@@ -90,6 +90,15 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
         await _store.DisposeAsync();
     }
 
+    /// <summary>Ends as a process does that is killed: nothing is waited for, and nothing is acknowledged any more.</summary>
+    public async Task AbortAsync()
+    {
+        if (Interlocked.Exchange(ref _session, null) is { } session)
+        {
+            await session.AbortAsync();
+        }
+    }
+
     /// <summary>The stream of a topic: its own name, after the namespace where the consumer id is of a namespace.</summary>
     private string StreamOf(string topic) => _settings.TopicPrefix + topic;
 
@@ -129,6 +138,7 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
         private readonly Channel<StreamEntry> _queue;
         private readonly SemaphoreSlim _workers;
         private readonly Task _work;
+        private volatile bool _isAborted;
 
         public Session(PubSubComponent component, IReadOnlyDictionary<string, Func<StreamEntry, CancellationToken, Task<HandlingResult>>> handlers)
         {
@@ -150,6 +160,12 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
             await _closing.CancelAsync();
             await Task.WhenAny(EndAsync(), Task.Delay(LongestClosing, _component._time));
             _closing.Dispose();
+        }
+
+        public Task AbortAsync()
+        {
+            _isAborted = true;
+            return _closing.CancelAsync();
         }
 
         private async Task EndAsync()
@@ -249,7 +265,7 @@ internal sealed partial class PubSubComponent : IAsyncDisposable
             {
                 var result = await _handlers[entry.Topic](entry, _closing.Token);
                 var isLate = _component._settings.ProcessingTimeout > TimeSpan.Zero && _component._time.GetElapsedTime(since) > _component._settings.ProcessingTimeout;
-                if (result == HandlingResult.Closing || (result == HandlingResult.Failed && isLate))
+                if (_isAborted || result == HandlingResult.Closing || (result == HandlingResult.Failed && isLate))
                 {
                     return;
                 }

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Grpc.Core;
 using WhiteCross.Sidecar.Api;
@@ -41,6 +42,10 @@ internal sealed class Publisher(string appId, IReadOnlyDictionary<string, PubSub
             appends.Add(new Append(entryId, Stored(publication, isRaw), publication.Metadata));
         }
 
+        // One by one, a hundred at a time, in no order: as daprd publishes to a broker without bulks.
+#pragma warning disable CA5394 // any order will do
+        Random.Shared.Shuffle(CollectionsMarshal.AsSpan(appends));
+#pragma warning restore CA5394
         try
         {
             await resiliency.ForComponentOutbound(component.Name, ComponentKind.Pubsub).ExecuteAsync(token => AppendAsync(component, topic, appends, token), cancellationToken);

@@ -91,6 +91,13 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
     /// <summary>Begins to look for the app; its subscriptions start when it listens.</summary>
     public void StartApp() => _appWork = Options.AppPort is null ? SetReady() : Task.Run(AppAsync);
 
+    /// <summary>Ends as a process does that is killed: what the app has in hand is neither waited for nor acknowledged.</summary>
+    public async Task AbortAsync()
+    {
+        await Task.WhenAll(_pubSubs.Values.Select(component => component.AbortAsync()));
+        await DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         // Its host does, and the host's container.

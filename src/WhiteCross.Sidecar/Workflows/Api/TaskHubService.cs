@@ -95,11 +95,15 @@ internal sealed class TaskHubService(WorkflowEngine engine, WorkflowEngineOption
             new GetInstanceHistoryResponse { Events = { await engine.GetHistoryAsync(request.InstanceId, context.CancellationToken) } });
 
     /// <inheritdoc/>
+    public override Task<RerunWorkflowFromEventResponse> RerunWorkflowFromEvent(RerunWorkflowFromEventRequest request, ServerCallContext context) =>
+        AnswerAsync(async () => new RerunWorkflowFromEventResponse { NewInstanceID = await engine.RerunAsync(request, context.CancellationToken) });
+
+    /// <inheritdoc/>
     public override async Task GetWorkItems(GetWorkItemsRequest request, IServerStreamWriter<WorkItem> responseStream, ServerCallContext context)
     {
         var given = new List<GivenItem>();
         var pruneAt = PruneEvery;
-        engine.WorkerConnected();
+        await engine.WorkerConnectedAsync();
         try
         {
             // So that the worker knows at once that it is connected.

@@ -38,12 +38,26 @@ public sealed partial class WorkflowEngine
     private async Task ApplyAsync(
         EngineTransaction change, LiveInstance instance, GivenTurn turn, WorkflowResponse response, CancellationToken cancellationToken)
     {
-        if (response.Version is { } version)
+        var draft = change.Change(instance);
+        if (Patches.MismatchOf(instance.History, response) is { } mismatch)
         {
-            turn.Events[0].WorkflowStarted.Version = version;
+            // Nothing of the turn counts; what has happened stays in the inbox for a worker of the other version.
+            Stall(change, draft, StalledReason.PatchMismatch, mismatch);
+            return;
         }
 
-        var draft = change.Change(instance);
+        // What a worker says that cannot replay the history with its code.
+        if (response.Actions.FirstOrDefault(action => action.CompleteWorkflow?.WorkflowStatus == OrchestrationStatus.Stalled)?.CompleteWorkflow is { } stalled)
+        {
+            Stall(change, draft, StalledReason.PatchMismatch, stalled.Details);
+            return;
+        }
+
+        if (response.Version is { } version)
+        {
+            turn.Events[0].WorkflowStarted.Version = Patches.WithoutKnown(instance.History, version);
+        }
+
         draft.TakesFromInbox = turn.InboxCount;
         draft.History.AddRange(turn.Events);
         draft.State.CustomStatus = response.CustomStatus;
@@ -132,11 +146,8 @@ public sealed partial class WorkflowEngine
 
                 return;
             case WorkflowAction.WorkflowActionTypeOneofCase.WorkflowVersionNotAvailable:
-                LogStalled(instance.Id, StalledReason.VersionNotAvailable);
-                draft.State.WorkflowStatus = OrchestrationStatus.Stalled;
-                recorded.EventId = -1;
-                recorded.ExecutionStalled = new ExecutionStalledEvent { Reason = StalledReason.VersionNotAvailable };
-                break;
+                Stall(change, draft, StalledReason.VersionNotAvailable, null);
+                return;
             case WorkflowAction.WorkflowActionTypeOneofCase.CompleteWorkflow:
                 var complete = action.CompleteWorkflow;
                 recorded.ExecutionCompleted = new ExecutionCompletedEvent

@@ -8,13 +8,26 @@ public sealed partial class WorkflowEngine
     // As daprd: a turn may take up this part of a message.
     private const double MessageShare = 0.95;
 
-    /// <summary>A worker has connected.</summary>
-    internal void WorkerConnected()
+    /// <summary>A worker has connected. The first one may be of another version than those before: what they stalled at is tried again.</summary>
+    internal async Task WorkerConnectedAsync()
     {
+        bool isFirst;
         lock (_lock)
         {
             LogWorkers(++_workers);
-            _hosting.TrySetResult();
+            isFirst = _hosting.TrySetResult();
+        }
+
+        if (!isFirst)
+        {
+            return;
+        }
+
+        using var entered = await EnterAsync(CancellationToken.None);
+        foreach (var instance in _live.Values.Where(live => live.State.WorkflowStatus == OrchestrationStatus.Stalled))
+        {
+            instance.State.WorkflowStatus = OrchestrationStatus.Running;
+            Queue(instance);
         }
     }
 
@@ -185,17 +198,22 @@ public sealed partial class WorkflowEngine
 
     private async Task StallAsync(LiveInstance instance, StalledReason reason, string description)
     {
-        LogStalled(instance.Id, reason);
         var change = new EngineTransaction(_time.GetUtcNow());
-        var draft = change.Change(instance);
-        draft.State.WorkflowStatus = OrchestrationStatus.Stalled;
-        draft.History.Add(new HistoryEvent
-        {
-            EventId = -1,
-            Timestamp = change.Now,
-            ExecutionStalled = new ExecutionStalledEvent { Reason = reason, Description = description },
-        });
+        Stall(change, change.Change(instance), reason, description);
         await CommitAsync(change);
+    }
+
+    private void Stall(EngineTransaction change, Draft draft, StalledReason reason, string? description)
+    {
+        LogStalled(draft.Instance.Id, reason);
+        draft.State.WorkflowStatus = OrchestrationStatus.Stalled;
+        var stalled = new ExecutionStalledEvent { Reason = reason };
+        if (description is not null)
+        {
+            stalled.Description = description;
+        }
+
+        draft.History.Add(new HistoryEvent { EventId = -1, Timestamp = change.Now, ExecutionStalled = stalled });
     }
 
     [LoggerMessage(LogLevel.Information, "Workflow workers connected: {Count}")]
