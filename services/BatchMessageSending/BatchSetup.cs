@@ -27,13 +27,10 @@ internal static class BatchSetup
         services.AddHostedService<FailedBatchJobs>();
         // A wait that was given up is an ordinary thing here, and to the client of gRPC a failed call to be told of, twice a second for each batch.
         services.AddLogging(logging => logging.AddFilter("Grpc.Net.Client", LogLevel.Warning).AddFilter("Dapr.Workflow", LogLevel.Warning));
-        services.AddDaprWorkflow(workflows =>
-        {
-            workflows.RegisterWorkflow<BatchSendWorkflow>();
-            workflows.RegisterActivity<PlanBatch>();
-            workflows.RegisterActivity<SendChunk>();
-            workflows.RegisterActivity<EndBatch>();
-        });
+
+        // Registers the workflow and the activities of this assembly, which the package's generator has found; naming them here, too, would be warned of as
+        // registering them twice.
+        services.AddDaprWorkflow();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, BatchJsonContext.Default));
     }
 }

@@ -40,6 +40,9 @@ public sealed class BatchService : IAsyncDisposable
 
     public FakeConversations Conversations { get; } = new();
 
+    /// <summary>What the service logged.</summary>
+    public LogCollector Logs { get; } = new();
+
     /// <summary>Stands between the service and its job store.</summary>
     public Func<IJobStore, IJobStore>? Decorate { get; init; }
 
@@ -89,7 +92,7 @@ public sealed class BatchService : IAsyncDisposable
                 new($"Queues:{JobQueues.BatchMessageSending}:Lease", "00:00:02"),
                 .. _settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)),
             ]);
-            builder.Logging.ClearProviders();
+            builder.Logging.ClearProviders().AddProvider(Logs);
             builder.Services.AddSingleton<IConversations>(Conversations);
             if (Ground.Store is { } store)
             {

@@ -138,6 +138,9 @@ public sealed class EngineAwayTests
             Assert.StartsWith("The workflow engine does not answer", (string)problem!["detail"]!, StringComparison.Ordinal);
         }
 
+        // To the gateway's sidecar it is an answer, and none of those that a resiliency policy repeats: who asks waits once.
+        using var internally = await system.Batch.Client.PostAsync(new Uri("/internal/batches/pause?jobId=job", UriKind.Relative), null, BatchService.Cancellation);
+        Assert.Equal(HttpStatusCode.FailedDependency, internally.StatusCode);
         var view = await system.Batch.ViewAsync(batch.BatchId!.Value);
         Assert.Equal(("sending", "unknown"), ((string)view["status"]!, (string)view["workflow"]!["status"]!));
         Assert.InRange((int)view["processedCount"]!, 2, 58);

@@ -15,6 +15,14 @@ public abstract class SendingTests(Func<Ground> ground)
     private Task<BatchService> StartAsync(params (string, string?)[] settings) => BatchService.StartAsync(ground(), null, settings);
 
     [Fact]
+    public async Task The_service_starts_and_sends_a_batch_without_a_warning()
+    {
+        await using var service = await BatchService.StartAsync();
+        Assert.Equal(JobState.Completed, (await service.RunAsync(Some.Batch(25))).State);
+        Assert.DoesNotContain(service.Logs.Lines, line => line.Contains(" Warning ", StringComparison.Ordinal) || line.Contains(" Error ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Every_recipient_gets_one_message_and_the_job_ends_with_the_result()
     {
         await using var service = await StartAsync();
