@@ -12,7 +12,7 @@ internal static class ServiceProxy
     private static readonly (string Service, string DefaultAddress, string[] Paths)[] Services =
     [
         ("message-delivery", "http://localhost:5081",
-            ["/messages/{**rest}", "/conversations/{**rest}", "/attachments/{**rest}", "/users/{userId}/messages", "/hubs/messages/{**rest}"]),
+            ["/messages/{**rest}", "/conversations/{**rest}", "/attachments/{**rest}", "/users/{userId}/messages", "/users/{userId}/presence", "/hubs/messages/{**rest}"]),
         ("message-notification", "http://localhost:5082", ["/users/{userId}/notifications/{**rest}", "/users/{userId}/notification-preferences"]),
         ("message-indexing", "http://localhost:5083", ["/search"]),
         (BatchService, "http://localhost:5085", ["/batches/{**rest}"]),

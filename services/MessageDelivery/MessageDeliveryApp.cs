@@ -41,6 +41,7 @@ public static class MessageDeliveryApp
         app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
         app.MapMessages();
         app.MapConversations();
+        app.MapPresence();
         app.MapAttachments();
         app.MapLiveMessages();
         app.MapLiveNotifications();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Builder;
+using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Testing;
 
@@ -73,12 +74,17 @@ public abstract class AttachmentsTests(DatabaseKind kind, PostgresServer postgre
     }
 
     [Fact]
-    public async Task Naming_somebody_elses__opens_nothing()
+    public async Task Naming_somebody_elses_or_none__fails_for_good_by_name__stores_nothing_and_opens_nothing()
     {
-        var attachment = await UploadAsync(Guid.NewGuid(), Scan);
-        var thief = Some.Message() with { Attachments = [$"{attachment.AttachmentId}", $"{Guid.NewGuid()}", "no id"] };
+        var thief = Some.Message();
+        var (own, attachment) = (await UploadAsync(thief.SenderId, Scan), await UploadAsync(Guid.NewGuid(), Scan));
+        foreach (var wrong in new[] { $"{attachment.AttachmentId}", $"{Guid.NewGuid()}", "no id", "", $"{own.AttachmentId:N}", $"https://elsewhere/{own.AttachmentId}" })
+        {
+            var outcome = await Service.SendAsync(thief with { Attachments = [$"{own.AttachmentId}", wrong] });
 
-        await Service.SendAsync(thief);
+            Assert.StartsWith("attachments[1]:", Assert.IsType<JobOutcome.Fail>(outcome).Reason, StringComparison.Ordinal);
+            Assert.Null(await Service.StoredAsync(thief.MessageId));
+        }
 
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(attachment.AttachmentId, thief.SenderId));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(attachment.AttachmentId, thief.RecipientId));

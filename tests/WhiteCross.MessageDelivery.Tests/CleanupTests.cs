@@ -64,8 +64,8 @@ public abstract class CleanupTests(DatabaseKind kind, PostgresServer postgres) :
         var (mine, yours) = (Guid.NewGuid(), Guid.NewGuid());
         var inMine = await SendAsync(mine, Limit.AddDays(-1));
         var user = Guid.NewGuid();
-        var sent = await SendAsync(yours, Limit.AddDays(-1), sender: user);
-        var received = await SendAsync(yours, Limit.AddDays(-1), recipient: user);
+        var sent = await SendAsync(Guid.NewGuid(), Limit.AddDays(-1), sender: user);
+        var received = await SendAsync(Guid.NewGuid(), Limit.AddDays(-1), recipient: user);
         var others = await SendAsync(yours, Limit.AddDays(-1));
 
         var none = await RunAsync("old-messages", new { olderThan = Limit, conversationIds = Array.Empty<Guid>() });
@@ -165,19 +165,34 @@ public abstract class CleanupTests(DatabaseKind kind, PostgresServer postgres) :
         }
     }
 
-    private async Task<Guid> SendAsync(Guid conversation, DateTimeOffset createdAt, Guid? sender = null, Guid? recipient = null)
+    private static Guid Other(Guid user) => new(user.ToByteArray().Reverse().ToArray());
+
+    private async Task<Guid> SendAsync(Guid conversation, DateTimeOffset receivedAt, Guid? sender = null, Guid? recipient = null)
     {
-        var message = Some.Message() with { ConversationId = conversation, CreatedAt = createdAt };
-        message = message with { SenderId = sender ?? message.SenderId, RecipientId = recipient ?? message.RecipientId };
-        await Service.SendAsync(message);
+        // Whom it is from and to follows from its conversation, unless the test says otherwise.
+        var message = Some.Message() with { ConversationId = conversation, SenderId = sender ?? conversation, RecipientId = recipient ?? Other(conversation) };
+        await Service.StoreAsync(new Message
+        {
+            Id = message.MessageId,
+            SenderId = message.SenderId,
+            RecipientId = message.RecipientId,
+            ConversationId = conversation,
+            Content = message.Content,
+            Encrypted = false,
+            MessageType = "text",
+            Attachments = [],
+            CreatedAt = receivedAt,
+            ReceivedAt = receivedAt,
+        });
         return message.MessageId;
     }
 
     private async Task DeleteAsync(Guid conversation, DateTimeOffset at)
     {
         await using var scope = Service.Services.CreateAsyncScope();
-        var row = await scope.ServiceProvider.GetRequiredService<MessagesDbContext>().Conversations.SingleAsync(row => row.Id == conversation, Token);
-        Assert.True(await scope.ServiceProvider.GetRequiredService<ConversationStore>().DeleteAsync(conversation, row.ParticipantA, at, Token));
+        var changes = scope.ServiceProvider.GetRequiredService<ConversationChanges>();
+        Assert.Equal(ConversationChange.Done, await changes.DeleteAsync(conversation, conversation, at, Token));
+        Assert.Equal(ConversationChange.Gone, await changes.DeleteAsync(conversation, Other(conversation), at, Token));
     }
 
     private async Task<Guid> UploadAsync(Guid user)

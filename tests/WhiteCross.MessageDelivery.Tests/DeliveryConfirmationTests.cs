@@ -31,8 +31,8 @@ public abstract class DeliveryConfirmationTests(DatabaseKind kind, PostgresServe
         Assert.Equal(new DeliveryConfirmationResult(message.MessageId, MessageStatus.Read, false), Assert.IsType<JobOutcome.Completed>(again).Result);
         var stored = (await Service.StoredAsync(message.MessageId))!;
         Assert.Equal((confirmation.DeliveredAt, confirmation.ReadAt), (stored.DeliveredAt, stored.ReadAt));
-        Assert.Equal(new StatusEvent(message.MessageId, MessageStatus.Delivered, confirmation.DeliveredAt.Value), await sender.NextStatusAsync());
-        Assert.Equal(new StatusEvent(message.MessageId, MessageStatus.Read, confirmation.ReadAt.Value), await sender.NextStatusAsync());
+        Assert.Equal(new StatusEvent(message.MessageId, MessageStatus.Delivered, confirmation.DeliveredAt.Value, message.RecipientId), await sender.NextStatusAsync());
+        Assert.Equal(new StatusEvent(message.MessageId, MessageStatus.Read, confirmation.ReadAt.Value, message.RecipientId), await sender.NextStatusAsync());
         Assert.NotEqual(message.MessageId, (await sender.NextStatusAsync()).MessageId);
     }
 

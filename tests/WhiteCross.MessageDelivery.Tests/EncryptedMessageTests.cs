@@ -161,5 +161,6 @@ public sealed class EncryptedMessageTests(PostgresServer postgres) : DeliveryTes
         MessageType = "text",
         Attachments = [],
         CreatedAt = DeliveryService.Start,
+        ReceivedAt = DeliveryService.Start,
     });
 }

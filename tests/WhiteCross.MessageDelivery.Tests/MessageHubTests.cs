@@ -27,8 +27,8 @@ public abstract class MessageHubTests(DatabaseKind kind, PostgresServer postgres
         Assert.Equal(MessageStatus.Read, await CallAsync(recipient, "MarkRead", message.MessageId));
         Assert.Equal(MessageStatus.Read, await CallAsync(recipient, "Acknowledge", message.MessageId));
 
-        Assert.Equal(new StatusEvent(message.MessageId, MessageStatus.Delivered, DeliveryService.Start), await sender.NextStatusAsync());
-        Assert.Equal(new StatusEvent(message.MessageId, MessageStatus.Read, DeliveryService.Start.AddMinutes(1)), await sender.NextStatusAsync());
+        Assert.Equal(new StatusEvent(message.MessageId, MessageStatus.Delivered, DeliveryService.Start, message.RecipientId), await sender.NextStatusAsync());
+        Assert.Equal(new StatusEvent(message.MessageId, MessageStatus.Read, DeliveryService.Start.AddMinutes(1), message.RecipientId), await sender.NextStatusAsync());
         Assert.Equal(0, sender.UntakenStatuses);
         var stored = (await Service.StoredAsync(message.MessageId))!;
         Assert.Equal((DeliveryService.Start, DeliveryService.Start.AddMinutes(1)), (stored.DeliveredAt, stored.ReadAt));

@@ -90,6 +90,7 @@ public abstract class MessageStatusTests(DatabaseKind kind, PostgresServer postg
             MessageType = "text",
             Attachments = [],
             CreatedAt = DeliveryService.Start,
+            ReceivedAt = DeliveryService.Start,
         });
         return id;
     }

@@ -17,7 +17,7 @@ public abstract class MessagesApiTests(DatabaseKind kind, PostgresServer postgre
     [Fact]
     public async Task Message__is_shown_to_sender_and_recipient_and_to_nobody_else()
     {
-        var message = Some.Message() with { Attachments = ["scan"] };
+        var message = Some.Message();
         await Service.SendAsync(message);
 
         foreach (var user in new[] { message.SenderId, message.RecipientId })
@@ -25,7 +25,6 @@ public abstract class MessagesApiTests(DatabaseKind kind, PostgresServer postgre
             var shown = await Service.Http.GetFromJsonAsync<JsonElement>($"/messages/{message.MessageId}?userId={user}", Token);
             Assert.Equal(message.Content, shown.GetProperty("content").GetString());
             Assert.Equal("sent", shown.GetProperty("status").GetString());
-            Assert.Equal("scan", shown.GetProperty("attachments")[0].GetString());
             Assert.Equal(DeliveryService.Start, shown.GetProperty("sentAt").GetDateTimeOffset());
             Assert.Equal(JsonValueKind.Null, shown.GetProperty("readAt").ValueKind);
         }
@@ -42,7 +41,8 @@ public abstract class MessagesApiTests(DatabaseKind kind, PostgresServer postgre
         for (var i = 0; i < 23; i++)
         {
             // Several of one millisecond, so that the times alone would not order them.
-            var message = first with { MessageId = Guid.NewGuid(), CreatedAt = DeliveryService.Start.AddMilliseconds(-(i / 4)) };
+            var message = first with { MessageId = Guid.NewGuid(), CreatedAt = DeliveryService.Start.AddMilliseconds(i % 3) };
+            Service.Time.Advance(TimeSpan.FromMilliseconds(i % 4 == 0 ? 1 : 0));
             expected.Add(message.MessageId);
             await Service.SendAsync(message);
         }
@@ -63,7 +63,7 @@ public abstract class MessagesApiTests(DatabaseKind kind, PostgresServer postgre
         while (cursor is not null);
 
         Assert.Equal(expected.Order(), seen.Select(message => message.MessageId).Order());
-        Assert.Equal(seen.Select(message => message.CreatedAt).OrderDescending(), seen.Select(message => message.CreatedAt));
+        Assert.Equal(seen.Select(message => message.ReceivedAt).OrderDescending(), seen.Select(message => message.ReceivedAt));
     }
 
     [Fact]
@@ -82,15 +82,13 @@ public abstract class MessagesApiTests(DatabaseKind kind, PostgresServer postgre
     public async Task Conversation__shows_a_user_only_what_the_user_sent_or_was_sent()
     {
         var message = Some.Message();
-        var toThird = message with { MessageId = Guid.NewGuid(), RecipientId = Guid.NewGuid() };
         var failed = message with { MessageId = Guid.NewGuid() };
         await Service.SendAsync(message);
-        await Service.SendAsync(toThird);
         await Service.SendAsync(failed);
         await Service.MoveAsync(failed.MessageId, MessageStatus.Failed, "gone");
         var address = $"/conversations/{message.ConversationId}/messages?userId=";
 
-        Assert.Equal(3, (await PageAsync($"{address}{message.SenderId}", null)).Messages.Count);
+        Assert.Equal(2, (await PageAsync($"{address}{message.SenderId}", null)).Messages.Count);
         Assert.Equal([message.MessageId], (await PageAsync($"{address}{message.RecipientId}", null)).Messages.Select(shown => shown.MessageId));
         Assert.Empty((await PageAsync($"{address}{Guid.NewGuid()}", null)).Messages);
     }

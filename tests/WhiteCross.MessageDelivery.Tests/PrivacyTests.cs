@@ -24,7 +24,7 @@ public abstract class PrivacyTests(DatabaseKind kind, PostgresServer postgres) :
             ActivityStopped = activity => spans.Enqueue($"{activity.DisplayName} {string.Join(' ', activity.TagObjects)} {string.Join(' ', activity.Events.SelectMany(e => e.Tags))}"),
         };
         ActivitySource.AddActivityListener(listener);
-        var message = Some.Message() with { Content = Secret, Attachments = [Secret], MessageType = Secret };
+        var message = Some.Message() with { Content = Secret, MessageType = Secret };
         await using var recipient = await Service.ConnectAsync(message.RecipientId);
 
         await Service.SendAsync(message);

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.SignalR.Client;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Testing;
@@ -13,7 +14,7 @@ public abstract class SendMessageTests(DatabaseKind kind, PostgresServer postgre
     [Fact]
     public async Task Recipient_is_away__stored_as_sent__indexed_and_notified()
     {
-        var message = Some.Message() with { MessageType = "image", Attachments = ["scan-1", "scan-2"] };
+        var message = Some.Message() with { MessageType = "image" };
         var reports = new JobReports();
 
         var outcome = await Service.SendAsync(message, reports);
@@ -24,7 +25,6 @@ public abstract class SendMessageTests(DatabaseKind kind, PostgresServer postgre
         Assert.Equal(
             (message.SenderId, message.RecipientId, message.ConversationId, message.Content, false, "image", MessageStatus.Sent),
             (stored.SenderId, stored.RecipientId, stored.ConversationId, stored.Content, stored.Encrypted, stored.MessageType, stored.Status));
-        Assert.Equal(["scan-1", "scan-2"], stored.Attachments);
         Assert.Equal((DeliveryService.Start, DeliveryService.Start, null), (stored.CreatedAt, stored.SentAt, stored.DeliveredAt));
         Assert.Equal([message.MessageId], Service.FollowUps.Indexed);
         Assert.Equal([message.MessageId], Service.FollowUps.Notified);
@@ -32,7 +32,7 @@ public abstract class SendMessageTests(DatabaseKind kind, PostgresServer postgre
     }
 
     [Fact]
-    public async Task Recipient_is_connected__pushed_to_every_device__delivered__sender_hears_of_it()
+    public async Task Recipient_is_connected__pushed_to_every_device__delivered_once_one_acknowledges__sender_hears_of_it()
     {
         var message = Some.Message();
         await using var phone = await Service.ConnectAsync(message.RecipientId);
@@ -41,15 +41,17 @@ public abstract class SendMessageTests(DatabaseKind kind, PostgresServer postgre
 
         var outcome = await Service.SendAsync(message);
 
-        Assert.Equal(new SendMessageResult(message.MessageId, MessageStatus.Delivered, false, 2), Assert.IsType<JobOutcome.Completed>(outcome).Result);
+        Assert.Equal(new SendMessageResult(message.MessageId, MessageStatus.Sent, false, 2), Assert.IsType<JobOutcome.Completed>(outcome).Result);
         foreach (var device in new[] { phone, desk })
         {
             var pushed = await device.NextMessageAsync();
             Assert.Equal((message.MessageId, message.Content, MessageStatus.Sent), (pushed.MessageId, pushed.Content, pushed.Status));
         }
 
-        Assert.Equal(new StatusEvent(message.MessageId, MessageStatus.Sent, DeliveryService.Start), await sender.NextStatusAsync());
-        Assert.Equal(new StatusEvent(message.MessageId, MessageStatus.Delivered, DeliveryService.Start), await sender.NextStatusAsync());
+        await phone.Connection.InvokeAsync<MessageStatus>("Acknowledge", message.MessageId.ToString(), Token);
+
+        Assert.Equal(new StatusEvent(message.MessageId, MessageStatus.Sent, DeliveryService.Start, message.RecipientId), await sender.NextStatusAsync());
+        Assert.Equal(new StatusEvent(message.MessageId, MessageStatus.Delivered, DeliveryService.Start, message.RecipientId), await sender.NextStatusAsync());
         Assert.Empty(Service.FollowUps.Notified);
         Assert.Equal([message.MessageId], Service.FollowUps.Indexed);
     }
@@ -92,7 +94,7 @@ public abstract class SendMessageTests(DatabaseKind kind, PostgresServer postgre
             "sender" => message with { SenderId = Guid.NewGuid() },
             "recipient" => message with { RecipientId = Guid.NewGuid() },
             "conversation" => message with { ConversationId = Guid.NewGuid() },
-            "attachments" => message with { Attachments = ["scan"] },
+            "attachments" => message with { Attachments = [$"{Guid.NewGuid()}"] },
             _ => message with { RequiresEncryption = true },
         });
 
@@ -117,13 +119,14 @@ public abstract class SendMessageTests(DatabaseKind kind, PostgresServer postgre
         var last = Some.Message() with { SenderId = message.SenderId, RecipientId = message.RecipientId };
         await Service.SendAsync(last);
 
-        Assert.Equal(MessageStatus.Delivered, Assert.IsType<SendMessageResult>(Assert.IsType<JobOutcome.Completed>(outcome).Result).Status);
-        Assert.Equal(["index", "push"], reports.FinishedSteps);
+        Assert.Equal(MessageStatus.Sent, Assert.IsType<SendMessageResult>(Assert.IsType<JobOutcome.Completed>(outcome).Result).Status);
+        Assert.Equal(["announce", "index"], reports.FinishedSteps);
+        Assert.Empty(Service.FollowUps.Notified);
         Assert.Equal(message.MessageId, (await recipient.NextMessageAsync()).MessageId);
         Assert.Equal(last.MessageId, (await recipient.NextMessageAsync()).MessageId);
         Assert.Equal(
-            [(message.MessageId, MessageStatus.Sent), (message.MessageId, MessageStatus.Delivered), (last.MessageId, MessageStatus.Sent), (last.MessageId, MessageStatus.Delivered)],
-            new[] { await sender.NextStatusAsync(), await sender.NextStatusAsync(), await sender.NextStatusAsync(), await sender.NextStatusAsync() }
+            [(message.MessageId, MessageStatus.Sent), (last.MessageId, MessageStatus.Sent)],
+            new[] { await sender.NextStatusAsync(), await sender.NextStatusAsync() }
                 .Select(status => (status.MessageId, status.Status)));
     }
 

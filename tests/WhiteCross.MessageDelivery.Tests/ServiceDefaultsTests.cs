@@ -54,10 +54,13 @@ public sealed class ServiceDefaultsTests(PostgresServer postgres)
         var description = await service.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json", Token);
         Assert.Equal("White Cross message-delivery", description.GetProperty("info").GetProperty("title").GetString());
         Assert.Equal(
-            ["/attachments", "/attachments/{id}", "/conversations", "/conversations/{id}", "/conversations/{id}/messages", "/messages/{id}", "/messages/{id}/content", "/users/{id}/messages"],
+            [
+                "/attachments", "/attachments/{id}", "/conversations", "/conversations/{id}", "/conversations/{id}/end", "/conversations/{id}/members",
+                "/conversations/{id}/members/{memberId}", "/conversations/{id}/messages", "/messages/{id}", "/messages/{id}/content", "/users/{id}/messages", "/users/{id}/presence",
+            ],
             description.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order());
         Assert.Equal(
-            ["cursor", "id", "limit", "unread", "userId"],
+            ["after", "cursor", "id", "limit", "unread", "userId"],
             description.GetProperty("paths").GetProperty("/users/{id}/messages").GetProperty("get").GetProperty("parameters").EnumerateArray()
                 .Select(parameter => parameter.GetProperty("name").GetString()).Order());
         Assert.Contains("openapi/v1.json", await service.Http.GetStringAsync("/docs", Token), StringComparison.Ordinal);

@@ -1,21 +1,39 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using WhiteCross.ServiceDefaults;
 using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
-/// <summary>A user's conversations.</summary>
+/// <summary>A user's conversations: listing, making and deleting them. Who is in them: <see cref="MembersApi"/>.</summary>
 internal static class ConversationsApi
 {
+    private const int MaxTitle = 200;
+
     public static void MapConversations(this WebApplication app)
     {
         var conversations = app.MapGroup("/conversations").WithTags("Conversations").RequireUser(app.Services).GathersErrors().ProducesValidationProblem();
 
         conversations.MapGet("/", ListAsync).WithName("ListConversations").WithSummary("The user's conversations, newest first.").WithPaging().WithUser();
-        conversations.MapDelete("/{id}", DeleteAsync).WithName("DeleteConversation")
-            .WithSummary("Deletes a conversation for both of its participants; the next message in it revives it, as long as it has not been cleaned up.")
+        conversations.MapPost("/", CreateAsync).WithName("CreateConversation")
+            .WithSummary("Makes a conversation of several members; its maker owns it. A conversation of two needs no making: its first message does.")
+            .WithUser().ProducesProblem(StatusCodes.Status409Conflict);
+        conversations.MapGet("/{id}", GetAsync).WithName("GetConversation").WithSummary("A conversation, to its members.")
             .WithUser().ProducesProblem(StatusCodes.Status404NotFound);
+        conversations.MapDelete("/{id}", DeleteAsync).WithName("DeleteConversation")
+            .WithSummary("Deletes a conversation for the user who asks: what was said up to now. The next message in it brings it back, without what was deleted.")
+            .WithUser().ProducesProblem(StatusCodes.Status404NotFound);
+        conversations.MapPost("/{id}/end", EndAsync).WithName("EndConversation")
+            .WithSummary("Ends a conversation for all of its members, for good; for its owner.")
+            .WithUser().ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
+        conversations.MapMembers();
     }
+
+    /// <summary>The same answer whether there is none or the user is no member of it.</summary>
+    internal static ProblemHttpResult Unknown() => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such conversation.");
+
+    internal static ProblemHttpResult OnlyOwner(string what) => TypedResults.Problem(
+        statusCode: StatusCodes.Status403Forbidden, title: $"Only its owner {what}.", detail: "A conversation that began with a message has no owner; one made with POST /conversations is its maker's.");
 
     private static async Task<Results<Ok<ConversationPage>, ValidationProblem>> ListAsync(
         HttpContext context, ConversationStore store, CancellationToken cancellationToken)
@@ -28,42 +46,105 @@ internal static class ConversationsApi
         }
 
         var (page, hasMore) = await store.ListAsync(user, limit, cursor, cancellationToken);
-        return TypedResults.Ok(new ConversationPage(
-            [.. page.Select(ConversationView.Of)], hasMore ? new PageCursor(page[^1].CreatedAt, page[^1].Id).ToString() : null));
+        var last = hasMore ? page[^1].Conversation : null;
+        return TypedResults.Ok(new ConversationPage([.. page.Select(ConversationView.Of)], last is null ? null : new PageCursor(last.CreatedAt, last.Id).ToString()));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult, ValidationProblem>> DeleteAsync(
-        string id, HttpContext context, ConversationStore store, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<ConversationView>, ProblemHttpResult, ValidationProblem>> GetAsync(
+        string id, HttpContext context, ConversationStore store, CancellationToken cancellationToken)
     {
         var input = new RequestInput(context);
-        var (conversationId, user) = (input.Id(id), input.RequiredUser());
+        var (conversation, user) = (input.Id(id), input.RequiredUser());
         if (input.HasErrors)
         {
             return input.Problem();
         }
 
-        return await store.DeleteAsync(conversationId, user, time.GetUtcNow(), cancellationToken)
-            ? TypedResults.NoContent()
-            : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such conversation.");
+        return await store.FindAsync(conversation, user, cancellationToken) is { } details ? TypedResults.Ok(ConversationView.Of(details)) : Unknown();
     }
-}
 
-/// <summary>A conversation as its participants see it.</summary>
-/// <param name="ConversationId">The conversation.</param>
-/// <param name="Participants">The two users.</param>
-/// <param name="CreatedAt">When it began.</param>
-public sealed record ConversationView(Guid ConversationId, IReadOnlyList<Guid> Participants, DateTimeOffset CreatedAt)
-{
-    /// <summary>The view of a stored conversation.</summary>
-    /// <param name="conversation">The conversation.</param>
-    public static ConversationView Of(Conversation conversation)
+    private static async Task<Results<Created<ConversationView>, Ok<ConversationView>, ProblemHttpResult, ValidationProblem>> CreateAsync(
+        NewConversation wanted, HttpContext context, ConversationChanges changes, ConversationStore store, IOptions<DeliveryOptions> options, TimeProvider time,
+        CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(conversation);
-        return new ConversationView(conversation.Id, [conversation.ParticipantA, conversation.ParticipantB], conversation.CreatedAt);
+        var input = new RequestInput(context);
+        var user = input.RequiredUser();
+        var most = options.Value.MaxMembers;
+        if (wanted.ConversationId == Guid.Empty)
+        {
+            input.Refuse("conversationId", "must be a uuid other than the empty one; leave it out to have one made.");
+        }
+
+        if (wanted.MemberIds is not { Count: > 0 } members || members.Contains(Guid.Empty) || !members.Any(member => member != user))
+        {
+            input.Refuse("memberIds", "is required: the uuids of the members, at least one beside the user who makes the conversation.");
+        }
+        else if (members.Append(user).Distinct().Count() > most)
+        {
+            input.Refuse("memberIds", $"must leave the conversation with at most {most} members (Delivery:MaxMembers).");
+        }
+
+        if (wanted.Title is { } title && (title.Length > MaxTitle || title.Any(char.IsControl) || string.IsNullOrWhiteSpace(title)))
+        {
+            input.Refuse("title", $"must be 1 to {MaxTitle} characters, without control characters; leave it out for none.");
+        }
+
+        if (input.HasErrors)
+        {
+            return input.Problem();
+        }
+
+        var now = time.GetUtcNow();
+        var id = wanted.ConversationId ?? Guid.CreateVersion7(now);
+        var creation = await changes.CreateAsync(id, user, [.. wanted.MemberIds!], wanted.Title, now, cancellationToken);
+        if (creation == ConversationCreation.Taken || await store.FindAsync(id, user, cancellationToken) is not { } details)
+        {
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status409Conflict, title: "There is another conversation of this id.", detail: "conversationId: choose another one, or leave it out.");
+        }
+
+        return creation == ConversationCreation.Created
+            ? TypedResults.Created($"/conversations/{id}", ConversationView.Of(details))
+            : TypedResults.Ok(ConversationView.Of(details));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult, ValidationProblem>> DeleteAsync(
+        string id, HttpContext context, ConversationChanges changes, ForgottenConversations forgotten, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var input = new RequestInput(context);
+        var (conversation, user) = (input.Id(id), input.RequiredUser());
+        if (input.HasErrors)
+        {
+            return input.Problem();
+        }
+
+        var change = await changes.DeleteAsync(conversation, user, time.GetUtcNow(), cancellationToken);
+        if (change == ConversationChange.NotFound)
+        {
+            return Unknown();
+        }
+
+        await forgotten.ForgetIfGoneAsync(change, conversation, cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult, ValidationProblem>> EndAsync(
+        string id, HttpContext context, ConversationChanges changes, ForgottenConversations forgotten, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var input = new RequestInput(context);
+        var (conversation, user) = (input.Id(id), input.RequiredUser());
+        if (input.HasErrors)
+        {
+            return input.Problem();
+        }
+
+        var change = await changes.EndAsync(conversation, user, time.GetUtcNow(), cancellationToken);
+        if (change is ConversationChange.NotFound or ConversationChange.NotAllowed)
+        {
+            return change == ConversationChange.NotFound ? Unknown() : OnlyOwner("ends a conversation for all");
+        }
+
+        await forgotten.ForgetIfGoneAsync(change, conversation, cancellationToken);
+        return TypedResults.NoContent();
     }
 }
-
-/// <summary>A page of conversations, newest first.</summary>
-/// <param name="Conversations">The conversations.</param>
-/// <param name="NextCursor">What to ask the next page with; null on the last one.</param>
-public sealed record ConversationPage(IReadOnlyList<ConversationView> Conversations, string? NextCursor);

@@ -14,15 +14,17 @@ internal static class MessagesApi
     {
         var messages = app.MapGroup("/").WithTags("Messages").RequireUser(app.Services).GathersErrors().ProducesValidationProblem();
 
-        messages.MapGet("/messages/{id}", FindAsync).WithName("GetMessage").WithSummary("A message, to its sender and its recipient.")
+        messages.MapGet("/messages/{id}", FindAsync).WithName("GetMessage").WithSummary("A message, to the members of its conversation that it was sent to.")
             .WithUser().ProducesProblem(StatusCodes.Status404NotFound);
         messages.MapGet("/messages/{id}/content", ReadContentAsync).WithName("GetMessageContent")
-            .WithSummary("What a message says, decrypted where it is stored encrypted; to its sender and its recipient.")
+            .WithSummary("What a message says, decrypted where it is stored encrypted; to the members of its conversation that it was sent to.")
             .WithUser().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status502BadGateway);
         messages.MapGet("/conversations/{id}/messages", ListConversationAsync).WithName("ListConversation")
             .WithSummary("A conversation's messages, newest first.").WithPaging().WithUser();
         messages.MapGet("/users/{id}/messages", ListInboxAsync).WithName("ListInbox").WithSummary("The messages that were sent to a user, newest first.")
             .WithQueryParameter("unread", JsonSchemaType.Boolean, "true leaves out what was read. Default: false.")
+            .WithQueryParameter(
+                InboxStart.Parameter, JsonSchemaType.Integer, "The position of the last message that a device has: what came after it, oldest first. Ask again with the last position until there is no more.", "int64")
             .WithPaging().WithUser().ProducesProblem(StatusCodes.Status403Forbidden);
     }
 
@@ -34,7 +36,7 @@ internal static class MessagesApi
         .WithQueryParameter(UserAuthentication.UserParameter, JsonSchemaType.String, "Who asks, where users are not authenticated; ignored where they are.", "uuid");
 
     private static async Task<Results<Ok<MessageView>, ProblemHttpResult, ValidationProblem>> FindAsync(
-        string id, HttpContext context, MessageStore store, CancellationToken cancellationToken)
+        string id, HttpContext context, MessageReader reader, CancellationToken cancellationToken)
     {
         var input = new RequestInput(context);
         var messageId = input.Id(id);
@@ -43,16 +45,14 @@ internal static class MessagesApi
             return input.Problem();
         }
 
-        var message = await store.FindShownAsync(messageId, cancellationToken);
-
         // The same answer whether it is missing or somebody else's.
-        return message is null || (input.User is { } user && !CanSee(message, user))
-            ? TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such message.")
-            : TypedResults.Ok(MessageView.Of(message));
+        return await reader.FindAsync(messageId, input.User, cancellationToken) is { } message
+            ? TypedResults.Ok(MessageView.Of(message))
+            : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such message.");
     }
 
     private static async Task<Results<Ok<MessageContent>, ProblemHttpResult, ValidationProblem>> ReadContentAsync(
-        string id, HttpContext context, MessageStore store, IMessageEncryptor encryptor, CancellationToken cancellationToken)
+        string id, HttpContext context, MessageReader reader, IMessageEncryptor encryptor, CancellationToken cancellationToken)
     {
         var input = new RequestInput(context);
         var messageId = input.Id(id);
@@ -62,8 +62,7 @@ internal static class MessagesApi
             return input.Problem();
         }
 
-        var message = await store.FindShownAsync(messageId, cancellationToken);
-        if (message is null || !CanSee(message, user))
+        if (await reader.FindAsync(messageId, user, cancellationToken) is not { Message: { } message })
         {
             return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such message.");
         }
@@ -86,38 +85,37 @@ internal static class MessagesApi
     }
 
     private static async Task<Results<Ok<MessagePage>, ProblemHttpResult, ValidationProblem>> ListConversationAsync(
-        string id, HttpContext context, MessageStore store, CancellationToken cancellationToken)
+        string id, HttpContext context, MessageReader reader, CancellationToken cancellationToken)
     {
         var input = new RequestInput(context);
-        var query = Query(input) with { ConversationId = input.Id(id), VisibleTo = input.User };
-        return input.HasErrors ? input.Problem() : await PageAsync(store, query, cancellationToken);
+        var (conversation, limit, cursor) = (input.Id(id), input.Limit(), input.Cursor());
+        return input.HasErrors ? input.Problem() : Page(await reader.ListConversationAsync(conversation, input.User, limit, cursor, cancellationToken));
     }
 
     private static async Task<Results<Ok<MessagePage>, ProblemHttpResult, ValidationProblem>> ListInboxAsync(
-        string id, HttpContext context, MessageStore store, CancellationToken cancellationToken)
+        string id, HttpContext context, MessageReader reader, CancellationToken cancellationToken)
     {
         var input = new RequestInput(context);
-        var query = Query(input) with { InboxOf = input.Id(id), UnreadOnly = input.Flag("unread") };
+        var (user, limit, cursor, unread, after) = (input.Id(id), input.Limit(), input.Cursor(), input.Flag("unread"), input.Position());
+        if (after is not null && (cursor is not null || unread))
+        {
+            input.Refuse(InboxStart.Parameter, "stands alone: what comes after a position is given oldest first, with neither cursor nor unread.");
+        }
+
         if (input.HasErrors)
         {
             return input.Problem();
         }
 
-        return input.User is { } user && user != query.InboxOf
-            ? TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden, title: "This is another user's inbox.")
-            : await PageAsync(store, query, cancellationToken);
+        if (input.User is { } asking && asking != user)
+        {
+            return TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden, title: "This is another user's inbox.");
+        }
+
+        return after is { } position
+            ? TypedResults.Ok(new MessagePage([.. (await reader.ListAfterAsync(user, position, limit, cancellationToken)).Select(MessageView.Of)], null))
+            : Page(await reader.ListInboxAsync(user, unread, limit, cursor, cancellationToken));
     }
 
-    private static MessageQuery Query(RequestInput input) => new(input.Limit()) { After = input.Cursor() };
-
-    private static async Task<Ok<MessagePage>> PageAsync(MessageStore store, MessageQuery query, CancellationToken cancellationToken)
-    {
-        var (messages, hasMore) = await store.ListAsync(query, cancellationToken);
-        var next = hasMore ? new PageCursor(messages[^1].CreatedAt, messages[^1].Id).ToString() : null;
-        return TypedResults.Ok(new MessagePage([.. messages.Select(MessageView.Of)], next));
-    }
-
-    // What was never sent, or failed, is its sender's business only.
-    private static bool CanSee(Message message, Guid user) =>
-        message.SenderId == user || (message.RecipientId == user && message.Status is MessageStatus.Sent or MessageStatus.Delivered or MessageStatus.Read);
+    private static Ok<MessagePage> Page(ReadPage page) => TypedResults.Ok(new MessagePage([.. page.Messages.Select(MessageView.Of)], page.Next?.ToString()));
 }

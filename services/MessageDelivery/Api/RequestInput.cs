@@ -97,6 +97,23 @@ internal sealed class RequestInput
         return after;
     }
 
+    /// <summary>The position after which to go on: what <c>after</c> says; null where it is not asked for.</summary>
+    public long? Position()
+    {
+        var position = 0L;
+        if (One(InboxStart.Parameter) is not { } text)
+        {
+            return null;
+        }
+
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out position))
+        {
+            _errors[InboxStart.Parameter] = ["must be the position of a message: a whole number from 0 on."];
+        }
+
+        return position;
+    }
+
     public string? One(string name)
     {
         var values = _query[name];

@@ -30,7 +30,7 @@ internal sealed class DeletedConversations(MessagesDbContext database, TimeProvi
             }
 
             var ids = await database.Messages.Where(message => message.ConversationId == row.Id)
-                .OrderByDescending(message => message.CreatedAt).ThenByDescending(message => message.Id)
+                .OrderByDescending(message => message.ReceivedAt).ThenByDescending(message => message.Id)
                 .Select(message => message.Id).Take(batchSize - messages.Count + 1).ToListAsync(cancellationToken);
             var isWhole = ids.Count <= batchSize - messages.Count;
             if (!isWhole)
@@ -51,7 +51,7 @@ internal sealed class DeletedConversations(MessagesDbContext database, TimeProvi
 
     private async Task<int> DeleteAsync(Guid conversation, Guid[] messages, DateTimeOffset olderThan, CancellationToken cancellationToken)
     {
-        var stillDeleted = database.Conversations.Where(row => row.Id == conversation && row.DeletedAt < olderThan);
+        var stillDeleted = database.Conversations.Where(row => row.Id == conversation && row.DeletedAt < olderThan).ExceptHeld(database);
         if (messages.Length > 0)
         {
             await database.Messages.Where(message => EF.Parameter(messages).Contains(message.Id) && stillDeleted.Any()).ExecuteDeleteAsync(cancellationToken);
@@ -63,7 +63,8 @@ internal sealed class DeletedConversations(MessagesDbContext database, TimeProvi
     private IQueryable<CleanupRow> Rows(CleanupScope scope)
     {
         var (olderThan, ids, users) = scope;
-        var conversations = database.Conversations.AsNoTracking().Where(conversation => conversation.DeletedAt != null && conversation.DeletedAt < olderThan);
+        var conversations = database.Conversations.AsNoTracking().Where(conversation => conversation.DeletedAt != null && conversation.DeletedAt < olderThan)
+            .ExceptHeld(database);
         if (ids is not null)
         {
             conversations = conversations.Where(conversation => EF.Parameter(ids).Contains(conversation.Id));
@@ -72,7 +73,7 @@ internal sealed class DeletedConversations(MessagesDbContext database, TimeProvi
         if (users is not null)
         {
             conversations = conversations.Where(conversation =>
-                EF.Parameter(users).Contains(conversation.ParticipantA) || EF.Parameter(users).Contains(conversation.ParticipantB));
+                database.ConversationMembers.Any(member => member.ConversationId == conversation.Id && EF.Parameter(users).Contains(member.UserId)));
         }
 
         return conversations.Select(conversation => new CleanupRow { Time = conversation.DeletedAt!.Value, Id = conversation.Id });

@@ -4,7 +4,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>
-/// Removes attachments past their retention, also of messages that stay. The content goes before its row: what breaks off in between is found and finished by
+/// Removes attachments past their retention, which begins anew with each message that passes one on: what a younger message refers to stays. The content goes before its row: what breaks off in between is found and finished by
 /// the next run. Of a conversation are those that its messages pass on; of a user, those that the user uploaded.
 /// </summary>
 internal sealed class ExpiredAttachments(MessagesDbContext database, IAttachmentStore store, TimeProvider time) : ICleanup
@@ -45,7 +45,9 @@ internal sealed class ExpiredAttachments(MessagesDbContext database, IAttachment
     private IQueryable<CleanupRow> Rows(CleanupScope scope)
     {
         var (olderThan, conversations, users) = scope;
-        var attachments = database.Attachments.AsNoTracking().Where(attachment => attachment.CreatedAt < olderThan);
+        var attachments = database.Attachments.AsNoTracking().Where(attachment => attachment.CreatedAt < olderThan
+            && !database.MessageAttachments.Any(link => link.AttachmentId == attachment.Id
+                && database.ShownMessages.Any(message => message.Id == link.MessageId && message.ReceivedAt >= olderThan))).ExceptHeld(database);
         if (conversations is not null)
         {
             attachments = attachments.Where(attachment => database.MessageAttachments.Any(link => link.AttachmentId == attachment.Id

@@ -24,11 +24,11 @@ public sealed class DeliveryConfirmationHandler(MessageStatusMover mover, TimePr
         if (data.Status == MessageStatus.Read && data.DeliveredAt is { } deliveredAt)
         {
             // Both at once: each keeps its own time.
-            await mover.MoveAsync(data.MessageId, MessageStatus.Delivered, Timestamps.Earlier(deliveredAt, now), data.RecipientId, cancellationToken: cancellationToken);
+            await mover.MoveAsync(data.MessageId, data.RecipientId, MessageStatus.Delivered, Timestamps.Earlier(deliveredAt, now), cancellationToken: cancellationToken);
         }
 
         var reason = data.FailureReason?.Replace('\0', ' ');
-        var move = await mover.MoveAsync(data.MessageId, data.Status, Timestamps.Earlier(at, now), data.RecipientId, reason, cancellationToken);
+        var move = await mover.MoveAsync(data.MessageId, data.RecipientId, data.Status, Timestamps.Earlier(at, now), reason, cancellationToken);
         return move.Result switch
         {
             // The confirmation may have overtaken the message: another attempt may find it.

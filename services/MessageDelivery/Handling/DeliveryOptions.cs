@@ -9,10 +9,21 @@ public sealed class DeliveryOptions
     public const string SectionName = "Delivery";
 
     /// <summary>
-    /// What counts as delivered. Default: <see cref="DeliveredOn.Push"/>. With <see cref="DeliveredOn.Acknowledgement"/> a pushed message stays
-    /// <c>sent</c> until a device says that it has it, which is the stricter proof: a push to a connection that just broke is lost without notice.
+    /// What counts as delivered. Default: <see cref="DeliveredOn.Acknowledgement"/>. With <see cref="DeliveredOn.Push"/> an open connection is enough, also
+    /// one of a phone that has just lost its network; then nobody is notified of what it never got.
     /// </summary>
-    public DeliveredOn DeliveredOn { get; set; } = DeliveredOn.Push;
+    public DeliveredOn DeliveredOn { get; set; } = DeliveredOn.Acknowledgement;
+
+    /// <summary>
+    /// How long a connected recipient's devices have to acknowledge a message before the recipient is notified of it, 1 s–1 h. Default: 10 s. Who is not
+    /// connected is notified at once.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan NotifyAfter { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The most members of a conversation, 2–1,000. Default: 100.</summary>
+    [Range(2, 1000)]
+    public int MaxMembers { get; set; } = 100;
 
     /// <summary>Whether encrypted messages are indexed for search, which keeps their words in the clear in the index. Default: false.</summary>
     public bool IndexEncrypted { get; set; }
@@ -29,9 +40,9 @@ public sealed class DeliveryOptions
 /// <summary>What counts as delivered.</summary>
 public enum DeliveredOn
 {
-    /// <summary>The push went to at least one connection, or a device acknowledged the message.</summary>
-    Push,
-
     /// <summary>A device acknowledged the message.</summary>
     Acknowledgement,
+
+    /// <summary>The recipient had at least one open connection when it was pushed, or a device acknowledged it.</summary>
+    Push,
 }

@@ -10,7 +10,9 @@ namespace WhiteCross.MessageDelivery;
 internal sealed class FollowUpJobs(
     IJobPublisher publisher, IMessageEncryptor encryptor, IOptionsMonitor<QueueOptions> queues, IOptions<DeliveryOptions> options) : IFollowUpJobs
 {
-    public async Task IndexAsync(Message message, CancellationToken cancellationToken)
+    private const int AtOnce = 1000;
+
+    public async Task IndexAsync(Message message, IReadOnlyList<Guid> members, CancellationToken cancellationToken)
     {
         if (message.Encrypted && !options.Value.IndexEncrypted)
         {
@@ -24,30 +26,52 @@ internal sealed class FollowUpJobs(
             Content = message.Encrypted ? await encryptor.DecryptAsync(message.Id, message.Content, cancellationToken) : message.Content,
             SenderId = message.SenderId,
             RecipientId = message.RecipientId,
+            MemberIds = members.All(user => user == message.SenderId || user == message.RecipientId) ? null : members,
             ConversationId = message.ConversationId,
-            MessageTimestamp = message.CreatedAt,
+
+            // The server's time: what a client's clock says must not decide which of two events is the newer one.
+            MessageTimestamp = message.ReceivedAt,
         };
         await AddAsync(JobQueues.MessageIndexing, $"index:{message.Id}", job, JobsJsonContext.Default.IndexMessageJob, cancellationToken);
     }
 
+    public async Task ForgetAsync(IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
+    {
+        foreach (var some in messageIds.Chunk(AtOnce))
+        {
+            await publisher.AddBulkAsync(
+                JobQueues.MessageIndexing,
+                [.. some.Select(id => NewJobFactory.Create(
+                    $"index:{id}:delete",
+                    new IndexMessageJob { MessageId = id, Operation = IndexOperation.Delete },
+                    JobsJsonContext.Default.IndexMessageJob,
+                    queues.Get(JobQueues.MessageIndexing),
+                    null))],
+                cancellationToken);
+        }
+    }
+
     // What was said stays out of it: a notification goes through other hands.
-    public async Task NotifyRecipientAsync(Message message, string? recipientEmail, CancellationToken cancellationToken)
+    public async Task NotifyAsync(Message message, Guid recipientId, string? email, CancellationToken cancellationToken)
     {
         var job = new SendNotificationJob
         {
-            RecipientId = message.RecipientId,
+            RecipientId = recipientId,
             Type = NotificationType.InApp,
             MessageId = message.Id,
             Title = options.Value.NotificationTitle,
             Message = options.Value.NotificationText,
         };
-        await AddAsync(JobQueues.MessageNotification, $"notify:{message.Id}:in-app", job, JobsJsonContext.Default.SendNotificationJob, cancellationToken);
-        if (recipientEmail is not null)
+
+        // The recipient that a message names needs no mention in the id.
+        var name = recipientId == message.RecipientId ? $"notify:{message.Id}" : $"notify:{message.Id}:{recipientId}";
+        await AddAsync(JobQueues.MessageNotification, $"{name}:in-app", job, JobsJsonContext.Default.SendNotificationJob, cancellationToken);
+        if (email is not null)
         {
             await AddAsync(
                 JobQueues.MessageNotification,
-                $"notify:{message.Id}:email",
-                job with { Type = NotificationType.Email, RecipientEmail = recipientEmail },
+                $"{name}:email",
+                job with { Type = NotificationType.Email, RecipientEmail = email },
                 JobsJsonContext.Default.SendNotificationJob,
                 cancellationToken);
         }

@@ -13,6 +13,8 @@ internal static class MessageHandlingSetup
         services.AddJobPublishing();
         services.TryAddSingleton<IMessageEncryptor, ServiceMessageEncryptor>();
         services.TryAddSingleton<IFollowUpJobs, FollowUpJobs>();
+        services.AddHostedService<UnacknowledgedMessages>();
+        services.AddScoped<ForgottenConversations>();
         services.AddScoped<SendMessageHandler>();
         services.AddScoped<DeliveryConfirmationHandler>();
     }

@@ -22,8 +22,9 @@ internal static class EnsureConversationsApi
 
         var now = time.GetUtcNow();
         return TypedResults.Ok(await store.EnsureAsync(
-            [.. request.Conversations!.Select(wanted => Conversation.Between(wanted.ConversationId, wanted.Participants![0], wanted.Participants[1], now))],
+            [.. request.Conversations!.Select(wanted => new WantedMembers(wanted.ConversationId, [.. wanted.Participants!.Distinct()]))],
             request.Create,
+            now,
             cancellationToken));
     }
 

@@ -2,17 +2,17 @@ using Microsoft.AspNetCore.SignalR;
 
 namespace WhiteCross.MessageDelivery;
 
-/// <summary>Sends to users' connections.</summary>
-public sealed partial class LiveMessages(IHubContext<MessageHub> hub, IPresence presence, ILogger<LiveMessages> logger)
+/// <summary>Reaches users' connections.</summary>
+public sealed partial class LiveMessages(IHubContext<MessageHub> hub, IPresence presence, IInboxSignal signal, ILogger<LiveMessages> logger)
 {
-    /// <summary>Pushes a message to its recipient.</summary>
-    /// <param name="message">The message.</param>
+    /// <summary>Lets a user's devices know that there is something new in the user's inbox: each gets what it has not got yet, in order.</summary>
+    /// <param name="userId">The user.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>To how many connections it went.</returns>
-    public Task<int> PushAsync(MessageView message, CancellationToken cancellationToken)
+    /// <returns>How many connections the user has.</returns>
+    public async Task<int> AnnounceAsync(Guid userId, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(message);
-        return PushAsync(message.RecipientId, MessageHub.MessageMethod, message, cancellationToken);
+        await signal.RaiseAsync(userId, cancellationToken);
+        return await presence.CountAsync(userId, cancellationToken);
     }
 
     /// <summary>Pushes a notification to its user.</summary>
@@ -20,8 +20,16 @@ public sealed partial class LiveMessages(IHubContext<MessageHub> hub, IPresence 
     /// <param name="notification">The notification.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>To how many connections it went.</returns>
-    public Task<int> PushAsync(Guid userId, LiveNotification notification, CancellationToken cancellationToken) =>
-        PushAsync(userId, MessageHub.NotificationMethod, notification, cancellationToken);
+    public async Task<int> PushAsync(Guid userId, LiveNotification notification, CancellationToken cancellationToken)
+    {
+        var connections = await presence.CountAsync(userId, cancellationToken);
+        if (connections > 0)
+        {
+            await hub.Clients.Group(MessageHub.GroupOf(userId)).SendAsync(MessageHub.NotificationMethod, notification, cancellationToken);
+        }
+
+        return connections;
+    }
 
     /// <summary>Tells a message's sender of its status. A receipt is a courtesy: when it cannot be sent, the message is none the worse for it.</summary>
     /// <param name="senderId">The sender.</param>
@@ -39,17 +47,6 @@ public sealed partial class LiveMessages(IHubContext<MessageHub> hub, IPresence 
         {
             LogNotTold(status.MessageId, exception.GetType().Name);
         }
-    }
-
-    private async Task<int> PushAsync(Guid userId, string method, object pushed, CancellationToken cancellationToken)
-    {
-        var connections = await presence.CountAsync(userId, cancellationToken);
-        if (connections > 0)
-        {
-            await hub.Clients.Group(MessageHub.GroupOf(userId)).SendAsync(method, pushed, cancellationToken);
-        }
-
-        return connections;
     }
 
     [LoggerMessage(LogLevel.Warning, "The sender of message {MessageId} could not be told of its status: {Error}.")]

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
 using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageDelivery;
@@ -8,7 +10,11 @@ internal static class LiveMessagesSetup
     public static void AddLiveMessages(this IServiceCollection services)
     {
         services.AddSignalR();
+        services.AddOptions<HubOptions>().Configure<IOptions<LiveOptions>>((hub, live) => hub.ClientTimeoutInterval = live.Value.ClientTimeout);
         services.AddSingleton<IPresence, LocalPresence>();
+        services.AddSingleton<InboxFeeds>();
+        services.AddSingleton<IInboxSignal>(provider => provider.GetRequiredService<InboxFeeds>());
+        services.AddScoped<LastSeen>();
         services.AddSingleton<LiveMessages>();
         services.AddScoped<MessageStatusMover>();
     }
@@ -20,17 +26,30 @@ internal static class LiveMessagesSetup
         {
             if (context.Request.Path.StartsWithSegments(MessageHub.Path, StringComparison.Ordinal)
                 && context.GetEndpoint() is not null
-                && UserAuthentication.FindUser(context) is { UserId: null } user)
+                && Wrong(context) is { Count: > 0 } errors)
             {
-                await TypedResults.ValidationProblem(new Dictionary<string, string[]>
-                {
-                    [UserAuthentication.UserParameter] = [user.Error ?? "is required: the uuid of the user who connects."],
-                }).ExecuteAsync(context);
+                await TypedResults.ValidationProblem(errors).ExecuteAsync(context);
                 return;
             }
 
             await next(context);
         });
         app.MapHub<MessageHub>(MessageHub.Path).RequireUser(app.Services).TakesAnyRequest();
+    }
+
+    private static Dictionary<string, string[]> Wrong(HttpContext context)
+    {
+        var errors = new Dictionary<string, string[]>();
+        if (UserAuthentication.FindUser(context) is { UserId: null } user)
+        {
+            errors[UserAuthentication.UserParameter] = [user.Error ?? "is required: the uuid of the user who connects."];
+        }
+
+        if (!InboxStart.TryRead(context.Request.Query, out _))
+        {
+            errors[InboxStart.Parameter] = ["must be the position of the last message that the device has, a whole number from 0 on; or resume. Left out: only what is new."];
+        }
+
+        return errors;
     }
 }

@@ -20,4 +20,11 @@ public sealed class LiveOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan PresenceLease { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// After how long a client that gives no sign of life is cut off and counts as away, 5 s–10 min. Default: 30 s. SignalR's clients give one every 15 s
+    /// unless they are told otherwise; keep this at twice their interval.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:05", "00:10:00")]
+    public TimeSpan ClientTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -24,6 +24,9 @@ internal static class LiveScaleOut
         services.AddSingleton<RedisPresence>();
         services.AddSingleton<IPresence>(provider => provider.GetRequiredService<RedisPresence>());
         services.AddHostedService(provider => provider.GetRequiredService<RedisPresence>());
+        services.AddSingleton<RedisInboxSignal>();
+        services.AddSingleton<IInboxSignal>(provider => provider.GetRequiredService<RedisInboxSignal>());
+        services.AddHostedService(provider => provider.GetRequiredService<RedisInboxSignal>());
         services.AddSignalR().AddStackExchangeRedis();
         services.AddOptions<RedisOptions>().Configure<LiveRedis>((options, redis) =>
         {

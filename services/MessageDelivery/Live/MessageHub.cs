@@ -7,10 +7,11 @@ namespace WhiteCross.MessageDelivery;
 
 /// <summary>
 /// Where users' devices connect: <c>/hubs/messages</c>. Clients listen to <c>message</c> (a <see cref="MessageView"/>), <c>status</c> (a
-/// <see cref="StatusEvent"/>, to the sender) and <c>notification</c> (a <see cref="LiveNotification"/>), and call <see cref="Acknowledge"/> and
-/// <see cref="MarkRead"/>.
+/// <see cref="StatusEvent"/>, to the sender) and <c>notification</c> (a <see cref="LiveNotification"/>), and call <see cref="Acknowledge"/>,
+/// <see cref="MarkRead"/> and <see cref="Heartbeat"/>. A client that comes back connects with <c>?after=</c> and the position of the last message it has, or
+/// with <c>?after=resume</c> and calls <see cref="Resume"/>: it gets what it missed and then what is new, in order, each once.
 /// </summary>
-public sealed class MessageHub(MessageStatusMover mover, IPresence presence, TimeProvider time) : Hub
+public sealed class MessageHub(MessageStatusMover mover, IPresence presence, InboxFeeds feeds, LastSeen lastSeen, TimeProvider time) : Hub
 {
     /// <summary>The hub's path.</summary>
     public const string Path = "/hubs/messages";
@@ -40,6 +41,22 @@ public sealed class MessageHub(MessageStatusMover mover, IPresence presence, Tim
     /// <returns>The message's status now.</returns>
     public Task<MessageStatus> MarkRead(string messageId) => MoveAsync(messageId, MessageStatus.Read);
 
+    /// <summary>Begins to send messages to a connection that was opened with <c>?after=resume</c>.</summary>
+    /// <param name="position">The position of the last message that the device has; null for what is new from now on.</param>
+    public Task Resume(long? position) => Context.Items[UserKey] is not Guid user ? throw NoUser()
+        : position < 0 ? throw new HubException("position: must be the position of a message, from 0 on.")
+        : feeds.OpenAsync(user, Context.ConnectionId, position, Context.ConnectionAborted);
+
+    /// <summary>The user is there: what an app says while it is in the foreground. Also has what may have been missed looked for.</summary>
+    public async Task Heartbeat()
+    {
+        if (Context.Items[UserKey] is Guid user)
+        {
+            feeds.Raise(user);
+            await lastSeen.NoteAsync(user, Context.ConnectionAborted);
+        }
+    }
+
     /// <inheritdoc/>
     public override async Task OnConnectedAsync()
     {
@@ -49,10 +66,17 @@ public sealed class MessageHub(MessageStatusMover mover, IPresence presence, Tim
             return;
         }
 
-        // The group first: whoever is counted as present receives what is pushed.
+        // The group and the feed first: whoever is counted as present receives what is pushed.
         await Groups.AddToGroupAsync(Context.ConnectionId, GroupOf(user), Context.ConnectionAborted);
+        InboxStart.TryRead(Context.GetHttpContext()!.Request.Query, out var start);
+        if (!start.IsLater)
+        {
+            await feeds.OpenAsync(user, Context.ConnectionId, start.Position, Context.ConnectionAborted);
+        }
+
         await presence.OpenedAsync(user, Context.ConnectionId, Context.ConnectionAborted);
         Context.Items[UserKey] = user;
+        await lastSeen.NoteAsync(user, Context.ConnectionAborted);
         await base.OnConnectedAsync();
     }
 
@@ -61,7 +85,9 @@ public sealed class MessageHub(MessageStatusMover mover, IPresence presence, Tim
     {
         if (Context.Items[UserKey] is Guid user)
         {
+            feeds.Close(user, Context.ConnectionId);
             await presence.ClosedAsync(user, Context.ConnectionId, CancellationToken.None);
+            await lastSeen.NoteAsync(user, CancellationToken.None);
         }
 
         await base.OnDisconnectedAsync(exception);
@@ -76,10 +102,10 @@ public sealed class MessageHub(MessageStatusMover mover, IPresence presence, Tim
 
         if (Context.Items[UserKey] is not Guid user)
         {
-            throw new HubException("The connection belongs to no user; connect again.");
+            throw NoUser();
         }
 
-        var move = await mover.MoveAsync(id, to, time.GetUtcNow(), recipientId: user, cancellationToken: Context.ConnectionAborted);
+        var move = await mover.MoveAsync(id, user, to, time.GetUtcNow(), cancellationToken: Context.ConnectionAborted);
         return move.Result switch
         {
             // One answer for what does not exist and for what was sent to others: it gives nothing away.
@@ -88,6 +114,8 @@ public sealed class MessageHub(MessageStatusMover mover, IPresence presence, Tim
             _ => move.Status,
         };
     }
+
+    private static HubException NoUser() => new("The connection belongs to no user; connect again.");
 
     private bool TryFindUser([NotNullWhen(true)] out Guid user)
     {

@@ -6,4 +6,5 @@ namespace WhiteCross.MessageDelivery;
 /// <param name="MessageId">The message.</param>
 /// <param name="Status">Where it is now.</param>
 /// <param name="At">Since when.</param>
-public sealed record StatusEvent(Guid MessageId, MessageStatus Status, DateTimeOffset At);
+/// <param name="RecipientId">With which recipient; null for all of them at once.</param>
+public sealed record StatusEvent(Guid MessageId, MessageStatus Status, DateTimeOffset At, Guid? RecipientId);

@@ -1,34 +1,61 @@
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>
-/// A conversation between two users: those of its first message. It comes into being with that message, or by being ensured before it. A message to a
-/// deleted conversation revives it as it was, so that nothing that is sent ends where nobody looks.
+/// A conversation of its members, two or many. It comes into being with its first message, which makes its sender and its recipient the members, or is made
+/// before it. Only members send into it, and only they see it.
 /// </summary>
 public sealed class Conversation
 {
     /// <summary>The id that messages name.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>One of the two; the one whose id sorts first.</summary>
-    public required Guid ParticipantA { get; init; }
-
-    /// <summary>The other; the same user in a conversation with oneself.</summary>
-    public required Guid ParticipantB { get; init; }
+    /// <summary>What its members call it; null where nobody named it.</summary>
+    public string? Title { get; init; }
 
     /// <summary>When it began.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When a participant deleted it: from then on nobody is shown it or its messages. Null when it is not deleted.</summary>
+    /// <summary>When the last of its members deleted it, or an owner ended it: from then on nobody is shown it or its messages. Null when it is neither.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
-    /// <summary>A conversation of two users, in whichever order they are named.</summary>
-    /// <param name="id">Its id.</param>
-    /// <param name="one">One of them.</param>
-    /// <param name="other">The other.</param>
-    /// <param name="createdAt">When it began.</param>
-    public static Conversation Between(Guid id, Guid one, Guid other, DateTimeOffset createdAt)
-    {
-        var (a, b) = one.CompareTo(other) <= 0 ? (one, other) : (other, one);
-        return new Conversation { Id = id, ParticipantA = a, ParticipantB = b, CreatedAt = createdAt };
-    }
+    /// <summary>Whether an owner ended it: then no message revives it.</summary>
+    public bool IsEnded { get; init; }
+}
+
+/// <summary>A member of a conversation, or one that was.</summary>
+public sealed class ConversationMember
+{
+    /// <summary>The conversation.</summary>
+    public required Guid ConversationId { get; init; }
+
+    /// <summary>The user.</summary>
+    public required Guid UserId { get; init; }
+
+    /// <summary>What the member may do.</summary>
+    public MemberRole Role { get; init; }
+
+    /// <summary>Since when.</summary>
+    public required DateTimeOffset JoinedAt { get; init; }
+
+    /// <summary>When the conversation began: the order in which a member's conversations are listed.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the member left or was removed; null for a member.</summary>
+    public DateTimeOffset? LeftAt { get; init; }
+
+    /// <summary>When the member deleted the conversation for themselves; the next message in it takes this back.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>What lies up to here in the member's inbox, the member has deleted.</summary>
+    public long ClearedPosition { get; init; }
+}
+
+/// <summary>What a member may do.</summary>
+public enum MemberRole
+{
+    /// <summary>Sends, reads, leaves, deletes for themselves.</summary>
+    Member = 0,
+
+    /// <summary>Adds and removes members too, and ends the conversation.</summary>
+    Owner = 1,
 }

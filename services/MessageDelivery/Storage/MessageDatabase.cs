@@ -14,7 +14,9 @@ public static class MessageDatabase
     {
         services.AddServiceDatabase<MessagesDbContext, SqliteMessagesDbContext, PostgresMessagesDbContext>(Name);
         services.AddScoped<MessageStore>();
+        services.AddScoped<MessageReader>();
         services.AddScoped<ConversationStore>();
+        services.AddScoped<ConversationChanges>();
         services.AddScoped<AttachmentLinks>();
     }
 }

@@ -1,35 +1,38 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
-/// <summary>Stores messages, moves their status, reads them. Every move is one statement, so that no update is lost however many run at once.</summary>
+/// <summary>Stores messages and moves their status. Every move is one statement, so that no update is lost however many run at once.</summary>
 public sealed class MessageStore(MessagesDbContext database, ConversationStore conversations, AttachmentLinks attachments)
 {
-    /// <summary>Finds a message.</summary>
+    /// <summary>Finds a message, with how far it came with all of its recipients.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public Task<Message?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        database.Messages.AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken);
+    public async Task<Message?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        await database.Messages.AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken) is { } message
+            ? message.With(await CopiesAsync(id, cancellationToken))
+            : null;
 
-    /// <summary>Finds a message that may be shown: none of a deleted conversation.</summary>
-    /// <param name="id">Its id.</param>
+    /// <summary>All copies of a message, its sender's own included.</summary>
+    /// <param name="id">The message.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public Task<Message?> FindShownAsync(Guid id, CancellationToken cancellationToken) =>
-        database.ShownMessages.AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellationToken);
+    public async Task<IReadOnlyList<MessageCopy>> CopiesAsync(Guid id, CancellationToken cancellationToken) =>
+        await database.MessageCopies.AsNoTracking().Where(copy => copy.MessageId == id).ToListAsync(cancellationToken);
 
     /// <summary>
-    /// Stores a message unless there is one of its id; with it, in one transaction, its conversation, which is created when absent and revived when
-    /// deleted, and its links to the attachments that its sender may pass on.
+    /// Stores a message unless there is one of its id; with it, in one transaction, a copy for each member of its conversation and its links to its
+    /// attachments. A conversation that there is not begins with it.
     /// </summary>
-    /// <param name="message">The message.</param>
+    /// <param name="message">The message; its copies begin with its status.</param>
+    /// <param name="notification">When its recipients are to be notified, and where; null for never.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>Null when it was stored; otherwise the message of this id that was there before, and then nothing was changed.</returns>
-    public Task<Message?> SaveOnceAsync(Message message, CancellationToken cancellationToken) =>
-        database.Database.CreateExecutionStrategy().ExecuteAsync(message, SaveAsync, cancellationToken);
+    public Task<SavedMessage> SaveOnceAsync(Message message, PlannedNotification? notification, CancellationToken cancellationToken) =>
+        database.Database.CreateExecutionStrategy().ExecuteAsync(token => SaveAsync(message, notification, token), cancellationToken);
 
-    private async Task<Message?> SaveAsync(Message message, CancellationToken cancellationToken)
+    private async Task<SavedMessage> SaveAsync(Message message, PlannedNotification? notification, CancellationToken cancellationToken)
     {
         // The strategy may come here again after a lost connection.
         database.ChangeTracker.Clear();
@@ -45,130 +48,146 @@ public sealed class MessageStore(MessagesDbContext database, ConversationStore c
             await transaction.RollbackAsync(cancellationToken);
             if (await FindAsync(message.Id, cancellationToken) is { } existing)
             {
-                return existing;
+                return new SavedMessage(existing, null);
             }
 
             throw;
         }
 
         database.ChangeTracker.Clear();
-        await conversations.OpenAsync(
-            Conversation.Between(message.ConversationId, message.SenderId, message.RecipientId, message.CreatedAt), cancellationToken);
-        await attachments.LinkAsync(message, cancellationToken);
+        var (members, refusal) = await conversations.OpenAsync(message, cancellationToken);
+        refusal ??= await attachments.LinkAsync(message, cancellationToken);
+        if (refusal is not null)
+        {
+            await transaction.RollbackAsync(cancellationToken);
+            return new SavedMessage(null, refusal);
+        }
+
+        await AddCopiesAsync(message, members, notification, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return null;
+        return new SavedMessage(null, null);
     }
 
-    /// <summary>Moves a message's status, if <see cref="MessageStatusRules"/> let it: the check and the change are one statement.</summary>
+    private async Task AddCopiesAsync(Message message, IReadOnlyList<Guid> members, PlannedNotification? notification, CancellationToken cancellationToken)
+    {
+        // By their ids, everywhere: two messages to the same members would otherwise wait for each other.
+        var users = members.Order().ToArray();
+        var values = string.Join(", ", users.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"({{{i}}}, 1)")));
+#pragma warning disable EF1002 // Put together from places of parameters.
+        var positions = await database.Inboxes
+            .FromSqlRaw(
+                $"INSERT INTO inboxes (user_id, last_position) VALUES {values} ON CONFLICT (user_id) DO UPDATE SET last_position = inboxes.last_position + 1 RETURNING *",
+                [.. users.Cast<object>()])
+            .AsNoTracking().ToDictionaryAsync(inbox => inbox.UserId, inbox => inbox.LastPosition, cancellationToken);
+#pragma warning restore EF1002
+        database.MessageCopies.AddRange(users.Select(user => CopyFor(message, user, positions[user], notification)));
+        await database.SaveChangesAsync(cancellationToken);
+        database.ChangeTracker.Clear();
+    }
+
+    private static MessageCopy CopyFor(Message message, Guid user, long position, PlannedNotification? notification)
+    {
+        var isOwn = user == message.SenderId && message.RecipientId != user;
+        return new MessageCopy
+        {
+            MessageId = message.Id,
+            UserId = user,
+            ConversationId = message.ConversationId,
+            Position = position,
+            ReceivedAt = message.ReceivedAt,
+            IsOwn = isOwn,
+            Status = isOwn ? MessageStatus.Read : message.Status,
+            SentAt = isOwn ? null : message.SentAt,
+            NotifyAt = isOwn ? null : notification?.At.ToStored(),
+            NotifyEmail = !isOwn && user == message.RecipientId ? notification?.Email : null,
+        };
+    }
+
+    /// <summary>Moves a message's status with one of its recipients, if <see cref="MessageStatusRules"/> let it: the check and the change are one statement.</summary>
     /// <param name="id">The message's id.</param>
+    /// <param name="recipientId">The recipient.</param>
     /// <param name="to">Where to.</param>
-    /// <param name="at">When that happened; fills the times of skipped statuses too.</param>
-    /// <param name="recipientId">Moves only a message to this user; null for any.</param>
+    /// <param name="at">When that happened; nothing happens to a message before it is there. Fills the times of skipped statuses too.</param>
     /// <param name="failureReason">Why it failed; for <see cref="MessageStatus.Failed"/>.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<StatusMove> MoveAsync(
-        Guid id, MessageStatus to, DateTimeOffset at, Guid? recipientId = null, string? failureReason = null, CancellationToken cancellationToken = default)
+        Guid id, Guid recipientId, MessageStatus to, DateTimeOffset at, string? failureReason, CancellationToken cancellationToken)
     {
         at = at.ToStored();
         var bound = MessageStatusRules.Bound(to);
-        var own = database.Messages.Where(message => message.Id == id && (recipientId == null || message.RecipientId == recipientId));
-        var moved = await own.Where(message => message.Status < bound).ExecuteUpdateAsync(
+        var own = database.MessageCopies.Where(copy => copy.MessageId == id && copy.UserId == recipientId && !copy.IsOwn);
+        var moved = await own.Where(copy => copy.Status < bound).ExecuteUpdateAsync(
             set =>
             {
-                set.SetProperty(message => message.Status, to);
+                set.SetProperty(copy => copy.Status, to);
                 if (to == MessageStatus.Failed)
                 {
-                    set.SetProperty(message => message.FailureReason, failureReason);
+                    set.SetProperty(copy => copy.FailureReason, failureReason);
+                    SettleNotification(set);
                     return;
                 }
 
-                set.SetProperty(message => message.SentAt, message => message.SentAt ?? at);
+                set.SetProperty(copy => copy.SentAt, copy => copy.SentAt ?? (at < copy.ReceivedAt ? copy.ReceivedAt : at));
                 if (to >= MessageStatus.Delivered)
                 {
-                    set.SetProperty(message => message.DeliveredAt, message => message.DeliveredAt ?? at);
+                    set.SetProperty(copy => copy.DeliveredAt, copy => copy.DeliveredAt ?? (at < copy.ReceivedAt ? copy.ReceivedAt : at));
+                    SettleNotification(set);
                 }
 
                 if (to == MessageStatus.Read)
                 {
-                    set.SetProperty(message => message.ReadAt, at);
+                    set.SetProperty(copy => copy.ReadAt, copy => at < (copy.DeliveredAt ?? copy.ReceivedAt) ? copy.DeliveredAt ?? copy.ReceivedAt : at);
                 }
             },
             cancellationToken);
 
-        var now = await own.Select(message => new { message.Status, message.SenderId }).SingleOrDefaultAsync(cancellationToken);
-        return now is null ? new StatusMove(StatusMoveResult.NotFound, to, default)
-            : moved == 1 ? new StatusMove(StatusMoveResult.Moved, to, now.SenderId)
-            : new StatusMove(MessageStatusRules.HasReached(now.Status, to) ? StatusMoveResult.Reached : StatusMoveResult.Refused, now.Status, now.SenderId);
+        var now = await own.Join(
+                database.Messages, copy => copy.MessageId, message => message.Id,
+                (copy, message) => new { copy.Status, copy.SentAt, copy.DeliveredAt, copy.ReadAt, message.SenderId })
+            .SingleOrDefaultAsync(cancellationToken);
+        if (now is null)
+        {
+            return new StatusMove(StatusMoveResult.NotFound, to, default, at);
+        }
+
+        var since = to switch { MessageStatus.Sent => now.SentAt, MessageStatus.Delivered => now.DeliveredAt, MessageStatus.Read => now.ReadAt, _ => at } ?? at;
+        return moved == 1
+            ? new StatusMove(StatusMoveResult.Moved, to, now.SenderId, since)
+            : new StatusMove(MessageStatusRules.HasReached(now.Status, to) ? StatusMoveResult.Reached : StatusMoveResult.Refused, now.Status, now.SenderId, since);
     }
 
-    /// <summary>A page of messages, newest first; none of a deleted conversation.</summary>
-    /// <param name="query">Which ones.</param>
+    /// <summary>Notes that recipients have been notified of a message, or need not be.</summary>
+    /// <param name="id">The message.</param>
+    /// <param name="users">The recipients.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>At most <see cref="MessageQuery.Limit"/> messages, and whether there are more.</returns>
-    public async Task<(IReadOnlyList<Message> Messages, bool HasMore)> ListAsync(MessageQuery query, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(query);
+    public Task SettleNotificationsAsync(Guid id, IReadOnlyCollection<Guid> users, CancellationToken cancellationToken) => database.MessageCopies
+        .Where(copy => copy.MessageId == id && users.Contains(copy.UserId))
+        .ExecuteUpdateAsync(SettleNotification, cancellationToken);
 
-        var messages = database.ShownMessages.AsNoTracking();
-        if (query.ConversationId is { } conversation)
-        {
-            messages = messages.Where(message => message.ConversationId == conversation);
-        }
-
-        if (query.InboxOf is { } recipient)
-        {
-            messages = messages.Where(message => message.RecipientId == recipient && message.Status >= MessageStatus.Sent && message.Status <= MessageStatus.Read);
-        }
-
-        if (query.UnreadOnly)
-        {
-            messages = messages.Where(message => message.Status < MessageStatus.Read);
-        }
-
-        if (query.VisibleTo is { } user)
-        {
-            messages = messages.Where(message => message.SenderId == user
-                || (message.RecipientId == user && message.Status >= MessageStatus.Sent && message.Status <= MessageStatus.Read));
-        }
-
-        if (query.After is { } after)
-        {
-            messages = messages.Where(message => message.CreatedAt <= after.Time
-                && (message.CreatedAt < after.Time || message.Id.CompareTo(after.Id) < 0));
-        }
-
-        var page = await messages.OrderByDescending(message => message.CreatedAt).ThenByDescending(message => message.Id)
-            .Take(query.Limit + 1).ToListAsync(cancellationToken);
-        var hasMore = page.Count > query.Limit;
-        return (hasMore ? page[..query.Limit] : page, hasMore);
-    }
+    private static void SettleNotification(Microsoft.EntityFrameworkCore.Query.UpdateSettersBuilder<MessageCopy> set) =>
+        set.SetProperty(copy => copy.NotifyAt, (DateTimeOffset?)null).SetProperty(copy => copy.NotifyEmail, (string?)null);
 }
 
-/// <summary>Which messages to list.</summary>
-/// <param name="Limit">At most so many.</param>
-public sealed record MessageQuery(int Limit)
+/// <summary>What came of storing a message: neither of the two when it was stored by this very call.</summary>
+/// <param name="Existing">The message of this id that was there before; then nothing was changed.</param>
+/// <param name="Refusal">Why it may not be sent, by field; then nothing was stored.</param>
+public sealed record SavedMessage(Message? Existing, string? Refusal);
+
+/// <summary>That a message's recipients are to be notified unless they have it by then.</summary>
+/// <param name="At">By when.</param>
+/// <param name="Email">An address of the recipient that the message names; null when there is none.</param>
+public sealed record PlannedNotification(DateTimeOffset At, string? Email)
 {
-    /// <summary>Those of a conversation.</summary>
-    public Guid? ConversationId { get; init; }
-
-    /// <summary>Those that were sent to this user.</summary>
-    public Guid? InboxOf { get; init; }
-
-    /// <summary>Those that were not read yet.</summary>
-    public bool UnreadOnly { get; init; }
-
-    /// <summary>Those that this user may see: the user's own, and those that were sent to the user.</summary>
-    public Guid? VisibleTo { get; init; }
-
-    /// <summary>Those behind this place in the order.</summary>
-    public PageCursor? After { get; init; }
+    /// <summary>Says when, and not where.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"Notification at {At:O}");
 }
 
-/// <summary>What came of moving a message's status.</summary>
+/// <summary>What came of moving a message's status with a recipient.</summary>
 /// <param name="Result">Whether it moved.</param>
 /// <param name="Status">Where it is now; where it was to go when it was not found.</param>
 /// <param name="SenderId">Whose message it is.</param>
-public readonly record struct StatusMove(StatusMoveResult Result, MessageStatus Status, Guid SenderId);
+/// <param name="At">Since when it is where it was to go.</param>
+public readonly record struct StatusMove(StatusMoveResult Result, MessageStatus Status, Guid SenderId, DateTimeOffset At);
 
 /// <summary>Whether a message's status moved.</summary>
 public enum StatusMoveResult
@@ -182,6 +201,6 @@ public enum StatusMoveResult
     /// <summary>The way is closed: the message failed before, or it is to fail after it was delivered.</summary>
     Refused,
 
-    /// <summary>There is no such message.</summary>
+    /// <summary>There is no such message to this user.</summary>
     NotFound,
 }

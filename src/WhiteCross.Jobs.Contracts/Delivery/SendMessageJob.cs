@@ -14,7 +14,10 @@ public sealed record SendMessageJob : JobData, IJobData
     /// <summary>Who sends it. Required.</summary>
     public Guid SenderId { get; init; }
 
-    /// <summary>Who is to get it. Required.</summary>
+    /// <summary>
+    /// Who is to get it: a member of the conversation, or whoever the conversation begins with. In a conversation of several members all of them get it;
+    /// there the conversation's own id stands for all of them. Required.
+    /// </summary>
     public Guid RecipientId { get; init; }
 
     /// <summary>The conversation it belongs to. Required.</summary>
@@ -29,7 +32,7 @@ public sealed record SendMessageJob : JobData, IJobData
     /// <summary>What kind of message it is. Default: <c>text</c>.</summary>
     public string? MessageType { get; init; }
 
-    /// <summary>Ids or addresses of what is attached.</summary>
+    /// <summary>Ids of what is attached, as uploads answered with.</summary>
     public IReadOnlyList<string>? Attachments { get; init; }
 }
 

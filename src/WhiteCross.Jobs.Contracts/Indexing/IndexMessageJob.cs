@@ -24,6 +24,9 @@ public sealed record IndexMessageJob : JobData, IJobData
     /// <summary>Who got it: like its sender, finds it.</summary>
     public Guid? RecipientId { get; init; }
 
+    /// <summary>Who has it beside these two, in a conversation of several members: they find it too.</summary>
+    public IReadOnlyList<Guid>? MemberIds { get; init; }
+
     /// <summary>The conversation it belongs to.</summary>
     public Guid? ConversationId { get; init; }
 
@@ -57,6 +60,7 @@ public sealed class IndexMessageJobValidator : AbstractValidator<IndexMessageJob
         RuleFor(job => job.Content).OptionalText();
         RuleFor(job => job.SenderId).OptionalId();
         RuleFor(job => job.RecipientId).OptionalId();
+        RuleFor(job => job.MemberIds).EachId();
         RuleFor(job => job.ConversationId).OptionalId();
     }
 }

@@ -101,9 +101,10 @@ public sealed class DeliveryService : IAsyncDisposable
     public Task<JobOutcome> ConfirmAsync(DeliveryConfirmationJob data) => RunAsync<DeliveryConfirmationJob, DeliveryConfirmationHandler>(data, null, null);
 
     /// <summary>Connects a device of a user; it is in its group and counted when this returns.</summary>
-    public async Task<Device> ConnectAsync(Guid userId, Action<Microsoft.AspNetCore.Http.Connections.Client.HttpConnectionOptions>? configure = null)
+    public async Task<Device> ConnectAsync(
+        Guid userId, Action<Microsoft.AspNetCore.Http.Connections.Client.HttpConnectionOptions>? configure = null, string? after = null)
     {
-        var query = configure is null ? $"?userId={userId}" : string.Empty;
+        var query = configure is null ? $"?userId={userId}{(after is null ? "" : $"&after={after}")}" : string.Empty;
         var connection = new HubConnectionBuilder()
             .WithUrl(new Uri(Http.BaseAddress!, $"{MessageHub.Path}{query}"), options => configure?.Invoke(options))
             .Build();
@@ -124,19 +125,29 @@ public sealed class DeliveryService : IAsyncDisposable
         return await scope.ServiceProvider.GetRequiredService<MessageStore>().FindAsync(messageId, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>The message's copies as they are stored.</summary>
+    public async Task<IReadOnlyList<MessageCopy>> CopiesAsync(Guid messageId)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<MessageStore>().CopiesAsync(messageId, TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Stores a message, without any job.</summary>
     public async Task StoreAsync(Message message)
     {
         await using var scope = Services.CreateAsyncScope();
-        Assert.Null(await scope.ServiceProvider.GetRequiredService<MessageStore>().SaveOnceAsync(message, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            new SavedMessage(null, null),
+            await scope.ServiceProvider.GetRequiredService<MessageStore>().SaveOnceAsync(message, null, TestContext.Current.CancellationToken));
     }
 
-    /// <summary>Moves a message's status.</summary>
+    /// <summary>Moves a message's status with the recipient that it names.</summary>
     public async Task<StatusMove> MoveAsync(Guid messageId, MessageStatus to, string? reason = null)
     {
+        var recipient = (await StoredAsync(messageId))?.RecipientId ?? Guid.NewGuid();
         await using var scope = Services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<MessageStatusMover>().MoveAsync(
-            messageId, to, Time.GetUtcNow(), failureReason: reason, cancellationToken: TestContext.Current.CancellationToken);
+            messageId, recipient, to, Time.GetUtcNow(), reason, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -27,6 +27,19 @@ public sealed class Device : IAsyncDisposable
 
     public Task<LiveNotification> NextNotificationAsync() => NextAsync(_notifications.Reader);
 
+    /// <summary>The messages that have come, up to the one that a test knows to be the last.</summary>
+    public async Task<IReadOnlyList<Guid>> MessagesToAsync(Guid last)
+    {
+        var seen = new List<Guid>();
+        do
+        {
+            seen.Add((await NextMessageAsync()).MessageId);
+        }
+        while (seen[^1] != last);
+
+        return seen;
+    }
+
     /// <summary>What has come and was not taken; a test makes sure of what comes last before it looks.</summary>
     public int UntakenMessages => _messages.Reader.Count;
 

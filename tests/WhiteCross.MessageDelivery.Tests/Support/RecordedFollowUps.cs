@@ -13,7 +13,12 @@ public sealed class RecordedFollowUps : IFollowUpJobs
 
     public void FailNext(int times) => _failures = times;
 
-    public Task IndexAsync(Message message, CancellationToken cancellationToken)
+    public ConcurrentQueue<Guid> Forgotten { get; } = new();
+
+    /// <summary>Whom of each message, and at which address.</summary>
+    public ConcurrentQueue<(Guid MessageId, Guid UserId, string? Email)> Notifications { get; } = new();
+
+    public Task IndexAsync(Message message, IReadOnlyList<Guid> members, CancellationToken cancellationToken)
     {
         if (Interlocked.Decrement(ref _failures) >= 0)
         {
@@ -24,9 +29,20 @@ public sealed class RecordedFollowUps : IFollowUpJobs
         return Task.CompletedTask;
     }
 
-    public Task NotifyRecipientAsync(Message message, string? recipientEmail, CancellationToken cancellationToken)
+    public Task ForgetAsync(IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
+    {
+        foreach (var id in messageIds)
+        {
+            Forgotten.Enqueue(id);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task NotifyAsync(Message message, Guid recipientId, string? email, CancellationToken cancellationToken)
     {
         Notified.Enqueue(message.Id);
+        Notifications.Enqueue((message.Id, recipientId, email));
         return Task.CompletedTask;
     }
 }

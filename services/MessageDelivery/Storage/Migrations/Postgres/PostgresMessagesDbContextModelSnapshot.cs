@@ -53,6 +53,9 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
 
                     b.HasKey("Id");
 
+                    b.HasIndex("UploaderId")
+                        .HasDatabaseName("ix_attachments_uploader");
+
                     b.HasIndex("CreatedAt", "Id")
                         .HasDatabaseName("ix_attachments_age");
 
@@ -93,13 +96,14 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("deleted_at");
 
-                    b.Property<Guid>("ParticipantA")
-                        .HasColumnType("uuid")
-                        .HasColumnName("participant_a");
+                    b.Property<bool>("IsEnded")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_ended");
 
-                    b.Property<Guid>("ParticipantB")
-                        .HasColumnType("uuid")
-                        .HasColumnName("participant_b");
+                    b.Property<string>("Title")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("title");
 
                     b.HasKey("Id");
 
@@ -107,15 +111,108 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                         .HasDatabaseName("ix_conversations_deleted")
                         .HasFilter("deleted_at IS NOT NULL");
 
-                    b.HasIndex("ParticipantA", "CreatedAt", "Id")
-                        .IsDescending(false, true, true)
-                        .HasDatabaseName("ix_conversations_a");
-
-                    b.HasIndex("ParticipantB", "CreatedAt", "Id")
-                        .IsDescending(false, true, true)
-                        .HasDatabaseName("ix_conversations_b");
-
                     b.ToTable("conversations", (string)null);
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.ConversationMember", b =>
+                {
+                    b.Property<Guid>("ConversationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("ClearedPosition")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cleared_position");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("DeletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<DateTimeOffset>("JoinedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("joined_at");
+
+                    b.Property<DateTimeOffset?>("LeftAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("left_at");
+
+                    b.Property<int>("Role")
+                        .HasColumnType("integer")
+                        .HasColumnName("role");
+
+                    b.HasKey("ConversationId", "UserId");
+
+                    b.HasIndex("UserId", "CreatedAt", "ConversationId")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("ix_conversation_members_user");
+
+                    b.ToTable("conversation_members", (string)null);
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.Inbox", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("LastPosition")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_position");
+
+                    b.Property<DateTimeOffset?>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen_at");
+
+                    b.HasKey("UserId");
+
+                    b.ToTable("inboxes", (string)null);
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.LegalHold", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("ConversationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<DateTimeOffset>("PlacedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("placed_at");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("reason");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ConversationId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_legal_holds_conversation")
+                        .HasFilter("conversation_id IS NOT NULL");
+
+                    b.HasIndex("UserId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_legal_holds_user")
+                        .HasFilter("user_id IS NOT NULL");
+
+                    b.ToTable("legal_holds", (string)null);
                 });
 
             modelBuilder.Entity("WhiteCross.MessageDelivery.Message", b =>
@@ -142,18 +239,9 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
-                    b.Property<DateTimeOffset?>("DeliveredAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("delivered_at");
-
                     b.Property<bool>("Encrypted")
                         .HasColumnType("boolean")
                         .HasColumnName("encrypted");
-
-                    b.Property<string>("FailureReason")
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("failure_reason");
 
                     b.Property<string>("MessageType")
                         .IsRequired()
@@ -161,11 +249,11 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                         .HasColumnType("character varying(100)")
                         .HasColumnName("message_type");
 
-                    b.Property<DateTimeOffset?>("ReadAt")
+                    b.Property<DateTimeOffset>("ReceivedAt")
                         .HasColumnType("timestamp with time zone")
-                        .HasColumnName("read_at");
+                        .HasColumnName("received_at");
 
-                    b.Property<Guid>("RecipientId")
+                    b.Property<Guid?>("RecipientId")
                         .HasColumnType("uuid")
                         .HasColumnName("recipient_id");
 
@@ -173,31 +261,17 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("sender_id");
 
-                    b.Property<DateTimeOffset?>("SentAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("sent_at");
-
-                    b.Property<int>("Status")
-                        .HasColumnType("integer")
-                        .HasColumnName("status");
-
                     b.HasKey("Id");
 
-                    b.HasIndex("CreatedAt", "Id")
-                        .HasDatabaseName("ix_messages_age");
+                    b.HasIndex("ReceivedAt", "Id")
+                        .HasDatabaseName("ix_messages_received");
 
-                    b.HasIndex("ConversationId", "CreatedAt", "Id")
-                        .IsDescending(false, true, true)
-                        .HasDatabaseName("ix_messages_conversation");
+                    b.HasIndex("SenderId", "Id")
+                        .HasDatabaseName("ix_messages_sender");
 
-                    b.HasIndex("RecipientId", "CreatedAt", "Id")
+                    b.HasIndex("ConversationId", "ReceivedAt", "Id")
                         .IsDescending(false, true, true)
-                        .HasDatabaseName("ix_messages_inbox");
-
-                    b.HasIndex(new[] { "RecipientId", "CreatedAt", "Id" }, "unread")
-                        .IsDescending(false, true, true)
-                        .HasDatabaseName("ix_messages_unread")
-                        .HasFilter("status < 4");
+                        .HasDatabaseName("ix_messages_in_conversation");
 
                     b.ToTable("messages", (string)null);
                 });
@@ -220,11 +294,98 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                     b.ToTable("message_attachments", (string)null);
                 });
 
+            modelBuilder.Entity("WhiteCross.MessageDelivery.MessageCopy", b =>
+                {
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("ConversationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<DateTimeOffset?>("DeliveredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("delivered_at");
+
+                    b.Property<string>("FailureReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("failure_reason");
+
+                    b.Property<bool>("IsOwn")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_own");
+
+                    b.Property<DateTimeOffset?>("NotifyAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("notify_at");
+
+                    b.Property<string>("NotifyEmail")
+                        .HasMaxLength(320)
+                        .HasColumnType("character varying(320)")
+                        .HasColumnName("notify_email");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.Property<DateTimeOffset?>("ReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_at");
+
+                    b.Property<DateTimeOffset>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
+                    b.Property<DateTimeOffset?>("SentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sent_at");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("integer")
+                        .HasColumnName("status");
+
+                    b.HasKey("MessageId", "UserId");
+
+                    b.HasIndex("NotifyAt", "MessageId")
+                        .HasDatabaseName("ix_message_copies_notify")
+                        .HasFilter("notify_at IS NOT NULL");
+
+                    b.HasIndex("UserId", "Position")
+                        .IsUnique()
+                        .HasDatabaseName("ix_message_copies_position");
+
+                    b.HasIndex("UserId", "ReceivedAt", "MessageId")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("ix_message_copies_inbox");
+
+                    b.HasIndex(new[] { "UserId", "ReceivedAt", "MessageId" }, "unread")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("ix_message_copies_unread")
+                        .HasFilter("status < 4");
+
+                    b.ToTable("message_copies", (string)null);
+                });
+
             modelBuilder.Entity("WhiteCross.MessageDelivery.AttachmentChunk", b =>
                 {
                     b.HasOne("WhiteCross.MessageDelivery.Attachment", null)
                         .WithMany()
                         .HasForeignKey("AttachmentId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.ConversationMember", b =>
+                {
+                    b.HasOne("WhiteCross.MessageDelivery.Conversation", null)
+                        .WithMany()
+                        .HasForeignKey("ConversationId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -237,6 +398,15 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
 
+                    b.HasOne("WhiteCross.MessageDelivery.Message", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.MessageCopy", b =>
+                {
                     b.HasOne("WhiteCross.MessageDelivery.Message", null)
                         .WithMany()
                         .HasForeignKey("MessageId")

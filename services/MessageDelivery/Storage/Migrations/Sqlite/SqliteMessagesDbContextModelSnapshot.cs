@@ -48,6 +48,9 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
 
                     b.HasKey("Id");
 
+                    b.HasIndex("UploaderId")
+                        .HasDatabaseName("ix_attachments_uploader");
+
                     b.HasIndex("CreatedAt", "Id")
                         .HasDatabaseName("ix_attachments_age");
 
@@ -68,13 +71,14 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("deleted_at");
 
-                    b.Property<Guid>("ParticipantA")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("participant_a");
+                    b.Property<bool>("IsEnded")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_ended");
 
-                    b.Property<Guid>("ParticipantB")
+                    b.Property<string>("Title")
+                        .HasMaxLength(200)
                         .HasColumnType("TEXT")
-                        .HasColumnName("participant_b");
+                        .HasColumnName("title");
 
                     b.HasKey("Id");
 
@@ -82,15 +86,108 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
                         .HasDatabaseName("ix_conversations_deleted")
                         .HasFilter("deleted_at IS NOT NULL");
 
-                    b.HasIndex("ParticipantA", "CreatedAt", "Id")
-                        .IsDescending(false, true, true)
-                        .HasDatabaseName("ix_conversations_a");
-
-                    b.HasIndex("ParticipantB", "CreatedAt", "Id")
-                        .IsDescending(false, true, true)
-                        .HasDatabaseName("ix_conversations_b");
-
                     b.ToTable("conversations", (string)null);
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.ConversationMember", b =>
+                {
+                    b.Property<Guid>("ConversationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("ClearedPosition")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cleared_position");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("deleted_at");
+
+                    b.Property<long>("JoinedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("joined_at");
+
+                    b.Property<long?>("LeftAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("left_at");
+
+                    b.Property<int>("Role")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("role");
+
+                    b.HasKey("ConversationId", "UserId");
+
+                    b.HasIndex("UserId", "CreatedAt", "ConversationId")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("ix_conversation_members_user");
+
+                    b.ToTable("conversation_members", (string)null);
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.Inbox", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("LastPosition")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_position");
+
+                    b.Property<long?>("LastSeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_seen_at");
+
+                    b.HasKey("UserId");
+
+                    b.ToTable("inboxes", (string)null);
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.LegalHold", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("ConversationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<long>("PlacedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("placed_at");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ConversationId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_legal_holds_conversation")
+                        .HasFilter("conversation_id IS NOT NULL");
+
+                    b.HasIndex("UserId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_legal_holds_user")
+                        .HasFilter("user_id IS NOT NULL");
+
+                    b.ToTable("legal_holds", (string)null);
                 });
 
             modelBuilder.Entity("WhiteCross.MessageDelivery.Message", b =>
@@ -117,18 +214,9 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
-                    b.Property<long?>("DeliveredAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("delivered_at");
-
                     b.Property<bool>("Encrypted")
                         .HasColumnType("INTEGER")
                         .HasColumnName("encrypted");
-
-                    b.Property<string>("FailureReason")
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("failure_reason");
 
                     b.Property<string>("MessageType")
                         .IsRequired()
@@ -136,11 +224,11 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("message_type");
 
-                    b.Property<long?>("ReadAt")
+                    b.Property<long>("ReceivedAt")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("read_at");
+                        .HasColumnName("received_at");
 
-                    b.Property<Guid>("RecipientId")
+                    b.Property<Guid?>("RecipientId")
                         .HasColumnType("TEXT")
                         .HasColumnName("recipient_id");
 
@@ -148,31 +236,17 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("sender_id");
 
-                    b.Property<long?>("SentAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("sent_at");
-
-                    b.Property<int>("Status")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("status");
-
                     b.HasKey("Id");
 
-                    b.HasIndex("CreatedAt", "Id")
-                        .HasDatabaseName("ix_messages_age");
+                    b.HasIndex("ReceivedAt", "Id")
+                        .HasDatabaseName("ix_messages_received");
 
-                    b.HasIndex("ConversationId", "CreatedAt", "Id")
-                        .IsDescending(false, true, true)
-                        .HasDatabaseName("ix_messages_conversation");
+                    b.HasIndex("SenderId", "Id")
+                        .HasDatabaseName("ix_messages_sender");
 
-                    b.HasIndex("RecipientId", "CreatedAt", "Id")
+                    b.HasIndex("ConversationId", "ReceivedAt", "Id")
                         .IsDescending(false, true, true)
-                        .HasDatabaseName("ix_messages_inbox");
-
-                    b.HasIndex(new[] { "RecipientId", "CreatedAt", "Id" }, "unread")
-                        .IsDescending(false, true, true)
-                        .HasDatabaseName("ix_messages_unread")
-                        .HasFilter("status < 4");
+                        .HasDatabaseName("ix_messages_in_conversation");
 
                     b.ToTable("messages", (string)null);
                 });
@@ -195,6 +269,93 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
                     b.ToTable("message_attachments", (string)null);
                 });
 
+            modelBuilder.Entity("WhiteCross.MessageDelivery.MessageCopy", b =>
+                {
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("message_id");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("ConversationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("conversation_id");
+
+                    b.Property<long?>("DeliveredAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("delivered_at");
+
+                    b.Property<string>("FailureReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("failure_reason");
+
+                    b.Property<bool>("IsOwn")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_own");
+
+                    b.Property<long?>("NotifyAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("notify_at");
+
+                    b.Property<string>("NotifyEmail")
+                        .HasMaxLength(320)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("notify_email");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<long?>("ReadAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("read_at");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("received_at");
+
+                    b.Property<long?>("SentAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sent_at");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.HasKey("MessageId", "UserId");
+
+                    b.HasIndex("NotifyAt", "MessageId")
+                        .HasDatabaseName("ix_message_copies_notify")
+                        .HasFilter("notify_at IS NOT NULL");
+
+                    b.HasIndex("UserId", "Position")
+                        .IsUnique()
+                        .HasDatabaseName("ix_message_copies_position");
+
+                    b.HasIndex("UserId", "ReceivedAt", "MessageId")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("ix_message_copies_inbox");
+
+                    b.HasIndex(new[] { "UserId", "ReceivedAt", "MessageId" }, "unread")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("ix_message_copies_unread")
+                        .HasFilter("status < 4");
+
+                    b.ToTable("message_copies", (string)null);
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.ConversationMember", b =>
+                {
+                    b.HasOne("WhiteCross.MessageDelivery.Conversation", null)
+                        .WithMany()
+                        .HasForeignKey("ConversationId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("WhiteCross.MessageDelivery.MessageAttachment", b =>
                 {
                     b.HasOne("WhiteCross.MessageDelivery.Attachment", null)
@@ -203,6 +364,15 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
 
+                    b.HasOne("WhiteCross.MessageDelivery.Message", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("WhiteCross.MessageDelivery.MessageCopy", b =>
+                {
                     b.HasOne("WhiteCross.MessageDelivery.Message", null)
                         .WithMany()
                         .HasForeignKey("MessageId")
