@@ -47,6 +47,7 @@ public static class MessageDeliveryApp
         app.MapLiveNotifications();
         var internals = app.MapInternal();
         internals.MapEnsureConversations();
+        internals.MapMessagesForIndex();
         internals.MapReencrypt();
         internals.MapCleanups();
         return app;

@@ -37,7 +37,7 @@ public sealed class PipelineTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_message_is_delivered_found_notified_mailed_and_cleaned_up()
+    public async Task A_message_is_delivered_found_notified_mailed_and_not_found_once_deleted()
     {
         var (recipient, envelope) = NewMessage();
         envelope["data"]!["createdAt"] = "2020-01-02T03:04:05Z";
@@ -61,6 +61,18 @@ public sealed class PipelineTests : IAsyncLifetime
         var cleanup = (await run.Content.ReadFromJsonAsync<JsonObject>(Jobs.Cancellation))!["jobId"]!.GetValue<string>();
         await Jobs.WaitForAsync(_gateway, cleanup, "completed", "message-cleanup");
 
+        // A clock that stands at 2020 makes nobody's message old.
+        Assert.Single(await FindAsync(sender));
+        var conversation = envelope["data"]!["conversationId"]!.GetValue<string>();
+        foreach (var user in new[] { sender, $"{recipient}" })
+        {
+            Assert.Single(await FindAsync($"{recipient}"));
+            using var deleted = await _gateway.DeleteAsync(new Uri($"/conversations/{conversation}?userId={user}", UriKind.Relative), Jobs.Cancellation);
+            Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+            Assert.Empty(await FindAsync(user));
+        }
+
+        await Jobs.WaitForAsync(_gateway, $"index:{messageId}:delete", "completed", "message-indexing");
         using var gone = await _gateway.GetAsync(new Uri($"/messages/{messageId}?userId={recipient}", UriKind.Relative), Jobs.Cancellation);
         Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
         Assert.Empty(await FindAsync(sender));

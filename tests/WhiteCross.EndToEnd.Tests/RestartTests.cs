@@ -62,12 +62,14 @@ public sealed class RestartTests : IAsyncLifetime
     {
         public TaskCompletionSource Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task IndexAsync(Message message, CancellationToken cancellationToken)
+        public Task IndexAsync(Message message, IReadOnlyList<Guid> members, CancellationToken cancellationToken)
         {
             Started.TrySetResult();
             return new TaskCompletionSource().Task.WaitAsync(cancellationToken);
         }
 
-        public Task NotifyRecipientAsync(Message message, string? recipientEmail, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task ForgetAsync(IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task NotifyAsync(Message message, Guid recipientId, string? email, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -76,7 +76,7 @@ public abstract class CleanupJobTests(PostgresServer? postgres) : IAsyncLifetime
     {
         var (conversation, user) = (Guid.NewGuid(), Guid.NewGuid());
         var both = await _owner.StoreAsync(Limit.AddDays(-1), conversation, user);
-        var others = new[] { await _owner.StoreAsync(Limit.AddDays(-1), conversation), await _owner.StoreAsync(Limit.AddDays(-1), sender: user) };
+        var others = new[] { await _owner.StoreAsync(Limit.AddDays(-1)), await _owner.StoreAsync(Limit.AddDays(-1), sender: user) };
 
         await _service.RunAsync(new { cleanupType = "old_messages", olderThan = Limit, conversationIds = new[] { conversation }, userIds = new[] { user } });
 

@@ -78,6 +78,10 @@ public abstract class BulkTests(DatabaseKind kind, PostgresServer postgres) : In
 
         public Task<SearchPage> SearchAsync(SearchRequest request, CancellationToken cancellationToken) => index.SearchAsync(request, cancellationToken);
 
+        public Task<IReadOnlyList<IndexedMessage>> FindAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<Guid>> ListAsync(Guid after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public bool MayBeOneEvents(Exception exception) => index.MayBeOneEvents(exception);
     }
 }

@@ -130,6 +130,10 @@ public sealed class IndexWriterTests : IAsyncLifetime
                 [.. events.Select(happened => Unchanged.Contains(happened.MessageId) ? IndexEffect.None : IndexEffect.Written)]);
         }
 
+        public Task<IReadOnlyList<IndexedMessage>> FindAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<Guid>> ListAsync(Guid after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public bool MayBeOneEvents(Exception exception) => exception is FormatException;
 
         public Task UpgradeAsync(CancellationToken cancellationToken) => Task.CompletedTask;

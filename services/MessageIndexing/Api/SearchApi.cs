@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.OpenApi;
 using WhiteCross.ServiceDefaults;
 
@@ -7,24 +8,32 @@ namespace WhiteCross.MessageIndexing;
 /// <summary>Searching messages: each user finds what that user sent or received.</summary>
 internal static class SearchApi
 {
-    public static void AddSearch(this IServiceCollection services) =>
+    private const int MostLooks = 10;
+
+    public static void AddSearch(this IServiceCollection services)
+    {
+        services.TryAddSingleton<IReadableMessages, DeliveredMessages>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SearchJsonContext.Default));
+    }
 
     public static void MapSearch(this WebApplication app) => app.MapGet("/search", SearchAsync).WithName("Search").WithTags("Search")
-        .WithSummary("Finds messages by their words, among those that the user sent or received: the best first.")
+        .WithSummary("Finds messages by their words, among those that the user may read now.")
         .WithDescription("A query is made of words in any form, \"phrases\", beginnings of words with *, and exclusions with -; all of them must hold.")
         .WithQueryParameter("q", JsonSchemaType.String, $"""The query, for example: fever "blood test" medicat* -urgent. At most {SearchQueryReader.MaxLength} characters.""")
         .WithQueryParameter(UserAuthentication.UserParameter, JsonSchemaType.String, "Who asks: required where users are not authenticated, ignored where they are.", "uuid")
         .WithQueryParameter("conversationId", JsonSchemaType.String, "Only in this conversation.", "uuid")
         .WithQueryParameter("from", JsonSchemaType.String, "Only at this time or later: a date (UTC), or a date-time with its offset.", "date-time")
         .WithQueryParameter("to", JsonSchemaType.String, "Only at this time or earlier; a date stands for its end.", "date-time")
+        .WithQueryParameter("sort", JsonSchemaType.String, "relevance: the best first; time: the newest first. Default: relevance.")
         .WithQueryParameter("limit", JsonSchemaType.Integer, $"At most so many, 1–{SearchInput.MaxLimit}. Default: {SearchInput.DefaultLimit}.")
         .WithQueryParameter("cursor", JsonSchemaType.String, "The nextCursor of the page before. Left out: the first page.")
         .GathersErrors()
         .ProducesValidationProblem()
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
         .RequireUser(app.Services);
 
-    private static async Task<Results<Ok<SearchAnswer>, ValidationProblem>> SearchAsync(HttpContext context, IMessageIndex index, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<SearchAnswer>, ProblemHttpResult, ValidationProblem>> SearchAsync(
+        HttpContext context, IMessageIndex index, IReadableMessages readable, CancellationToken cancellationToken)
     {
         var input = new SearchInput(context);
         if (input.Request is not { } request)
@@ -32,11 +41,47 @@ internal static class SearchApi
             return TypedResults.ValidationProblem(input.Errors);
         }
 
-        var page = await index.SearchAsync(request, cancellationToken);
-        var next = page is { HasMore: true, Hits: [.., { } last] }
-            ? new SearchCursor(last.Score, last.Message.SentAt, last.Message.Id).ToText(input.SearchNumber)
-            : null;
-        context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new SearchAnswer([.. page.Hits.Select(hit => SearchResult.Of(hit, request.Query))], next));
+        try
+        {
+            var (hits, last) = await FindAsync(request, index, readable, cancellationToken);
+            var next = last is null ? null : new SearchCursor(last.Score, last.Message.SentAt, last.Message.Id).ToText(input.SearchNumber);
+            context.Response.Headers.CacheControl = "no-store";
+            return TypedResults.Ok(new SearchAnswer([.. hits.Select(hit => SearchResult.Of(hit, request.Query))], next));
+        }
+        catch (HttpRequestException)
+        {
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status503ServiceUnavailable, title: "What may be read is not known now.",
+                detail: "The service that has the messages (message-delivery) does not answer; nothing is shown without it. Try again soon.");
+        }
+    }
+
+    /// <summary>A page of what the user may read now, and the hit that the next page begins behind; null when there is none.</summary>
+    private static async Task<(IReadOnlyList<SearchHit> Hits, SearchHit? Last)> FindAsync(
+        SearchRequest request, IMessageIndex index, IReadableMessages readable, CancellationToken cancellationToken)
+    {
+        var found = new List<SearchHit>(request.Limit);
+        for (var look = 1; ; look++)
+        {
+            var page = await index.SearchAsync(request, cancellationToken);
+            var hidden = await readable.HiddenFromAsync(request.UserId, [.. page.Hits.Select(hit => hit.Message.Id)], cancellationToken);
+            foreach (var hit in page.Hits.Where(hit => !hidden.Contains(hit.Message.Id)))
+            {
+                found.Add(hit);
+                if (found.Count == request.Limit && (page.HasMore || hit != page.Hits[^1]))
+                {
+                    return (found, hit);
+                }
+            }
+
+            // A page may be short: who has deleted thousands of what matches is not let wait for all of them.
+            if (!page.HasMore || look == MostLooks)
+            {
+                return (found, page.HasMore ? page.Hits[^1] : null);
+            }
+
+            var last = page.Hits[^1];
+            request = request with { After = new SearchCursor(last.Score, last.Message.SentAt, last.Message.Id) };
+        }
     }
 }

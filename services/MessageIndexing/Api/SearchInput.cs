@@ -28,7 +28,8 @@ internal sealed class SearchInput
         }
 
         var limit = Limit();
-        SearchNumber = NumberOf(query is null ? "" : One("q")!, user, conversation, from, to);
+        var byTime = ByTime();
+        SearchNumber = NumberOf(query is null ? "" : One("q")!, user, conversation, from, to, byTime);
         SearchCursor? after = null;
         if (One("cursor") is { } cursor && !SearchCursor.TryParse(cursor, SearchNumber, out after) && Errors.Count == 0)
         {
@@ -37,7 +38,7 @@ internal sealed class SearchInput
 
         if (Errors.Count == 0)
         {
-            Request = new SearchRequest(query!, user, limit) { ConversationId = conversation, From = from, To = to, After = after };
+            Request = new SearchRequest(query!, user, limit) { ConversationId = conversation, From = from, To = to, ByTime = byTime, After = after };
         }
     }
 
@@ -115,6 +116,20 @@ internal sealed class SearchInput
         return time.ToUniversalTime();
     }
 
+    private bool ByTime()
+    {
+        switch (One("sort"))
+        {
+            case null or "relevance":
+                return false;
+            case "time":
+                return true;
+            default:
+                Errors.TryAdd("sort", ["must be relevance or time."]);
+                return false;
+        }
+    }
+
     private int Limit()
     {
         var limit = DefaultLimit;
@@ -133,7 +148,7 @@ internal sealed class SearchInput
         return values.Count > 0 ? values[0] : null;
     }
 
-    private static uint NumberOf(string query, Guid user, Guid? conversation, DateTimeOffset? from, DateTimeOffset? to) =>
+    private static uint NumberOf(string query, Guid user, Guid? conversation, DateTimeOffset? from, DateTimeOffset? to, bool byTime) =>
         BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"{user}|{conversation}|{from?.UtcTicks}|{to?.UtcTicks}|{query}"))));
+            string.Create(CultureInfo.InvariantCulture, $"{user}|{conversation}|{from?.UtcTicks}|{to?.UtcTicks}|{byTime}|{query}"))));
 }

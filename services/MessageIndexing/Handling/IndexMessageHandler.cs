@@ -8,14 +8,23 @@ namespace WhiteCross.MessageIndexing;
 /// message that is stored encrypted gets here, in the clear, only if its publisher was allowed to index it (MessageDelivery:
 /// <c>Delivery:IndexEncrypted</c>, off by default).
 /// </summary>
-public sealed class IndexMessageHandler(IndexWriter writer, TimeProvider time) : IJobHandler<IndexMessageJob>
+public sealed class IndexMessageHandler(IndexWriter writer, IndexRebuild rebuild, TimeProvider time) : IJobHandler<IndexMessageJob>
 {
+    /// <summary>Members as they are kept: in one order, so that the same ones are the same text.</summary>
+    internal static string? MembersOf(IReadOnlyList<Guid>? members) =>
+        members is { Count: > 0 } ? string.Join(',', members.Distinct().Order().Select(member => member.ToString("D"))) : null;
+
     /// <inheritdoc/>
     public async Task<JobOutcome> HandleAsync(Job<IndexMessageJob> job, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
 
         var data = job.Data;
+        if (data.Operation.IsOfWholeIndex())
+        {
+            return await rebuild.RunAsync(job, cancellationToken);
+        }
+
         var now = time.GetUtcNow();
         var createdAt = data.CreatedAt ?? job.Info.CreatedAt;
         var effect = await writer.WriteAsync(
@@ -25,6 +34,7 @@ public sealed class IndexMessageHandler(IndexWriter writer, TimeProvider time) :
                 Content = data.Operation == IndexOperation.Delete ? null : data.Content,
                 SenderId = data.SenderId,
                 RecipientId = data.RecipientId,
+                Members = MembersOf(data.MemberIds),
                 ConversationId = data.ConversationId,
                 MessageTimestamp = data.MessageTimestamp?.ToUniversalTime(),
             },

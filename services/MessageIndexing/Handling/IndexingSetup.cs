@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using WhiteCross.Settings;
 
 namespace WhiteCross.MessageIndexing;
@@ -10,6 +11,8 @@ internal static class IndexingSetup
         services.AddSettings<IndexingOptions>(IndexingOptions.SectionName);
         services.AddSingleton<IndexWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<IndexWriter>());
+        services.TryAddSingleton<IMessageSource, DeliveredMessages>();
+        services.AddSingleton<IndexRebuild>();
         services.AddScoped<IndexMessageHandler>();
     }
 }

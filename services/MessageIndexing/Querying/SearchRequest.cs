@@ -15,6 +15,9 @@ public sealed record SearchRequest(SearchQuery Query, Guid UserId, int Limit)
     /// <summary>Only at this time or earlier.</summary>
     public DateTimeOffset? To { get; init; }
 
+    /// <summary>The newest first, however well they match; otherwise the best first.</summary>
+    public bool ByTime { get; init; }
+
     /// <summary>Only what comes behind this in the order of the results; null for the first page.</summary>
     public SearchCursor? After { get; init; }
 }

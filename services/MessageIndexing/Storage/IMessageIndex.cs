@@ -22,6 +22,17 @@ public interface IMessageIndex
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<SearchPage> SearchAsync(SearchRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Finds messages that are indexed.</summary>
+    /// <param name="ids">Which ones.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<IReadOnlyList<IndexedMessage>> FindAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken);
+
+    /// <summary>Lists the messages that are indexed, in the order of their ids.</summary>
+    /// <param name="after">Those behind this one.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<IReadOnlyList<Guid>> ListAsync(Guid after, int limit, CancellationToken cancellationToken);
+
     /// <summary>Whether an error of <see cref="ApplyAsync"/> may lie in one event only, so that the others are worth trying without it.</summary>
     /// <param name="exception">The error.</param>
     bool MayBeOneEvents(Exception exception);

@@ -17,6 +17,9 @@ public sealed record IndexEvent(Guid MessageId, IndexOperation Operation, DateTi
     /// <summary>Who got it; null when the event does not say.</summary>
     public Guid? RecipientId { get; init; }
 
+    /// <summary>Who has it beside these two, in a conversation of several members: their ids with commas between.</summary>
+    public string? Members { get; init; }
+
     /// <summary>Its conversation; null when the event does not say.</summary>
     public Guid? ConversationId { get; init; }
 

@@ -15,6 +15,9 @@ public sealed record IndexedMessage(Guid Id, DateTimeOffset Version, DateTimeOff
     /// <summary>Who got it.</summary>
     public Guid? RecipientId { get; init; }
 
+    /// <summary>Who has it beside these two: their ids with commas between; null in a conversation of two.</summary>
+    public string? Members { get; init; }
+
     /// <summary>Its conversation.</summary>
     public Guid? ConversationId { get; init; }
 
@@ -39,6 +42,7 @@ public sealed record IndexedMessage(Guid Id, DateTimeOffset Version, DateTimeOff
                 Content = happened.Content,
                 SenderId = happened.SenderId,
                 RecipientId = happened.RecipientId,
+                Members = happened.Members,
                 ConversationId = happened.ConversationId,
                 MessageTimestamp = happened.MessageTimestamp,
             };
@@ -76,6 +80,7 @@ public sealed record IndexedMessage(Guid Id, DateTimeOffset Version, DateTimeOff
     {
         SenderId = SenderId ?? other.SenderId,
         RecipientId = RecipientId ?? other.RecipientId,
+        Members = Members ?? other.Members,
         ConversationId = ConversationId ?? other.ConversationId,
         MessageTimestamp = MessageTimestamp ?? other.MessageTimestamp,
     };

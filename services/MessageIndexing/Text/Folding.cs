@@ -1,32 +1,69 @@
+using System.Globalization;
 using System.Text;
+using ICU4N.Text;
 
 namespace WhiteCross.MessageIndexing;
 
 /// <summary>
-/// Makes letters comparable: lower case, and Latin ones without their diacritics. By table, since the services run in the invariant culture, where
-/// .NET does not normalize strings.
+/// Makes words comparable in every script: compatibility forms, case and marks are folded (NFKC, full case folding, no accents, points or tones), digits are
+/// those of ASCII. By ICU4N, which has its data with it: the services run in the invariant culture, where .NET itself does not normalize.
 /// </summary>
 internal static class Folding
 {
-    private const int FirstOfLatin1 = 0xC0;
-    private const int FirstOfAdditional = 0x1E00;
+    // What carries meaning of its own: the voicing of kana (8) and the sign that joins Indic consonants (9). Vowel signs are no combining marks in this sense.
+    private const int KanaVoicing = 8;
+    private const int Virama = 9;
 
-    // U+00C0 to U+017F, and U+1E00 to U+1EFF: the base letter of each.
-    private const string Latin1AndExtendedA =
-        "aaaaaaæceeeeiiiidnooooo×ouuuuyþßaaaaaaæceeeeiiiidnooooo÷ouuuuyþyaaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiĳĳjjkkĸllllllŀŀllnnnnnnŉŋŋooooooœœrrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzſ";
+    private static readonly Normalizer2 CaseFolded = Normalizer2.NFKCCaseFoldInstance;
+    private static readonly Normalizer2 Decomposed = Normalizer2.NFDInstance;
+    private static readonly Normalizer2 Composed = Normalizer2.NFCInstance;
 
-    private const string ExtendedAdditional =
-        "aabbbbbbccddddddddddeeeeeeeeeeffgghhhhhhhhhhiiiikkkkkkllllllllmmmmmmnnnnnnnnoooooooopppprrrrrrrrssssssssssttttttttuuuuuuuuuuvvvvwwwwwwwwwwxxxxyyzzzzzzhtwyẚſẜẝßẟaaaaaaaaaaaaaaaaaaaaaaaaeeeeeeeeeeeeeeeeiiiioooooooooooooooooooooooouuuuuuuuuuuuuuyyyyyyyyỻỻỽỽỿỿ";
-
-    /// <summary>The folded form of a letter, digit or mark; null for a combining diacritic, which is left out.</summary>
-    public static string? Fold(Rune rune) => rune.Value switch
+    /// <summary>The folded form of a word; empty when nothing of it is left.</summary>
+    /// <param name="word">The word as it is written.</param>
+    public static string Fold(string word)
     {
-        < 0x80 => ((char)(rune.Value | (rune.Value is >= 'A' and <= 'Z' ? 0x20 : 0))).ToString(),
-        >= FirstOfLatin1 and <= 0x17F => Latin1AndExtendedA[rune.Value - FirstOfLatin1].ToString(),
-        >= FirstOfAdditional and <= 0x1EFF => ExtendedAdditional[rune.Value - FirstOfAdditional].ToString(),
-        0x1A0 or 0x1A1 => "o",
-        0x1AF or 0x1B0 => "u",
-        >= 0x300 and <= 0x36F => null,
-        _ => Rune.ToLowerInvariant(rune).ToString(),
+        ArgumentNullException.ThrowIfNull(word);
+
+        if (Ascii.IsValid(word))
+        {
+            return word.ToLowerInvariant();
+        }
+
+        // Most words of most messages are folded as they are written, and looking is cheaper than folding.
+        var folded = CaseFolded.IsNormalized(word) ? word : CaseFolded.Normalize(word);
+        folded = Decomposed.IsNormalized(folded) ? folded : Decomposed.Normalize(folded);
+        var text = new StringBuilder(folded.Length);
+        foreach (var rune in folded.EnumerateRunes())
+        {
+            if (Decomposed.GetCombiningClass(rune.Value) is 0 or KanaVoicing or Virama)
+            {
+                Append(rune, text);
+            }
+        }
+
+        var bare = text.ToString();
+        return Composed.IsNormalized(bare) ? bare : Composed.Normalize(bare);
+    }
+
+    // Letters that Unicode does not take apart, and letters that are written in either of two ways.
+    private static void Append(Rune rune, StringBuilder text) => _ = rune.Value switch
+    {
+        'ø' => text.Append('o'),
+        'đ' or 'ð' => text.Append('d'),
+        'ł' => text.Append('l'),
+        'ħ' => text.Append('h'),
+        'ŧ' => text.Append('t'),
+        'ı' => text.Append('i'),
+        'æ' => text.Append("ae"),
+        'œ' => text.Append("oe"),
+        'þ' => text.Append("th"),
+        'ى' or 'ی' => text.Append('ي'),
+        'ک' => text.Append('ك'),
+        'ة' => text.Append('ه'),
+        'ـ' => text,
+        _ when Words.IsPartOfWord(rune) => CharUnicodeInfo.GetDecimalDigitValue(rune.ToString(), 0) is var digit and >= 0
+            ? text.Append((char)('0' + digit))
+            : text.Append(rune.ToString()),
+        _ => text,
     };
 }

@@ -9,7 +9,7 @@ public sealed record IndexMessageJob : JobData, IJobData
     /// <inheritdoc/>
     public static string JobType => JobTypes.IndexMessage;
 
-    /// <summary>The message. Required.</summary>
+    /// <summary>The message. Required, unless the whole index is meant.</summary>
     public Guid MessageId { get; init; }
 
     /// <summary>What to do. Required.</summary>
@@ -46,6 +46,20 @@ public enum IndexOperation
 
     /// <summary>Take it out.</summary>
     Delete,
+
+    /// <summary>Make the whole index from the messages that there are; what there is not goes. Searching goes on meanwhile.</summary>
+    Rebuild,
+
+    /// <summary>Count in what the index and the messages differ, and change nothing.</summary>
+    Check,
+}
+
+/// <summary>What there is to know of operations.</summary>
+public static class IndexOperations
+{
+    /// <summary>Whether an operation means the whole index, and no message.</summary>
+    /// <param name="operation">The operation.</param>
+    public static bool IsOfWholeIndex(this IndexOperation operation) => operation is IndexOperation.Rebuild or IndexOperation.Check;
 }
 
 /// <summary>The rules of <see cref="IndexMessageJob"/>.</summary>
@@ -54,9 +68,9 @@ public sealed class IndexMessageJobValidator : AbstractValidator<IndexMessageJob
     /// <summary>Creates the validator.</summary>
     public IndexMessageJobValidator()
     {
-        RuleFor(job => job.MessageId).Id();
+        RuleFor(job => job.MessageId).Id().When(job => !job.Operation.IsOfWholeIndex());
         RuleFor(job => job.Operation).Word();
-        RuleFor(job => job.Content).Must(content => !string.IsNullOrEmpty(content)).When(job => job.Operation != IndexOperation.Delete).WithMessage("is required unless operation is delete.");
+        RuleFor(job => job.Content).Must(content => !string.IsNullOrEmpty(content)).When(job => job.Operation != IndexOperation.Delete && !job.Operation.IsOfWholeIndex()).WithMessage("is required unless operation is delete.");
         RuleFor(job => job.Content).OptionalText();
         RuleFor(job => job.SenderId).OptionalId();
         RuleFor(job => job.RecipientId).OptionalId();

@@ -47,31 +47,32 @@ public sealed class Owner : IAsyncDisposable
         return new Owner(app, folder, connectionString, postgres);
     }
 
-    public async Task<Guid> StoreAsync(DateTimeOffset createdAt, Guid? conversation = null, Guid? sender = null)
+    public async Task<Guid> StoreAsync(DateTimeOffset receivedAt, Guid? conversation = null, Guid? sender = null)
     {
         await using var scope = _app.Services.CreateAsyncScope();
         var message = new Message
         {
             Id = Guid.NewGuid(),
-            SenderId = sender ?? Guid.NewGuid(),
-            RecipientId = Guid.NewGuid(),
+            SenderId = sender ?? conversation ?? Guid.NewGuid(),
+            RecipientId = conversation ?? Guid.NewGuid(),
             ConversationId = conversation ?? Guid.NewGuid(),
             Content = "Good morning.",
             Encrypted = false,
             MessageType = "text",
             Attachments = [],
-            CreatedAt = createdAt,
+            CreatedAt = receivedAt,
+            ReceivedAt = receivedAt,
         };
-        Assert.Null(await scope.ServiceProvider.GetRequiredService<MessageStore>().SaveOnceAsync(message, Token));
+        Assert.Equal(new SavedMessage(null, null), await scope.ServiceProvider.GetRequiredService<MessageStore>().SaveOnceAsync(message, null, Token));
         return message.Id;
     }
 
-    public async Task<Guid[]> StoreAsync(int count, DateTimeOffset createdAt)
+    public async Task<Guid[]> StoreAsync(int count, DateTimeOffset receivedAt)
     {
         var ids = new Guid[count];
         for (var i = 0; i < count; i++)
         {
-            ids[i] = await StoreAsync(createdAt.AddMilliseconds(-i));
+            ids[i] = await StoreAsync(receivedAt.AddMilliseconds(-i));
         }
 
         return ids;

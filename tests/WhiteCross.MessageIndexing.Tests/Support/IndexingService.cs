@@ -48,6 +48,7 @@ public sealed class IndexingService : IAsyncDisposable
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(logs);
             builder.Services.AddJobStore(jobs);
+            builder.Services.AddSingleton<IReadableMessages, NothingHidden>();
             configure?.Invoke(builder);
         });
         try
@@ -126,4 +127,11 @@ public sealed class IndexingService : IAsyncDisposable
         ["datacontenttype"] = "application/json",
         ["data"] = new JsonObject { ["jobId"] = jobId, ["type"] = IndexMessageJob.JobType, ["data"] = data.DeepClone() },
     };
+
+    /// <summary>What is indexed here is no message of the delivery service, which therefore hides none of it.</summary>
+    private sealed class NothingHidden : IReadableMessages
+    {
+        public Task<IReadOnlySet<Guid>> HiddenFromAsync(Guid userId, IReadOnlyList<Guid> messageIds, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlySet<Guid>>(new HashSet<Guid>());
+    }
 }

@@ -6,7 +6,7 @@ namespace WhiteCross.MessageIndexing;
 /// <summary>The index on PostgreSQL: tsvector under a GIN index. Instances take turns in writing, so that none overlooks what another is about to store.</summary>
 public sealed class PostgresMessageIndex : IMessageIndex, IAsyncDisposable
 {
-    private const string Columns = "id, sender_id, recipient_id, conversation_id, message_timestamp, version, event_at, content";
+    private const string Columns = "id, sender_id, recipient_id, conversation_id, message_timestamp, version, event_at, content, members";
     private const long WritersLock = 0x5743_5345_4152_4348;
 
     private readonly NpgsqlDataSource _database;
@@ -42,7 +42,57 @@ public sealed class PostgresMessageIndex : IMessageIndex, IAsyncDisposable
             await note.ExecuteNonQueryAsync(cancellationToken);
         }
 
+        await MakeWordsAsync(connection, transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+    }
+
+    // What another version made of the texts would not be found by what this one makes of queries.
+    private static async Task MakeWordsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var find = new NpgsqlCommand("SELECT coalesce(max(version), 0) FROM text_version", connection, transaction);
+        if ((int)(await find.ExecuteScalarAsync(cancellationToken))! == Words.Version)
+        {
+            return;
+        }
+
+        var (after, page) = (Guid.Empty, new List<(Guid Id, string Content)>());
+        do
+        {
+            page.Clear();
+            await using (var read = new NpgsqlCommand("SELECT id, content FROM indexed_messages WHERE id > $1 AND content IS NOT NULL ORDER BY id LIMIT 1000", connection, transaction)
+            {
+                Parameters = { new() { Value = after } },
+            })
+            await using (var reader = await read.ExecuteReaderAsync(cancellationToken))
+            {
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    page.Add((reader.GetGuid(0), reader.GetString(1)));
+                }
+            }
+
+            if (page.Count > 0)
+            {
+                after = page[^1].Id;
+                await using var write = new NpgsqlCommand(
+                    "UPDATE indexed_messages SET words = m.words::tsvector FROM unnest($1, $2) AS m (id, words) WHERE indexed_messages.id = m.id", connection, transaction)
+                {
+                    Parameters =
+                    {
+                        new() { Value = page.Select(row => row.Id).ToArray() },
+                        new() { Value = page.Select(row => TextSearch.Vector(row.Content)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                    },
+                };
+                await write.ExecuteNonQueryAsync(cancellationToken);
+            }
+        }
+        while (page.Count > 0);
+
+        await using var note = new NpgsqlBatch(connection, transaction)
+        {
+            BatchCommands = { new("DELETE FROM text_version"), new("INSERT INTO text_version (version) VALUES ($1)") { Parameters = { new() { Value = Words.Version } } } },
+        };
+        await note.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -99,8 +149,8 @@ public sealed class PostgresMessageIndex : IMessageIndex, IAsyncDisposable
         await using var command = _database.CreateCommand(
             $"""
             WITH hits AS MATERIALIZED (
-              SELECT id, sent_at, ts_rank(words, @query::tsquery, 1)::float8 AS score FROM indexed_messages
-              WHERE words @@ @query::tsquery AND (sender_id = @user OR recipient_id = @user)
+              SELECT id, sent_at, {(request.ByTime ? "0::float8" : "ts_rank(words, @query::tsquery, 1)::float8")} AS score FROM indexed_messages
+              WHERE words @@ @query::tsquery AND (sender_id = @user OR recipient_id = @user OR position(@member in members) > 0)
               {(request.ConversationId is null ? "" : "AND conversation_id = @conversation")}
               {(request.From is null ? "" : "AND sent_at >= @from")}
               {(request.To is null ? "" : "AND sent_at <= @to")}
@@ -114,6 +164,7 @@ public sealed class PostgresMessageIndex : IMessageIndex, IAsyncDisposable
             """);
         command.Parameters.AddWithValue("query", TextSearch.Query(request.Query));
         command.Parameters.AddWithValue("user", request.UserId);
+        command.Parameters.AddWithValue("member", request.UserId.ToString("D"));
         command.Parameters.AddWithValue("limit", request.Limit + 1);
         AddIfGiven("conversation", request.ConversationId);
         AddIfGiven("from", request.From?.UtcTicks);
@@ -126,7 +177,7 @@ public sealed class PostgresMessageIndex : IMessageIndex, IAsyncDisposable
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            hits.Add(new SearchHit(Read(reader), reader.GetDouble(8)));
+            hits.Add(new SearchHit(Read(reader), reader.GetDouble(9)));
         }
 
         return SearchPage.Of(hits, request.Limit);
@@ -138,6 +189,37 @@ public sealed class PostgresMessageIndex : IMessageIndex, IAsyncDisposable
                 command.Parameters.AddWithValue(name, value);
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<IndexedMessage>> FindAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        await using var command = _database.CreateCommand($"SELECT {Columns} FROM indexed_messages WHERE id = ANY ($1) AND content IS NOT NULL");
+        command.Parameters.Add(new() { Value = ids.ToArray() });
+        var found = new List<IndexedMessage>(ids.Count);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(Read(reader));
+        }
+
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Guid>> ListAsync(Guid after, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = _database.CreateCommand("SELECT id FROM indexed_messages WHERE id > $1 AND content IS NOT NULL ORDER BY id LIMIT $2");
+        command.Parameters.Add(new() { Value = after });
+        command.Parameters.Add(new() { Value = limit });
+        var ids = new List<Guid>(limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            ids.Add(reader.GetGuid(0));
+        }
+
+        return ids;
     }
 
     /// <inheritdoc/>
@@ -153,11 +235,12 @@ public sealed class PostgresMessageIndex : IMessageIndex, IAsyncDisposable
         await using var command = new NpgsqlCommand(
             $"""
             INSERT INTO indexed_messages ({Columns}, sent_at, words)
-            SELECT m.id, m.sender, m.recipient, m.conversation, m.timestamp, m.version, m.event_at, m.content, m.sent_at, m.words::tsvector
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS m (id, sender, recipient, conversation, timestamp, version, event_at, content, sent_at, words)
+            SELECT m.id, m.sender, m.recipient, m.conversation, m.timestamp, m.version, m.event_at, m.content, m.members, m.sent_at, m.words::tsvector
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+              AS m (id, sender, recipient, conversation, timestamp, version, event_at, content, members, sent_at, words)
             ON CONFLICT (id) DO UPDATE SET sender_id = excluded.sender_id, recipient_id = excluded.recipient_id, conversation_id = excluded.conversation_id,
               message_timestamp = excluded.message_timestamp, version = excluded.version, event_at = excluded.event_at, content = excluded.content,
-              sent_at = excluded.sent_at, words = excluded.words
+              members = excluded.members, sent_at = excluded.sent_at, words = excluded.words
             """,
             connection,
             transaction);
@@ -169,6 +252,7 @@ public sealed class PostgresMessageIndex : IMessageIndex, IAsyncDisposable
         AddArray(NpgsqlDbType.Bigint, message => message.Version.UtcTicks);
         AddArray(NpgsqlDbType.Bigint, message => message.EventAt.UtcTicks);
         AddArray(NpgsqlDbType.Text, message => message.Content);
+        AddArray(NpgsqlDbType.Text, message => message.Members);
         AddArray(NpgsqlDbType.Bigint, message => message.SentAt.UtcTicks);
         AddArray(NpgsqlDbType.Text, message => message.Content is null ? null : TextSearch.Vector(message.Content));
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -187,6 +271,7 @@ public sealed class PostgresMessageIndex : IMessageIndex, IAsyncDisposable
             ConversationId = reader.GetFieldValue<Guid?>(3),
             MessageTimestamp = reader.GetFieldValue<long?>(4) is { } ticks ? Time(ticks) : null,
             Content = reader.IsDBNull(7) ? null : reader.GetString(7),
+            Members = reader.IsDBNull(8) ? null : reader.GetString(8),
         };
 
     private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);

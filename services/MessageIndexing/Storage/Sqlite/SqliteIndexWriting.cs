@@ -5,8 +5,8 @@ namespace WhiteCross.MessageIndexing;
 /// <summary>The statements of one transaction, prepared once for all its messages.</summary>
 internal sealed class SqliteIndexWriting : IAsyncDisposable
 {
-    public const string Columns = "id, sender_id, recipient_id, conversation_id, message_timestamp, version, event_at, content";
-    public const int ColumnCount = 8;
+    public const string Columns = "id, sender_id, recipient_id, conversation_id, message_timestamp, version, event_at, content, members";
+    public const int ColumnCount = 9;
 
     private readonly SqliteCommand _find;
     private readonly SqliteCommand _write;
@@ -19,10 +19,10 @@ internal sealed class SqliteIndexWriting : IAsyncDisposable
         _write = connection.Command(
             $"""
             INSERT INTO indexed_messages ({Columns}, sent_at)
-            VALUES (@id, @sender, @recipient, @conversation, @timestamp, @version, @eventAt, @content, @sentAt)
+            VALUES (@id, @sender, @recipient, @conversation, @timestamp, @version, @eventAt, @content, @members, @sentAt)
             ON CONFLICT (id) DO UPDATE SET sender_id = excluded.sender_id, recipient_id = excluded.recipient_id, conversation_id = excluded.conversation_id,
               message_timestamp = excluded.message_timestamp, version = excluded.version, event_at = excluded.event_at, content = excluded.content,
-              sent_at = excluded.sent_at
+              members = excluded.members, sent_at = excluded.sent_at
             RETURNING key
             """,
             transaction);
@@ -51,6 +51,7 @@ internal sealed class SqliteIndexWriting : IAsyncDisposable
             ("@version", message.Version.UtcTicks),
             ("@eventAt", message.EventAt.UtcTicks),
             ("@content", message.Content ?? (object)DBNull.Value),
+            ("@members", message.Members ?? (object)DBNull.Value),
             ("@sentAt", message.SentAt.UtcTicks));
         return (long)(await _write.ExecuteScalarAsync(cancellationToken))!;
     }
@@ -69,9 +70,15 @@ internal sealed class SqliteIndexWriting : IAsyncDisposable
             await _removeWords.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        if (message.Content is not null)
+        await AddWordsAsync(key, message.Content, cancellationToken);
+    }
+
+    /// <summary>Adds the words of a message that has none.</summary>
+    public async Task AddWordsAsync(long key, string? content, CancellationToken cancellationToken)
+    {
+        if (content is not null)
         {
-            var words = Words.Of(message.Content);
+            var words = Words.Of(content);
             Set(_addWords, ("@key", key), ("@stems", string.Join(' ', words.Select(word => word.Stem))), ("@words", string.Join(' ', words.Select(word => word.Text))));
             await _addWords.ExecuteNonQueryAsync(cancellationToken);
         }
@@ -86,6 +93,7 @@ internal sealed class SqliteIndexWriting : IAsyncDisposable
             ConversationId = reader.FindId(3),
             MessageTimestamp = reader.FindTime(4),
             Content = reader.IsDBNull(7) ? null : reader.GetString(7),
+            Members = reader.IsDBNull(8) ? null : reader.GetString(8),
         };
 
     public async ValueTask DisposeAsync()

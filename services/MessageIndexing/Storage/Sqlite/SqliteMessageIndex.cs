@@ -23,7 +23,32 @@ public sealed class SqliteMessageIndex(string connectionString) : IMessageIndex
             await ExecuteAsync(connection, $"{sql}\nPRAGMA user_version = {number.ToString(CultureInfo.InvariantCulture)}", transaction, cancellationToken);
         }
 
+        await MakeWordsAsync(connection, transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+    }
+
+    // What another version made of the texts would not be found by what this one makes of queries.
+    private static async Task MakeWordsAsync(SqliteConnection connection, SqliteTransaction transaction, CancellationToken cancellationToken)
+    {
+        var made = await connection.Command("SELECT max(version) FROM text_version", transaction).ExecuteScalarAsync(cancellationToken);
+        if (made is long version && version == Words.Version)
+        {
+            return;
+        }
+
+        await ExecuteAsync(connection, "INSERT INTO message_words (message_words) VALUES ('delete-all')", transaction, cancellationToken);
+        await using (var writing = new SqliteIndexWriting(connection, transaction))
+        await using (var reading = connection.Command("SELECT key, content FROM indexed_messages WHERE content IS NOT NULL", transaction))
+        await using (var reader = await reading.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                await writing.AddWordsAsync(reader.GetInt64(0), reader.GetString(1), cancellationToken);
+            }
+        }
+
+        await ExecuteAsync(
+            connection, string.Create(CultureInfo.InvariantCulture, $"DELETE FROM text_version; INSERT INTO text_version (version) VALUES ({Words.Version})"), transaction, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -76,9 +101,9 @@ public sealed class SqliteMessageIndex(string connectionString) : IMessageIndex
         await using var command = connection.Command(
             $"""
             WITH hits AS MATERIALIZED (
-              SELECT m.key, m.id, m.sent_at, -bm25(message_words) AS score
+              SELECT m.key, m.id, m.sent_at, {(request.ByTime ? "0.0" : "-bm25(message_words)")} AS score
               FROM message_words JOIN indexed_messages m ON m.key = message_words.rowid
-              WHERE message_words MATCH @query AND (m.sender_id = @user OR m.recipient_id = @user)
+              WHERE message_words MATCH @query AND (m.sender_id = @user OR m.recipient_id = @user OR instr(m.members, @member) > 0)
               {(request.ConversationId is null ? "" : "AND m.conversation_id = @conversation")}
               {(request.From is null ? "" : "AND m.sent_at >= @from")}
               {(request.To is null ? "" : "AND m.sent_at <= @to")}
@@ -92,6 +117,7 @@ public sealed class SqliteMessageIndex(string connectionString) : IMessageIndex
             """);
         command.Parameters.AddWithValue("@query", FtsQuery.Of(request.Query));
         command.Parameters.AddWithValue("@user", request.UserId.ToStored());
+        command.Parameters.AddWithValue("@member", request.UserId.ToString("D"));
         command.Parameters.AddWithValue("@conversation", request.ConversationId.ToStored());
         command.Parameters.AddWithValue("@from", request.From.ToStored());
         command.Parameters.AddWithValue("@to", request.To.ToStored());
@@ -108,6 +134,43 @@ public sealed class SqliteMessageIndex(string connectionString) : IMessageIndex
         }
 
         return SearchPage.Of(hits, request.Limit);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<IndexedMessage>> FindAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var transaction = connection.BeginTransaction(deferred: true);
+        await using var writing = new SqliteIndexWriting(connection, transaction);
+        var found = new List<IndexedMessage>(ids.Count);
+        foreach (var id in ids)
+        {
+            if (await writing.FindAsync(id, cancellationToken) is { Content: not null } message)
+            {
+                found.Add(message);
+            }
+        }
+
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Guid>> ListAsync(Guid after, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var command = connection.Command("SELECT id FROM indexed_messages WHERE id > @after AND content IS NOT NULL ORDER BY id LIMIT @limit");
+        command.Parameters.AddWithValue("@after", after.ToStored());
+        command.Parameters.AddWithValue("@limit", limit);
+        var ids = new List<Guid>(limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            ids.Add(reader.FindId(0)!.Value);
+        }
+
+        return ids;
     }
 
     /// <inheritdoc/>
