@@ -2,8 +2,6 @@ using WhiteCross.Dashboard;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Dapr;
 using WhiteCross.Jobs.Redis;
-using WhiteCross.Jobs.Retrying;
-using WhiteCross.Jobs.Schedules;
 using WhiteCross.ServiceDefaults;
 using WhiteCross.Settings;
 
@@ -28,11 +26,10 @@ public static class GatewayApp
         configure?.Invoke(builder);
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, JobsJsonContext.Default));
         builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.Services.AddGatewayStores();
         builder.Services.AddQueueMaintenance(JobQueues.All.Select(queue => queue.Name));
         builder.Services.AddDeadLetterConsumer();
-        builder.Services.AddJobSchedules();
-        builder.Services.AddSettings<NightlyCleanupOptions>(NightlyCleanupOptions.SectionName);
-        builder.Services.AddSingleton<IScheduleSeed, NightlyCleanup>();
+        builder.Services.AddSchedules();
         builder.Services.AddSingleton<HeldRetries>();
         builder.Services.AddHostedService<HeldRetryService>();
         builder.Services.AddHostedService<StreamTrimmer>();

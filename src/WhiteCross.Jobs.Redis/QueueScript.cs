@@ -1,40 +1,16 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace WhiteCross.Jobs.Redis;
 
-/// <summary>A Lua script of this assembly, put together from its parts, with the hash that Redis knows it by.</summary>
-internal sealed class QueueScript
+/// <summary>A Lua script of this assembly, put together from its parts.</summary>
+internal sealed class QueueScript : RedisScript
 {
     // A script that has written goes on writing though Redis has no memory left: a write that needs none, in front of all others, lets it.
     private const string WriteFirst = "redis.call('UNLINK', KEYS[1] .. 'none')\n";
 
     private QueueScript(string name, params ReadOnlySpan<string> parts)
+        : base(name, Join(name, parts))
     {
-        Name = name;
-        var text = new StringBuilder();
-        foreach (var part in parts)
-        {
-            text.Append(Read(part)).Append('\n');
-        }
-
-        text.Append(Read(name));
-        Text = text.ToString();
-        Hash = HashOf(Text);
-    }
-
-    private QueueScript(QueueScript script)
-    {
-        Name = script.Name;
-        Text = WriteFirst + script.Text;
-        Hash = HashOf(Text);
-    }
-
-    private static byte[] HashOf(string text)
-    {
-#pragma warning disable CA5350 // SHA-1 is how Redis names scripts; nothing rests on its strength.
-        return SHA1.HashData(Encoding.UTF8.GetBytes(text));
-#pragma warning restore CA5350
     }
 
     public static QueueScript Add { get; } = OnQueue("add");
@@ -93,42 +69,26 @@ internal sealed class QueueScript
 
     public static QueueScript ListWorkers { get; } = OnQueue("list-workers");
 
-    public static QueueScript Replace { get; } = new("replace");
-
-    public static QueueScript AddAudit { get; } = new("add-audit");
-
-    public static QueueScript AddHealthChange { get; } = new("add-health-change");
-
     public static QueueScript LaneMarks { get; } = new("lane-marks");
 
     public static QueueScript LaneTrim { get; } = new("lane-trim");
-
-    /// <summary>The script's name: its file's.</summary>
-    public string Name { get; }
-
-    public string Text { get; }
-
-    public byte[] Hash { get; }
-
-    /// <summary>
-    /// The same script for a Redis without memory left, which refuses it: for what ends jobs, moves them on or removes them, without which nothing would
-    /// ever make room. Null for what adds something. On every version of Redis alike: the flag <c>allow-oom</c> is unknown before 7.
-    /// </summary>
-    public QueueScript? WhenFull { get; private init; }
 
     private static QueueScript OnQueue(string name, params ReadOnlySpan<string> parts) => new(name, ["prelude", .. parts]);
 
     private static QueueScript MakingRoom(string name, params ReadOnlySpan<string> parts)
     {
-        var script = OnQueue(name, parts);
-        return new QueueScript(name, ["prelude", .. parts]) { WhenFull = new QueueScript(script) };
+        string[] all = ["prelude", .. parts];
+        return new QueueScript(name, all) { WhenFull = new RedisScript(name, WriteFirst + Join(name, all)) };
     }
 
-    private static string Read(string name)
+    private static string Join(string name, ReadOnlySpan<string> parts)
     {
-        using var stream = typeof(QueueScript).Assembly.GetManifestResourceStream($"{name}.lua")
-            ?? throw new InvalidOperationException($"The script {name}.lua is not in this assembly.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
+        var text = new StringBuilder();
+        foreach (var part in parts)
+        {
+            text.Append(Read(typeof(QueueScript).Assembly, part)).Append('\n');
+        }
+
+        return text.Append(Read(typeof(QueueScript).Assembly, name)).ToString();
     }
 }

@@ -5,7 +5,7 @@ namespace WhiteCross.Jobs.Redis;
 
 /// <summary>
 /// Has the connection of the job store made while the service starts: made by its first fifty requests, they would stand on every thread of a small
-/// machine and leave none for the connection. With another store in its place there is no Redis to connect to.
+/// machine and leave none for the connection.
 /// </summary>
 internal sealed class RedisConnecting(IJobStore store) : IHostedService
 {

@@ -4,16 +4,25 @@ using WhiteCross.Jobs.Store;
 namespace WhiteCross.Jobs.Redis;
 
 /// <summary>Runs scripts, and turns what Redis answers when it cannot serve into <see cref="JobStoreUnavailableException"/>.</summary>
-internal static class RedisGuard
+public static class RedisGuard
 {
     // What a server says that is there but cannot serve now: starting, a replica, a cluster in change, out of memory, unable to write its files.
     private static readonly string[] UnavailableAnswers =
         ["LOADING", "READONLY", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS", "OOM", "MISCONF"];
 
     /// <summary>Runs a script by its hash; sends its text when the server does not know it, or no longer.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="script">The script.</param>
+    /// <param name="keys">Its KEYS.</param>
+    /// <param name="values">Its ARGV.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="mayRunWhenFull">Whether a script that makes room may run in a Redis without memory left.</param>
+    /// <exception cref="JobStoreUnavailableException">Redis cannot serve now.</exception>
     public static async Task<RedisResult> RunAsync(
-        IDatabaseAsync database, QueueScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken, bool mayRunWhenFull = true)
+        IDatabaseAsync database, RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken, bool mayRunWhenFull = true)
     {
+        ArgumentNullException.ThrowIfNull(database);
+        ArgumentNullException.ThrowIfNull(script);
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
@@ -34,7 +43,7 @@ internal static class RedisGuard
     }
 
     private static async Task<RedisResult> EvaluateAsync(
-        IDatabaseAsync database, QueueScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
+        IDatabaseAsync database, RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
     {
         try
         {
@@ -50,8 +59,13 @@ internal static class RedisGuard
     private static bool IsFull(RedisServerException exception) => exception.Message.Contains("OOM command not allowed", StringComparison.Ordinal);
 
     /// <summary>Runs a command.</summary>
+    /// <typeparam name="T">What it answers.</typeparam>
+    /// <param name="command">The command.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="JobStoreUnavailableException">Redis cannot serve now.</exception>
     public static async Task<T> RunAsync<T>(Func<Task<T>> command, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(command);
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
@@ -64,7 +78,7 @@ internal static class RedisGuard
     }
 
     /// <summary>Whether the exception says that Redis cannot serve, rather than that the call is wrong.</summary>
-    public static bool IsUnavailable(Exception exception) => exception switch
+    internal static bool IsUnavailable(Exception exception) => exception switch
     {
         RedisServerException server => Array.Exists(UnavailableAnswers, answer => server.Message.StartsWith(answer, StringComparison.Ordinal)),
         RedisConnectionException or TimeoutException or ObjectDisposedException => true,
@@ -72,7 +86,7 @@ internal static class RedisGuard
     };
 
     /// <summary>The exception that callers get. What lies behind it names the command and the server, never an argument.</summary>
-    public static JobStoreUnavailableException Unavailable(Exception exception) => new(
+    internal static JobStoreUnavailableException Unavailable(Exception exception) => new(
         exception switch
         {
             RedisServerException server => $"Redis cannot serve the job store now: {server.Message.Split(' ')[0]}.",

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Contracts;
-using WhiteCross.Jobs.Watching;
+using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.Redis;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Contracts;
-using WhiteCross.Jobs.Retrying;
 using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.Redis;
@@ -33,11 +32,7 @@ public sealed partial class RedisJobStore : IJobStore
         _database = redis.GetDatabase(database);
         _options = options;
         _time = timeProvider;
-        HeldRetries = new RedisHeldRetryStore(_database);
     }
-
-    /// <inheritdoc/>
-    public IHeldRetryStore HeldRetries { get; }
 
     /// <inheritdoc/>
     public async Task<bool> IsAvailableAsync(CancellationToken cancellationToken)

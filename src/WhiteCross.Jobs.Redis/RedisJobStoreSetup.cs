@@ -4,12 +4,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
-using WhiteCross.Jobs.Alerting;
-using WhiteCross.Jobs.Auditing;
 using WhiteCross.Jobs.Contracts;
-using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
-using WhiteCross.Jobs.Watching;
 using WhiteCross.Settings;
 
 namespace WhiteCross.Jobs.Redis;
@@ -18,10 +14,9 @@ namespace WhiteCross.Jobs.Redis;
 public static class RedisJobStoreSetup
 {
     /// <summary>
-    /// Adds the connection (<see cref="IConnectionMultiplexer"/>), the job store (<see cref="IJobStore"/>), the schedules' (<see cref="IScheduleStore"/>), the audit log (<see cref="IAuditLog"/>), the alerts
-    /// (<see cref="IAlertStore"/>), the history of health (<see cref="IHealthHistory"/>) and the view of the lanes' streams
+    /// Adds the connection (<see cref="IConnectionMultiplexer"/>), the job store (<see cref="IJobStore"/>) and the view of the lanes' streams
     /// (<see cref="ILaneInspector"/>). A service starts also when Redis is away: calls fail with <see cref="JobStoreUnavailableException"/> until it
-    /// is there.
+    /// is there. Where a job store was added before, there is no Redis to connect to, and nothing is added.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configuration">The configuration with the REDIS_ settings; see <see cref="RedisJobStoreOptions"/>.</param>
@@ -31,6 +26,11 @@ public static class RedisJobStoreSetup
         var options = RedisJobStoreOptions.From(configuration);
         services.AddQueueOptions();
         services.AddKnownNames("REDIS_", RedisJobStoreOptions.Settings);
+        if (services.Any(service => service.ServiceType == typeof(IJobStore)))
+        {
+            return services;
+        }
+
         services.TryAddSingleton(options);
         services.TryAddSingleton<IConnectionMultiplexer>(provider =>
         {
@@ -50,10 +50,6 @@ public static class RedisJobStoreSetup
         });
         services.TryAddSingleton<ILaneInspector>(provider =>
             new RedisLaneInspector(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
-        services.TryAddSingleton<IScheduleStore>(provider => new RedisScheduleStore(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
-        services.TryAddSingleton<IAuditLog>(provider => new RedisAuditLog(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
-        services.TryAddSingleton<IAlertStore>(provider => new RedisAlertStore(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
-        services.TryAddSingleton<IHealthHistory>(provider => new RedisHealthHistory(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));
         return services;
     }
 }

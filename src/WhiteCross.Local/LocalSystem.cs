@@ -6,13 +6,9 @@ using StackExchange.Redis;
 using WhiteCross.BatchMessageSending;
 using WhiteCross.Gateway;
 using WhiteCross.Jobs;
-using WhiteCross.Jobs.Alerting;
-using WhiteCross.Jobs.Auditing;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
-using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
-using WhiteCross.Jobs.Watching;
 using WhiteCross.MessageCleanup;
 using WhiteCross.MessageDelivery;
 using WhiteCross.MessageEncryption;
@@ -205,7 +201,6 @@ public sealed class LocalSystem : IAsyncDisposable
         var settings = new Dictionary<string, string?>(options.Settings);
         EmbeddedBroker? broker = null;
         InMemoryJobStore? store = null;
-        var (schedules, audit) = (new InMemoryScheduleStore(), new InMemoryAuditLog());
         if (options.Redis is { } redis)
         {
             await EnsureRedisAsync(redis);
@@ -258,10 +253,6 @@ public sealed class LocalSystem : IAsyncDisposable
                     if (store is not null && broker is not null)
                     {
                         builder.Services.TryAddSingleton<IJobStore>(store);
-                        builder.Services.TryAddSingleton<IScheduleStore>(schedules);
-                        builder.Services.TryAddSingleton<IAuditLog>(audit);
-                        builder.Services.TryAddSingleton<IAlertStore, InMemoryAlertStore>();
-                        builder.Services.TryAddSingleton<IHealthHistory, InMemoryHealthHistory>();
                         builder.Services.TryAddSingleton<ILaneInspector>(new EmbeddedLaneInspector(broker, TimeProvider.System));
                     }
                 }));

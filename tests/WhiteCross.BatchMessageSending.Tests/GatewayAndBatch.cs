@@ -7,11 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Gateway;
-using WhiteCross.Jobs.Alerting;
-using WhiteCross.Jobs.Auditing;
-using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
-using WhiteCross.Jobs.Watching;
 using WhiteCross.Sidecar;
 using WhiteCross.Testing;
 
@@ -56,10 +52,6 @@ public sealed class GatewayAndBatch : IAsyncDisposable
             {
                 builder.Services.AddSingleton(ofGateway(store));
                 builder.Services.AddSingleton<ILaneInspector>(new BatchService.NoLanes());
-                builder.Services.AddSingleton<IScheduleStore>(new InMemoryScheduleStore());
-                builder.Services.AddSingleton<IAuditLog>(new InMemoryAuditLog());
-                builder.Services.AddSingleton<IAlertStore>(new InMemoryAlertStore());
-                builder.Services.AddSingleton<IHealthHistory>(new InMemoryHealthHistory());
             }
         });
         await gateway.StartAsync(BatchService.Cancellation);

@@ -2,9 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
-using WhiteCross.Jobs.Retrying;
 using WhiteCross.Jobs.Store;
-using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Dashboard.Tests;
 
@@ -14,8 +12,6 @@ internal sealed class SwitchedJobStore : IJobStore
     private readonly InMemoryWorkerRegistry _workers = new(TimeProvider.System); // Services register once, whichever store is behind.
     private volatile Behind _behind = new(new InMemoryJobStore(JobQueues.DefaultOptions));
     private int _watchers;
-
-    public IHeldRetryStore HeldRetries => Store.HeldRetries;
 
     public IWorkerRegistry Workers => _workers;
 

@@ -5,7 +5,6 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using WhiteCross.Jobs.Alerting;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Testing.Processes;
 

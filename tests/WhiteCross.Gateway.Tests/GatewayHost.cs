@@ -9,13 +9,9 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using WhiteCross.Jobs.Alerting;
-using WhiteCross.Jobs.Auditing;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
-using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
-using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Gateway.Tests;
 
@@ -56,10 +52,6 @@ internal sealed class GatewayHost : IAsyncDisposable
             builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));
             builder.Services.AddSingleton(decorate?.Invoke(store) ?? store);
             builder.Services.AddSingleton<ILaneInspector, NoLanes>();
-            builder.Services.AddSingleton<IScheduleStore, InMemoryScheduleStore>();
-            builder.Services.AddSingleton<IAuditLog, InMemoryAuditLog>();
-            builder.Services.AddSingleton<IAlertStore, InMemoryAlertStore>();
-            builder.Services.AddSingleton<IHealthHistory, InMemoryHealthHistory>();
             builder.Services.AddSingleton(time);
             configure?.Invoke(builder.Services);
         });

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using WhiteCross.Jobs.Schedules;
 
 namespace WhiteCross.Gateway.Tests;
 

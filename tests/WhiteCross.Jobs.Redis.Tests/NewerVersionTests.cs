@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Redis;
@@ -36,24 +34,6 @@ public sealed class NewerVersionTests(JobStoreRedis redis)
         var record = (await store.GetAsync(_queue, "a", Cancel))!;
         Assert.Equal((JobState.Completed, 2), (record.State, record.AttemptsMade));
         Assert.Equal(2, record.Data.GetProperty("future").GetProperty("deep")[0].GetInt32());
-    }
-
-    [Fact]
-    public async Task Unknown_fields_of_a_schedule_survive_a_change_here()
-    {
-        var store = new RedisScheduleStore(redis.Connection, JobStoreRedis.Database);
-        using var envelope = JsonDocument.Parse("{}");
-        Assert.True(await store.ReplaceAsync(null, new JobSchedule { Id = "nightly", Queue = _queue, Every = 1_000, Job = envelope.RootElement.Clone() }, Cancel));
-        var key = $"wc:{{{_queue}}}:schedules";
-        var json = JsonNode.Parse((string)(await Database.HashGetAsync(key, "nightly"))!)!;
-        json["jitter"] = 250;
-        await Database.HashSetAsync(key, "nightly", json.ToJsonString());
-
-        var current = (await store.FindAsync(_queue, "nightly", Cancel))!;
-        Assert.True(await store.ReplaceAsync(current, current with { Runs = 1 }, Cancel));
-
-        var written = JsonNode.Parse((string)(await Database.HashGetAsync(key, "nightly"))!)!;
-        Assert.Equal((250, 1), (written["jitter"]!.GetValue<int>(), written["runs"]!.GetValue<int>()));
     }
 
     private async Task<RedisKey> KeyOfAsync(string jobId)

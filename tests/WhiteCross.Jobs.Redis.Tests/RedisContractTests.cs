@@ -18,22 +18,6 @@ public sealed class RedisReportingTests(JobStoreRedis redis) : ReportingContract
 
 public sealed class RedisOperationsTests(JobStoreRedis redis) : OperationsContract(redis);
 
-public sealed class RedisHeldRetryTests(JobStoreRedis redis) : HeldRetryContract(redis);
-
 public sealed class RedisWorkersTests(JobStoreRedis redis) : WorkersContract(redis);
 
 public sealed class RedisReadingTests(JobStoreRedis redis) : ReadingContract(redis);
-
-public sealed class RedisScheduleTests(JobStoreRedis redis) : ScheduleContract(redis, new RedisScheduleStore(redis.Connection, JobStoreRedis.Database));
-
-public sealed class RedisAlertTests(JobStoreRedis redis) : AlertContract(new RedisAlertStore(redis.Connection, JobStoreRedis.Database));
-
-public sealed class RedisHealthHistoryTests(JobStoreRedis redis) : HealthHistoryContract(() =>
-{
-    // A database of its own, empty for each test.
-    redis.Connection.GetDatabase(HistoryDatabase).Execute("FLUSHDB");
-    return new RedisHealthHistory(redis.Connection, HistoryDatabase);
-})
-{
-    private const int HistoryDatabase = 9;
-}

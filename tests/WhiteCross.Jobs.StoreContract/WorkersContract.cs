@@ -1,5 +1,5 @@
 using WhiteCross.Jobs.Contracts;
-using WhiteCross.Jobs.Watching;
+using WhiteCross.Jobs.Store;
 using Xunit;
 
 namespace WhiteCross.Jobs.StoreContract;

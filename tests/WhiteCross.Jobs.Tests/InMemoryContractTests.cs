@@ -1,10 +1,7 @@
-using WhiteCross.Jobs.Alerting;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
-using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Jobs.StoreContract;
-using WhiteCross.Jobs.Watching;
 using WhiteCross.Testing;
 
 namespace WhiteCross.Jobs.Tests;
@@ -31,8 +28,6 @@ public sealed class InMemoryReportingTests() : ReportingContract(new InMemoryJob
 
 public sealed class InMemoryOperationsTests() : OperationsContract(new InMemoryJobStoreFactory());
 
-public sealed class InMemoryHeldRetryTests() : HeldRetryContract(new InMemoryJobStoreFactory());
-
 public sealed class InMemoryWorkersTests() : WorkersContract(new InMemoryJobStoreFactory());
 
 public sealed class InMemoryReadingTests() : ReadingContract(new InMemoryJobStoreFactory());
@@ -41,9 +36,3 @@ public sealed class InMemoryHistoryTests() : HistoryContract(new InMemoryJobStor
 {
     protected override int Histories => RandomCases.Count(3_000);
 }
-
-public sealed class InMemoryScheduleTests() : ScheduleContract(new InMemoryJobStoreFactory(), new InMemoryScheduleStore());
-
-public sealed class InMemoryAlertTests() : AlertContract(new InMemoryAlertStore());
-
-public sealed class InMemoryHealthHistoryTests() : HealthHistoryContract(() => new InMemoryHealthHistory());

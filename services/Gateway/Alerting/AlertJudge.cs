@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using WhiteCross.Dashboard;
-using WhiteCross.Jobs.Alerting;
 using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Gateway;

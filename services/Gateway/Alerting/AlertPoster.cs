@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
-using WhiteCross.Jobs.Alerting;
 
 namespace WhiteCross.Gateway;
 

@@ -1,7 +1,6 @@
 using Dapr.Client;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
-using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Gateway;
 

@@ -13,7 +13,6 @@ using WhiteCross.Jobs.Dapr.Hosting;
 using WhiteCross.Jobs.Dapr.Maintaining;
 using WhiteCross.Jobs.Dapr.Publishing;
 using WhiteCross.Jobs.Running;
-using WhiteCross.Jobs.Schedules;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Settings;
 
@@ -78,18 +77,6 @@ public static class JobQueueExtensions
                 QueueMaintenance.Create(provider, queue, provider.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get(queue)));
         }
 
-        return services;
-    }
-
-    /// <summary>Makes the service add the jobs of schedules when they are due. It needs an <see cref="IScheduleStore"/> beside the job store.</summary>
-    /// <param name="services">The services.</param>
-    public static IServiceCollection AddJobSchedules(this IServiceCollection services)
-    {
-        ArgumentNullException.ThrowIfNull(services);
-        services.AddJobPublishing();
-        services.TryAddSingleton(JobEnvelopeReader.Default);
-        services.TryAddSingleton<ScheduleRunner>();
-        services.AddHostedService<ScheduleService>();
         return services;
     }
 

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Running;
 using WhiteCross.Jobs.Store;
-using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Jobs.Dapr.Hosting;
 

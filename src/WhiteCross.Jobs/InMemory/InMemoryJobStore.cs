@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using WhiteCross.Jobs.Contracts;
-using WhiteCross.Jobs.Retrying;
 using WhiteCross.Jobs.Store;
-using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Jobs.InMemory;
 
@@ -16,9 +14,6 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
 {
     private readonly ConcurrentDictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
     private readonly TimeProvider _time = timeProvider ?? TimeProvider.System;
-
-    /// <inheritdoc/>
-    public IHeldRetryStore HeldRetries { get; } = new InMemoryHeldRetryStore();
 
     /// <inheritdoc/>
     public IWorkerRegistry Workers { get; } = new InMemoryWorkerRegistry(timeProvider ?? TimeProvider.System);

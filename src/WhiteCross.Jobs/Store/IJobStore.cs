@@ -1,5 +1,3 @@
-using WhiteCross.Jobs.Retrying;
-using WhiteCross.Jobs.Watching;
 
 namespace WhiteCross.Jobs.Store;
 
@@ -12,9 +10,6 @@ namespace WhiteCross.Jobs.Store;
 /// </summary>
 public interface IJobStore : IJobArrivals, IJobRuns, IJobOutbox, IJobReader, IJobControl
 {
-    /// <summary>Retries that are held back for a while, on record beside the jobs that they are for.</summary>
-    IHeldRetryStore HeldRetries { get; }
-
     /// <summary>Which processes work on the queues.</summary>
     IWorkerRegistry Workers { get; }
 }

@@ -1,0 +1,15 @@
+using WhiteCross.Jobs.Redis;
+
+namespace WhiteCross.Gateway;
+
+/// <summary>The Lua scripts of the gateway's own stores.</summary>
+internal static class GatewayScripts
+{
+    public static RedisScript Replace { get; } = Read("replace");
+
+    public static RedisScript AddAudit { get; } = Read("add-audit");
+
+    public static RedisScript AddHealthChange { get; } = Read("add-health-change");
+
+    private static RedisScript Read(string name) => RedisScript.Embedded(typeof(GatewayScripts).Assembly, name);
+}

@@ -1,0 +1,28 @@
+using WhiteCross.Jobs.StoreContract;
+
+namespace WhiteCross.Gateway.Tests;
+
+public sealed class InMemoryHeldRetryTests() : HeldRetryContract(new StoresInMemory(), new InMemoryHeldRetryStore());
+
+public sealed class InMemoryScheduleTests() : ScheduleContract(new StoresInMemory(), new InMemoryScheduleStore());
+
+public sealed class InMemoryAlertTests() : AlertContract(new InMemoryAlertStore());
+
+public sealed class InMemoryHealthHistoryTests() : HealthHistoryContract(() => new InMemoryHealthHistory());
+
+public sealed class RedisHeldRetryTests(StoresRedis redis) : HeldRetryContract(redis, new RedisHeldRetryStore(redis.Database));
+
+public sealed class RedisScheduleTests(StoresRedis redis) : ScheduleContract(redis, new RedisScheduleStore(redis.Database));
+
+public sealed class RedisAlertTests(StoresRedis redis) : AlertContract(new RedisAlertStore(redis.Database));
+
+public sealed class RedisHealthHistoryTests(StoresRedis redis) : HealthHistoryContract(() =>
+{
+    // A database of its own, empty for each test.
+    var database = redis.Connection.GetDatabase(HistoryDatabase);
+    database.Execute("FLUSHDB");
+    return new RedisHealthHistory(database);
+})
+{
+    private const int HistoryDatabase = 9;
+}
