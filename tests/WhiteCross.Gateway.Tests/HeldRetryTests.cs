@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Gateway.Tests;
 
@@ -63,16 +65,17 @@ public sealed class HeldRetryTests
     public async Task A_gateway_that_dies_within_the_time_leaves_it_to_another()
     {
         InMemoryJobStore store;
+        InMemoryHeldRetryStore retries = new();
         string location;
-        await using (var dies = await GatewayHost.StartAsync())
+        await using (var dies = await GatewayHost.StartAsync(null, TimeProvider.System, services => services.AddSingleton<IHeldRetryStore>(retries)))
         {
             await dies.FailAsync(Queue, "runs");
-            store = dies.Store; // It outlives the gateway, as Redis does.
+            store = dies.Store; // What is on record outlives the gateway, as Redis does.
             (location, _) = await HoldAsync(dies, 2);
         }
 
         Assert.Equal(JobState.Failed, (await store.GetAsync(Queue, "runs", Cancellation))!.State);
-        await using var other = await GatewayHost.StartAsync(_ => store);
+        await using var other = await GatewayHost.StartAsync(_ => store, TimeProvider.System, services => services.AddSingleton<IHeldRetryStore>(retries));
         await DoneAsync(other, location);
         Assert.Equal(JobState.Waiting, (await store.GetAsync(Queue, "runs", Cancellation))!.State);
     }
@@ -107,11 +110,7 @@ public sealed class HeldRetryTests
 
     private static async Task DoneAsync(GatewayHost gateway, string location)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while ((string)(await gateway.GetAsync(location)).Body!["state"]! != "done")
-        {
-            await timer.WaitForNextTickAsync(Cancellation);
-        }
+        await Eventually.TrueAsync(async () => (string?)(await gateway.GetAsync(location)).Body!["state"] == "done");
     }
 
     private static async Task<(HttpStatusCode Status, string Body)> TextAsync(HttpResponseMessage answer)
