@@ -30,8 +30,8 @@ public static class GatewayApp
         builder.Services.AddQueueMaintenance(JobQueues.All.Select(queue => queue.Name));
         builder.Services.AddDeadLetterConsumer();
         builder.Services.AddSchedules();
-        builder.Services.AddSingleton<HeldRetries>();
-        builder.Services.AddHostedService<HeldRetryService>();
+        builder.Services.AddSingleton<UndoableRetries>();
+        builder.Services.AddHostedService<UndoableRetryService>();
         builder.Services.AddHostedService<StreamTrimmer>();
         builder.Services.AddSettings<HealthOptions>(HealthOptions.SectionName);
         builder.Services.AddSingleton<HealthJudge>();
@@ -61,7 +61,7 @@ public static class GatewayApp
         queues.MapAdding();
         queues.MapJobs();
         queues.MapFailed();
-        queues.MapHeldRetries();
+        queues.MapUndoableRetries();
         queues.MapControl();
         queues.MapMetrics();
         queues.MapHistory();

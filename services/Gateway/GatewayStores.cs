@@ -10,7 +10,7 @@ internal static class GatewayStores
     public static void AddGatewayStores(this IServiceCollection services)
     {
         services.AddStore<IScheduleStore>(redis => new RedisScheduleStore(redis), () => new InMemoryScheduleStore());
-        services.AddStore<IHeldRetryStore>(redis => new RedisHeldRetryStore(redis), () => new InMemoryHeldRetryStore());
+        services.AddStore<IUndoableRetryStore>(redis => new RedisUndoableRetryStore(redis), () => new InMemoryUndoableRetryStore());
         services.AddStore<IAuditLog>(redis => new RedisAuditLog(redis), () => new InMemoryAuditLog());
         services.AddStore<IAlertStore>(redis => new RedisAlertStore(redis), () => new InMemoryAlertStore());
         services.AddStore<IHealthHistory>(redis => new RedisHealthHistory(redis), () => new InMemoryHealthHistory());

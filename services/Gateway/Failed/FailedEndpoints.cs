@@ -43,7 +43,7 @@ internal static class FailedEndpoints
             .RequireQueue()
             .ReadsBody()
             .Produces<RetriedJobs>()
-            .Produces<HeldRetryView>(StatusCodes.Status202Accepted)
+            .Produces<UndoableRetryView>(StatusCodes.Status202Accepted)
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("RetryFailedJobs")
@@ -69,7 +69,7 @@ internal static class FailedEndpoints
     }
 
     private static async Task<IResult> RetryAsync(
-        string queue, string? undoSeconds, HttpRequest request, IJobStore store, HeldRetries held, CancellationToken cancellationToken)
+        string queue, string? undoSeconds, HttpRequest request, IJobStore store, UndoableRetries retries, CancellationToken cancellationToken)
     {
         if (!QueryNumbers.TryRead(undoSeconds, 0, 0, LongestUndoSeconds, out var seconds))
         {
@@ -89,8 +89,8 @@ internal static class FailedEndpoints
 
         if (seconds > 0)
         {
-            return await held.HoldAsync(queue, ids, TimeSpan.FromSeconds(seconds), cancellationToken) is { } retry
-                ? TypedResults.Accepted($"/queue/{queue}/retries/{retry.Id}", HeldRetryView.Of(retry))
+            return await retries.PlanAsync(queue, ids, TimeSpan.FromSeconds(seconds), cancellationToken) is { } retry
+                ? TypedResults.Accepted($"/queue/{queue}/retries/{retry.Id}", UndoableRetryView.Of(retry))
                 : TypedResults.Ok(new RetriedJobs(0));
         }
 

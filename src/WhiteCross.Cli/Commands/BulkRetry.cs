@@ -6,7 +6,7 @@ using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
 
-/// <summary>Retries the failed jobs of a queue, at once or held back so that it can be undone.</summary>
+/// <summary>Retries the failed jobs of a queue, at once or after a while in which it can be undone.</summary>
 /// <param name="Queue">The queue.</param>
 /// <param name="Error">What the jobs' errors must hold; null: anything.</param>
 /// <param name="UndoSeconds">For how long it can be undone; 0: it runs at once.</param>
@@ -15,7 +15,7 @@ internal sealed record BulkRetry(string Queue, string? Error, int UndoSeconds)
     private const int AtOnce = 1000;
 
     /// <summary>A retry that the gateway holds.</summary>
-    public static HeldRetry Read(JsonNode document) => GatewayClient.As(document, CliJsonContext.Default.HeldRetry);
+    public static UndoableRetry Read(JsonNode document) => GatewayClient.As(document, CliJsonContext.Default.UndoableRetry);
 
     /// <summary>Asks, and retries.</summary>
     public async Task<int> RunAsync(Session session, bool isYes, CancellationToken cancellationToken)
@@ -58,7 +58,7 @@ internal sealed record BulkRetry(string Queue, string? Error, int UndoSeconds)
         session.Screen.Answer(document, () => held.Count > 0 ? HeldSentence([.. held.Select(Read)], session) : $"Retried {Texts.Jobs(retried)} of {Queue}.");
     }
 
-    private string HeldSentence(IReadOnlyList<HeldRetry> held, Session session)
+    private string HeldSentence(IReadOnlyList<UndoableRetry> held, Session session)
     {
         var count = held.Sum(retry => retry.Count);
         return $"""

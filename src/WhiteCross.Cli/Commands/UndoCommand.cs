@@ -12,7 +12,7 @@ internal static class UndoCommand
     {
         var ids = new Argument<string[]>("id") { Description = "What `wc retry --failed … --undo …` printed.", Arity = ArgumentArity.OneOrMore };
         var queue = Arguments.QueueOption("The retry's queue. Default: whichever has a retry of that id.");
-        return runner.Handle(new Command("undo", "Undoes a retry while it is held: its jobs stay failed, as they were.") { ids, queue }, async (session, arguments, cancellationToken) =>
+        return runner.Handle(new Command("undo", "Undoes a retry while it can be undone: its jobs stay failed, as they were.") { ids, queue }, async (session, arguments, cancellationToken) =>
         {
             var undone = new List<JsonNode>();
             foreach (var id in arguments.GetValue(ids)!)
@@ -32,7 +32,7 @@ internal static class UndoCommand
         return await gateway.SendAsync(HttpMethod.Post, $"{PathIn(found.Queue)}/undo", null, cancellationToken);
     }
 
-    private static string Sentence(IReadOnlyList<HeldRetry> undone)
+    private static string Sentence(IReadOnlyList<UndoableRetry> undone)
     {
         var count = undone.Sum(retry => retry.Count);
         return $"Undone: {Texts.Jobs(count)} of {string.Join(", ", undone.Select(retry => retry.Queue).Distinct())} {(count == 1 ? "stays" : "stay")} failed.";

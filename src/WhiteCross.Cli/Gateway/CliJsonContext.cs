@@ -11,5 +11,5 @@ namespace WhiteCross.Cli.Gateway;
 [JsonSerializable(typeof(BatchView))]
 [JsonSerializable(typeof(RecipientPage))]
 [JsonSerializable(typeof(AuditList))]
-[JsonSerializable(typeof(HeldRetry))]
+[JsonSerializable(typeof(UndoableRetry))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;

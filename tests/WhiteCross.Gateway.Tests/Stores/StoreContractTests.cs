@@ -2,7 +2,7 @@ using WhiteCross.Jobs.StoreContract;
 
 namespace WhiteCross.Gateway.Tests;
 
-public sealed class InMemoryHeldRetryTests() : HeldRetryContract(new StoresInMemory(), new InMemoryHeldRetryStore());
+public sealed class InMemoryUndoableRetryTests() : UndoableRetryContract(new StoresInMemory(), new InMemoryUndoableRetryStore());
 
 public sealed class InMemoryScheduleTests() : ScheduleContract(new StoresInMemory(), new InMemoryScheduleStore());
 
@@ -10,7 +10,7 @@ public sealed class InMemoryAlertTests() : AlertContract(new InMemoryAlertStore(
 
 public sealed class InMemoryHealthHistoryTests() : HealthHistoryContract(() => new InMemoryHealthHistory());
 
-public sealed class RedisHeldRetryTests(StoresRedis redis) : HeldRetryContract(redis, new RedisHeldRetryStore(redis.Database));
+public sealed class RedisUndoableRetryTests(StoresRedis redis) : UndoableRetryContract(redis, new RedisUndoableRetryStore(redis.Database));
 
 public sealed class RedisScheduleTests(StoresRedis redis) : ScheduleContract(redis, new RedisScheduleStore(redis.Database));
 

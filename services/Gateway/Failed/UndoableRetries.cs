@@ -7,18 +7,18 @@ namespace WhiteCross.Gateway;
 /// Retries of many failed jobs that can be undone for a while. Nothing happens to the jobs before the time is over, so undoing one leaves no trace.
 /// Any number of instances may run them at once, and one may die in the middle: another goes on.
 /// </summary>
-public sealed class HeldRetries(IJobStore jobs, IHeldRetryStore retries, TimeProvider time)
+public sealed class UndoableRetries(IJobStore jobs, IUndoableRetryStore retries, TimeProvider time)
 {
     /// <summary>How long it can be asked what became of one.</summary>
     public static readonly TimeSpan KeepEndedFor = TimeSpan.FromHours(1);
 
-    /// <summary>Holds a retry of the jobs that have failed by now.</summary>
+    /// <summary>Plans a retry of the jobs that have failed by now.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="jobIds">The jobs; null for all failed ones.</param>
     /// <param name="window">For how long it can be undone.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>The held retry; null when none of the jobs has failed.</returns>
-    public async Task<HeldRetry?> HoldAsync(string queue, IReadOnlyList<string>? jobIds, TimeSpan window, CancellationToken cancellationToken)
+    /// <returns>The retry; null when none of the jobs has failed.</returns>
+    public async Task<UndoableRetry?> PlanAsync(string queue, IReadOnlyList<string>? jobIds, TimeSpan window, CancellationToken cancellationToken)
     {
         // The store's own time of the latest failure: clocks need not agree.
         var latest = (await jobs.ListAsync(queue, new JobQuery(JobState.Failed, 1), cancellationToken)).Jobs;
@@ -35,7 +35,7 @@ public sealed class HeldRetries(IJobStore jobs, IHeldRetryStore retries, TimePro
             return null;
         }
 
-        var retry = new HeldRetry
+        var retry = new UndoableRetry
         {
             Queue = queue,
             Id = Guid.CreateVersion7(time.GetUtcNow()).ToString(),
@@ -53,16 +53,16 @@ public sealed class HeldRetries(IJobStore jobs, IHeldRetryStore retries, TimePro
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>What came of it, and the retry as it is now; null when there is none.</returns>
-    public async Task<(ChangeOutcome Outcome, HeldRetry? Retry)> UndoAsync(string queue, string id, CancellationToken cancellationToken)
+    public async Task<(ChangeOutcome Outcome, UndoableRetry? Retry)> UndoAsync(string queue, string id, CancellationToken cancellationToken)
     {
         while (await retries.FindAsync(queue, id, cancellationToken) is { } retry)
         {
-            if (retry.State != HeldRetryState.Held)
+            if (retry.State != UndoableRetryState.Open)
             {
-                return (retry.State == HeldRetryState.Undone ? ChangeOutcome.Done : ChangeOutcome.WrongState, retry);
+                return (retry.State == UndoableRetryState.Undone ? ChangeOutcome.Done : ChangeOutcome.WrongState, retry);
             }
 
-            var undone = Ended(retry, HeldRetryState.Undone);
+            var undone = Ended(retry, UndoableRetryState.Undone);
             if (await retries.ReplaceAsync(retry, undone, cancellationToken))
             {
                 return (ChangeOutcome.Done, undone);
@@ -82,7 +82,7 @@ public sealed class HeldRetries(IJobStore jobs, IHeldRetryStore retries, TimePro
         var now = time.GetUtcNow();
         foreach (var retry in await retries.ListAsync(queue, cancellationToken))
         {
-            if (retry.State == HeldRetryState.Running || (retry.State == HeldRetryState.Held && retry.DueAt <= now))
+            if (retry.State == UndoableRetryState.Running || (retry.State == UndoableRetryState.Open && retry.DueAt <= now))
             {
                 retried += await RunAsync(retry, cancellationToken);
             }
@@ -95,23 +95,23 @@ public sealed class HeldRetries(IJobStore jobs, IHeldRetryStore retries, TimePro
         return retried;
     }
 
-    private async Task<int> RunAsync(HeldRetry retry, CancellationToken cancellationToken)
+    private async Task<int> RunAsync(UndoableRetry retry, CancellationToken cancellationToken)
     {
-        if (retry.State == HeldRetryState.Held)
+        if (retry.State == UndoableRetryState.Open)
         {
             // From here it cannot be undone.
-            if (!await retries.ReplaceAsync(retry, retry with { State = HeldRetryState.Running }, cancellationToken))
+            if (!await retries.ReplaceAsync(retry, retry with { State = UndoableRetryState.Running }, cancellationToken))
             {
                 return 0;
             }
 
-            retry = retry with { State = HeldRetryState.Running, Version = retry.Version + 1 };
+            retry = retry with { State = UndoableRetryState.Running, Version = retry.Version + 1 };
         }
 
         var outcomes = await jobs.RetryAsync(retry.Queue, retry.JobIds, retry.FailedUntil, cancellationToken);
-        await retries.ReplaceAsync(retry, Ended(retry, HeldRetryState.Done), cancellationToken);
+        await retries.ReplaceAsync(retry, Ended(retry, UndoableRetryState.Done), cancellationToken);
         return outcomes.Count(outcome => outcome == ChangeOutcome.Done);
     }
 
-    private HeldRetry Ended(HeldRetry retry, HeldRetryState state) => retry with { State = state, JobIds = null, EndedAt = time.GetUtcNow() };
+    private UndoableRetry Ended(UndoableRetry retry, UndoableRetryState state) => retry with { State = state, JobIds = null, EndedAt = time.GetUtcNow() };
 }

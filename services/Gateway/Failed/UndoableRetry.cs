@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace WhiteCross.Gateway;
 
-/// <summary>A retry of many failed jobs that is held back for a while, in which it can be undone. Until it runs, the jobs are failed as before.</summary>
-public sealed record HeldRetry
+/// <summary>A retry of many failed jobs that waits for a while, in which it can be undone. Until it runs, the jobs are failed as before.</summary>
+public sealed record UndoableRetry
 {
     /// <summary>The queue's name.</summary>
     public required string Queue { get; init; }
@@ -12,7 +12,7 @@ public sealed record HeldRetry
     public required string Id { get; init; }
 
     /// <summary>How far it is.</summary>
-    public HeldRetryState State { get; init; }
+    public UndoableRetryState State { get; init; }
 
     /// <summary>How many failed jobs it was for when it was asked for.</summary>
     public required int Count { get; init; }
@@ -33,13 +33,13 @@ public sealed record HeldRetry
     public long Version { get; init; }
 }
 
-/// <summary>How far a held retry is.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<HeldRetryState>))]
-public enum HeldRetryState
+/// <summary>How far such a retry is.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<UndoableRetryState>))]
+public enum UndoableRetryState
 {
     /// <summary>It can be undone.</summary>
     [JsonStringEnumMemberName("held")]
-    Held,
+    Open,
 
     /// <summary>Its time was over; its jobs are made to wait again.</summary>
     [JsonStringEnumMemberName("running")]

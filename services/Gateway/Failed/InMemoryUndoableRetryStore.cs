@@ -2,21 +2,21 @@ using System.Collections.Concurrent;
 
 namespace WhiteCross.Gateway;
 
-/// <summary>Keeps held retries as long as the process lives.</summary>
-public sealed class InMemoryHeldRetryStore : IHeldRetryStore
+/// <summary>Keeps retries that can be undone as long as the process lives.</summary>
+public sealed class InMemoryUndoableRetryStore : IUndoableRetryStore
 {
-    private readonly ConcurrentDictionary<(string Queue, string Id), HeldRetry> _retries = new();
+    private readonly ConcurrentDictionary<(string Queue, string Id), UndoableRetry> _retries = new();
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<HeldRetry>> ListAsync(string queue, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<HeldRetry>>([.. _retries.Values.Where(retry => retry.Queue == queue).OrderBy(retry => retry.Id, StringComparer.Ordinal)]);
+    public Task<IReadOnlyList<UndoableRetry>> ListAsync(string queue, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<UndoableRetry>>([.. _retries.Values.Where(retry => retry.Queue == queue).OrderBy(retry => retry.Id, StringComparer.Ordinal)]);
 
     /// <inheritdoc/>
-    public Task<HeldRetry?> FindAsync(string queue, string id, CancellationToken cancellationToken) =>
+    public Task<UndoableRetry?> FindAsync(string queue, string id, CancellationToken cancellationToken) =>
         Task.FromResult(_retries.GetValueOrDefault((queue, id)));
 
     /// <inheritdoc/>
-    public Task<bool> ReplaceAsync(HeldRetry? current, HeldRetry next, CancellationToken cancellationToken)
+    public Task<bool> ReplaceAsync(UndoableRetry? current, UndoableRetry next, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(next);
         var key = (next.Queue, next.Id);

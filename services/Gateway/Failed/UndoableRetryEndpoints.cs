@@ -9,30 +9,30 @@ namespace WhiteCross.Gateway;
 /// <param name="State">held while it can be undone, then running and done; or undone.</param>
 /// <param name="Count">How many failed jobs it was for when it was asked for.</param>
 /// <param name="DueAt">Until when it can be undone.</param>
-public sealed record HeldRetryView(string Id, string Queue, HeldRetryState State, int Count, DateTimeOffset DueAt) : ICounted
+public sealed record UndoableRetryView(string Id, string Queue, UndoableRetryState State, int Count, DateTimeOffset DueAt) : ICounted
 {
     long ICounted.Count => Count;
 
-    internal static HeldRetryView Of(HeldRetry retry) => new(retry.Id, retry.Queue, retry.State, retry.Count, retry.DueAt);
+    internal static UndoableRetryView Of(UndoableRetry retry) => new(retry.Id, retry.Queue, retry.State, retry.Count, retry.DueAt);
 }
 
-/// <summary>Retries that are held back: what became of one, and undoing it.</summary>
-internal static class HeldRetryEndpoints
+/// <summary>Retries that can be undone for a while: what became of one, and undoing it.</summary>
+internal static class UndoableRetryEndpoints
 {
-    public static void MapHeldRetries(this IEndpointRouteBuilder queues)
+    public static void MapUndoableRetries(this IEndpointRouteBuilder queues)
     {
-        queues.MapGet("/{queue}/retries/{id}", async (string queue, string id, IHeldRetryStore retries, CancellationToken cancellationToken) =>
-                await retries.FindAsync(queue, id, cancellationToken) is { } retry ? TypedResults.Ok(HeldRetryView.Of(retry)) : (IResult)Unknown(queue, id))
+        queues.MapGet("/{queue}/retries/{id}", async (string queue, string id, IUndoableRetryStore retries, CancellationToken cancellationToken) =>
+                await retries.FindAsync(queue, id, cancellationToken) is { } retry ? TypedResults.Ok(UndoableRetryView.Of(retry)) : (IResult)Unknown(queue, id))
             .RequireQueue()
-            .Produces<HeldRetryView>()
+            .Produces<UndoableRetryView>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("GetRetry")
             .WithSummary("A retry that could be undone for a while")
             .WithDescription("On record until an hour after it was done or undone.");
-        queues.MapPost("/{queue}/retries/{id}/undo", async (string queue, string id, HeldRetries held, CancellationToken cancellationToken) =>
-                await held.UndoAsync(queue, id, cancellationToken) switch
+        queues.MapPost("/{queue}/retries/{id}/undo", async (string queue, string id, UndoableRetries retries, CancellationToken cancellationToken) =>
+                await retries.UndoAsync(queue, id, cancellationToken) switch
                 {
-                    (ChangeOutcome.Done, { } retry) => TypedResults.Ok(HeldRetryView.Of(retry)),
+                    (ChangeOutcome.Done, { } retry) => TypedResults.Ok(UndoableRetryView.Of(retry)),
                     (ChangeOutcome.WrongState, { } retry) => TypedResults.Problem(
                         $"The time to undo it ended at {retry.DueAt:HH:mm:ss} UTC: its jobs wait again. Pause the queue, or cancel those that should not run.",
                         statusCode: StatusCodes.Status409Conflict,
@@ -40,11 +40,11 @@ internal static class HeldRetryEndpoints
                     _ => (IResult)Unknown(queue, id),
                 })
             .RequireQueue()
-            .Produces<HeldRetryView>()
+            .Produces<UndoableRetryView>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .WithName("UndoRetry")
-            .WithSummary("Undoes a retry while it is held: its jobs stay failed, as they were");
+            .WithSummary("Undoes a retry while it can be undone: its jobs stay failed, as they were");
     }
 
     private static ProblemHttpResult Unknown(string queue, string id) => TypedResults.Problem(

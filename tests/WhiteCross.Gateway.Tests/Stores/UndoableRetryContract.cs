@@ -5,11 +5,11 @@ using WhiteCross.Jobs.StoreContract;
 namespace WhiteCross.Gateway.Tests;
 
 /// <summary>Retries of many that can be undone: nothing happens before their time, and then once, whoever dies meanwhile.</summary>
-public abstract class HeldRetryContract(IJobStoreFactory factory, IHeldRetryStore retries) : JobStoreContract(factory)
+public abstract class UndoableRetryContract(IJobStoreFactory factory, IUndoableRetryStore retries) : JobStoreContract(factory)
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
-    private HeldRetries Retries => new(Store, retries, Time);
+    private UndoableRetries Retries => new(Store, retries, Time);
 
     [Fact]
     public async Task Nothing_happens_to_the_jobs_before_the_time_is_over()
@@ -18,18 +18,18 @@ public abstract class HeldRetryContract(IJobStoreFactory factory, IHeldRetryStor
         await AddFailedAsync("b");
         var before = await GetAsync("a");
 
-        var held = await HoldAsync();
+        var planned = await PlanAsync();
         Time.Advance(Window - TimeSpan.FromMilliseconds(1));
 
         Assert.Equal(0, await Retries.RunDueAsync(Queue, Cancel));
-        Assert.Equal((HeldRetryState.Held, 2), (held.State, held.Count));
+        Assert.Equal((UndoableRetryState.Open, 2), (planned.State, planned.Count));
         Assert.Equivalent(before, await GetAsync("a"), strict: true);
 
         Time.Advance(TimeSpan.FromMilliseconds(1));
 
         Assert.Equal(2, await Retries.RunDueAsync(Queue, Cancel));
         Assert.Equal((2L, 0L, 2L), ((await MetricsAsync()).Waiting, (await MetricsAsync()).Failed, (await MetricsAsync()).RetriedTotal));
-        Assert.Equal(HeldRetryState.Done, (await FindRetryAsync(held))!.State);
+        Assert.Equal(UndoableRetryState.Done, (await FindRetryAsync(planned))!.State);
         Assert.Equal(["a", "b"], await TakeDueAsync());
     }
 
@@ -39,10 +39,10 @@ public abstract class HeldRetryContract(IJobStoreFactory factory, IHeldRetryStor
         await AddFailedAsync("a");
         await AddFailedAsync("owes", publishDeadLetter: false);
         var before = await GetAsync("a");
-        var held = await HoldAsync();
+        var planned = await PlanAsync();
 
-        Assert.Equal(ChangeOutcome.Done, (await Retries.UndoAsync(Queue, held.Id, Cancel)).Outcome);
-        Assert.Equal(ChangeOutcome.Done, (await Retries.UndoAsync(Queue, held.Id, Cancel)).Outcome);
+        Assert.Equal(ChangeOutcome.Done, (await Retries.UndoAsync(Queue, planned.Id, Cancel)).Outcome);
+        Assert.Equal(ChangeOutcome.Done, (await Retries.UndoAsync(Queue, planned.Id, Cancel)).Outcome);
         Time.Advance(Window + JobStoreRules.ClaimFor);
 
         Assert.Equal(0, await Retries.RunDueAsync(Queue, Cancel));
@@ -55,13 +55,13 @@ public abstract class HeldRetryContract(IJobStoreFactory factory, IHeldRetryStor
     public async Task Once_it_has_run_it_cannot_be_undone_and_what_is_unknown_is_told()
     {
         await AddFailedAsync("a");
-        var held = await HoldAsync();
+        var planned = await PlanAsync();
         Time.Advance(Window);
         await Retries.RunDueAsync(Queue, Cancel);
 
-        var (outcome, retry) = await Retries.UndoAsync(Queue, held.Id, Cancel);
+        var (outcome, retry) = await Retries.UndoAsync(Queue, planned.Id, Cancel);
 
-        Assert.Equal((ChangeOutcome.WrongState, HeldRetryState.Done), (outcome, retry!.State));
+        Assert.Equal((ChangeOutcome.WrongState, UndoableRetryState.Done), (outcome, retry!.State));
         Assert.Equal(JobState.Waiting, await StateAsync("a"));
         Assert.Equal((ChangeOutcome.NotFound, null), await Retries.UndoAsync(Queue, "unknown", Cancel));
     }
@@ -73,12 +73,12 @@ public abstract class HeldRetryContract(IJobStoreFactory factory, IHeldRetryStor
         await AddFailedAsync("b");
         await AddCompletedAsync("c");
 
-        var held = await HoldAsync("a", "c", "none");
+        var planned = await PlanAsync("a", "c", "none");
         Time.Advance(Window);
 
-        Assert.Equal((1, 1), (held.Count, await Retries.RunDueAsync(Queue, Cancel)));
+        Assert.Equal((1, 1), (planned.Count, await Retries.RunDueAsync(Queue, Cancel)));
         Assert.Equal((JobState.Waiting, JobState.Failed, JobState.Completed), (await StateAsync("a"), await StateAsync("b"), await StateAsync("c")));
-        Assert.Null(await Retries.HoldAsync(Queue, ["c", "none"], Window, Cancel));
+        Assert.Null(await Retries.PlanAsync(Queue, ["c", "none"], Window, Cancel));
     }
 
     [Theory]
@@ -87,13 +87,13 @@ public abstract class HeldRetryContract(IJobStoreFactory factory, IHeldRetryStor
     public async Task Jobs_that_fail_later_were_not_meant(bool areNamed)
     {
         await AddFailedAsync("a");
-        var held = areNamed ? await HoldAsync("a", "late") : await HoldAsync();
+        var planned = areNamed ? await PlanAsync("a", "late") : await PlanAsync();
         Time.Advance(TimeSpan.FromSeconds(1));
         await AddFailedAsync("late");
         Time.Advance(Window);
 
         Assert.Equal(1, await Retries.RunDueAsync(Queue, Cancel));
-        Assert.Equal((1, JobState.Waiting, JobState.Failed), (held.Count, await StateAsync("a"), await StateAsync("late")));
+        Assert.Equal((1, JobState.Waiting, JobState.Failed), (planned.Count, await StateAsync("a"), await StateAsync("late")));
     }
 
     [Theory]
@@ -103,18 +103,18 @@ public abstract class HeldRetryContract(IJobStoreFactory factory, IHeldRetryStor
     {
         await AddFailedAsync("again");
         await AddFailedAsync("left");
-        var held = areNamed ? await HoldAsync("again", "left") : await HoldAsync();
+        var planned = areNamed ? await PlanAsync("again", "left") : await PlanAsync();
         Time.Advance(Window);
 
         // Somebody began it, came as far as one of the jobs, and died; that job has failed again.
-        Assert.True(await retries.ReplaceAsync(await FindRetryAsync(held), held with { State = HeldRetryState.Running }, Cancel));
+        Assert.True(await retries.ReplaceAsync(await FindRetryAsync(planned), planned with { State = UndoableRetryState.Running }, Cancel));
         await Store.RetryAsync(Queue, ["again"], Cancel);
         var run = await StartAsync("again");
         await FinishAsync(new RunEnd(run.Key, RunEndKind.Failed) { Error = new JobError("broken again") });
 
         Assert.Equal(1, await Retries.RunDueAsync(Queue, Cancel));
         Assert.Equal((JobState.Failed, JobState.Waiting), (await StateAsync("again"), await StateAsync("left")));
-        Assert.Equal((HeldRetryState.Done, 2L), ((await FindRetryAsync(held))!.State, (await MetricsAsync()).RetriedTotal));
+        Assert.Equal((UndoableRetryState.Done, 2L), ((await FindRetryAsync(planned))!.State, (await MetricsAsync()).RetriedTotal));
     }
 
     [Fact]
@@ -124,11 +124,11 @@ public abstract class HeldRetryContract(IJobStoreFactory factory, IHeldRetryStor
         {
             var id = $"job-{round}";
             await AddFailedAsync(id);
-            var held = await HoldAsync(id);
+            var planned = await PlanAsync(id);
             Time.Advance(Window);
 
             var runs = Enumerable.Range(0, 4).Select(_ => Task.Run(() => Retries.RunDueAsync(Queue, Cancel), Cancel)).ToList();
-            var undo = Task.Run(() => Retries.UndoAsync(Queue, held.Id, Cancel), Cancel);
+            var undo = Task.Run(() => Retries.UndoAsync(Queue, planned.Id, Cancel), Cancel);
             var retried = (await Task.WhenAll(runs)).Sum();
             var wasUndone = (await undo).Outcome == ChangeOutcome.Done;
 
@@ -144,10 +144,10 @@ public abstract class HeldRetryContract(IJobStoreFactory factory, IHeldRetryStor
         Options.KeepFailed = 2000;
         await Store.AddAsync(Queue, [.. Ids("f", 1100).Select(id => Job(id) with { Error = new JobError("no") })], Cancel);
 
-        var held = await HoldAsync();
+        var planned = await PlanAsync();
         Time.Advance(Window);
 
-        Assert.Equal((1100, 1100), (held.Count, await Retries.RunDueAsync(Queue, Cancel)));
+        Assert.Equal((1100, 1100), (planned.Count, await Retries.RunDueAsync(Queue, Cancel)));
         Assert.Equal(1100, (await MetricsAsync()).Waiting);
     }
 
@@ -155,24 +155,24 @@ public abstract class HeldRetryContract(IJobStoreFactory factory, IHeldRetryStor
     public async Task An_ended_retry_is_forgotten_after_its_time()
     {
         await AddFailedAsync("a");
-        var held = await HoldAsync();
-        await Retries.UndoAsync(Queue, held.Id, Cancel);
-        Time.Advance(HeldRetries.KeepEndedFor - TimeSpan.FromMilliseconds(1));
+        var planned = await PlanAsync();
+        await Retries.UndoAsync(Queue, planned.Id, Cancel);
+        Time.Advance(UndoableRetries.KeepEndedFor - TimeSpan.FromMilliseconds(1));
         await Retries.RunDueAsync(Queue, Cancel);
-        Assert.NotNull(await FindRetryAsync(held));
+        Assert.NotNull(await FindRetryAsync(planned));
 
         Time.Advance(TimeSpan.FromMilliseconds(1));
         await Retries.RunDueAsync(Queue, Cancel);
 
-        Assert.Null(await FindRetryAsync(held));
+        Assert.Null(await FindRetryAsync(planned));
     }
 
-    private async Task<HeldRetry> HoldAsync(params string[] ids)
+    private async Task<UndoableRetry> PlanAsync(params string[] ids)
     {
-        var held = await Retries.HoldAsync(Queue, ids.Length == 0 ? null : ids, Window, Cancel);
-        Assert.NotNull(held);
-        return held;
+        var planned = await Retries.PlanAsync(Queue, ids.Length == 0 ? null : ids, Window, Cancel);
+        Assert.NotNull(planned);
+        return planned;
     }
 
-    private Task<HeldRetry?> FindRetryAsync(HeldRetry retry) => retries.FindAsync(Queue, retry.Id, Cancel);
+    private Task<UndoableRetry?> FindRetryAsync(UndoableRetry retry) => retries.FindAsync(Queue, retry.Id, Cancel);
 }

@@ -1,25 +1,25 @@
 namespace WhiteCross.Gateway;
 
-/// <summary>Keeps held retries, so that one outlives whoever it was asked of.</summary>
-public interface IHeldRetryStore
+/// <summary>Keeps retries that can be undone, so that one outlives whoever it was asked of.</summary>
+public interface IUndoableRetryStore
 {
-    /// <summary>The held retries of a queue, also those that have ended and were not removed, by id.</summary>
+    /// <summary>The retries that can be undone of a queue, also those that have ended and were not removed, by id.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    Task<IReadOnlyList<HeldRetry>> ListAsync(string queue, CancellationToken cancellationToken);
+    Task<IReadOnlyList<UndoableRetry>> ListAsync(string queue, CancellationToken cancellationToken);
 
-    /// <summary>A held retry; null when there is none of that id.</summary>
+    /// <summary>A retry; null when there is none of that id.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    Task<HeldRetry?> FindAsync(string queue, string id, CancellationToken cancellationToken);
+    Task<UndoableRetry?> FindAsync(string queue, string id, CancellationToken cancellationToken);
 
     /// <summary>Puts one in place of another, of the same version still; of several that try only one does.</summary>
     /// <param name="current">What must be there; null for nothing.</param>
     /// <param name="next">What is there then; it gets its version here.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>Whether it was put.</returns>
-    Task<bool> ReplaceAsync(HeldRetry? current, HeldRetry next, CancellationToken cancellationToken);
+    Task<bool> ReplaceAsync(UndoableRetry? current, UndoableRetry next, CancellationToken cancellationToken);
 
     /// <summary>Removes one.</summary>
     /// <param name="queue">The queue's name.</param>

@@ -3,7 +3,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.Gateway;
 
 /// <summary>Runs, within a second, the retries whose time to undo them is over: this gateway's, other ones' and those of one that has died.</summary>
-internal sealed partial class HeldRetryService(HeldRetries retries, TimeProvider time, ILogger<HeldRetryService> logger) : BackgroundService
+internal sealed partial class UndoableRetryService(UndoableRetries retries, TimeProvider time, ILogger<UndoableRetryService> logger) : BackgroundService
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
@@ -45,6 +45,6 @@ internal sealed partial class HeldRetryService(HeldRetries retries, TimeProvider
     [LoggerMessage(LogLevel.Information, "Queue {Queue}: {Count} failed jobs wait again, as was asked for")]
     private partial void LogRetried(string queue, int count);
 
-    [LoggerMessage(LogLevel.Warning, "Queue {Queue}: held retries could not be looked at; they will be again")]
+    [LoggerMessage(LogLevel.Warning, "Queue {Queue}: retries that can be undone could not be looked at; they will be again")]
     private partial void LogFailed(Exception exception, string queue);
 }

@@ -7,7 +7,7 @@ using WhiteCross.Testing.Processes;
 namespace WhiteCross.Processes.Tests;
 
 /// <summary>A retry that can be undone for a while is on record, not in the gateway that took it.</summary>
-public sealed class HeldRetryTests
+public sealed class UndoableRetryTests
 {
     private const string Queue = "/queue/message-cleanup";
 

@@ -9,7 +9,7 @@ using WhiteCross.Testing;
 namespace WhiteCross.Gateway.Tests;
 
 /// <summary>Retries of many failed jobs that can be undone for a while.</summary>
-public sealed class HeldRetryTests
+public sealed class UndoableRetryTests
 {
     private const string Queue = JobQueues.MessageDelivery;
     private const string Retry = $"/queue/{Queue}/failed/retry";
@@ -28,13 +28,13 @@ public sealed class HeldRetryTests
     }
 
     [Fact]
-    public async Task A_held_retry_is_undone_and_both_are_in_the_audit_log()
+    public async Task A_retry_is_undone_and_both_are_in_the_audit_log()
     {
         await using var gateway = await GatewayHost.StartAsync();
         await gateway.FailAsync(Queue, "a");
         await gateway.FailAsync(Queue, "b");
 
-        var (location, held) = await HoldAsync(gateway, 300);
+        var (location, held) = await PlanAsync(gateway, 300);
         Assert.Equal(("held", 2, Queue), ((string)held["state"]!, (int)held["count"]!, (string)held["queue"]!));
         Assert.Null(held["jobIds"]);
         using var undone = await gateway.PostAsync($"{location}/undo");
@@ -51,7 +51,7 @@ public sealed class HeldRetryTests
     {
         await using var gateway = await GatewayHost.StartAsync();
         await gateway.FailAsync(Queue, "a");
-        var (location, _) = await HoldAsync(gateway, 1);
+        var (location, _) = await PlanAsync(gateway, 1);
 
         await DoneAsync(gateway, location);
 
@@ -65,23 +65,23 @@ public sealed class HeldRetryTests
     public async Task A_gateway_that_dies_within_the_time_leaves_it_to_another()
     {
         InMemoryJobStore store;
-        InMemoryHeldRetryStore retries = new();
+        InMemoryUndoableRetryStore retries = new();
         string location;
-        await using (var dies = await GatewayHost.StartAsync(null, TimeProvider.System, services => services.AddSingleton<IHeldRetryStore>(retries)))
+        await using (var dies = await GatewayHost.StartAsync(null, TimeProvider.System, services => services.AddSingleton<IUndoableRetryStore>(retries)))
         {
             await dies.FailAsync(Queue, "runs");
             store = dies.Store; // What is on record outlives the gateway, as Redis does.
-            (location, _) = await HoldAsync(dies, 2);
+            (location, _) = await PlanAsync(dies, 2);
         }
 
         Assert.Equal(JobState.Failed, (await store.GetAsync(Queue, "runs", Cancellation))!.State);
-        await using var other = await GatewayHost.StartAsync(_ => store, TimeProvider.System, services => services.AddSingleton<IHeldRetryStore>(retries));
+        await using var other = await GatewayHost.StartAsync(_ => store, TimeProvider.System, services => services.AddSingleton<IUndoableRetryStore>(retries));
         await DoneAsync(other, location);
         Assert.Equal(JobState.Waiting, (await store.GetAsync(Queue, "runs", Cancellation))!.State);
     }
 
     [Fact]
-    public async Task Nothing_failed_is_nothing_held()
+    public async Task Nothing_failed_is_nothing_to_undo()
     {
         await using var gateway = await GatewayHost.StartAsync();
         Assert.Equal((HttpStatusCode.OK, """{"retried":0}"""), await TextAsync(await gateway.PostAsync($"{Retry}?undoSeconds=10")));
@@ -101,7 +101,7 @@ public sealed class HeldRetryTests
         Assert.NotNull(JsonNode.Parse(problem)!["errors"]!["undoSeconds"]);
     }
 
-    private static async Task<(string Location, JsonNode Held)> HoldAsync(GatewayHost gateway, int seconds)
+    private static async Task<(string Location, JsonNode Held)> PlanAsync(GatewayHost gateway, int seconds)
     {
         using var answer = await gateway.PostAsync($"{Retry}?undoSeconds={seconds}");
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
