@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace WhiteCross.Jobs.Contracts;
 
@@ -86,7 +87,12 @@ public sealed record JobAttempt(int Number, DateTimeOffset StartedAt, DateTimeOf
 /// <param name="Message">What went wrong, at most 4 KiB. Never content, addresses or keys.</param>
 /// <param name="Stack">The stack trace, at most 16 KiB; null where there was no exception.</param>
 /// <param name="Code">What kind of failure it was; see <see cref="JobErrorCodes"/>.</param>
-public sealed record JobError(string Message, string? Stack = null, string Code = JobErrorCodes.Handler);
+public sealed record JobError(string Message, string? Stack = null, string Code = JobErrorCodes.Handler)
+{
+    /// <summary>The fingerprint that failures are grouped by; null for the one that the store makes of code and message. It is no part of the record.</summary>
+    [JsonIgnore]
+    public string? Cause { get; init; }
+}
 
 /// <summary>The kinds of failure that a <see cref="JobError"/> names.</summary>
 public static class JobErrorCodes

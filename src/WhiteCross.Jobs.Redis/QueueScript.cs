@@ -51,6 +51,8 @@ internal sealed class QueueScript : RedisScript
 
     public static QueueScript List { get; } = OnQueue("list", "record");
 
+    public static QueueScript Failures { get; } = MakingRoom("failures");
+
     public static QueueScript Change { get; } = MakingRoom("change");
 
     public static QueueScript RetryAll { get; } = MakingRoom("retry-all");

@@ -50,7 +50,7 @@ public sealed partial class RedisJobStore
         var stalled = new JobError($"The run went silent: its lease of {options.Lease.TotalSeconds:0.###} s ran out.", Code: JobErrorCodes.Stalled);
         var arguments = Arguments(queue).With(limit)
             .With(options.KeepCompleted).With(options.KeepFailed).With(options.KeepTombstonesFor)
-            .With(ErrorJson.Write(Cancelled)).With(ErrorJson.Write(stalled))
+            .With(CancelledJson).With(ErrorJson.Write(stalled))
             .With(JobStoreRules.SweepGap(options.Lease)).With(JobStoreRules.StallGrace).With(options.Lease);
         return (int)await RunAsync(QueueScript.RecoverStalled, queue, arguments, cancellationToken);
     }

@@ -102,7 +102,7 @@ public sealed partial class RedisJobStore
         string what, string queue, string[] jobIds, CancellationToken cancellationToken, RedisValue failedUntil = default)
     {
         var arguments = Arguments(queue, 4 + jobIds.Length)
-            .With(what).With(_options(queue).KeepTombstonesFor).With(ErrorJson.Write(Cancelled)).With(failedUntil.IsNull ? RedisValue.EmptyString : failedUntil);
+            .With(what).With(_options(queue).KeepTombstonesFor).With(CancelledJson).With(failedUntil.IsNull ? RedisValue.EmptyString : failedUntil);
         foreach (var id in jobIds)
         {
             arguments.With(id);

@@ -55,7 +55,7 @@ public sealed partial class RedisJobStore
             JobState.Completed => "c",
             _ => "f",
         };
-        var arguments = Arguments(queue).With(what).With(query.Limit).With(score).With(id).With(query.WithData);
+        var arguments = Arguments(queue).With(what).With(query.Limit).With(score).With(id).With(query.WithData).With(query.Cause ?? string.Empty);
         var answer = (RedisResult[])(await RunAsync(QueueScript.List, queue, arguments, cancellationToken))!;
         var isPaused = (int)answer[0] == 1;
         var last = (string)answer[1]!;

@@ -7,7 +7,7 @@ namespace WhiteCross.Jobs.Redis;
 /// <content>Adding jobs, and their runs.</content>
 public sealed partial class RedisJobStore
 {
-    private static readonly JobError Unnamed = new("The job failed.");
+    private static readonly ReadOnlyMemory<byte> UnnamedJson = ErrorJson.Write(new JobError("The job failed."));
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<AddResult>> AddAsync(string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken)
@@ -81,7 +81,7 @@ public sealed partial class RedisJobStore
         var options = _options(queue);
         var arguments = Arguments(queue, 5 + (ends.Count * 10))
             .With(options.KeepCompleted).With(options.KeepFailed).With(options.KeepTombstonesFor)
-            .With(ErrorJson.Write(Cancelled)).With(ErrorJson.Write(Unnamed));
+            .With(CancelledJson).With(UnnamedJson);
         foreach (var end in ends)
         {
             arguments.With(end.Key.JobId).With(end.Key.Token).With(Letter(end))

@@ -60,7 +60,7 @@ public sealed partial class RedisJobStore : IJobStore
         static (name, database) => new QueueKeys([$"wc:{{{name}}}:"], $"wc:{{{name}}}:changes:{database}"),
         _database.Database);
 
-    private static JobError Cancelled { get; } = new("The job was cancelled.", Code: JobErrorCodes.Cancelled);
+    private static readonly ReadOnlyMemory<byte> CancelledJson = ErrorJson.Write(new JobError("The job was cancelled.", Code: JobErrorCodes.Cancelled));
 
     /// <param name="Prefix">What all keys of the queue begin with, as the one key that scripts are given.</param>
     /// <param name="Channel">Where its changes are told. Channels are not kept apart by databases, so it names the database.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Failures;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Store;
 
@@ -12,6 +13,8 @@ internal sealed class SwitchedJobStore : IJobStore
     private readonly InMemoryWorkerRegistry _workers = new(TimeProvider.System); // Services register once, whichever store is behind.
     private volatile Behind _behind = new(new InMemoryJobStore(JobQueues.DefaultOptions));
     private int _watchers;
+
+    public IJobFailures Failures => Store.Failures;
 
     public IWorkerRegistry Workers => _workers;
 

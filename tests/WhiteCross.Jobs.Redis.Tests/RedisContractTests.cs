@@ -18,6 +18,8 @@ public sealed class RedisReportingTests(JobStoreRedis redis) : ReportingContract
 
 public sealed class RedisOperationsTests(JobStoreRedis redis) : OperationsContract(redis);
 
+public sealed class RedisFailuresTests(JobStoreRedis redis) : FailuresContract(redis);
+
 public sealed class RedisWorkersTests(JobStoreRedis redis) : WorkersContract(redis);
 
 public sealed class RedisReadingTests(JobStoreRedis redis) : ReadingContract(redis);

@@ -28,6 +28,8 @@ public sealed class InMemoryReportingTests() : ReportingContract(new InMemoryJob
 
 public sealed class InMemoryOperationsTests() : OperationsContract(new InMemoryJobStoreFactory());
 
+public sealed class InMemoryFailuresTests() : FailuresContract(new InMemoryJobStoreFactory());
+
 public sealed class InMemoryWorkersTests() : WorkersContract(new InMemoryJobStoreFactory());
 
 public sealed class InMemoryReadingTests() : ReadingContract(new InMemoryJobStoreFactory());

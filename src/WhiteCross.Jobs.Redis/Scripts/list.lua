@@ -1,6 +1,6 @@
 -- A page of records, highest score first.
 -- ARGV    [3] what (w waiting, p paused, d delayed, a active, c completed, f failed, all), [4] the most on the page, [5] and [6] the score and id that the
---         last page ended with (empty: the first page), [7] with data and results (0 or 1)
+--         last page ended with (empty: the first page), [7] with data and results (0 or 1), [8] of failed ones only this group's (empty: all)
 -- answer  whether the queue is paused; the score and id that this page ends with when there are more, else empty; the records, see record.lua
 local what, limit = ARGV[3], tonumber(ARGV[4])
 local from_score, from_id = ARGV[5], ARGV[6]
@@ -37,6 +37,9 @@ end
 
 local names = { all = { 'all' }, d = { 'delayed' }, a = { 'active' }, c = { 'completed' }, f = { 'failed' } }
 local waiting = { 'waiting:1', 'waiting:5', 'waiting:10', 'waiting:20' }
+if what == 'f' and ARGV[8] ~= '' then
+  names.f = { 'cause:' .. ARGV[8] }
+end
 local wanted = names[what] or ((what == 'p') == is_paused() and waiting or {})
 
 local entries = {}

@@ -5,7 +5,7 @@
 -- ARGV[2]  the channel of the queue's changes
 --
 -- job:<id>         hash: spec "priority max-attempts remove-on-complete remove-on-fail back-off timeout traceparent type", data, options,
---                  state (w d a c f), token, made, created, ready, started, due, finished, progress, result, error, cancel,
+--                  state (w d a c f), token, made, created, ready, started, due, finished, progress, result, error, cancel, cause,
 --                  attempt:<token> "number started finished error", step:<n> the name of the nth finished step,
 --                  sum (of its type and data), holder "token name", ended "token kind answer" (the last end of a run that did not end the job),
 --                  reported "token number" (the last report of a run), snoozes, snooze (why), snoozed (since when)
@@ -16,6 +16,7 @@
 -- deadletters      failed jobs that owe a dead letter, by when they may be handed out
 -- all              by the time of adding            tombs       by the time they may be forgotten
 -- tombs-failed     those of them that did not complete: they failed, or were removed before their end
+-- causes           hash: group of failures -> when its first job failed   cause:<group>  its failed jobs, by the time of the end
 -- ends             hash: id -> how the job ended, and which run ended it how: "letter sum token kind answer"; kept as long as the tombstone
 -- late             waiting jobs that were given another event since they began to wait, by when they began; cleared away when read
 -- counts           hash, and: claim (the last that was made), swept, spared (see recover-stalled.lua)
@@ -29,6 +30,7 @@ local LATE = 1000
 local MAX_LOG_LINES = 200
 local MAX_STEPS = 1000
 local MAX_EARLIER_ATTEMPTS = 20
+local MAX_CAUSES = 500
 
 local prefix = KEYS[1]
 local call = redis.call
@@ -113,7 +115,7 @@ local function write_hashes()
       call_sliced('HSET', job_key(id), arguments)
     end
   end
-  hashes, hash_ids = {}, {}
+  hashes, hash_ids, new_ids = {}, {}, {}
 end
 
 -- How jobs ended, written once a call too. False: there was no such job, or it is another one's id now.
@@ -190,11 +192,11 @@ local function put_back(written)
   for name, ids in pairs(written) do
     local key = prefix .. name
     for id in pairs(ids) do
-      local job = call('HMGET', job_key(id), 'state', 'spec', 'ready', 'due', 'finished')
+      local job = call('HMGET', job_key(id), 'state', 'spec', 'ready', 'due', 'finished', 'cause')
       local home, score = home_of(job)
       if name == 'outbox' and job[1] == 'w' or name == 'deadletters' and job[1] == 'f' or name == 'all' and job[1] then
         redis.pcall('ZADD', key, 'NX', now_text, id)
-      elseif name == home then
+      elseif name == home or job[1] == 'f' and name == 'cause:' .. (job[6] or '') then
         redis.pcall('ZADD', key, score, id)
       else
         redis.pcall('ZREM', key, id)
@@ -291,10 +293,20 @@ local marks = {}
 
 local gone = {}
 
+-- When groups of failures were first seen, written once a call.
+local first_seen = {}
+local function write_causes()
+  for cause, at in pairs(first_seen) do
+    call('HSETNX', prefix .. 'causes', cause, at)
+  end
+  first_seen = {}
+end
+
 -- What the sets are read for must have been written.
 local function write_jobs()
   write_ends()
   write_sets()
+  write_causes()
   write_hashes()
   forget_ends(false)
 end
@@ -381,7 +393,26 @@ local function leave(id, state, spec)
   elseif state == 'f' then
     put('failed', id, false)
     put('deadletters', id, false)
+    local cause = get(id, 'cause')[1]
+    if cause then
+      put('cause:' .. cause, id, false)
+    end
   end
+end
+
+-- A failed job joins those of its type whose errors have the same fingerprint, which the error begins with.
+local function join_cause(id, spec, error, at)
+  local type_name = string.match(spec, '^%S+ %S+ %S+ %S+ %S+ %S+ %S+ ([%w%-]+)$')
+  type_name = type_name and #type_name <= 64 and type_name or 'unknown'
+  local cause = type_name .. ':' .. (string.match(error, '^{"cause":"(%x+)"') or 'other')
+  if not first_seen[cause] then
+    if call('HEXISTS', prefix .. 'causes', cause) == 0 and call('HLEN', prefix .. 'causes') >= MAX_CAUSES then
+      cause = type_name .. ':other'
+    end
+    first_seen[cause] = first_seen[cause] or text(at)
+  end
+  put('cause:' .. cause, id, at)
+  set(id, 'cause', cause)
 end
 
 -- The moves between states. Each takes more fields of the job's hash to be written along with its own.
@@ -409,6 +440,7 @@ local function move_to_failed(id, spec, old_state, error, sum, at, duration, ...
   leave(id, old_state, spec)
   set(id, 'state', 'f', 'error', error, 'finished', text(at), ...)
   put('failed', id, at)
+  join_cause(id, spec, error, at)
   remember_end(id, 'f', sum)
   count('failed')
   -- Whoever recorded the failure publishes its dead letter at once; the claim keeps others from doing it too.
@@ -458,6 +490,9 @@ local function drop(id)
   for _, name in ipairs({ 'waiting:1', 'waiting:5', 'waiting:10', 'waiting:20', 'delayed', 'active', 'completed', 'failed', 'outbox',
     'deadletters', 'all' }) do
     put(name, id, false)
+  end
+  for _, cause in ipairs(call('HKEYS', prefix .. 'causes')) do
+    put('cause:' .. cause, id, false)
   end
   count('removed')
 end

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Failures;
 using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.InMemory;
@@ -10,13 +11,22 @@ namespace WhiteCross.Jobs.InMemory;
 /// </summary>
 /// <param name="options">The options of a queue, by its name.</param>
 /// <param name="timeProvider">The clock; the system's when left out.</param>
-public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimeProvider? timeProvider = null) : IJobStore
+public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimeProvider? timeProvider = null) : IJobStore, IJobFailures
 {
     private readonly ConcurrentDictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
     private readonly TimeProvider _time = timeProvider ?? TimeProvider.System;
 
     /// <inheritdoc/>
+    public IJobFailures Failures => this;
+
+    /// <inheritdoc/>
     public IWorkerRegistry Workers { get; } = new InMemoryWorkerRegistry(timeProvider ?? TimeProvider.System);
+
+    Task<IReadOnlyList<FailureGroup>> IJobFailures.ListAsync(string queue, CancellationToken cancellationToken) => On(queue, q => q.Failures(), cancellationToken);
+
+    Task<IReadOnlyList<string>> IJobFailures.ListJobIdsAsync(
+        string queue, string cause, DateTimeOffset? failedUntil, int limit, CancellationToken cancellationToken) =>
+        On(queue, q => q.FailedIds(cause, failedUntil, limit), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AddResult>> AddAsync(string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken) =>

@@ -13,7 +13,7 @@ internal sealed partial class InMemoryQueue
 
     public JobPage List(JobQuery query)
     {
-        var entries = Ordered(query.State);
+        var entries = query is { State: JobState.Failed, Cause: { } cause } ? OfCause(cause) : Ordered(query.State);
         if (query.Cursor is { } cursor)
         {
             var (score, id) = ParseCursor(cursor);

@@ -123,6 +123,7 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
         job.FinishedAt = at ?? Latest(Now, job.CreatedAt);
         job.DueAt = null;
         _failed.Set(job.Id, Score(job.FinishedAt.Value));
+        JoinCause(job, error, job.FinishedAt.Value);
         _failedTotal++;
 
         // Whoever recorded the failure publishes its dead letter at once; the claim keeps others from doing it too.
@@ -142,6 +143,7 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
         _active.Remove(job.Id);
         _completed.Remove(job.Id);
         _failed.Remove(job.Id);
+        LeaveCause(job);
         _outbox.Remove(job.Id);
         _deadLetters.Remove(job.Id);
     }

@@ -41,6 +41,9 @@ internal sealed class StoredJob(NewJob job, DateTimeOffset now)
 
     public Dictionary<string, ReadOnlyMemory<byte>> Steps { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The group of failures that it is in while it has failed.</summary>
+    public string? Cause { get; set; }
+
     public bool IsCancelRequested { get; set; }
 
     /// <summary>Its data's.</summary>

@@ -1,3 +1,4 @@
+using WhiteCross.Jobs.Failures;
 
 namespace WhiteCross.Jobs.Store;
 
@@ -10,6 +11,9 @@ namespace WhiteCross.Jobs.Store;
 /// </summary>
 public interface IJobStore : IJobArrivals, IJobRuns, IJobOutbox, IJobReader, IJobControl
 {
+    /// <summary>Failed jobs by their cause.</summary>
+    IJobFailures Failures { get; }
+
     /// <summary>Which processes work on the queues.</summary>
     IWorkerRegistry Workers { get; }
 }

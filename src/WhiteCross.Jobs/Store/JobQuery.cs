@@ -10,7 +10,8 @@ namespace WhiteCross.Jobs.Store;
 /// Whether the records have their data and results; else <see cref="JobRecord.Data"/> is a JSON null. These may be 1 MiB a job, and a list that does
 /// not show them should not read them.
 /// </param>
-public sealed record JobQuery(JobState? State = null, int Limit = 50, string? Cursor = null, bool WithData = false);
+/// <param name="Cause">Of failed ones, only those of this cause; null for all. See <see cref="Failures.FailureGroup.Cause"/>.</param>
+public sealed record JobQuery(JobState? State = null, int Limit = 50, string? Cursor = null, bool WithData = false, string? Cause = null);
 
 /// <summary>A page of jobs.</summary>
 /// <param name="Jobs">
