@@ -32,6 +32,7 @@ public static class GatewayApp
         builder.Services.AddSchedules();
         builder.Services.AddSingleton<UndoableRetries>();
         builder.Services.AddHostedService<UndoableRetryService>();
+        builder.Services.AddFailureGroups();
         builder.Services.AddHostedService<StreamTrimmer>();
         builder.Services.AddSettings<HealthOptions>(HealthOptions.SectionName);
         builder.Services.AddSingleton<HealthJudge>();
@@ -62,6 +63,7 @@ public static class GatewayApp
         queues.MapJobs();
         queues.MapFailed();
         queues.MapUndoableRetries();
+        queues.MapFailures();
         queues.MapControl();
         queues.MapMetrics();
         queues.MapHistory();

@@ -53,6 +53,8 @@ internal sealed class QueueScript : RedisScript
 
     public static QueueScript Failures { get; } = MakingRoom("failures");
 
+    public static QueueScript ReplaceNote { get; } = MakingRoom("replace-note");
+
     public static QueueScript Change { get; } = MakingRoom("change");
 
     public static QueueScript RetryAll { get; } = MakingRoom("retry-all");

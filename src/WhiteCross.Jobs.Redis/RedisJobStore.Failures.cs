@@ -30,6 +30,13 @@ public sealed partial class RedisJobStore : IJobFailures
         return [.. ids.Select(id => (string)id!)];
     }
 
+    async Task<IReadOnlyDictionary<string, string>> IJobFailures.ListNotesAsync(string queue, CancellationToken cancellationToken) =>
+        (await RedisGuard.RunAsync(() => _database.HashGetAllAsync($"wc:{{{queue}}}:notes"), cancellationToken))
+            .ToDictionary(note => (string)note.Name!, note => (string)note.Value!, StringComparer.Ordinal);
+
+    async Task<bool> IJobFailures.ReplaceNoteAsync(string queue, string cause, string? current, string? next, CancellationToken cancellationToken) =>
+        (int)await RunAsync(QueueScript.ReplaceNote, queue, Arguments(queue).With(cause).With(current ?? string.Empty).With(next ?? string.Empty), cancellationToken) == 1;
+
     private static FailureGroup Read(RedisValue[] entry) => new(
         entry[0]!,
         (long)entry[2],

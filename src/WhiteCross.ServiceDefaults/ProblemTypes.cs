@@ -21,6 +21,7 @@ public static class ProblemTypes
         new("job-gone", 404, "Job gone", "The job was there; its record has been trimmed or removed. `remains` says how it ended."),
         new("unknown-schedule", 404, "Unknown schedule", "The queue has no schedule of that id."),
         new("unknown-retry", 404, "Unknown retry", "There is no such retry that could be undone: its time is over, or it never was."),
+        new("unknown-cause", 404, "Unknown cause", "The queue has no failed jobs of that cause; those that there are: `GET /queue/{queue}/failures`."),
         new("unknown-batch", 404, "Unknown batch", "There is no such batch on record."),
         new("no-such-message", 404, "No such message.", "There is none, or the user may not see it: the two are not told apart."),
         new("no-such-conversation", 404, "No such conversation.", "There is none, or the user is no member of it."),

@@ -153,6 +153,18 @@ public abstract class FailuresContract(IJobStoreFactory factory) : JobStoreContr
     }
 
     [Fact]
+    public async Task A_note_is_put_in_the_place_of_the_one_that_was_read_only()
+    {
+        Assert.True(await Store.Failures.ReplaceNoteAsync(Queue, "a:1", null, "one", Cancel));
+        Assert.False(await Store.Failures.ReplaceNoteAsync(Queue, "a:1", null, "another", Cancel));
+        Assert.True(await Store.Failures.ReplaceNoteAsync(Queue, "a:1", "one", "two", Cancel));
+        Assert.False(await Store.Failures.ReplaceNoteAsync(Queue, "a:1", "one", null, Cancel));
+        Assert.Equal([KeyValuePair.Create("a:1", "two")], await Store.Failures.ListNotesAsync(Queue, Cancel));
+        Assert.True(await Store.Failures.ReplaceNoteAsync(Queue, "a:1", "two", null, Cancel));
+        Assert.Empty(await Store.Failures.ListNotesAsync(Queue, Cancel));
+    }
+
+    [Fact]
     public async Task The_store_groups_by_what_it_is_given_to_where_the_text_is_sealed()
     {
         await FailAsync("a", "sealed 7f3a", cause: "00000000000000aa");

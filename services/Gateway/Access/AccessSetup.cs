@@ -17,7 +17,7 @@ internal static class AccessSetup
     private const string AnyScheme = "Access";
 
     // What is removed is gone; everything else can be put right again.
-    private static readonly HashSet<string> AdminOnly = ["CleanQueue", "RemoveJob", "RemoveSchedule", "ListAudit"];
+    private static readonly HashSet<string> AdminOnly = ["CleanQueue", "DiscardFailure", "RemoveJob", "RemoveSchedule", "ListAudit"];
 
     public static void AddAccess(this WebApplicationBuilder builder)
     {

@@ -25,7 +25,7 @@ internal static class JobEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("ListJobs")
             .WithSummary("Lists jobs, newest first")
-            .WithDescription("state: waiting, delayed, active, completed, failed or paused; limit: 1–1000, default 50; cursor: nextCursor of the page before. type, priority, text (in the id or the error), from, to (when it ended or was added) filter; a filtered page may hold fewer jobs than there are, go on with nextCursor. data=false leaves data and result out.");
+            .WithDescription("state: waiting, delayed, active, completed, failed or paused; limit: 1–1000, default 50; cursor: nextCursor of the page before. type, priority, text (in the id or the error), from, to (when it ended or was added) filter; a filtered page may hold fewer jobs than there are, go on with nextCursor. data=false leaves data and result out. cause, with state=failed: only those of this cause, see /queue/{queue}/failures.");
         queues.MapGet("/{queue}/jobs/{id}", GetAsync)
             .RequireQueue()
             .Produces<JobRecord>()
@@ -94,7 +94,7 @@ internal static class JobEndpoints
             .WithSummary(summary);
 
     private static async Task<IResult> ListAsync(
-        string queue, string? state, string? limit, string? cursor, string? data, HttpRequest request, IJobStore store, CancellationToken cancellationToken)
+        string queue, string? state, string? limit, string? cursor, string? data, string? cause, HttpRequest request, IJobStore store, CancellationToken cancellationToken)
     {
         var errors = new Dictionary<string, string[]>();
         JobState? wanted = null;
@@ -120,6 +120,11 @@ internal static class JobEndpoints
             errors["data"] = ["must be true or false."];
         }
 
+        if (cause is not null && wanted != JobState.Failed)
+        {
+            errors["cause"] = ["goes with state=failed only."];
+        }
+
         var search = JobSearch.Read(request.Query, errors);
         if (errors.Count > 0)
         {
@@ -128,7 +133,7 @@ internal static class JobEndpoints
 
         try
         {
-            var page = await search.RunAsync(store, queue, new JobQuery(wanted, (int)count, cursor, WithData: !isWithout), cancellationToken);
+            var page = await search.RunAsync(store, queue, new JobQuery(wanted, (int)count, cursor, WithData: !isWithout, Cause: cause), cancellationToken);
             return TypedResults.Ok(new JobList(isWithout ? [.. page.Jobs.Select(WithoutContent.Of)] : page.Jobs, page.NextCursor));
         }
         catch (InvalidCursorException exception)

@@ -17,6 +17,7 @@
 -- all              by the time of adding            tombs       by the time they may be forgotten
 -- tombs-failed     those of them that did not complete: they failed, or were removed before their end
 -- causes           hash: group of failures -> when its first job failed   cause:<group>  its failed jobs, by the time of the end
+-- notes            hash: group -> what operators have said of it
 -- ends             hash: id -> how the job ended, and which run ended it how: "letter sum token kind answer"; kept as long as the tombstone
 -- late             waiting jobs that were given another event since they began to wait, by when they began; cleared away when read
 -- counts           hash, and: claim (the last that was made), swept, spared (see recover-stalled.lua)

@@ -18,6 +18,20 @@ public interface IJobFailures
     /// <param name="limit">The most.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<IReadOnlyList<string>> ListJobIdsAsync(string queue, string cause, DateTimeOffset? failedUntil, int limit, CancellationToken cancellationToken);
+
+    /// <summary>What operators have put down about causes, by cause: text that the store does not read.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<IReadOnlyDictionary<string, string>> ListNotesAsync(string queue, CancellationToken cancellationToken);
+
+    /// <summary>Puts a note in the place of another; of several that try only one does.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="cause">The group.</param>
+    /// <param name="current">The note that must be there; null for none.</param>
+    /// <param name="next">The note that is there then; null for none.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>Whether it was put.</returns>
+    Task<bool> ReplaceNoteAsync(string queue, string cause, string? current, string? next, CancellationToken cancellationToken);
 }
 
 /// <summary>The failed jobs of one cause. It holds no text: the newest job's record does.</summary>

@@ -28,6 +28,12 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
         string queue, string cause, DateTimeOffset? failedUntil, int limit, CancellationToken cancellationToken) =>
         On(queue, q => q.FailedIds(cause, failedUntil, limit), cancellationToken);
 
+    Task<IReadOnlyDictionary<string, string>> IJobFailures.ListNotesAsync(string queue, CancellationToken cancellationToken) =>
+        On(queue, q => q.Notes(), cancellationToken);
+
+    Task<bool> IJobFailures.ReplaceNoteAsync(string queue, string cause, string? current, string? next, CancellationToken cancellationToken) =>
+        On(queue, q => q.ReplaceNote(cause, current, next), cancellationToken);
+
     /// <inheritdoc/>
     public Task<IReadOnlyList<AddResult>> AddAsync(string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken) =>
         On(queue, q => q.Add(jobs), cancellationToken);

@@ -6,6 +6,7 @@ namespace WhiteCross.Jobs.InMemory;
 /// <summary>Failed jobs by their cause.</summary>
 internal sealed partial class InMemoryQueue
 {
+    private readonly Dictionary<string, string> _notes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (DateTimeOffset FirstSeen, ScoredSet Jobs)> _causes = new(StringComparer.Ordinal);
 
     public IReadOnlyList<FailureGroup> Failures()
@@ -25,6 +26,27 @@ internal sealed partial class InMemoryQueue
 
     public IReadOnlyList<string> FailedIds(string cause, DateTimeOffset? failedUntil, int limit) =>
         _causes.TryGetValue(cause, out var group) ? group.Jobs.UpTo(failedUntil is { } until ? Score(until) : long.MaxValue, limit) : [];
+
+    public IReadOnlyDictionary<string, string> Notes() => new Dictionary<string, string>(_notes, StringComparer.Ordinal);
+
+    public bool ReplaceNote(string cause, string? current, string? next)
+    {
+        if (_notes.GetValueOrDefault(cause) != current)
+        {
+            return false;
+        }
+
+        if (next is null)
+        {
+            _notes.Remove(cause);
+        }
+        else
+        {
+            _notes[cause] = next;
+        }
+
+        return true;
+    }
 
     private FailureGroup Group(string cause, DateTimeOffset firstSeen, ScoredSet jobs)
     {
