@@ -25,9 +25,13 @@ public static class ProblemTypes
         new("unknown-batch", 404, "Unknown batch", "There is no such batch on record."),
         new("no-such-message", 404, "No such message.", "There is none, or the user may not see it: the two are not told apart."),
         new("no-such-conversation", 404, "No such conversation.", "There is none, or the user is no member of it."),
+        new("no-such-member", 404, "The conversation has no such member.", "Nobody of that id is a member of the conversation."),
+        new("no-such-user", 404, "No such user in your conversations.", "A user sees who is there only of those it shares a conversation with."),
         new("no-such-attachment", 404, "No such attachment.", "There is none, or the user may not see it."),
         new("no-such-notification", 404, "No such notification.", "There is none, or it is another user's."),
         new("wrong-state", 409, "Wrong state", "The job's or the batch's state does not allow it; `detail` says which states do."),
+        new("conversation-exists", 409, "There is another conversation of this id.", "Choose another id, or leave it out."),
+        new("conversation-full", 409, "The conversation is full.", "`detail` has the limit, `Delivery:MaxMembers`."),
         new("too-late", 409, "Too late", "The retry has been carried out and can no longer be undone."),
         new("job-removed", 410, "Job removed", "The job was removed before it had ended; its id is not taken again. Use another."),
         new("too-large", 413, "Too large", "The body is larger than is taken; `detail` has the limit."),
@@ -38,6 +42,7 @@ public static class ProblemTypes
         new("job-store-away", 503, "Job store away", "Redis does not answer. `outcome` says whether nothing was done (`none`), all was (`done`), or it is not known (`unknown`); `jobId` or `jobs` name the ids with which a repeat is safe."),
         new("service-away", 503, "Service unavailable", "A service behind the gateway does not answer; `detail` says what that means for the request."),
         new("sidecar-away", 503, "Sidecar away", "The service's Dapr sidecar does not answer; `detail` says what that means for the request."),
+        new("membership-unknown", 503, "What may be read is not known now.", "The service that knows who is a member does not answer, so nothing is shown; try again."),
         new("encryption-away", 503, "The encryption service is away.", "The message is stored encrypted and cannot be read until the service is back."),
     }.ToDictionary(type => type.Title, StringComparer.Ordinal);
 

@@ -24,6 +24,16 @@ export function latencyChart(minutes, label) {
   }, minute => `${clock(minute.minute)}: half within ${duration(minute.p50)}, 95 % within ${duration(minute.p95)}`);
 }
 
+/** How many failed in each hour, the present one last. */
+export function hoursChart(hours, now, label) {
+  const most = Math.max(1, ...hours);
+  const bars = hours.map((failed, i) => ({ failed, from: now - (hours.length - 1 - i) * 3600e3 }));
+  return frame(bars, `${label}: ${count(hours.reduce((sum, failed) => sum + failed, 0))} in the last ${hours.length} hours; at most ${count(most)} an hour`, hour => {
+    const size = hour.failed === 0 ? 0 : Math.max(2, hour.failed / most * (height - 2));
+    return bar('failed', height - size, size);
+  }, hour => `${clock(hour.from).slice(0, 2)}:00: ${count(hour.failed)} failed`);
+}
+
 const bar = (kind, y, size) => size > 0 && svg('rect', { class: kind, y: y.toFixed(1), width: step - 1, height: size.toFixed(1) });
 
 function frame(minutes, label, bars, title) {

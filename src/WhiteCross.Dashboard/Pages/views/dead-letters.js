@@ -1,148 +1,192 @@
-import { forEach, get, jobPath, jobView, post, queuePath, queueView, remove } from '../api.js';
-import { ask, attempt, notify } from '../dialogs.js';
+import { get, jobView, post, queuePath, queueView } from '../api.js';
+import { hoursChart } from '../charts.js';
+import { ask, attempt, notify, notifyUntil } from '../dialogs.js';
 import { h } from '../dom.js';
 import { count, many } from '../format.js';
 import { button, empty, kindOf, moment, select } from '../parts.js';
-import { retryMany } from '../retrying.js';
 
-const mostPerQueue = 1000;
-const rates = [['0', 'at once'], ['50', '50 a second'], ['10', '10 a second'], ['1', '1 a second']];
+const first = 50;
+const all = 500;
 const shownOfGroup = 20;
+const rates = [['0', 'at once'], ['50', '50 a second'], ['10', '10 a second'], ['1', '1 a second']];
+const after = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
 
-/** Jobs that failed for good, by why. */
+/** Jobs that failed for good, by why: the gateway keeps the groups, and does what is asked for with all jobs of one. */
 export default function deadLetters({ query, settings, draw, reload }) {
   const only = query.get('queue');
   const selected = new Set();
-  let failed = null;
-  let total = 0;
+  const opened = new Map(); // The newest jobs of the groups that somebody has opened.
+  let list = null;
+  let limit = first;
   let rate = 0;
-  let replay = null;
-  let isClosed = false;
 
   async function load() {
-    const { queues } = await get('/queue/metrics');
-    const names = Object.values(queues).filter(queue => queue.failed > 0 && (!only || queue.name === only)).map(queue => queue.name);
-    total = names.reduce((sum, name) => sum + queues[name].failed, 0);
-    failed = (await Promise.all(names.map(name => get(queuePath(name, `/failed?limit=${mostPerQueue}&data=false`))))).flat();
-    const keys = new Set(failed.map(keyOf));
+    list = await get(only ? queuePath(only, `/failures?limit=${limit}`) : `/queue/failures?limit=${limit}`);
+    const keys = new Set(list.groups.map(keyOf));
     for (const key of selected) if (!keys.has(key)) selected.delete(key);
+    for (const key of opened.keys()) if (!keys.has(key)) opened.delete(key);
+  }
+
+  async function showJobs(group, isOpen) {
+    if (!isOpen || opened.has(keyOf(group))) return;
+    await attempt(async () => {
+      const wanted = new URLSearchParams({ state: 'failed', cause: group.cause, limit: shownOfGroup, data: false });
+      opened.set(keyOf(group), (await get(queuePath(group.queue, `/jobs?${wanted}`))).jobs);
+      draw();
+    });
   }
 
   // A provider that has just come back should not be met by everything at once.
-  const retry = (jobs, what) => attempt(async () => {
-    if (replay) return ['A replay is running; stop it first, or wait for it.', { isProblem: true }];
+  const replay = (groups, what) => attempt(async () => {
+    const jobs = sum(groups.map(group => group.count));
     const speed = rates.find(([value]) => Number(value) === rate)[1];
-    if (jobs.length > 1 && !await ask({ title: `Replay ${many(jobs.length, 'job')}?`, text: `${withoutStop(what)}: they wait again, ${speed}, with all their attempts before them.`, action: 'Replay' })) return null;
-    if (rate === 0) {
-      for (const job of jobs) selected.delete(keyOf(job));
-      return retryMany(byQueue(jobs), jobs.length > 1 ? settings.undoSeconds : 0, reload);
-    }
-    replay = { done: 0, of: jobs.length };
-    let retried = 0;
-    for (let from = 0; from < jobs.length && replay && !isClosed; from += rate) {
-      const some = jobs.slice(from, from + rate);
-      for (const [queue, ids] of byQueue(some)) retried += (await post(queuePath(queue, '/failed/retry'), { jobIds: ids })).retried;
-      if (!replay) break;
-      replay.done += some.length;
-      draw();
-      if (replay.done < jobs.length) await new Promise(resolve => setTimeout(resolve, 1000));
-    }
-    await reload();
-    return `${many(retried, 'job waits', 'jobs wait')} again.`;
-  }).finally(() => {
-    replay = null;
-    draw();
-  });
-
-  const discard = (jobs, what) => attempt(async () => {
-    const reason = h('input', { type: 'text', required: true, maxlength: '200', autocomplete: 'off' });
-    const content = h('label', { class: 'field' }, 'Why, for the audit log (no patient data)', reason);
-    const text = `${withoutStop(what)}: ${jobs.length === 1 ? 'its record goes' : 'their records go'} for good; what ${jobs.length === 1 ? 'it was' : 'they were'} to do is not done.`;
-    if (!await ask({ title: `Discard ${many(jobs.length, 'job')}?`, text, content, action: 'Discard', isDangerous: true })) return null;
-    const why = `?reason=${encodeURIComponent(reason.value.trim())}`;
-    const { done, problem } = await forEach(jobs, job => remove(jobPath(job.queueName, job.jobId, why)));
+    if (jobs > 1 && !await ask({ title: `Replay ${many(jobs, 'job')}?`, text: `${withoutStop(what)}: they wait again, ${speed}, with all their attempts before them.`, action: 'Replay' })) return null;
+    const seconds = jobs > 1 ? settings.undoSeconds : 0;
+    const asked = await each(groups, group => post(groupPath(group, `/retry?rate=${rate}&undoSeconds=${seconds}`)));
     selected.clear();
     await reload();
-    if (problem) notify(`${many(jobs.length - done, 'job')} not discarded: ${problem.message}`, { isProblem: true });
-    return done > 0 && `${many(done, 'job')} discarded.`;
+    if (asked.length === 0) return null;
+    if (seconds > 0) {
+      notifyUntil(`${many(jobs, 'failed job waits', 'failed jobs wait')} again in ${many(seconds, 'second')}.`, seconds, { undo: () => stop(asked), then: () => follow(asked) });
+      return null;
+    }
+    return follow(asked);
   });
 
-  function toggle(jobs) {
-    const keys = jobs.map(keyOf);
-    const isOn = keys.every(key => selected.has(key));
-    for (const key of keys) {
-      if (isOn) selected.delete(key);
-      else selected.add(key);
+  // One that goes on for long is seen in its group, by whoever looks.
+  const follow = groups => attempt(async () => {
+    for (let looks = 0; rate === 0 && looks < 20; looks++) {
+      const now = await Promise.all(groups.map(group => get(groupPath(group))));
+      if (now.every(group => !isGoingOn(group.replay))) {
+        await reload();
+        return `${many(sum(now.map(group => group.replay?.done ?? 0)), 'job waits', 'jobs wait')} again.`;
+      }
+      await after(500);
     }
+    await reload();
+    return 'The replay goes on, also when this page is closed.';
+  });
+
+  const stop = groups => attempt(async () => {
+    const stopped = await each(groups, group => post(groupPath(group, '/stop')));
+    await reload();
+    const undone = stopped.filter(group => group.replay?.state === 'undone');
+    if (undone.length > 0) return `Undone: ${many(sum(undone.map(group => group.count)), 'job stays', 'jobs stay')} failed.`;
+    return stopped.length > 0 && `Stopped: ${many(sum(stopped.map(group => group.replay.done)), 'job waits', 'jobs wait')} again, ${count(sum(stopped.map(group => group.count)))} stay failed.`;
+  });
+
+  const discard = (groups, what) => attempt(async () => {
+    const jobs = sum(groups.map(group => group.count));
+    const reason = h('input', { type: 'text', required: true, maxlength: '200', autocomplete: 'off' });
+    const content = h('label', { class: 'field' }, 'Why, for the audit log (no patient data)', reason);
+    const text = `${withoutStop(what)}: ${jobs === 1 ? 'its record goes' : 'their records go'} for good; what ${jobs === 1 ? 'it was' : 'they were'} to do is not done.`;
+    if (!await ask({ title: `Discard ${many(jobs, 'job')}?`, text, content, action: 'Discard', isDangerous: true })) return null;
+    const answers = await each(groups, group => post(groupPath(group, `/discard?reason=${encodeURIComponent(reason.value.trim())}`)));
+    selected.clear();
+    await reload();
+    return answers.length > 0 && `${many(sum(answers.map(answer => answer.removed)), 'job')} discarded.`;
+  });
+
+  const mute = group => attempt(async () => {
+    const hours = h('select', {}, [['24', 'a day'], ['168', 'a week'], ['', 'until it is unmuted']].map(([value, text]) => h('option', { value }, text)));
+    const reason = h('input', { type: 'text', maxlength: '200', autocomplete: 'off' });
+    const content = [h('label', { class: 'field' }, 'For', hours), h('label', { class: 'field' }, 'Why (a ticket, for example)', reason)];
+    if (!await ask({ title: 'Mute this reason?', text: 'It goes to the end of the list, as known. Its jobs stay as they are.', content, action: 'Mute' })) return null;
+    const wanted = new URLSearchParams({ ...hours.value && { hours: hours.value }, ...reason.value.trim() && { reason: reason.value.trim() } });
+    await post(groupPath(group, `/mute?${wanted}`));
+    await reload();
+    return ['Muted.', { undo: () => unmute(group) }];
+  });
+
+  const unmute = group => attempt(async () => {
+    await post(groupPath(group, '/unmute'));
+    await reload();
+    return 'Unmuted.';
+  });
+
+  function toggle(group) {
+    if (!selected.delete(keyOf(group))) selected.add(keyOf(group));
     draw();
   }
 
-  const item = job => h('li', { key: keyOf(job), class: 'row' },
-    h('input', { type: 'checkbox', checked: selected.has(keyOf(job)), onchange: () => toggle([job]), 'aria-label': `Select ${job.jobId}` }),
-    h('a', { href: jobView(job.queueName, job.jobId), class: 'grow' }, job.jobId),
-    h('span', {}, moment(job.failedAt)),
-    button('Replay', () => retry([job], job.jobId), { 'aria-label': `Replay ${job.jobId}` }));
+  const progress = group => group.replay && (isGoingOn(group.replay)
+    ? h('p', { class: 'row', key: 'replay', role: 'status' },
+      h('progress', { max: String(Math.max(1, group.replay.total)), value: group.replay.done, 'aria-label': 'Replay' }),
+      group.replay.state === 'held' ? 'about to wait again' : `${count(group.replay.done)} of ${count(group.replay.total)}`,
+      button(group.replay.state === 'held' ? 'Undo' : 'Stop', () => stop([group])))
+    : h('p', { key: 'replay' }, `Replay by ${group.replay.by} ${group.replay.state}: ${count(group.replay.done)} of ${count(group.replay.total)}, `, moment(group.replay.endedAt)));
 
-  const group = ({ key, queue, text, jobs }) => h('section', { class: 'card group', key, 'data-row': true, 'aria-label': `${queue}: ${text}` },
-    h('div', { class: 'row spread' },
-      h('div', { class: 'reason' },
-        h('input', { type: 'checkbox', checked: jobs.every(job => selected.has(keyOf(job))), onchange: () => toggle(jobs), 'aria-label': `Select all of ${queue}: ${text}` }),
-        h('h2', { class: 'error' }, text)),
-      h('span', { class: 'badge failed' }, count(jobs.length))),
-    h('p', { class: 'row spread' },
-      h('span', { class: 'grow' }, h('a', { href: queueView(queue, '?state=failed') }, queue), ` · ${kindOf(jobs[0].error)} · `, jobs.length > 1 && 'last ', moment(jobs[0].failedAt)),
-      h('span', { class: 'row' },
-        button(jobs.length > 1 ? 'Replay group' : 'Replay', () => retry(jobs, text), { 'aria-label': jobs.length > 1 ? `Replay group of ${queue}: ${text}` : `Replay ${jobs[0].jobId}` }),
-        button('Discard …', () => discard(jobs, text), { class: 'danger', 'aria-label': jobs.length > 1 ? `Discard group of ${queue}: ${text}` : `Discard ${jobs[0].jobId}` }))),
-    jobs.length === 1 ? h('p', { class: 'only' }, h('a', { href: jobView(queue, jobs[0].jobId) }, jobs[0].jobId)) : h('details', {}, h('summary', {}, many(jobs.length, 'job')),
-      h('ul', { class: 'plain' }, jobs.slice(0, shownOfGroup).map(item)),
-      jobs.length > shownOfGroup && h('p', {}, h('a', { href: queueView(queue, '?state=failed') }, `All ${count(jobs.length)} in the queue`))));
+  const item = (group, job) => h('li', { key: job.jobId, class: 'row' },
+    h('a', { href: jobView(group.queue, job.jobId), class: 'grow' }, job.jobId),
+    h('span', {}, moment(job.finishedAt)));
+
+  const group = one => {
+    const { queue, cause, count: size } = one;
+    const text = one.message ?? 'No error on record';
+    const whole = queueView(queue, `?${new URLSearchParams({ state: 'failed', cause })}`);
+    return h('section', { class: 'card group', key: keyOf(one), 'data-row': true, 'aria-label': `${queue}: ${text}` },
+      h('div', { class: 'row spread' },
+        h('div', { class: 'reason' },
+          h('input', { type: 'checkbox', checked: selected.has(keyOf(one)), onchange: () => toggle(one), 'aria-label': `Select all of ${queue}: ${text}` }),
+          h('h2', { class: 'error' }, text)),
+        h('span', { class: 'row' }, one.isNew && h('span', { class: 'badge active' }, 'new'), h('span', { class: 'badge failed' }, count(size)))),
+      hoursChart(one.hours, Date.parse(list.timestamp), `${text}, by the hour`),
+      h('p', { class: 'row spread' },
+        h('span', { class: 'grow' }, h('a', { href: queueView(queue, '?state=failed') }, queue), ` · ${one.type} · ${kindOf(one)} · first `, moment(one.firstSeen), size > 1 && ', last ', size > 1 && moment(one.lastSeen)),
+        h('span', { class: 'row' },
+          button(size > 1 ? 'Replay group' : 'Replay', () => replay([one], text), { 'aria-label': size > 1 ? `Replay group of ${queue}: ${text}` : `Replay ${one.latestJobId}` }),
+          one.mute ? button('Unmute', () => unmute(one)) : button('Mute …', () => mute(one), { 'aria-label': `Mute ${queue}: ${text}` }),
+          button('Discard …', () => discard([one], text), { class: 'danger', 'aria-label': size > 1 ? `Discard group of ${queue}: ${text}` : `Discard ${one.latestJobId}` }))),
+      one.mute && h('p', { key: 'mute' }, `Muted by ${one.mute.by}${one.mute.reason ? `: ${one.mute.reason}` : ''}${one.mute.until ? ', until ' : ''}`, one.mute.until && moment(one.mute.until)),
+      progress(one),
+      size === 1 ? h('p', { class: 'only' }, h('a', { href: jobView(queue, one.latestJobId) }, one.latestJobId)) : h('details', { ontoggle: event => showJobs(one, event.target.open) }, h('summary', {}, many(size, 'job')),
+        h('ul', { class: 'plain' }, (opened.get(keyOf(one)) ?? []).map(job => item(one, job))),
+        h('p', {}, h('a', { href: whole }, `All ${count(size)} in the queue`))));
+  };
 
   function render() {
-    if (!failed) return h('h1', {}, 'Dead letters');
-    const groups = grouped(failed);
-    const chosen = failed.filter(job => selected.has(keyOf(job)));
+    if (!list) return h('h1', {}, 'Dead letters');
+    const chosen = list.groups.filter(one => selected.has(keyOf(one)));
     return [
       h('div', { class: 'row spread', key: 'head' },
         h('h1', {}, 'Dead letters'),
         h('div', { class: 'row' },
           only && h('a', { class: 'button', href: '/dead-letters' }, `Only ${only} ×`),
           select('Replay speed', String(rate), rates, value => { rate = Number(value); draw(); }))),
-      h('p', { key: 'sum' }, `${many(total, 'failed job')}, ${many(groups.length, 'reason')}.`, total > failed.length && ` The newest ${count(failed.length)} are looked at.`),
-      replay && h('p', { class: 'row', key: 'replay', role: 'status' }, h('progress', { max: String(replay.of), value: replay.done, 'aria-label': 'Replay' }), `${count(replay.done)} of ${count(replay.of)}`,
-        button('Stop', () => { replay = null; })),
+      h('p', { key: 'sum' }, `${many(list.total, 'failed job')}, ${many(list.causes, 'reason')}.`),
       chosen.length > 0 && h('div', { class: 'row bulk', key: 'bulk', role: 'group', 'aria-label': 'Selected jobs' },
-        h('strong', {}, `${many(chosen.length, 'job')} selected`),
-        button('Replay selected', () => retry(chosen, 'The selected ones')),
+        h('strong', {}, `${many(sum(chosen.map(one => one.count)), 'job')} selected`),
+        button('Replay selected', () => replay(chosen, 'The selected ones')),
         button('Discard selected', () => discard(chosen, 'The selected ones'), { class: 'danger' })),
-      groups.length === 0 ? empty('No job has failed for good.') : groups.map(group),
+      list.groups.length === 0 ? empty('No job has failed for good.') : list.groups.map(group),
+      list.groups.length < list.causes && limit < all && h('p', { key: 'more' }, button(`All ${count(list.causes)} reasons`, () => { limit = all; reload(); })),
     ];
   }
 
-  return { title: 'Dead letters', load, render, close: () => { isClosed = true; }, ignores: change => change.kind === 'state' && !['failed', 'waiting', 'paused'].includes(change.state) };
+  return {
+    title: 'Dead letters',
+    load,
+    render,
+    ignores: change => change.kind === 'state' && !['failed', 'waiting', 'paused'].includes(change.state),
+    atLeastEvery: () => list?.groups.some(one => isGoingOn(one.replay)) ? 1000 : Infinity,
+  };
 }
 
 const withoutStop = text => text.replace(/\.$/, '');
+const sum = numbers => numbers.reduce((total, number) => total + number, 0);
+const isGoingOn = replay => replay?.state === 'held' || replay?.state === 'running';
+const keyOf = group => `${group.queue}/${group.cause}`;
+const groupPath = (group, rest = '') => queuePath(group.queue, `/failures/${encodeURIComponent(group.cause)}${rest}`);
 
-const keyOf = job => `${job.queueName}/${job.jobId}`;
-
-function byQueue(jobs) {
-  const ids = new Map();
-  for (const job of jobs) ids.set(job.queueName, [...ids.get(job.queueName) ?? [], job.jobId]);
-  return ids;
-}
-
-// Two errors that differ in an id or a number only have one reason.
-const reasonOf = error => (error?.message ?? 'No error on record')
-  .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, '…')
-  .replace(/\d+/g, '#');
-
-function grouped(jobs) {
-  const groups = new Map();
-  for (const job of jobs) {
-    const key = `${job.queueName}/${job.error?.code}/${reasonOf(job.error)}`;
-    if (!groups.has(key)) groups.set(key, { key, queue: job.queueName, text: job.error?.message ?? 'No error on record', jobs: [] });
-    groups.get(key).jobs.push(job);
+// What one group's refusal says is told; the others are done all the same.
+async function each(groups, work) {
+  const answers = [];
+  for (const group of groups) {
+    try {
+      answers.push(await work(group));
+    } catch (problem) {
+      notify(problem.message, { isProblem: true });
+    }
   }
-  return [...groups.values()].sort((one, other) => other.jobs.length - one.jobs.length);
+  return answers;
 }

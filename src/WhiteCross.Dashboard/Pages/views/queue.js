@@ -36,7 +36,7 @@ export default function queue({ params, query, settings, go, draw, reload }) {
 
   async function load() {
     const wanted = new URLSearchParams({ limit: onPage, data: false });
-    for (const key of ['state', 'type', 'priority', 'text', 'cursor']) if (query.get(key)) wanted.set(key, query.get(key));
+    for (const key of ['state', 'type', 'priority', 'text', 'cursor', 'cause']) if (query.get(key)) wanted.set(key, query.get(key));
     const span = spans[query.get('since')];
     if (span) wanted.set('from', new Date(Date.now() - span).toISOString());
     [metrics, history, page] = await Promise.all([
