@@ -121,6 +121,8 @@ public sealed class RedisJobStoreOptions
             AsyncTimeout = 5_000,
             ReconnectRetryPolicy = new ExponentialRetry(deltaBackOffMilliseconds: 100, maxDeltaBackOffMilliseconds: 2_000),
             ClientName = "whitecross-jobs",
+            // For INFO, which tells what of the server's settings endangers jobs: the client takes it for an administrator's command.
+            AllowAdmin = true,
             // The client's own key and channel for choosing among several masters: not needed, and beyond the rights of the queues' user.
             TieBreaker = string.Empty,
             ConfigurationChannel = string.Empty,

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -13,6 +14,12 @@ namespace WhiteCross.Jobs.Redis;
 /// <summary>Puts the job store on Redis into a service.</summary>
 public static class RedisJobStoreSetup
 {
+    // The tag of the checks that readiness shows.
+    private const string Ready = "ready";
+
+    // A Redis that hangs must not outlive the probe that asked for it.
+    private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(3);
+
     /// <summary>
     /// Adds the connection (<see cref="IConnectionMultiplexer"/>), the job store (<see cref="IJobStore"/>) and the view of the lanes' streams
     /// (<see cref="ILaneInspector"/>). A service starts also when Redis is away: calls fail with <see cref="JobStoreUnavailableException"/> until it
@@ -25,6 +32,7 @@ public static class RedisJobStoreSetup
     {
         var options = RedisJobStoreOptions.From(configuration);
         services.AddQueueOptions();
+        services.AddJobStoreRoles();
         services.AddKnownNames("REDIS_", RedisJobStoreOptions.Settings);
         if (services.Any(service => service.ServiceType == typeof(IJobStore)))
         {
@@ -43,6 +51,7 @@ public static class RedisJobStoreSetup
             return connection;
         });
         services.AddHostedService<RedisConnecting>();
+        services.AddHealthChecks().Add(new HealthCheckRegistration(RedisHealth.Name, ActivatorUtilities.GetServiceOrCreateInstance<RedisHealth>, HealthStatus.Degraded, [Ready], HealthTimeout));
         services.TryAddSingleton<IJobStore>(provider =>
         {
             var queues = provider.GetRequiredService<IOptionsMonitor<QueueOptions>>();

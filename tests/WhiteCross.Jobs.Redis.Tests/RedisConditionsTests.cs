@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Redis;
@@ -23,7 +26,10 @@ public sealed class RedisConditionsTests : IDisposable
     public async Task A_Redis_that_evicts_is_warned_of_at_start_and_each_time_that_it_is_back()
     {
         await using var server = await RedisServer.StartLocalAsync(appendOnly: true);
-        await using var connection = await server.ConnectAsync(options => options.ReconnectRetryPolicy = new LinearRetry(50));
+        // Connected to as a service does.
+        var options = new RedisJobStoreOptions { Host = server.EndPoint, Port = server.Port }.ToConfigurationOptions();
+        options.ReconnectRetryPolicy = new LinearRetry(50);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
         await SetAsync(connection, server, "maxmemory-policy", "allkeys-lru");
         RedisConnectionLog.Attach(connection, Logger);
         await Eventually.TrueAsync(() => Lines("allkeys-lru").Count == 1);
@@ -54,6 +60,34 @@ public sealed class RedisConditionsTests : IDisposable
         await conditions.LookAsync(Cancel);
         await conditions.LookAsync(Cancel);
         Assert.Contains(" Information ", Assert.Single(Lines("is a replica")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Readiness_says_that_Redis_may_evict_or_is_away_and_takes_nobody_out_of_service()
+    {
+        await using var server = await RedisServer.StartLocalAsync();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(RedisJobStoreOptions.HostSetting, (string?)server.EndPoint)]).Build();
+        var builder = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging();
+        builder.AddRedisJobStore(configuration);
+        await using var services = builder.BuildServiceProvider();
+        var health = services.GetRequiredService<HealthCheckService>();
+        await using var connection = await server.ConnectAsync();
+
+        Assert.Equal((HealthStatus.Healthy, 0), await LookAsync());
+        await SetAsync(connection, server, "maxmemory-policy", "allkeys-lru");
+        Assert.Equal((HealthStatus.Degraded, 1), await LookAsync("maxmemory-policy", "allkeys-lru"));
+        await server.KillAsync();
+        await Eventually.TrueAsync(async () => (await LookAsync()).Status == HealthStatus.Degraded);
+        Assert.Equal((HealthStatus.Degraded, 1), await LookAsync("redis", "cannot be reached"));
+
+        async Task<(HealthStatus Status, int Told)> LookAsync(string? what = null, string? why = null)
+        {
+            var report = await health.CheckHealthAsync(check => check.Tags.Contains("ready"), Cancel);
+            var entry = report.Entries[RedisHealth.Name];
+            Assert.Null(entry.Exception);
+            Assert.Contains(why ?? string.Empty, what is null ? string.Empty : (string)entry.Data[what], StringComparison.Ordinal);
+            return (report.Status, entry.Data.Count);
+        }
     }
 
     private static Task SetAsync(ConnectionMultiplexer connection, RedisServer server, string setting, string value) =>

@@ -41,6 +41,7 @@ public sealed class RedisCostTests
         await using var worker = new QueueWorker(
             Queue,
             store,
+            store,
             options,
             new JobHandlerTable([new("send-message", invoke)]),
             services.GetRequiredService<IServiceScopeFactory>(),

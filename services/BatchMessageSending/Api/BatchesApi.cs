@@ -45,7 +45,7 @@ internal static class BatchesApi
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<IResult> GetAsync(
-        Guid batchId, HttpRequest request, BatchStore store, BatchFollower follower, BatchWorkflows workflows, IJobStore jobs, CancellationToken cancellationToken)
+        Guid batchId, HttpRequest request, BatchStore store, BatchFollower follower, BatchWorkflows workflows, IJobReader jobs, CancellationToken cancellationToken)
     {
         var query = Page.Read(request.Query, least: 0);
         if (query.Errors.Count > 0)
@@ -91,7 +91,7 @@ internal static class BatchesApi
     }
 
     private static async Task<IResult> FindAsync(
-        string? jobId, HttpRequest request, BatchStore store, BatchFollower follower, BatchWorkflows workflows, IJobStore jobs, CancellationToken cancellationToken)
+        string? jobId, HttpRequest request, BatchStore store, BatchFollower follower, BatchWorkflows workflows, IJobReader jobs, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(jobId))
         {
@@ -105,7 +105,7 @@ internal static class BatchesApi
     }
 
     private static async Task<IResult> ListAsync(
-        Guid batchId, HttpRequest request, BatchStore store, BatchFollower follower, IJobStore jobs, CancellationToken cancellationToken)
+        Guid batchId, HttpRequest request, BatchStore store, BatchFollower follower, IJobReader jobs, CancellationToken cancellationToken)
     {
         var query = Page.Read(request.Query, least: 1);
         Func<JobState?, bool>? wanted = request.Query["state"].ToString() switch
@@ -135,7 +135,7 @@ internal static class BatchesApi
     }
 
     private static async Task<IReadOnlyList<RecipientView>> ViewsAsync(
-        Batch batch, IEnumerable<RecipientState> recipients, IJobStore jobs, CancellationToken cancellationToken)
+        Batch batch, IEnumerable<RecipientState> recipients, IJobReader jobs, CancellationToken cancellationToken)
     {
         var views = new List<RecipientView>();
         foreach (var recipient in recipients)

@@ -20,7 +20,7 @@ public sealed record RecipientState(int Place, Guid RecipientId, JobState? State
 /// Follows a batch's messages by their jobs' states: a round trip for each 1,000 recipients, whatever the messages hold. What became of a job whose record
 /// has been trimmed is told by its tombstone.
 /// </summary>
-public sealed class BatchFollower(IJobStore jobs, BatchStore store)
+public sealed class BatchFollower(IJobReader jobs, BatchStore store)
 {
     /// <summary>Counts a batch's messages, and finds recipients.</summary>
     /// <param name="batch">The batch.</param>

@@ -9,7 +9,7 @@ namespace WhiteCross.BatchMessageSending;
 /// What is missed here is noticed with the batch's next chunk; a paused batch has none, so that stopping it is tried until the engine answers.
 /// </summary>
 internal sealed partial class FailedBatchJobs(
-    IJobStore jobs, BatchJobs batchJobs, BatchStore store, BatchWorkflows workflows, TimeProvider time, ILogger<FailedBatchJobs> logger) : BackgroundService
+    IJobReader jobs, BatchJobs batchJobs, BatchStore store, BatchWorkflows workflows, TimeProvider time, ILogger<FailedBatchJobs> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 

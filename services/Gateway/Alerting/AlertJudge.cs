@@ -5,7 +5,7 @@ using WhiteCross.Jobs.Store;
 namespace WhiteCross.Gateway;
 
 /// <summary>Raises and resolves alerts. Several gateways may look at once: the store lets one of them make each change.</summary>
-internal sealed class AlertJudge(IAlertStore alerts, IJobStore jobs, IOptions<AlertOptions> options, IOptionsMonitor<DashboardOptions> limits, TimeProvider time)
+internal sealed class AlertJudge(IAlertStore alerts, IJobReader jobs, IOptions<AlertOptions> options, IOptionsMonitor<DashboardOptions> limits, TimeProvider time)
 {
     private const int MinutesOfStalls = 60;
 

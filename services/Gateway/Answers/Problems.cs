@@ -16,7 +16,7 @@ internal static class Problems
         $"Queue '{queue}' has no job '{Shown(jobId)}' on record.", statusCode: StatusCodes.Status404NotFound, title: "Unknown job");
 
     /// <summary>404; where only a tombstone is left of it, with what became of it.</summary>
-    public static async Task<IResult> UnknownJobAsync(IJobStore store, string queue, string jobId, CancellationToken cancellationToken)
+    public static async Task<IResult> UnknownJobAsync(IJobReader store, string queue, string jobId, CancellationToken cancellationToken)
     {
         var known = (await store.GetStatesAsync(queue, [jobId], cancellationToken))[0];
         return known is null ? UnknownJob(queue, jobId) : TypedResults.Problem(

@@ -13,7 +13,7 @@ internal static partial class BatchEndpoints
     }
 
     private static void Control(IEndpointRouteBuilder queues, string action, string name, string summary, string description) =>
-        queues.MapPost($"/{JobQueues.BatchMessageSending}/jobs/{{id}}/{action}", async (string id, BatchServiceClient batches, IJobStore store, ILogger<BatchServiceClient> logger, CancellationToken cancellationToken) =>
+        queues.MapPost($"/{JobQueues.BatchMessageSending}/jobs/{{id}}/{action}", async (string id, BatchServiceClient batches, IJobReader store, ILogger<BatchServiceClient> logger, CancellationToken cancellationToken) =>
             {
                 try
                 {

@@ -31,7 +31,7 @@ internal static partial class UploadEndpoints
         HttpContext context,
         BatchServiceClient batches,
         IJobPublisher publisher,
-        IJobStore store,
+        IJobReader store,
         IOptionsMonitor<QueueOptions> options,
         TimeProvider time,
         ILogger<BatchServiceClient> logger)

@@ -36,7 +36,7 @@ internal static class EventStreams
             .WithDescription("A slow reader misses some; the record is the truth.");
     }
 
-    private static async Task<IResult> OfJobAsync(string queue, string id, HttpContext context, IJobStore store, IHostApplicationLifetime lifetime)
+    private static async Task<IResult> OfJobAsync(string queue, string id, HttpContext context, IJobReader store, IHostApplicationLifetime lifetime)
     {
         if (await store.GetAsync(queue, id, context.RequestAborted) is null)
         {
@@ -78,7 +78,7 @@ internal static class EventStreams
         });
     }
 
-    private static Stream OfAllAsync(IJobStore store, IHostApplicationLifetime lifetime) => new Stream(lifetime, async (stream, token) =>
+    private static Stream OfAllAsync(IJobReader store, IHostApplicationLifetime lifetime) => new Stream(lifetime, async (stream, token) =>
     {
         var changes = NewChannel();
         foreach (var queue in JobQueues.All)
@@ -101,7 +101,7 @@ internal static class EventStreams
     private static Channel<JobChange> NewChannel() =>
         Channel.CreateBounded<JobChange>(new BoundedChannelOptions(Buffer) { FullMode = BoundedChannelFullMode.DropOldest });
 
-    private static async Task CopyAsync(IJobStore store, string queue, Func<JobChange, bool> isWanted, ChannelWriter<JobChange> into, CancellationToken cancellationToken)
+    private static async Task CopyAsync(IJobReader store, string queue, Func<JobChange, bool> isWanted, ChannelWriter<JobChange> into, CancellationToken cancellationToken)
     {
         try
         {

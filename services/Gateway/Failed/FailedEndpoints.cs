@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Extensions;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
 using WhiteCross.ServiceDefaults;
@@ -27,6 +29,7 @@ internal static class FailedEndpoints
 {
     private const int LargestBody = 1 << 20;
     private const int LongestUndoSeconds = 300;
+    private const int DefaultLimit = 50;
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 8 };
 
     public static void MapFailed(this IEndpointRouteBuilder queues)
@@ -38,7 +41,7 @@ internal static class FailedEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("ListFailedJobs")
             .WithSummary("Failed jobs, newest first")
-            .WithDescription("limit: 1–1000, default 50. data=false leaves data out.");
+            .WithDescription("limit: 1–1000, default 50. Where there are more, the header Link has the address of the next page (rel=\"next\"). data=false leaves data out.");
         queues.MapPost("/{queue}/failed/retry", RetryAsync)
             .RequireQueue()
             .ReadsBody()
@@ -51,9 +54,9 @@ internal static class FailedEndpoints
             .WithDescription("All of them, or those that the body names: {\"jobIds\": [\"…\"]}. Ids of jobs that have not failed are passed over. With undoSeconds (0–300, default 0) they stay failed for that long, in which it can be undone: 202 and where to look; 200 when none has failed.");
     }
 
-    private static async Task<IResult> ListAsync(string queue, string? limit, string? data, IJobStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(string queue, string? limit, string? cursor, string? data, HttpContext context, IJobReader store, CancellationToken cancellationToken)
     {
-        if (!QueryNumbers.TryRead(limit, 50, 1, 1000, out var count))
+        if (!QueryNumbers.TryRead(limit, DefaultLimit, 1, 1000, out var count))
         {
             return Problems.Invalid("limit", QueryNumbers.Rule(1, 1000));
         }
@@ -63,13 +66,34 @@ internal static class FailedEndpoints
             return WithoutContent.Refuse();
         }
 
-        var page = await store.ListAsync(queue, new JobQuery(JobState.Failed, (int)count, WithData: !isWithout), cancellationToken);
+        JobPage page;
+        try
+        {
+            page = await store.ListAsync(queue, new JobQuery(JobState.Failed, (int)count, cursor, WithData: !isWithout), cancellationToken);
+        }
+        catch (InvalidCursorException exception)
+        {
+            return Problems.Invalid("cursor", exception.Message);
+        }
+
+        if (page.NextCursor is { } next)
+        {
+            // The body is a plain list, as Bull's was.
+            var query = new QueryBuilder { { "limit", count.ToString(CultureInfo.InvariantCulture) }, { "cursor", next } };
+            if (data is not null)
+            {
+                query.Add("data", data);
+            }
+
+            context.Response.Headers.Link = $"</queue/{queue}/failed{query}>; rel=\"next\"";
+        }
+
         return TypedResults.Ok<IReadOnlyList<FailedJob>>(
             [.. page.Jobs.Select(job => new FailedJob(job.JobId, job.Queue, isWithout ? WithoutContent.Nothing : job.Data, job.Error, job.AttemptsMade, job.FinishedAt, job.CreatedAt))]);
     }
 
     private static async Task<IResult> RetryAsync(
-        string queue, string? undoSeconds, HttpRequest request, IJobStore store, UndoableRetries retries, CancellationToken cancellationToken)
+        string queue, string? undoSeconds, HttpRequest request, IJobControl store, UndoableRetries retries, CancellationToken cancellationToken)
     {
         if (!QueryNumbers.TryRead(undoSeconds, 0, 0, LongestUndoSeconds, out var seconds))
         {

@@ -76,7 +76,7 @@ internal static class AddEndpoints
     }
 
     private static async Task<IResult> AddAsync(
-        string queue, HttpContext context, IJobPublisher publisher, IJobStore store, IOptionsMonitor<QueueOptions> options, TimeProvider time)
+        string queue, HttpContext context, IJobPublisher publisher, IJobReader store, IOptionsMonitor<QueueOptions> options, TimeProvider time)
     {
         if (!context.Request.HasJsonContentType())
         {
@@ -111,7 +111,7 @@ internal static class AddEndpoints
     }
 
     /// <summary>What is answered when a job of that id is known already: its record, or what became of it.</summary>
-    internal static async Task<IResult> KnownAsync(string queue, NewJob job, AddResult result, IJobStore store, CancellationToken cancellationToken) =>
+    internal static async Task<IResult> KnownAsync(string queue, NewJob job, AddResult result, IJobReader store, CancellationToken cancellationToken) =>
         result.Remains == JobRemains.Removed ? Problems.Removed(queue, job.JobId)
         : await store.GetAsync(queue, job.JobId, cancellationToken) is { } record ? TypedResults.Ok(record)
         : TypedResults.Ok(new AcceptedJob(job.JobId, queue, job.Type, result.State, RemainsWord(result.State)));

@@ -34,24 +34,24 @@ internal static class JobEndpoints
             .WithSummary("A job's record")
             .WithDescription("data=false leaves data and result out.");
         // A POST, although it changes nothing: who looks at a patient's data is on record, and no link can do it.
-        queues.MapPost("/{queue}/jobs/{id}/reveal", async (string queue, string id, IJobStore store, CancellationToken cancellationToken) =>
-                await GetAsync(queue, id, data: null, store, cancellationToken))
+        queues.MapPost("/{queue}/jobs/{id}/reveal", async (string queue, string id, IJobReader reader, CancellationToken cancellationToken) =>
+                await GetAsync(queue, id, data: null, reader, cancellationToken))
             .RequireQueue()
             .Produces<JobRecord>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("RevealJob")
             .WithSummary("A job's record with data and result, for the eyes of somebody: it is written to the audit log");
         Change(queues, "retry", "RetryJob", "Makes a failed job wait again, with all its attempts before it", "retried", "failed",
-            async (store, queue, id, cancellationToken) => (await store.RetryAsync(queue, [id], cancellationToken))[0]);
-        Change(queues, "promote", "PromoteJob", "Makes a delayed job due now", "promoted", "delayed", (store, queue, id, cancellationToken) => store.PromoteAsync(queue, id, cancellationToken));
+            async (control, queue, id, cancellationToken) => (await control.RetryAsync(queue, [id], cancellationToken))[0]);
+        Change(queues, "promote", "PromoteJob", "Makes a delayed job due now", "promoted", "delayed", (control, queue, id, cancellationToken) => control.PromoteAsync(queue, id, cancellationToken));
         Change(queues, "cancel", "CancelJob", "Stops a job: it fails as cancelled", "cancelled", "waiting, delayed, paused or active",
-            (store, queue, id, cancellationToken) => store.CancelAsync(queue, id, cancellationToken));
-        queues.MapDelete("/{queue}/jobs/{id}", async (string queue, string id, IJobStore store, CancellationToken cancellationToken) =>
-                await store.RemoveAsync(queue, id, cancellationToken) switch
+            (control, queue, id, cancellationToken) => control.CancelAsync(queue, id, cancellationToken));
+        queues.MapDelete("/{queue}/jobs/{id}", async (string queue, string id, IJobControl control, IJobReader reader, CancellationToken cancellationToken) =>
+                await control.RemoveAsync(queue, id, cancellationToken) switch
                 {
                     ChangeOutcome.Done => TypedResults.NoContent(),
-                    ChangeOutcome.NotFound => await Problems.UnknownJobAsync(store, queue, id, cancellationToken),
-                    _ => (IResult)Problems.WrongState("removed", (await store.GetAsync(queue, id, cancellationToken))?.State, "not active"),
+                    ChangeOutcome.NotFound => await Problems.UnknownJobAsync(reader, queue, id, cancellationToken),
+                    _ => (IResult)Problems.WrongState("removed", (await reader.GetAsync(queue, id, cancellationToken))?.State, "not active"),
                 })
             .RequireQueue()
             .Produces(StatusCodes.Status204NoContent)
@@ -69,21 +69,21 @@ internal static class JobEndpoints
         string summary,
         string participle,
         string allowed,
-        Func<IJobStore, string, string, CancellationToken, Task<ChangeOutcome>> change) =>
-        queues.MapPost($"/{{queue}}/jobs/{{id}}/{action}", async (string queue, string id, HttpContext context, IJobStore store, CancellationToken cancellationToken) =>
+        Func<IJobControl, string, string, CancellationToken, Task<ChangeOutcome>> change) =>
+        queues.MapPost($"/{{queue}}/jobs/{{id}}/{action}", async (string queue, string id, HttpContext context, IJobControl control, IJobReader reader, CancellationToken cancellationToken) =>
             {
-                var outcome = await change(store, queue, id, cancellationToken);
+                var outcome = await change(control, queue, id, cancellationToken);
                 if (outcome == ChangeOutcome.Done)
                 {
                     StoreEffects.Done(context);
                 }
 
-                var record = outcome == ChangeOutcome.NotFound ? null : await store.GetAsync(queue, id, cancellationToken);
+                var record = outcome == ChangeOutcome.NotFound ? null : await reader.GetAsync(queue, id, cancellationToken);
                 return outcome switch
                 {
                     ChangeOutcome.Done when record is not null => TypedResults.Ok(record),
                     ChangeOutcome.WrongState => Problems.WrongState(participle, record?.State, allowed),
-                    _ => await Problems.UnknownJobAsync(store, queue, id, cancellationToken),
+                    _ => await Problems.UnknownJobAsync(reader, queue, id, cancellationToken),
                 };
             })
             .RequireQueue()
@@ -94,7 +94,7 @@ internal static class JobEndpoints
             .WithSummary(summary);
 
     private static async Task<IResult> ListAsync(
-        string queue, string? state, string? limit, string? cursor, string? data, string? cause, HttpRequest request, IJobStore store, CancellationToken cancellationToken)
+        string queue, string? state, string? limit, string? cursor, string? data, string? cause, HttpRequest request, IJobReader reader, CancellationToken cancellationToken)
     {
         var errors = new Dictionary<string, string[]>();
         JobState? wanted = null;
@@ -133,7 +133,7 @@ internal static class JobEndpoints
 
         try
         {
-            var page = await search.RunAsync(store, queue, new JobQuery(wanted, (int)count, cursor, WithData: !isWithout, Cause: cause), cancellationToken);
+            var page = await search.RunAsync(reader, queue, new JobQuery(wanted, (int)count, cursor, WithData: !isWithout, Cause: cause), cancellationToken);
             return TypedResults.Ok(new JobList(isWithout ? [.. page.Jobs.Select(WithoutContent.Of)] : page.Jobs, page.NextCursor));
         }
         catch (InvalidCursorException exception)
@@ -142,10 +142,10 @@ internal static class JobEndpoints
         }
     }
 
-    private static async Task<IResult> GetAsync(string queue, string id, string? data, IJobStore store, CancellationToken cancellationToken) =>
+    private static async Task<IResult> GetAsync(string queue, string id, string? data, IJobReader reader, CancellationToken cancellationToken) =>
         !WithoutContent.TryRead(data, out var isWithout) ? WithoutContent.Refuse()
-        : await store.GetAsync(queue, id, cancellationToken) is { } record ? TypedResults.Ok(isWithout ? WithoutContent.Of(record) : record)
-        : await Problems.UnknownJobAsync(store, queue, id, cancellationToken);
+        : await reader.GetAsync(queue, id, cancellationToken) is { } record ? TypedResults.Ok(isWithout ? WithoutContent.Of(record) : record)
+        : await Problems.UnknownJobAsync(reader, queue, id, cancellationToken);
 }
 
 /// <summary>The words of an enum in a query: one of them, in any case, and neither its number nor several at once.</summary>

@@ -37,7 +37,7 @@ internal sealed record JobSearch(string? Type, JobPriority? Priority, string? Te
     }
 
     /// <summary>A page of those that match; it may hold fewer than asked for, also none, and yet not be the last one.</summary>
-    public async Task<JobPage> RunAsync(IJobStore store, string queue, JobQuery query, CancellationToken cancellationToken)
+    public async Task<JobPage> RunAsync(IJobReader store, string queue, JobQuery query, CancellationToken cancellationToken)
     {
         if (IsEmpty)
         {

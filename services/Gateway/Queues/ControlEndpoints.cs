@@ -24,19 +24,19 @@ internal static class ControlEndpoints
 
     public static void MapControl(this IEndpointRouteBuilder queues)
     {
-        queues.MapPost("/{queue}/pause", async (string queue, IJobStore store, CancellationToken cancellationToken) =>
+        queues.MapPost("/{queue}/pause", async (string queue, IJobControl store, CancellationToken cancellationToken) =>
             {
                 await store.PauseAsync(queue, cancellationToken);
                 return TypedResults.Ok(new QueuePause(queue, true));
             })
             .RequireQueue().ProducesProblem(StatusCodes.Status404NotFound).WithName("PauseQueue").WithSummary("Pauses a queue: runs go on, no other begins");
-        queues.MapPost("/{queue}/resume", async (string queue, IJobStore store, CancellationToken cancellationToken) =>
+        queues.MapPost("/{queue}/resume", async (string queue, IJobControl store, CancellationToken cancellationToken) =>
             {
                 await store.ResumeAsync(queue, cancellationToken);
                 return TypedResults.Ok(new QueuePause(queue, false));
             })
             .RequireQueue().ProducesProblem(StatusCodes.Status404NotFound).WithName("ResumeQueue").WithSummary("Resumes a paused queue");
-        queues.MapPost("/{queue}/clean", async (string queue, string? grace, IJobStore store, CancellationToken cancellationToken) =>
+        queues.MapPost("/{queue}/clean", async (string queue, string? grace, IJobControl store, CancellationToken cancellationToken) =>
             {
                 if (!QueryNumbers.TryRead(grace, DefaultGrace, 0, (long)TimeSpan.FromDays(3650).TotalMilliseconds, out var milliseconds))
                 {

@@ -10,7 +10,7 @@ internal static class HistoryEndpoints
 
     public static void MapHistory(this IEndpointRouteBuilder queues)
     {
-        queues.MapGet("/history", async (string? minutes, IJobStore store, TimeProvider time, CancellationToken cancellationToken) =>
+        queues.MapGet("/history", async (string? minutes, IJobReader store, TimeProvider time, CancellationToken cancellationToken) =>
                 TryRead(minutes, out var count)
                     ? TypedResults.Ok(new HistoryReport(
                         (await store.GetHistoryAsync([.. JobQueues.All.Select(queue => queue.Name)], count, cancellationToken)).ToDictionary(queue => queue.Name), time.GetUtcNow()))
@@ -20,7 +20,7 @@ internal static class HistoryEndpoints
             .WithName("GetHistory")
             .WithSummary("The last minutes of all queues")
             .WithDescription("minutes: 1–1440, default 60.");
-        queues.MapGet("/{queue}/history", async (string queue, string? minutes, IJobStore store, CancellationToken cancellationToken) =>
+        queues.MapGet("/{queue}/history", async (string queue, string? minutes, IJobReader store, CancellationToken cancellationToken) =>
                 TryRead(minutes, out var count) ? TypedResults.Ok((await store.GetHistoryAsync([queue], count, cancellationToken))[0]) : Refuse())
             .RequireQueue()
             .Produces<QueueHistory>()

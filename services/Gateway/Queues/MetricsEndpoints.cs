@@ -8,7 +8,7 @@ internal static class MetricsEndpoints
 {
     public static void MapMetrics(this IEndpointRouteBuilder queues)
     {
-        queues.MapGet("/metrics", async (IJobStore store, TimeProvider time, CancellationToken cancellationToken) =>
+        queues.MapGet("/metrics", async (IJobReader store, TimeProvider time, CancellationToken cancellationToken) =>
             {
                 var metrics = await store.GetMetricsAsync([.. JobQueues.All.Select(queue => queue.Name)], cancellationToken);
                 return TypedResults.Ok(new MetricsReport(
@@ -24,7 +24,7 @@ internal static class MetricsEndpoints
             })
             .WithName("GetMetrics")
             .WithSummary("The metrics of all queues");
-        queues.MapGet("/{queue}/metrics", async (string queue, IJobStore store, CancellationToken cancellationToken) =>
+        queues.MapGet("/{queue}/metrics", async (string queue, IJobReader store, CancellationToken cancellationToken) =>
                 TypedResults.Ok((await store.GetMetricsAsync([queue], cancellationToken))[0]))
             .RequireQueue()
             .ProducesProblem(StatusCodes.Status404NotFound)

@@ -1,5 +1,5 @@
-using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Gateway;
 
@@ -8,22 +8,22 @@ internal static class WorkersEndpoints
 {
     public static void MapWorkers(this IEndpointRouteBuilder queues)
     {
-        queues.MapGet("/workers", async (IJobStore store, TimeProvider time, CancellationToken cancellationToken) =>
+        queues.MapGet("/workers", async (IWorkerRegistry workers, TimeProvider time, CancellationToken cancellationToken) =>
             {
-                var all = await Task.WhenAll(JobQueues.All.Select(queue => ReadAsync(store, queue.Name, cancellationToken)));
+                var all = await Task.WhenAll(JobQueues.All.Select(queue => ReadAsync(workers, queue.Name, cancellationToken)));
                 return TypedResults.Ok(new WorkersReport(all.ToDictionary(queue => queue.Name), time.GetUtcNow()));
             })
             .WithName("GetWorkers")
             .WithSummary("The processes that work on the queues, and how many of their slots are in use")
             .WithDescription("As each of them said last, at most 10 seconds ago; one that is silent for longer is taken for dead.");
-        queues.MapGet("/{queue}/workers", async (string queue, IJobStore store, CancellationToken cancellationToken) =>
-                TypedResults.Ok(await ReadAsync(store, queue, cancellationToken)))
+        queues.MapGet("/{queue}/workers", async (string queue, IWorkerRegistry workers, CancellationToken cancellationToken) =>
+                TypedResults.Ok(await ReadAsync(workers, queue, cancellationToken)))
             .RequireQueue()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("GetQueueWorkers")
             .WithSummary("The processes that work on one queue, and how many of their slots are in use");
     }
 
-    private static async Task<QueueWorkers> ReadAsync(IJobStore store, string queue, CancellationToken cancellationToken) =>
-        new(queue, await store.Workers.ListAsync(queue, cancellationToken));
+    private static async Task<QueueWorkers> ReadAsync(IWorkerRegistry workers, string queue, CancellationToken cancellationToken) =>
+        new(queue, await workers.ListAsync(queue, cancellationToken));
 }

@@ -13,7 +13,7 @@ namespace WhiteCross.Gateway;
 /// planned time, so that it is added once, and only then the schedule moves on.
 /// </summary>
 public sealed class ScheduleRunner(
-    IScheduleStore schedules, IJobStore jobs, IJobPublisher publisher, JobEnvelopeReader envelopes, IOptionsMonitor<QueueOptions> options, TimeProvider time)
+    IScheduleStore schedules, IJobReader jobs, IJobPublisher publisher, JobEnvelopeReader envelopes, IOptionsMonitor<QueueOptions> options, TimeProvider time)
 {
     private readonly ClockWatch _clock = new(time);
 

@@ -6,7 +6,7 @@ using WhiteCross.Jobs.Store;
 namespace WhiteCross.Gateway;
 
 /// <summary>Judges queues by their metrics.</summary>
-internal sealed class HealthJudge(IJobStore store, IOptions<HealthOptions> options, TimeProvider time)
+internal sealed class HealthJudge(IJobReader store, IOptions<HealthOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(3);
 

@@ -10,7 +10,7 @@ namespace WhiteCross.Gateway;
 internal sealed record QueueSnapshot(IReadOnlyList<QueueMetrics> Queues, bool IsStoreAvailable, DateTimeOffset At);
 
 /// <summary>One look at the job store for all that watch the queues: gauges, alerts, the history of health.</summary>
-internal sealed class QueueSnapshots(IJobStore store, TimeProvider time) : IDisposable
+internal sealed class QueueSnapshots(IJobReader store, TimeProvider time) : IDisposable
 {
     private static readonly string[] Names = [.. JobQueues.All.Select(queue => queue.Name)];
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(3);

@@ -14,7 +14,7 @@ namespace WhiteCross.Jobs.Dapr.DeadLetters;
 /// there are events that no service could receive: their jobs are put on record as failed, so that they can be seen and replayed.
 /// </summary>
 internal sealed partial class DeadLetterConsumer(
-    IJobStore store, IOptionsMonitor<QueueOptions> options, JobEnvelopeReader envelopes, SidecarToken token, ILogger<DeadLetterConsumer> logger)
+    IJobOutbox store, IOptionsMonitor<QueueOptions> options, JobEnvelopeReader envelopes, SidecarToken token, ILogger<DeadLetterConsumer> logger)
 {
     private static readonly byte[] Success = """{"status":"SUCCESS"}"""u8.ToArray();
     private static readonly byte[] Retry = """{"status":"RETRY"}"""u8.ToArray();

@@ -7,7 +7,7 @@ namespace WhiteCross.Jobs.Dapr.Delivering;
 /// <summary>
 /// Puts jobs on record that events describe, when the events arrive. What arrives while a call of the store is under way makes up the next one.
 /// </summary>
-internal sealed partial class ArrivalRecorder(string queue, IJobStore store, ILogger<ArrivalRecorder> logger)
+internal sealed partial class ArrivalRecorder(string queue, IJobArrivals store, ILogger<ArrivalRecorder> logger)
 {
     private const int LargestBatch = 200;
 

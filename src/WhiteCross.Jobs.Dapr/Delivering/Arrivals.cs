@@ -27,7 +27,9 @@ internal sealed partial class Arrivals : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly QueueWorker _worker;
     private readonly string _workerId;
-    private readonly IJobStore _store;
+    private readonly IJobArrivals _store;
+    private readonly IJobOutbox _outbox;
+    private readonly IWorkerRegistry _workers;
     private readonly QueueOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<Arrivals> _logger;
@@ -35,11 +37,14 @@ internal sealed partial class Arrivals : IAsyncDisposable
     private long _lookedAt;
     private bool _isDisposed;
 
-    public Arrivals(QueueWorker worker, string workerId, IJobStore store, QueueOptions options, TimeProvider time, ILogger<Arrivals> logger)
+    public Arrivals(
+        QueueWorker worker, string workerId, IJobArrivals store, IJobOutbox outbox, IWorkerRegistry workers, QueueOptions options, TimeProvider time, ILogger<Arrivals> logger)
     {
         _worker = worker;
         _workerId = workerId;
         _store = store;
+        _outbox = outbox;
+        _workers = workers;
         _options = options;
         _time = time;
         _logger = logger;
@@ -169,7 +174,7 @@ internal sealed partial class Arrivals : IAsyncDisposable
         }
 
         _lookedAt = _time.GetTimestamp();
-        var workers = await _store.Workers.ListAsync(_worker.Queue, _stop.Token);
+        var workers = await _workers.ListAsync(_worker.Queue, _stop.Token);
         if (!workers.Any(worker => worker.Id != _workerId && worker.SlotsInUse < worker.Slots))
         {
             return;
@@ -177,7 +182,7 @@ internal sealed partial class Arrivals : IAsyncDisposable
 
         foreach (var some in overdue.Chunk(LargestCall))
         {
-            await _store.RequestEventsAsync(_worker.Queue, [.. some.Select(pair => pair.Key)], _stop.Token);
+            await _outbox.RequestEventsAsync(_worker.Queue, [.. some.Select(pair => pair.Key)], _stop.Token);
             foreach (var (_, arrival) in some)
             {
                 arrival.GiveBack();

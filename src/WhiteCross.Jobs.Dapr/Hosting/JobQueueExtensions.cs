@@ -47,6 +47,7 @@ public static class JobQueueExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.AddDaprClient();
         services.AddQueueOptions();
+        services.AddJobStoreRoles();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSettings<PublishingOptions>(PublishingOptions.SectionName);
         services.TryAddSingleton<SidecarWatch>();

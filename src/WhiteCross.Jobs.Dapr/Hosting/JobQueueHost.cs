@@ -24,13 +24,16 @@ internal sealed class JobQueueHost : IHostedLifecycleService, IAsyncDisposable
         handlers.EnsureComplete(queue);
         Definition = queue;
         Options = services.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get(queue.Name);
-        var store = services.GetRequiredService<IJobStore>();
+        var outbox = services.GetRequiredService<IJobOutbox>();
+        var arrivals = services.GetRequiredService<IJobArrivals>();
+        var workers = services.GetRequiredService<IWorkerRegistry>();
         var time = services.GetRequiredService<TimeProvider>();
         var deadLetters = services.GetRequiredService<DeadLetterPublisher>();
         _maintenance = QueueMaintenance.Create(services, queue.Name, Options);
         _worker = new QueueWorker(
             queue.Name,
-            store,
+            services.GetRequiredService<IJobRuns>(),
+            outbox,
             Options,
             handlers,
             services.GetRequiredService<IServiceScopeFactory>(),
@@ -39,13 +42,13 @@ internal sealed class JobQueueHost : IHostedLifecycleService, IAsyncDisposable
             services.GetRequiredService<ILogger<QueueWorker>>());
         _worker.Postponed += due => _maintenance.WakeIn(due - time.GetUtcNow());
         var id = $"{Environment.MachineName}:{Environment.ProcessId}:{Guid.NewGuid().ToString("n")[..4]}";
-        _reporter = new WorkerReporter(_worker, id, Options.Concurrency, store.Workers, time, services.GetRequiredService<ILogger<WorkerReporter>>());
-        _arrivals = new Arrivals(_worker, id, store, Options, time, services.GetRequiredService<ILogger<Arrivals>>());
+        _reporter = new WorkerReporter(_worker, id, Options.Concurrency, workers, time, services.GetRequiredService<ILogger<WorkerReporter>>());
+        _arrivals = new Arrivals(_worker, id, arrivals, outbox, workers, Options, time, services.GetRequiredService<ILogger<Arrivals>>());
         _arrivals.GaveBack += () => _maintenance.WakeIn(TimeSpan.Zero);
         var receiver = new JobEventReceiver(
             queue,
             Options,
-            new ArrivalRecorder(queue.Name, store, services.GetRequiredService<ILogger<ArrivalRecorder>>()),
+            new ArrivalRecorder(queue.Name, arrivals, services.GetRequiredService<ILogger<ArrivalRecorder>>()),
             _arrivals,
             deadLetters,
             services.GetRequiredService<JobEnvelopeReader>(),

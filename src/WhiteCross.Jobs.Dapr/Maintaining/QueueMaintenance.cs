@@ -15,7 +15,7 @@ namespace WhiteCross.Jobs.Dapr.Maintaining;
 internal sealed partial class QueueMaintenance(
     string queue,
     QueueOptions options,
-    IJobStore store,
+    IJobOutbox store,
     ILaneInspector lanes,
     Announcer announcer,
     DeadLetterPublisher deadLetters,

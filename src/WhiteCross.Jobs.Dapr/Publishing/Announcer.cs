@@ -11,7 +11,7 @@ namespace WhiteCross.Jobs.Dapr.Publishing;
 /// one lane gather while earlier ones are on their way, and share an event; one that comes alone goes out at once. Events that could not be published, or that too many wait before, are asked for in the job store:
 /// a promoter publishes them.
 /// </summary>
-internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch sidecar, IJobStore store, TimeProvider time, ILogger<Announcer> logger)
+internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch sidecar, IJobOutbox store, TimeProvider time, ILogger<Announcer> logger)
 {
     // Jobs of one lane that may wait in memory for their events, some 15 MB of them; the others wait on record, which costs more calls of the store.
     private const int MostWaiting = 100_000;

@@ -9,7 +9,7 @@ namespace WhiteCross.Jobs.Dapr.Publishing;
 /// Publishes dead letters through the sidecar: copied to the dead-letter topic first, struck from the debts second. What does not go out stays owed, and
 /// is handed out again when its claim is over.
 /// </summary>
-internal sealed partial class DeadLetterPublisher(IJobStore store, JobEventPublisher events, SidecarWatch sidecar, ILogger<DeadLetterPublisher> logger)
+internal sealed partial class DeadLetterPublisher(IJobOutbox store, JobEventPublisher events, SidecarWatch sidecar, ILogger<DeadLetterPublisher> logger)
     : IDeadLetterPublisher
 {
     // Letters of one call: each may carry up to 1 MiB.

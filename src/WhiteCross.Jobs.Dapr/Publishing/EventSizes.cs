@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Jobs.Dapr.Publishing;
 
@@ -9,7 +9,7 @@ namespace WhiteCross.Jobs.Dapr.Publishing;
 /// How many jobs an event of a queue names at most. A sidecar's price is per event, so the more the better, as far as nobody hoards: all events that one
 /// instance may have in hand are together about a second's work. Goes by what the queue's workers tell of themselves.
 /// </summary>
-internal sealed partial class EventSizes(IJobStore store, TimeProvider time, ILogger<EventSizes> logger)
+internal sealed partial class EventSizes(IWorkerRegistry workers, TimeProvider time, ILogger<EventSizes> logger)
 {
     /// <summary>More in an event gains nothing: the price of one is spread thin already.</summary>
     public const int Largest = 100;
@@ -37,7 +37,7 @@ internal sealed partial class EventSizes(IJobStore store, TimeProvider time, ILo
         var jobs = known?.Jobs ?? 1;
         try
         {
-            jobs = Of(await store.Workers.ListAsync(queue, CancellationToken.None));
+            jobs = Of(await workers.ListAsync(queue, CancellationToken.None));
         }
 #pragma warning disable CA1031 // The last known number does as well, and who announces must not fail for it.
         catch (Exception exception)

@@ -9,7 +9,7 @@ namespace WhiteCross.Jobs.Dapr.Publishing;
 /// Adds jobs: record first, event second, and nobody waits for the second. Single adds that run at the same time share their round trips: while some are
 /// on their way, the next ones gather.
 /// </summary>
-internal sealed class JobPublisher(IJobStore store, Announcer announcer) : IJobPublisher
+internal sealed class JobPublisher(IJobRuns store, Announcer announcer) : IJobPublisher
 {
     private const int LargestBatch = 200;
 

@@ -34,7 +34,8 @@ public sealed partial class QueueWorker : IAsyncDisposable
 
     /// <summary>Creates the worker; <see cref="Start"/> makes it work.</summary>
     /// <param name="queue">The queue's name.</param>
-    /// <param name="store">The job store.</param>
+    /// <param name="runs">The job store, for the runs.</param>
+    /// <param name="outbox">The job store, for events that are owed.</param>
     /// <param name="options">The queue's options.</param>
     /// <param name="handlers">The queue's handlers.</param>
     /// <param name="scopes">Makes a scope for each attempt.</param>
@@ -43,7 +44,8 @@ public sealed partial class QueueWorker : IAsyncDisposable
     /// <param name="logger">The log.</param>
     public QueueWorker(
         string queue,
-        IJobStore store,
+        IJobRuns runs,
+        IJobOutbox outbox,
         QueueOptions options,
         JobHandlerTable handlers,
         IServiceScopeFactory scopes,
@@ -52,7 +54,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
         ILogger<QueueWorker> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _context = new WorkerContext(queue, store, options, time, logger);
+        _context = new WorkerContext(queue, runs, outbox, options, time, logger);
         _gate = new Gate(options, time);
         _deliveries = new Deliveries { Again = delivery => _ = EnterAsync(delivery) };
         _timeouts = new RunTimeouts(time);
@@ -202,7 +204,7 @@ public sealed partial class QueueWorker : IAsyncDisposable
                 await _context.Store.AddAsync(Queue, described, CancellationToken.None);
             }
 
-            await _context.Store.RequestEventsAsync(Queue, [.. deliveries.Select(delivery => delivery.Request.JobId)], CancellationToken.None);
+            await _context.Outbox.RequestEventsAsync(Queue, [.. deliveries.Select(delivery => delivery.Request.JobId)], CancellationToken.None);
             answer = DeliveryVerdict.Success;
         }
 #pragma warning disable CA1031 // The sidecar delivers them again, to another instance.

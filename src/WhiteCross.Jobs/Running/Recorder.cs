@@ -224,7 +224,7 @@ internal sealed partial class Recorder(WorkerContext context, Gate gate, Deliver
         if (isLost && run.Delivery.HasSwallowed)
         {
             // What was taken for a repetition may have been the event of the job as it went on without this run.
-            background.Start(() => context.Store.RequestEventsAsync(context.Queue, [run.Run.Key.JobId], CancellationToken.None));
+            background.Start(() => context.Outbox.RequestEventsAsync(context.Queue, [run.Run.Key.JobId], CancellationToken.None));
         }
     }
 

@@ -13,9 +13,9 @@ internal sealed class WorkerContext : IDisposable
     private readonly string _name = Guid.NewGuid().ToString("n")[..12];
     private long _holders;
 
-    public WorkerContext(string queue, IJobStore store, QueueOptions options, TimeProvider time, ILogger logger)
+    public WorkerContext(string queue, IJobRuns store, IJobOutbox outbox, QueueOptions options, TimeProvider time, ILogger logger)
     {
-        (Queue, Store, Options, Time, Logger) = (queue, store, options, time, logger);
+        (Queue, Store, Outbox, Options, Time, Logger) = (queue, store, outbox, options, time, logger);
         SafeLease = options.Lease * 0.8;
 
         // Taken once: what is still going on when the worker is disposed of asks this token, not its source.
@@ -24,7 +24,9 @@ internal sealed class WorkerContext : IDisposable
 
     public string Queue { get; }
 
-    public IJobStore Store { get; }
+    public IJobRuns Store { get; }
+
+    public IJobOutbox Outbox { get; }
 
     public QueueOptions Options { get; }
 

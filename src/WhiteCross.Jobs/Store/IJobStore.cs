@@ -7,7 +7,7 @@ namespace WhiteCross.Jobs.Store;
 /// size; results come in the order of the batch. Every call is atomic per queue, and either has happened as a whole or, when it throws, may or may
 /// not have: all of them can be repeated without harm, also when only the answer was lost. Calls of runs are then answered as they were the first
 /// time; what an operator asked for is found done, so that it is told as a state in which it cannot be done again, or as a smaller number. Whoever
-/// needs only a part takes its interface.
+/// uses it takes the parts that it needs: see <see cref="JobStoreRoles"/>.
 /// </summary>
 public interface IJobStore : IJobArrivals, IJobRuns, IJobOutbox, IJobReader, IJobControl
 {

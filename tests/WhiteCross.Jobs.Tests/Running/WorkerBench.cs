@@ -50,6 +50,7 @@ internal sealed class WorkerBench : IAsyncDisposable, IDeadLetterPublisher
         Worker = new QueueWorker(
             Queue,
             Store,
+            Store,
             Options,
             new JobHandlerTable([KeyValuePair.Create(Type, invoke)]),
             scopes ?? Services.GetRequiredService<IServiceScopeFactory>(),
