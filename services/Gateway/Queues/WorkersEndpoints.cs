@@ -1,5 +1,5 @@
-using WhiteCross.Jobs.Store;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Gateway;
 
