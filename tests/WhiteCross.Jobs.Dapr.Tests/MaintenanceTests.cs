@@ -31,10 +31,14 @@ public sealed class MaintenanceTests
         Assert.Equal(BeginOutcome.Started, begun[0].Outcome);
 
         // The lease is two seconds.
-        time.Advance(TimeSpan.FromSeconds(1.9));
-        Assert.Equal(0, await service.Store.RecoverStalledAsync(QueueService.Queue, 10, Cancellation));
+        foreach (var seconds in (double[])[1, 0.9])
+        {
+            time.Advance(TimeSpan.FromSeconds(seconds));
+            Assert.Equal(0, await service.Store.RecoverStalledAsync(QueueService.Queue, 10, Cancellation));
+        }
+
         Assert.Equal(JobState.Active, (await service.FindAsync("stalls"))!.State);
-        time.Advance(TimeSpan.FromSeconds(2.1));
+        time.Advance(TimeSpan.FromSeconds(1.1));
         var record = await service.WaitForAsync("stalls", JobState.Completed);
 
         Assert.Equal(2, record.AttemptsMade);

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
-using WhiteCross.Jobs.Store;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.Dapr.Publishing;
 
