@@ -92,6 +92,12 @@ internal sealed class BenchApp : IAsyncDisposable
         });
         builder.AddServiceDefaults(appId);
         builder.Logging.ClearProviders(); // Standard output is for the result.
+        if (BenchSettings.Warnings)
+        {
+            builder.Logging.AddSimpleConsole(console => console.TimestampFormat = "ss.fff ").AddFilter(level => level >= LogLevel.Warning);
+            builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        }
+
         builder.WebHost.UseUrls($"http://127.0.0.1:{Text(port)}");
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddJobPublishing();

@@ -28,6 +28,9 @@ internal static class BenchSettings
     /// <summary>Events that a sidecar gathers for one delivery; 0, as in production: it delivers them singly.</summary>
     public static int Delivered { get; } = Number("BENCH_DELIVERED", 0);
 
+    /// <summary>Whether the services tell on standard error what they warn of: to find out what a run waited for.</summary>
+    public static bool Warnings { get; } = Environment.GetEnvironmentVariable("BENCH_WARNINGS") is { Length: > 0 };
+
     /// <summary>Jobs a second of the scenario <c>memory</c>: about half of what two cores can do.</summary>
     public static int SteadyRate { get; } = Number("BENCH_STEADY_RATE", 1500);
 

@@ -12,7 +12,8 @@ namespace WhiteCross.Sidecar.Running;
 /// <summary>What a sidecar does behind its API: components, subscriptions, the app's health. Starts in daprd's order.</summary>
 internal sealed partial class SidecarRuntime : IAsyncDisposable
 {
-    private static readonly TimeSpan DialInterval = TimeSpan.FromMilliseconds(100);
+    // daprd's is 100 ms. A refused connection costs some microseconds, and whoever starts a system or a test waits for less.
+    private static readonly TimeSpan DialInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
