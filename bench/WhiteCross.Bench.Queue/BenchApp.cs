@@ -59,8 +59,8 @@ internal sealed class BenchApp : IAsyncDisposable
         {
             services.AddSingleton(handler);
             services.AddJobQueue(Queue)
-                .AddJob<SendMessageJob, BenchHandler>(JobsJsonContext.Default.SendMessageJob)
-                .AddJob<DeliveryConfirmationJob, BenchHandler>(JobsJsonContext.Default.DeliveryConfirmationJob);
+                .AddJob<SendMessageJob, BenchHandler>()
+                .AddJob<DeliveryConfirmationJob, BenchHandler>();
         },
         hasEvents: true);
 

@@ -26,12 +26,12 @@ public static class BatchMessageSendingApp
         builder.Services.AddInternalEndpoints();
         builder.Services.AddBatches();
         builder.Services.AddJobQueue(JobQueues.BatchMessageSending)
-            .AddJob<BatchSendJob, BatchSendHandler>(JobsJsonContext.Reading.BatchSendJob);
+            .AddJob<BatchSendJob, BatchSendHandler>();
 
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
+        app.MapJobQueues();
         app.MapBatches();
         app.MapBatchControl();
         app.MapUploads();

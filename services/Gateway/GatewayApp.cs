@@ -57,7 +57,7 @@ public static class GatewayApp
         app.UseAccess();
         app.UseMiddleware<StoreAwayMiddleware>();
         app.UseFreshGauges();
-        app.MapGroup(string.Empty).TakesAnyRequest().MapDeadLetters();
+        app.MapDeadLetters();
         var queues = app.MapGroup("/queue").WithTags("Queues").RequireAccess().WithAudit();
         queues.MapAdding();
         queues.MapJobs();

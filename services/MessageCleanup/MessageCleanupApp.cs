@@ -27,12 +27,12 @@ public static class MessageCleanupApp
         builder.Services.AddSettings<CleanupOptions>(CleanupOptions.SectionName);
         builder.Services.AddOwners();
         builder.Services.AddJobQueue(JobQueues.MessageCleanup)
-            .AddJob<CleanupMessagesJob, CleanupMessagesHandler>(JobsJsonContext.Reading.CleanupMessagesJob);
+            .AddJob<CleanupMessagesJob, CleanupMessagesHandler>();
 
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
+        app.MapJobQueues();
         return app;
     }
 }

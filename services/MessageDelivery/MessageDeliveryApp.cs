@@ -32,13 +32,13 @@ public static class MessageDeliveryApp
         builder.AddLiveScaleOut();
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddJobQueue(JobQueues.MessageDelivery)
-            .AddJob<SendMessageJob, SendMessageHandler>(JobsJsonContext.Reading.SendMessageJob)
-            .AddJob<DeliveryConfirmationJob, DeliveryConfirmationHandler>(JobsJsonContext.Reading.DeliveryConfirmationJob);
+            .AddJob<SendMessageJob, SendMessageHandler>()
+            .AddJob<DeliveryConfirmationJob, DeliveryConfirmationHandler>();
 
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
+        app.MapJobQueues();
         app.MapMessages();
         app.MapConversations();
         app.MapPresence();

@@ -26,12 +26,12 @@ public static class MessageEncryptionApp
         builder.Services.AddInternalEndpoints();
         builder.Services.AddContentEncryption();
         builder.Services.AddJobQueue(JobQueues.MessageEncryption)
-            .AddJob<EncryptDecryptJob, EncryptDecryptHandler>(JobsJsonContext.Reading.EncryptDecryptJob);
+            .AddJob<EncryptDecryptJob, EncryptDecryptHandler>();
 
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
+        app.MapJobQueues();
         app.MapEncryption();
         return app;
     }

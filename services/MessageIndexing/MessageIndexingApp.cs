@@ -29,12 +29,12 @@ public static class MessageIndexingApp
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddInternalEndpoints();
         builder.Services.AddJobQueue(JobQueues.MessageIndexing)
-            .AddJob<IndexMessageJob, IndexMessageHandler>(JobsJsonContext.Reading.IndexMessageJob);
+            .AddJob<IndexMessageJob, IndexMessageHandler>();
 
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
+        app.MapJobQueues();
         app.MapSearch();
         app.MapDeletion();
         return app;

@@ -27,12 +27,12 @@ public static class MessageNotificationApp
         builder.Services.AddNotificationChannels();
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddJobQueue(JobQueues.MessageNotification)
-            .AddJob<SendNotificationJob, SendNotificationHandler>(JobsJsonContext.Reading.SendNotificationJob);
+            .AddJob<SendNotificationJob, SendNotificationHandler>();
 
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).TakesAnyRequest().MapJobQueues();
+        app.MapJobQueues();
         app.MapNotifications();
         app.MapPreferences();
         return app;

@@ -25,24 +25,24 @@ public static class JobQueues
 
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    private static readonly (QueueDefinition Definition, Func<QueueOptions> Options)[] Table =
+    private static readonly (string Queue, Func<QueueOptions> Options)[] Table =
     [
-        (new(MessageDelivery, [JobTypes.SendMessage, JobTypes.DeliveryConfirmation]),
+        (MessageDelivery,
             () => Options(10, 5, JobBackoffType.Exponential, 2_000, TimeSpan.FromSeconds(30), (1000, Day), (2000, 7 * Day))),
-        (new(MessageNotification, [JobTypes.SendNotification]),
+        (MessageNotification,
             () => Options(15, 3, JobBackoffType.Exponential, 1_000, TimeSpan.FromSeconds(20), (500, Day / 2), (1000, 3 * Day))),
-        (new(MessageIndexing, [JobTypes.IndexMessage]),
+        (MessageIndexing,
             () => Options(3, 3, JobBackoffType.Exponential, 3_000, TimeSpan.FromSeconds(60), (500, Day), (1000, 3 * Day))),
-        (new(MessageEncryption, [JobTypes.EncryptDecrypt]),
+        (MessageEncryption,
             () => Options(5, 3, JobBackoffType.Exponential, 2_000, TimeSpan.FromSeconds(45), (500, Day), (1000, 7 * Day))),
-        (new(BatchMessageSending, [JobTypes.BatchSend]),
+        (BatchMessageSending,
             () => Options(2, 3, JobBackoffType.Exponential, 5_000, TimeSpan.FromMinutes(5), (100, 2 * Day), (200, 7 * Day))),
-        (new(MessageCleanup, [JobTypes.CleanupMessages]),
+        (MessageCleanup,
             () => Options(1, 2, JobBackoffType.Fixed, 10_000, TimeSpan.FromMinutes(10), (50, Day), (100, 7 * Day))),
     ];
 
     /// <summary>All queues, in the order in which they are shown.</summary>
-    public static IReadOnlyList<QueueDefinition> All { get; } = [.. Table.Select(row => row.Definition)];
+    public static IReadOnlyList<QueueDefinition> All { get; } = [.. Table.Select(row => new QueueDefinition(row.Queue, JobTypeRegistry.Default.JobTypesOf(row.Queue)))];
 
     /// <summary>Finds a queue by its name.</summary>
     /// <param name="name">The name; exact.</param>
@@ -64,7 +64,7 @@ public static class JobQueues
     /// <summary>A fresh copy of the options that a queue has when nothing is configured.</summary>
     /// <param name="queue">The queue's name. One that is not of the six gets the options of <see cref="MessageDelivery"/>.</param>
     public static QueueOptions DefaultOptions(string queue) =>
-        (Table.FirstOrDefault(row => row.Definition.Name == queue).Options ?? Table[0].Options)();
+        (Table.FirstOrDefault(row => row.Queue == queue).Options ?? Table[0].Options)();
 
     private static QueueOptions Options(
         int concurrency, int attempts, JobBackoffType backoff, long delay, TimeSpan timeout, (int Count, TimeSpan Age) completed, (int Count, TimeSpan Age) failed) =>

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Reference;
@@ -15,15 +16,15 @@ internal static class JobTypesPage
     };
 
     // By name, since most of a service is its own business.
-    private static readonly Dictionary<string, (Type Data, string Handler, string[] Results)> Types = new()
+    private static readonly Dictionary<string, string[]> Results = new()
     {
-        [JobTypes.SendMessage] = (typeof(SendMessageJob), "SendMessageHandler", ["SendMessageResult"]),
-        [JobTypes.DeliveryConfirmation] = (typeof(DeliveryConfirmationJob), "DeliveryConfirmationHandler", ["DeliveryConfirmationResult"]),
-        [JobTypes.SendNotification] = (typeof(SendNotificationJob), "SendNotificationHandler", ["SendNotificationResult"]),
-        [JobTypes.IndexMessage] = (typeof(IndexMessageJob), "IndexMessageHandler", ["IndexMessageResult"]),
-        [JobTypes.EncryptDecrypt] = (typeof(EncryptDecryptJob), "EncryptDecryptHandler", ["EncryptedContent", "DecryptResult"]),
-        [JobTypes.BatchSend] = (typeof(BatchSendJob), "BatchSendHandler", ["BatchResult"]),
-        [JobTypes.CleanupMessages] = (typeof(CleanupMessagesJob), "CleanupMessagesHandler", ["CleanupResult"]),
+        [JobTypes.SendMessage] = ["SendMessageResult"],
+        [JobTypes.DeliveryConfirmation] = ["DeliveryConfirmationResult"],
+        [JobTypes.SendNotification] = ["SendNotificationResult"],
+        [JobTypes.IndexMessage] = ["IndexMessageResult"],
+        [JobTypes.EncryptDecrypt] = ["EncryptedContent", "DecryptResult"],
+        [JobTypes.BatchSend] = ["BatchResult"],
+        [JobTypes.CleanupMessages] = ["CleanupResult"],
     };
 
     public static string Render(Sources sources)
@@ -40,12 +41,12 @@ internal static class JobTypesPage
         {
             foreach (var type in queue.JobTypes)
             {
-                var (data, handler, results) = Types[type];
+                var data = JobTypeRegistry.Default.DataOf(type);
                 page.AppendLine($"## {type}").AppendLine()
-                    .AppendLine($"Queue `{queue.Name}`. {sources.Of(data)} {sources.Of(OurType(handler))}".TrimEnd()).AppendLine();
+                    .AppendLine($"Queue `{queue.Name}`. {sources.Of(data)} {sources.Of(HandlerOf(data))}".TrimEnd()).AppendLine();
                 AddFields(page, sources, data);
-                page.AppendLine("```json").AppendLine(JobExamples.EnvelopeOf(type)).AppendLine("```").AppendLine();
-                foreach (var result in results.Select(OurType))
+                page.AppendLine("```json").AppendLine(JobTypeRegistry.Default.ExampleOf(type)).AppendLine("```").AppendLine();
+                foreach (var result in Results.GetValueOrDefault(type, []).Select(OurType))
                 {
                     page.AppendLine($"Its `result`: {sources.Of(result)}".TrimEnd()).AppendLine();
                     ReferencePages.AddTable(page, ["field", "type", "what"], RowsOf(sources, result));
@@ -56,10 +57,14 @@ internal static class JobTypesPage
         return page.ToString();
     }
 
-    private static Type OurType(string name) => AppDomain.CurrentDomain.GetAssemblies()
+    private static IEnumerable<Type> OurTypes => AppDomain.CurrentDomain.GetAssemblies()
         .Where(assembly => assembly.GetName().Name?.StartsWith("WhiteCross.", StringComparison.Ordinal) is true)
-        .SelectMany(assembly => assembly.GetTypes())
-        .Single(type => type.Name == name);
+        .SelectMany(assembly => assembly.GetTypes());
+
+    private static Type OurType(string name) => OurTypes.Single(type => type.Name == name);
+
+    private static Type HandlerOf(Type data) =>
+        OurTypes.Single(type => type is { IsClass: true, IsNested: false } && typeof(IJobHandler<>).MakeGenericType(data).IsAssignableFrom(type) && type.Namespace?.EndsWith("Tests", StringComparison.Ordinal) is false);
 
     private static void AddFields(StringBuilder page, Sources sources, Type type)
     {

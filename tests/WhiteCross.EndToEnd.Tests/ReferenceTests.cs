@@ -30,7 +30,7 @@ public sealed partial class ReferenceTests
         {
             foreach (var type in queue.JobTypes)
             {
-                var reading = JobEnvelopeReader.Default.Read(queue, Encoding.UTF8.GetBytes(JobExamples.EnvelopeOf(type)));
+                var reading = JobEnvelopeReader.Default.Read(queue, Encoding.UTF8.GetBytes(JobTypeRegistry.Default.ExampleOf(type)));
                 Assert.True(reading.IsValid, $"{type}: {reading.ErrorText}");
             }
         }

@@ -40,7 +40,7 @@ internal static class Jobs
             {"cleanupType":"old_messages","olderThan":"2026-01-31T08:00:00Z","retentionDays":90,"conversationIds":["{{A}}"],"userIds":["{{B}}"],
              "batchSize":1000,"dryRun":true}
             """,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "There is no example of this type."),
+        _ => JsonNode.Parse(JobTypeRegistry.Default.ExampleOf(type))!["data"]!.ToJsonString(),
     })!.AsObject();
 
     public static QueueDefinition QueueOf(string type) => JobQueues.All.Single(queue => queue.Takes(type));

@@ -1,14 +1,40 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using FluentValidation;
 
 namespace WhiteCross.Jobs.Contracts;
 
 /// <summary>Sends one message to many recipients, in chunks.</summary>
-public sealed record BatchSendJob : JobData, IJobData
+public sealed record BatchSendJob : JobData, IJobData<BatchSendJob>
 {
     /// <inheritdoc/>
     public static string JobType => JobTypes.BatchSend;
+
+    /// <inheritdoc/>
+    public static string Queue => JobQueues.BatchMessageSending;
+
+    /// <inheritdoc/>
+    public static IValidator<BatchSendJob> Validator { get; } = new BatchSendJobValidator();
+
+    /// <inheritdoc/>
+    public static JsonTypeInfo<BatchSendJob> Json => JobsJsonContext.Strict.BatchSendJob;
+
+    /// <inheritdoc/>
+    public static string Example => """
+        {
+          "type": "batch-send",
+          "data": {
+            "senderId": "8b1f4b1e-3c1d-4d3b-9a57-2f0c7c1d9e11",
+            "recipientIds": ["2d3f9a4c-7f55-4f0a-8d0e-6c1b5a4e8f22", "0c9e8d7f-6a5b-4c3d-8e2f-1a0b9c8d7e44"],
+            "content": "Dear {{name}}, the practice is closed on Friday.",
+            "templateVariables": { "name": "patient" },
+            "createConversations": true,
+            "chunkSize": 100
+          },
+          "options": { "priority": "LOW" }
+        }
+        """;
 
     /// <summary>The batch's id. Default: the job's.</summary>
     public Guid? BatchId { get; init; }

@@ -1,13 +1,32 @@
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using FluentValidation;
 
 namespace WhiteCross.Jobs.Contracts;
 
 /// <summary>Removes what is past its retention.</summary>
-public sealed record CleanupMessagesJob : JobData, IJobData
+public sealed record CleanupMessagesJob : JobData, IJobData<CleanupMessagesJob>
 {
     /// <inheritdoc/>
     public static string JobType => JobTypes.CleanupMessages;
+
+    /// <inheritdoc/>
+    public static string Queue => JobQueues.MessageCleanup;
+
+    /// <inheritdoc/>
+    public static IValidator<CleanupMessagesJob> Validator { get; } = new CleanupMessagesJobValidator();
+
+    /// <inheritdoc/>
+    // What narrows a clean-up must not be passed over because of a typing error.
+    public static JsonTypeInfo<CleanupMessagesJob> Json => JobsJsonContext.Closed.CleanupMessagesJob;
+
+    /// <inheritdoc/>
+    public static string Example => """
+        {
+          "type": "cleanup-messages",
+          "data": { "cleanupType": "old_messages", "retentionDays": 365, "dryRun": true }
+        }
+        """;
 
     /// <summary>What to remove. Required.</summary>
     public CleanupType CleanupType { get; init; }

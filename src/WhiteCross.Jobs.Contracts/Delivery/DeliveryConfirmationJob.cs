@@ -1,13 +1,36 @@
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using FluentValidation;
 
 namespace WhiteCross.Jobs.Contracts;
 
 /// <summary>Tells how far a message has come.</summary>
-public sealed record DeliveryConfirmationJob : JobData, IJobData
+public sealed record DeliveryConfirmationJob : JobData, IJobData<DeliveryConfirmationJob>
 {
     /// <inheritdoc/>
     public static string JobType => JobTypes.DeliveryConfirmation;
+
+    /// <inheritdoc/>
+    public static string Queue => JobQueues.MessageDelivery;
+
+    /// <inheritdoc/>
+    public static IValidator<DeliveryConfirmationJob> Validator { get; } = new DeliveryConfirmationJobValidator();
+
+    /// <inheritdoc/>
+    public static JsonTypeInfo<DeliveryConfirmationJob> Json => JobsJsonContext.Strict.DeliveryConfirmationJob;
+
+    /// <inheritdoc/>
+    public static string Example => """
+        {
+          "type": "delivery-confirmation",
+          "data": {
+            "messageId": "f6a1c9de-2b77-4c55-9a3e-1d2c3b4a5f33",
+            "recipientId": "2d3f9a4c-7f55-4f0a-8d0e-6c1b5a4e8f22",
+            "status": "read",
+            "readAt": "2026-11-30T09:30:00Z"
+          }
+        }
+        """;
 
     /// <summary>The message. Required.</summary>
     public Guid MessageId { get; init; }

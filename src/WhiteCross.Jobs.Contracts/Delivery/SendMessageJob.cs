@@ -1,12 +1,38 @@
+using System.Text.Json.Serialization.Metadata;
 using FluentValidation;
 
 namespace WhiteCross.Jobs.Contracts;
 
 /// <summary>Stores a message, encrypts it first when asked, and pushes it to its recipient.</summary>
-public sealed record SendMessageJob : JobData, IJobData
+public sealed record SendMessageJob : JobData, IJobData<SendMessageJob>
 {
     /// <inheritdoc/>
     public static string JobType => JobTypes.SendMessage;
+
+    /// <inheritdoc/>
+    public static string Queue => JobQueues.MessageDelivery;
+
+    /// <inheritdoc/>
+    public static IValidator<SendMessageJob> Validator { get; } = new SendMessageJobValidator();
+
+    /// <inheritdoc/>
+    public static JsonTypeInfo<SendMessageJob> Json => JobsJsonContext.Strict.SendMessageJob;
+
+    /// <inheritdoc/>
+    public static string Example => """
+        {
+          "type": "send-message",
+          "data": {
+            "messageId": "f6a1c9de-2b77-4c55-9a3e-1d2c3b4a5f33",
+            "senderId": "8b1f4b1e-3c1d-4d3b-9a57-2f0c7c1d9e11",
+            "recipientId": "2d3f9a4c-7f55-4f0a-8d0e-6c1b5a4e8f22",
+            "conversationId": "0c9e8d7f-6a5b-4c3d-8e2f-1a0b9c8d7e44",
+            "content": "Your appointment is on Monday at 9:30.",
+            "requiresEncryption": true
+          },
+          "options": { "priority": "HIGH" }
+        }
+        """;
 
     /// <summary>The message's id: the same id again changes nothing. Required.</summary>
     public Guid MessageId { get; init; }

@@ -1,16 +1,34 @@
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using FluentValidation;
 
 namespace WhiteCross.Jobs.Contracts;
 
 /// <summary>Encrypts or decrypts the content of a message.</summary>
-public sealed record EncryptDecryptJob : JobData, IJobData
+public sealed record EncryptDecryptJob : JobData, IJobData<EncryptDecryptJob>
 {
     /// <summary>The only algorithm there is.</summary>
     public const string Aes256Gcm = "AES-256-GCM";
 
     /// <inheritdoc/>
     public static string JobType => JobTypes.EncryptDecrypt;
+
+    /// <inheritdoc/>
+    public static string Queue => JobQueues.MessageEncryption;
+
+    /// <inheritdoc/>
+    public static IValidator<EncryptDecryptJob> Validator { get; } = new EncryptDecryptJobValidator();
+
+    /// <inheritdoc/>
+    public static JsonTypeInfo<EncryptDecryptJob> Json => JobsJsonContext.Strict.EncryptDecryptJob;
+
+    /// <inheritdoc/>
+    public static string Example => """
+        {
+          "type": "encrypt-decrypt",
+          "data": { "messageId": "f6a1c9de-2b77-4c55-9a3e-1d2c3b4a5f33", "operation": "encrypt", "content": "Your appointment is on Monday at 9:30." }
+        }
+        """;
 
     /// <summary>The message: what is encrypted for one message cannot be decrypted for another. Required.</summary>
     public Guid MessageId { get; init; }

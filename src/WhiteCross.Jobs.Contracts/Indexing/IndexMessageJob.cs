@@ -1,13 +1,37 @@
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using FluentValidation;
 
 namespace WhiteCross.Jobs.Contracts;
 
 /// <summary>Puts a message into the full-text index, changes it there, or takes it out.</summary>
-public sealed record IndexMessageJob : JobData, IJobData
+public sealed record IndexMessageJob : JobData, IJobData<IndexMessageJob>
 {
     /// <inheritdoc/>
     public static string JobType => JobTypes.IndexMessage;
+
+    /// <inheritdoc/>
+    public static string Queue => JobQueues.MessageIndexing;
+
+    /// <inheritdoc/>
+    public static IValidator<IndexMessageJob> Validator { get; } = new IndexMessageJobValidator();
+
+    /// <inheritdoc/>
+    public static JsonTypeInfo<IndexMessageJob> Json => JobsJsonContext.Strict.IndexMessageJob;
+
+    /// <inheritdoc/>
+    public static string Example => """
+        {
+          "type": "index-message",
+          "data": {
+            "messageId": "f6a1c9de-2b77-4c55-9a3e-1d2c3b4a5f33",
+            "operation": "index",
+            "content": "Your appointment is on Monday at 9:30.",
+            "senderId": "8b1f4b1e-3c1d-4d3b-9a57-2f0c7c1d9e11",
+            "conversationId": "0c9e8d7f-6a5b-4c3d-8e2f-1a0b9c8d7e44"
+          }
+        }
+        """;
 
     /// <summary>The message. Required, unless the whole index is meant.</summary>
     public Guid MessageId { get; init; }

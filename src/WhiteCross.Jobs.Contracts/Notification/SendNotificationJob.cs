@@ -1,14 +1,38 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using FluentValidation;
 
 namespace WhiteCross.Jobs.Contracts;
 
 /// <summary>Notifies a person by one channel.</summary>
-public sealed record SendNotificationJob : JobData, IJobData
+public sealed record SendNotificationJob : JobData, IJobData<SendNotificationJob>
 {
     /// <inheritdoc/>
     public static string JobType => JobTypes.SendNotification;
+
+    /// <inheritdoc/>
+    public static string Queue => JobQueues.MessageNotification;
+
+    /// <inheritdoc/>
+    public static IValidator<SendNotificationJob> Validator { get; } = new SendNotificationJobValidator();
+
+    /// <inheritdoc/>
+    public static JsonTypeInfo<SendNotificationJob> Json => JobsJsonContext.Strict.SendNotificationJob;
+
+    /// <inheritdoc/>
+    public static string Example => """
+        {
+          "type": "send-notification",
+          "data": {
+            "recipientId": "2d3f9a4c-7f55-4f0a-8d0e-6c1b5a4e8f22",
+            "type": "email",
+            "title": "New message",
+            "message": "You have a new message. Open the app to read it.",
+            "recipientEmail": "name@example.org"
+          }
+        }
+        """;
 
     /// <summary>The notification's id. Default: the job's.</summary>
     public Guid? NotificationId { get; init; }

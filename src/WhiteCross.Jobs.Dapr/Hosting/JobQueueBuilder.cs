@@ -29,6 +29,14 @@ public sealed class JobQueueBuilder
     /// <summary>Adds the handler of a job type; a new one is made for each attempt, in a scope of its own.</summary>
     /// <typeparam name="TData">The job's data.</typeparam>
     /// <typeparam name="THandler">The handler.</typeparam>
+    /// <exception cref="InvalidOperationException">The queue takes no such jobs, or they have a handler already.</exception>
+    public JobQueueBuilder AddJob<TData, THandler>()
+        where TData : class, IJobData<TData>
+        where THandler : class, IJobHandler<TData> => AddJob<TData, THandler>(JobJson.OnRecord<TData>());
+
+    /// <summary>As <see cref="AddJob{TData, THandler}()"/>, for data that is read in a way of its own.</summary>
+    /// <typeparam name="TData">The job's data.</typeparam>
+    /// <typeparam name="THandler">The handler.</typeparam>
     /// <param name="json">How the data is read, from a source-generated context.</param>
     /// <exception cref="InvalidOperationException">The queue takes no such jobs, or they have a handler already.</exception>
     public JobQueueBuilder AddJob<TData, THandler>(JsonTypeInfo<TData> json)

@@ -20,7 +20,7 @@ internal static class ChaosWorkerApp
         builder.Services.AddSingleton<HistoryFile>();
         builder.Services.AddHostedService(services => services.GetRequiredService<HistoryFile>());
         builder.Services.AddRedisJobStore(builder.Configuration);
-        builder.Services.AddJobQueue(AppId).AddJob<SendNotificationJob, ChaosHandler>(JobsJsonContext.Default.SendNotificationJob);
+        builder.Services.AddJobQueue(AppId).AddJob<SendNotificationJob, ChaosHandler>();
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapJobQueues();
