@@ -101,7 +101,7 @@ internal static class AccessSetup
         app.UseRateLimiter();
     }
 
-    /// <summary>Says for every endpoint of a group who may use it, and has what changes anything written down.</summary>
+    /// <summary>Says for every endpoint of a group who may use it.</summary>
     public static RouteGroupBuilder RequireAccess(this RouteGroupBuilder group)
     {
         ((IEndpointConventionBuilder)group).Finally(endpoint =>
@@ -109,11 +109,6 @@ internal static class AccessSetup
             var name = endpoint.Metadata.OfType<IEndpointNameMetadata>().LastOrDefault()?.EndpointName ?? string.Empty;
             var isRead = endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods.All(HttpMethods.IsGet) ?? false;
             endpoint.Metadata.Add(new AuthorizeAttribute(AdminOnly.Contains(name) ? AccessRoles.Admin : isRead ? AccessRoles.Viewer : AccessRoles.Operator));
-            if (!isRead)
-            {
-                endpoint.Metadata.Add(new ReadQueryParameter(Audit.ReasonParameter));
-            }
-
             if (!name.StartsWith("Watch", StringComparison.Ordinal))
             {
                 endpoint.Metadata.Add(new EnableRateLimitingAttribute("access"));

@@ -1,3 +1,4 @@
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -16,14 +17,22 @@ internal interface ICounted
 internal static class Audit
 {
     /// <summary>The query parameter that says why something is changed.</summary>
-    public const string ReasonParameter = "reason";
+    private const string ReasonParameter = "reason";
 
     private const int LongestReason = 200;
 
     private static readonly HashSet<string> Unwritten = ["AddJob", "AddJobs", "AddBatchWithUpload"];
 
+    /// <summary>Has what endpoints of a group change written down, with the reason that is given.</summary>
     public static RouteGroupBuilder WithAudit(this RouteGroupBuilder group)
     {
+        ((IEndpointConventionBuilder)group).Finally(endpoint =>
+        {
+            if (!(endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods.All(HttpMethods.IsGet) ?? false))
+            {
+                endpoint.Metadata.Add(new ReadQueryParameter(ReasonParameter));
+            }
+        });
         group.AddEndpointFilter(async (context, next) =>
         {
             var http = context.HttpContext;

@@ -1,5 +1,4 @@
 using WhiteCross.Jobs.Contracts;
-using WhiteCross.Jobs.Running;
 
 namespace WhiteCross.Jobs;
 

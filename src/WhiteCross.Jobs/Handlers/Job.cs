@@ -1,6 +1,5 @@
 using System.Text.Json;
 using WhiteCross.Jobs.Contracts;
-using WhiteCross.Jobs.Running;
 
 namespace WhiteCross.Jobs;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using WhiteCross.Jobs.Contracts;
 
-namespace WhiteCross.Jobs.Running;
+namespace WhiteCross.Jobs;
 
 /// <summary>Cuts texts to the bytes that a record may hold, with a mark where something is missing.</summary>
 public static class TextLimits

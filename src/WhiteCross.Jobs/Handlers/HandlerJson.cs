@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace WhiteCross.Jobs.Running;
+namespace WhiteCross.Jobs;
 
 /// <summary>Writes what handlers hand over as JSON, of bounded size whatever it is.</summary>
 internal static class HandlerJson
