@@ -17,7 +17,7 @@ internal interface ICounted
 internal static class Audit
 {
     /// <summary>The query parameter that says why something is changed.</summary>
-    private const string ReasonParameter = "reason";
+    public const string ReasonParameter = "reason";
 
     private const int LongestReason = 200;
 
