@@ -57,6 +57,8 @@ internal sealed class QueueScript : RedisScript
 
     public static QueueScript Change { get; } = MakingRoom("change");
 
+    public static QueueScript Amend { get; } = MakingRoom("amend");
+
     public static QueueScript RetryAll { get; } = MakingRoom("retry-all");
 
     public static QueueScript Pause { get; } = MakingRoom("pause");

@@ -49,6 +49,10 @@ public sealed partial class RedisJobStore
         ChangeAsync("remove", queue, jobId, cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<ChangeOutcome> AmendResultAsync(string queue, string jobId, ReadOnlyMemory<byte> result, CancellationToken cancellationToken) =>
+        OutcomeOf(((string)(await RunAsync(QueueScript.Amend, queue, Arguments(queue).With(jobId).With(result), cancellationToken))!)[0]);
+
+    /// <inheritdoc/>
     public async Task<bool> PauseAsync(string queue, CancellationToken cancellationToken) =>
         (int)await RunAsync(QueueScript.Pause, queue, Arguments(queue).With(true), cancellationToken) == 1;
 
@@ -109,11 +113,13 @@ public sealed partial class RedisJobStore
         }
 
         var letters = (string)(await RunAsync(QueueScript.Change, queue, arguments, cancellationToken))!;
-        return [.. letters.Select(letter => letter switch
-        {
-            'd' => ChangeOutcome.Done,
-            'n' => ChangeOutcome.NotFound,
-            _ => ChangeOutcome.WrongState,
-        })];
+        return [.. letters.Select(OutcomeOf)];
     }
+
+    private static ChangeOutcome OutcomeOf(char letter) => letter switch
+    {
+        'd' => ChangeOutcome.Done,
+        'n' => ChangeOutcome.NotFound,
+        _ => ChangeOutcome.WrongState,
+    };
 }

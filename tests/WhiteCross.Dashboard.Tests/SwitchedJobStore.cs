@@ -170,6 +170,9 @@ internal sealed class SwitchedJobStore : IJobStore
 
     public Task<ChangeOutcome> RemoveAsync(string queue, string jobId, CancellationToken cancellationToken) => Store.RemoveAsync(queue, jobId, cancellationToken);
 
+    public Task<ChangeOutcome> AmendResultAsync(string queue, string jobId, ReadOnlyMemory<byte> result, CancellationToken cancellationToken) =>
+        Store.AmendResultAsync(queue, jobId, result, cancellationToken);
+
     public Task<bool> PauseAsync(string queue, CancellationToken cancellationToken) => Store.PauseAsync(queue, cancellationToken);
 
     public Task<bool> ResumeAsync(string queue, CancellationToken cancellationToken) => Store.ResumeAsync(queue, cancellationToken);

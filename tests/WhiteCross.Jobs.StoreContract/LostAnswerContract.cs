@@ -142,6 +142,11 @@ public abstract class LostAnswerContract(IJobStoreFactory factory) : JobStoreCon
             await life.AddAsync(Job("a"), Job("b"));
             await life.CallAsync((store, queue) => store.RemoveAsync(queue, "a", Cancel));
         },
+        [nameof(IJobStore.AmendResultAsync)] = async life =>
+        {
+            await life.AddEndedAsync();
+            await life.CallAsync((store, queue) => store.AmendResultAsync(queue, "a", Json("2"), Cancel));
+        },
         [nameof(IJobStore.PauseAsync)] = async life =>
         {
             await life.AddAsync(Job("a"));

@@ -34,6 +34,27 @@ public abstract class OperationsContract(IJobStoreFactory factory) : JobStoreCon
     }
 
     [Fact]
+    public async Task The_result_of_an_ended_job_can_be_amended_and_nothing_else_changes()
+    {
+        await AddCompletedAsync("done");
+        await AddFailedAsync("failed");
+        await AddAsync("waits");
+        var before = await GetAsync("done");
+        Time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(ChangeOutcome.Done, await Store.AmendResultAsync(Queue, "done", Json("""{"result":"delivered"}"""), Cancel));
+        Assert.Equal(ChangeOutcome.Done, await Store.AmendResultAsync(Queue, "failed", Json("2"), Cancel));
+        Assert.Equal(ChangeOutcome.WrongState, await Store.AmendResultAsync(Queue, "waits", Json("3"), Cancel));
+        Assert.Equal(ChangeOutcome.NotFound, await Store.AmendResultAsync(Queue, "none", Json("4"), Cancel));
+
+        var after = await GetAsync("done");
+        Assert.Equal("delivered", after.Result!.Value.GetProperty("result").GetString());
+        Assert.Equal((before.State, before.FinishedAt, before.AttemptsMade), (after.State, after.FinishedAt, after.AttemptsMade));
+        Assert.Equal((JobState.Failed, 2), ((await GetAsync("failed")).State, (await GetAsync("failed")).Result!.Value.GetInt32()));
+        Assert.Null((await GetAsync("waits")).Result);
+    }
+
+    [Fact]
     public async Task Retrying_says_what_came_of_each()
     {
         await AddFailedAsync("a");

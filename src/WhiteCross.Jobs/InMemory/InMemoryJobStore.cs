@@ -134,6 +134,10 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
         On(queue, q => q.Remove(jobId), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ChangeOutcome> AmendResultAsync(string queue, string jobId, ReadOnlyMemory<byte> result, CancellationToken cancellationToken) =>
+        On(queue, q => q.AmendResult(jobId, result), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<bool> PauseAsync(string queue, CancellationToken cancellationToken) => On(queue, q => q.SetPaused(true), cancellationToken);
 
     /// <inheritdoc/>

@@ -50,6 +50,9 @@ internal sealed partial class InMemoryQueue
 
     public ChangeOutcome Remove(string jobId) => Change(jobId, state => state != JobState.Active, Forget);
 
+    public ChangeOutcome AmendResult(string jobId, ReadOnlyMemory<byte> result) =>
+        Change(jobId, state => state is JobState.Completed or JobState.Failed, job => job.Result = result.ToArray());
+
     public bool SetPaused(bool isPaused)
     {
         if (_isPaused == isPaused)

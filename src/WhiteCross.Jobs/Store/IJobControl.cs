@@ -32,6 +32,16 @@ public interface IJobControl
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<ChangeOutcome> RemoveAsync(string queue, string jobId, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Puts another result in place of what a job that has ended has on record: what its work came to may be known only later, when somebody outside says so.
+    /// A job that has not ended is left alone.
+    /// </summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="jobId">The job's id.</param>
+    /// <param name="result">The result, as UTF-8 JSON; at most 64 KiB.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<ChangeOutcome> AmendResultAsync(string queue, string jobId, ReadOnlyMemory<byte> result, CancellationToken cancellationToken);
+
     /// <summary>Pauses a queue: runs go on, no other begins.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
