@@ -23,8 +23,10 @@ public static class MessageNotificationApp
         builder.UseDefaultUrl("http://localhost:5082");
         builder.AddUserAuthentication();
         builder.Services.AddNotificationDatabase();
+        builder.Services.AddInternalEndpoints();
         configure?.Invoke(builder);
-        builder.Services.AddNotificationChannels();
+        builder.Services.AddNotificationChannels(builder.Configuration);
+        builder.Services.AddReceipts();
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddJobQueue(JobQueues.MessageNotification)
             .AddJob<SendNotificationJob, SendNotificationHandler>();
@@ -35,6 +37,10 @@ public static class MessageNotificationApp
         app.MapJobQueues();
         app.MapNotifications();
         app.MapPreferences();
+        app.MapRegistry();
+        app.MapReceipts();
+        app.MapUnsubscribe();
+        app.MapInternalApi();
         return app;
     }
 }

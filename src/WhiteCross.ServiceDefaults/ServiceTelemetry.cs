@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -12,7 +14,7 @@ using WhiteCross.Settings;
 namespace WhiteCross.ServiceDefaults;
 
 /// <summary>Traces and metrics. Nothing leaves the process unless an exporter's endpoint is set; <c>/metrics</c> is there for Prometheus always.</summary>
-internal static class ServiceTelemetry
+internal static partial class ServiceTelemetry
 {
     /// <summary>Our activity sources and meters all begin with this: the jobs' is <c>WhiteCross.Jobs</c>.</summary>
     private const string OwnNames = OwnPrefix + "*";
@@ -48,8 +50,13 @@ internal static class ServiceTelemetry
                 tracing.AddSource(OwnNames);
                 // Its spans stand between ours and those of the HTTP calls that carry them; left out, the tree would have a gap.
                 tracing.AddSource("Grpc.Net.Client");
-                tracing.AddAspNetCoreInstrumentation(options => options.Filter = context => !Untraced.Contains(context.Request.Path));
-                tracing.AddHttpClientInstrumentation();
+                tracing.AddAspNetCoreInstrumentation(options =>
+                {
+                    options.Filter = context => !Untraced.Contains(context.Request.Path);
+                    options.EnrichWithHttpRequest = (span, request) => HideKeys(span, "url.path", request.Path.Value);
+                });
+                tracing.AddHttpClientInstrumentation(options =>
+                    options.EnrichWithHttpRequestMessage = (span, request) => HideKeys(span, "url.full", request.RequestUri?.GetLeftPart(UriPartial.Path)));
                 if (otlp is not null)
                 {
                     tracing.AddOtlpExporter(); // reads the setting itself: with the HTTP protocol each signal has a path of its own
@@ -78,6 +85,18 @@ internal static class ServiceTelemetry
 
     public static void MapServiceTelemetry(this WebApplication app) =>
         app.MapPrometheusScrapingEndpoint("/metrics").TakesAnyRequest();
+
+    // A device's token is where somebody is reached, and a link to unsubscribe is a key: both are in paths, and traces are for everybody who runs the system.
+    private static void HideKeys(Activity span, string tag, string? address)
+    {
+        if (address is not null && KeyInPath().Match(address) is { Success: true } key)
+        {
+            span.SetTag(tag, $"{address[..key.Index]}{{token}}");
+        }
+    }
+
+    [GeneratedRegex("(?<=/(?:devices|notifications/unsubscribe)/).+")]
+    private static partial Regex KeyInPath();
 
     private static Uri? Endpoint(ConfigurationManager configuration, string setting)
     {

@@ -37,7 +37,7 @@ public sealed class ValidJobsTests
     [Theory]
     [InlineData(JobTypes.SendMessage, "messageId,senderId,recipientId,conversationId,content")]
     [InlineData(JobTypes.DeliveryConfirmation, "messageId,recipientId,status")]
-    [InlineData(JobTypes.SendNotification, "recipientId,type,title,message,recipientEmail")]
+    [InlineData(JobTypes.SendNotification, "recipientId,type,title,message")]
     [InlineData(JobTypes.IndexMessage, "messageId,operation,content")]
     [InlineData(JobTypes.EncryptDecrypt, "messageId,operation,content")]
     [InlineData(JobTypes.BatchSend, "senderId,recipientIds,content")]

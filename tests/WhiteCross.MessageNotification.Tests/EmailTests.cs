@@ -30,7 +30,7 @@ public sealed class EmailTests(PostgresServer postgres) : IDisposable
 
         var mail = Assert.Single(server.Mails);
         Assert.True(Assert.Single(server.MailsByTls));
-        Assert.Equal((NotificationResult.Sent, $"<{mail.MessageId}>"), (result.Result, result.ProviderId));
+        Assert.Equal((NotificationState.Sent, $"<{mail.MessageId}>"), (result.Result, result.ProviderId));
         Assert.Equal("Your appointment", mail.Subject);
         Assert.Equal(Some.Address, Assert.IsType<MailboxAddress>(Assert.Single(mail.To)).Address);
         Assert.Equal("no-reply@hospital.test", Assert.IsType<MailboxAddress>(Assert.Single(mail.From)).Address);
@@ -77,7 +77,7 @@ public sealed class EmailTests(PostgresServer postgres) : IDisposable
 
     [Theory]
     [InlineData("RCPT", "450 4.2.1 Busy", false)]
-    [InlineData("RCPT", "550 5.1.1 <ada.patient@example.org>: no such user", true)]
+    [InlineData("RCPT", "550 5.7.13 <ada.patient@example.org>: not by this sender", true)]
     [InlineData("MAIL", "451 4.3.0 Later", false)]
     [InlineData("MAIL", "553 5.7.1 Not you", true)]
     [InlineData("DATA", "421 4.3.2 Closing", false)]
@@ -171,8 +171,9 @@ public sealed class EmailTests(PostgresServer postgres) : IDisposable
             await using var service = await NotificationService.StartAsync(new() { ["Email:Folder"] = folder });
             Assert.Contains(service.Logs.Lines, line => line.Contains("Email:Host is not set", StringComparison.Ordinal) && line.Contains(folder, StringComparison.Ordinal));
 
-            Assert.Equal(NotificationResult.Stored, (await service.CompleteAsync(Some.Email())).Result);
-            await service.CompleteAsync(Some.Email());
+            var reports = new JobReports();
+            Assert.Equal(NotificationState.Stored, (await service.CompleteAsync(Some.Email(), reports)).Result);
+            await service.CompleteAsync(Some.Email(), reports);
 
             var mail = await MimeMessage.LoadAsync(Assert.Single(Directory.GetFiles(folder)), TestContext.Current.CancellationToken);
             Assert.Equal("Your appointment", mail.Subject);

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Testing;
 
@@ -16,16 +18,16 @@ public abstract class PreferenceTests(DatabaseKind kind, PostgresServer postgres
     public async Task Preferences__are_kept__and_replaced_as_a_whole()
     {
         var user = Guid.NewGuid();
-        const string Quiet = """{"optedOut":["sms","in_app"],"quietHours":{"from":"22:00","to":"07:30","timeZone":"Europe/Berlin"}}""";
-        Assert.Equal("""{"optedOut":[],"quietHours":null}""", await GetAsync(user));
+        const string Quiet = """{"optedOut":["sms","in_app"],"categories":{"reminder":["email"],"marketing":["push","email"]},"digestMinutes":10,"quietHours":{"from":"22:00","to":"07:30","timeZone":"Europe/Berlin"}}""";
+        Assert.Equal("""{"optedOut":[],"categories":{},"digestMinutes":null,"quietHours":null}""", await GetAsync(user));
 
         using var first = await PutAsync(user, Quiet);
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         Assert.Equal(Quiet, await GetAsync(user));
 
         using var second = await PutAsync(user, """{"optedOut":["email"]}""");
-        Assert.Equal("""{"optedOut":["email"],"quietHours":null}""", await GetAsync(user));
-        Assert.Equal("""{"optedOut":[],"quietHours":null}""", await GetAsync(Guid.NewGuid()));
+        Assert.Equal("""{"optedOut":["email"],"categories":{},"digestMinutes":null,"quietHours":null}""", await GetAsync(user));
+        Assert.Equal("""{"optedOut":[],"categories":{},"digestMinutes":null,"quietHours":null}""", await GetAsync(Guid.NewGuid()));
     }
 
     [Fact]
@@ -36,9 +38,9 @@ public abstract class PreferenceTests(DatabaseKind kind, PostgresServer postgres
 
         var result = await Service.CompleteAsync(job);
 
-        Assert.Equal((NotificationResult.Suppressed, "opted_out"), (result.Result, result.Reason));
+        Assert.Equal((NotificationState.Suppressed, "opted_out"), (result.Result, result.Reason));
         Assert.Empty(Pushes.Pushed);
-        Assert.Equal(NotificationResult.Stored, (await Service.CompleteAsync(Some.Email() with { RecipientId = job.RecipientId })).Result);
+        Assert.Equal(NotificationState.Stored, (await Service.CompleteAsync(Some.Email() with { RecipientId = job.RecipientId })).Result);
     }
 
     // It is 12:06 UTC.
@@ -55,9 +57,20 @@ public abstract class PreferenceTests(DatabaseKind kind, PostgresServer postgres
         var job = Some.Email();
         using var put = await PutAsync(job.RecipientId, $$$"""{"quietHours":{"from":"{{{from}}}","to":"{{{to}}}","timeZone":"{{{zone}}}"}}""");
 
-        var result = await Service.CompleteAsync(job);
+        var outcome = await Service.RunAsync(job);
 
-        Assert.Equal(isQuiet ? (NotificationResult.Suppressed, "quiet_hours") : (NotificationResult.Stored, null), (result.Result, result.Reason));
+        if (!isQuiet)
+        {
+            Assert.Equal(NotificationState.Stored, Assert.IsType<SendNotificationResult>(Assert.IsType<JobOutcome.Completed>(outcome).Result).Result);
+            return;
+        }
+
+        // Deferred until their end, to the minute, and then sent.
+        var snooze = Assert.IsType<JobOutcome.Snooze>(outcome);
+        Assert.True(snooze.StartsAnew);
+        Service.Time.Advance(snooze.For);
+        Assert.Equal(TimeOnly.Parse(to, CultureInfo.InvariantCulture), TimeOnly.FromDateTime(TimeZoneInfo.ConvertTime(Service.Time.GetUtcNow(), TimeZoneInfo.FindSystemTimeZoneById(zone)).DateTime));
+        Assert.Equal(NotificationState.Stored, (await Service.CompleteAsync(job)).Result);
     }
 
     [Fact]
@@ -66,8 +79,8 @@ public abstract class PreferenceTests(DatabaseKind kind, PostgresServer postgres
         var job = Some.Email();
         using var put = await PutAsync(job.RecipientId, """{"quietHours":{"from":"12:00","to":"13:00","timeZone":"UTC"}}""");
 
-        Assert.Equal(NotificationResult.Stored, (await Service.CompleteAsync(job with { Priority = NotificationPriority.Urgent })).Result);
-        Assert.Equal(NotificationResult.Stored, (await Service.CompleteAsync(Some.InApp() with { RecipientId = job.RecipientId }, jobId: "job-2")).Result);
+        Assert.Equal(NotificationState.Stored, (await Service.CompleteAsync(job with { Priority = NotificationPriority.Urgent })).Result);
+        Assert.Equal(NotificationState.Stored, (await Service.CompleteAsync(Some.InApp() with { RecipientId = job.RecipientId }, jobId: "job-2")).Result);
     }
 
     [Fact]
@@ -78,7 +91,7 @@ public abstract class PreferenceTests(DatabaseKind kind, PostgresServer postgres
         await Service.CompleteAsync(job, reports);
         using var put = await PutAsync(job.RecipientId, """{"optedOut":["email"]}""");
 
-        Assert.Equal(NotificationResult.Stored, (await Service.CompleteAsync(job, reports)).Result);
+        Assert.Equal(NotificationState.Stored, (await Service.CompleteAsync(job, reports)).Result);
     }
 
     [Theory]
@@ -106,7 +119,7 @@ public abstract class PreferenceTests(DatabaseKind kind, PostgresServer postgres
     public async Task Several_at_once__leave_one_of_them_whole()
     {
         var user = Guid.NewGuid();
-        string[] bodies = ["""{"optedOut":["sms"],"quietHours":null}""", """{"optedOut":[],"quietHours":{"from":"22:00","to":"07:00","timeZone":"UTC"}}"""];
+        string[] bodies = ["""{"optedOut":["sms"],"categories":{},"digestMinutes":null,"quietHours":null}""", """{"optedOut":[],"categories":{"general":["email"]},"digestMinutes":5,"quietHours":{"from":"22:00","to":"07:00","timeZone":"UTC"}}"""];
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>
         {

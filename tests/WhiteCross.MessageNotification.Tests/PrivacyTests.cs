@@ -53,4 +53,26 @@ public sealed class PrivacyTests
             Assert.DoesNotContain(Some.Phone[1..], line, StringComparison.OrdinalIgnoreCase);
         }
     }
+
+    [Fact]
+    public async Task No_span__holds_a_devices_token_or_the_key_in_a_link()
+    {
+        var told = new ConcurrentQueue<string>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Microsoft.AspNetCore",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activity => told.Enqueue($"{activity.DisplayName} {string.Join(' ', activity.TagObjects)}"),
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var service = await NotificationService.StartAsync([]);
+
+        using var content = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
+        using var device = await service.Http.PutAsync($"/users/{Some.Recipient}/devices/{Device}", content, TestContext.Current.CancellationToken);
+        using var link = await service.Http.GetAsync($"/notifications/unsubscribe/{Secret}", TestContext.Current.CancellationToken);
+
+        Assert.True(device.IsSuccessStatusCode);
+        await Eventually.TrueAsync(() => told.Count(line => line.Contains("{token}", StringComparison.Ordinal)) >= 2);
+        Assert.DoesNotContain(told, line => line.Contains(Device, StringComparison.Ordinal) || line.Contains(Secret, StringComparison.Ordinal));
+    }
 }

@@ -27,7 +27,7 @@ public sealed class PushTests
             },
         });
 
-        Assert.Equal((NotificationResult.Sent, id), (result.Result, result.NotificationId));
+        Assert.Equal((NotificationState.Sent, id), (result.Result, result.NotificationId));
         var message = JsonDocument.Parse(Assert.Single(fcm.Sends).Body).RootElement.GetProperty("message");
         Assert.Equal("device-1", message.GetProperty("token").GetString());
         Assert.Equal("""{"title":"Results","body":"They are in.","image":"https://white.cross/icon.png"}""", message.GetProperty("notification").GetRawText());
@@ -64,7 +64,7 @@ public sealed class PushTests
         service.Time.Advance(TimeSpan.FromMinutes(1));
         var result = await service.CompleteAsync(job, reports);
 
-        Assert.Equal(NotificationResult.Sent, result.Result);
+        Assert.Equal(NotificationState.Sent, result.Result);
         Assert.Equal([PushResult.Sent, PushResult.Unregistered, PushResult.Sent], result.Devices!.Select(device => device.Result));
         Assert.Equal(["new", "old", "slow", "slow"], fcm.Sends.Select(Fcm.TokenOf).Order());
         Assert.DoesNotContain("slow", string.Concat(reports.Steps), StringComparison.Ordinal);
@@ -77,7 +77,7 @@ public sealed class PushTests
         fcm.Answers["old"] = Fcm.Error(404, "NOT_FOUND", "UNREGISTERED");
         await using var service = await NotificationService.StartAsync(fcm.Settings);
 
-        Assert.Equal(NotificationResult.Unregistered, (await service.CompleteAsync(Some.Push("old"))).Result);
+        Assert.Equal(NotificationState.Unregistered, (await service.CompleteAsync(Some.Push("old"))).Result);
     }
 
     [Theory]

@@ -16,7 +16,7 @@ public sealed class SmsTests
 
         var result = await service.CompleteAsync(Some.Sms());
 
-        Assert.Equal((NotificationResult.Sent, "SM1"), (result.Result, result.ProviderId));
+        Assert.Equal((NotificationState.Sent, "SM1"), (result.Result, result.ProviderId));
         var request = Assert.Single(twilio.Requests);
         Assert.Equal($"POST /2010-04-01/Accounts/{Account}/Messages.json", request.Line);
         Assert.Equal($"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Account}:token"))}", request.Authorization);

@@ -13,9 +13,15 @@ internal static class NotificationsApi
 
         notifications.MapGet("/", ListAsync).WithName("ListNotifications").WithSummary("A user's notifications, newest first, and how many are unread.")
             .WithQueryParameter("unread", JsonSchemaType.Boolean, "true leaves out what was read. Default: false.")
+            .WithQueryParameter("channel", JsonSchemaType.String, "Which ones: in_app, email, sms, push, or all; what those that are not in the app say is not kept. Default: in_app.")
             .WithQueryParameter("limit", JsonSchemaType.Integer, $"At most so many, 1–{UserInput.MaxLimit}. Default: {UserInput.DefaultLimit}.")
             .WithQueryParameter("cursor", JsonSchemaType.String, "The nextCursor of the page before. Left out: the first page.")
             .Produces<NotificationPage>();
+        app.MapGet("/notifications/{id}", FindAsync).WithTags("Notifications").RequireUser(app.Services)
+            .GathersErrors().ProducesValidationProblem()
+            .WithQueryParameter(UserAuthentication.UserParameter, JsonSchemaType.String, "Who asks, where users are not authenticated; ignored where they are.", "uuid")
+            .WithName("GetNotification").WithSummary("One of the user's own notifications: what became of it by each channel.")
+            .Produces<NotificationView>().ProducesProblem(StatusCodes.Status404NotFound);
         notifications.MapPost("/{notificationId}/read", MarkReadAsync).WithName("MarkNotificationRead")
             .WithSummary("Marks a notification as read; again changes nothing.")
             .Produces<NotificationView>().ProducesProblem(StatusCodes.Status404NotFound);
@@ -28,17 +34,32 @@ internal static class NotificationsApi
         .GathersErrors().ProducesValidationProblem().ProducesProblem(StatusCodes.Status403Forbidden)
         .WithQueryParameter(UserAuthentication.UserParameter, JsonSchemaType.String, "Who asks, where users are not authenticated; ignored where they are.", "uuid");
 
+    private static async Task<IResult> FindAsync(string id, HttpContext context, NotificationStore store, CancellationToken cancellationToken)
+    {
+        var input = new UserInput(context);
+        var notification = input.Id("id", id);
+        if (input.Refusal() is { } refusal)
+        {
+            return refusal;
+        }
+
+        // The same answer whether it is missing or somebody else's.
+        return await store.FindAsync(notification, cancellationToken) is { } found && (input.Caller ?? found.UserId) == found.UserId
+            ? TypedResults.Ok(NotificationView.Of(found))
+            : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such notification.");
+    }
+
     private static async Task<IResult> ListAsync(string id, HttpContext context, NotificationStore store, CancellationToken cancellationToken)
     {
         var input = new UserInput(context, id);
-        var (unreadOnly, after, limit) = (input.Flag("unread"), input.Cursor(), input.Limit());
+        var (unreadOnly, after, limit, channel) = (input.Flag("unread"), input.Cursor(), input.Limit(), input.Channel());
         if (input.Refusal() is { } refusal)
         {
             return refusal;
         }
 
         var unread = await store.CountUnreadAsync(input.User, cancellationToken);
-        var (page, hasMore) = await store.ListAsync(input.User, unreadOnly, after, limit, cancellationToken);
+        var (page, hasMore) = await store.ListAsync(input.User, channel, unreadOnly, after, limit, cancellationToken);
         var next = hasMore ? new PageCursor(page[^1].CreatedAt, page[^1].Id).ToString() : null;
         return TypedResults.Ok(new NotificationPage([.. page.Select(NotificationView.Of)], unread, next));
     }

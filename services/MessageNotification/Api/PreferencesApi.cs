@@ -8,6 +8,9 @@ namespace WhiteCross.MessageNotification;
 internal static class PreferencesApi
 {
     private const string TimeFormat = "HH:mm";
+    private const int MaxDigestMinutes = 24 * 60;
+
+    private static readonly Dictionary<string, IReadOnlyList<NotificationType>?> EmptyCategories = [];
 
     public static void MapPreferences(this WebApplication app)
     {
@@ -16,7 +19,7 @@ internal static class PreferencesApi
         preferences.MapGet("/", FindAsync).WithName("GetNotificationPreferences")
             .WithSummary("A user's preferences; nothing opted out and no quiet hours, where the user has set none.").Produces<PreferencesView>();
         preferences.MapPut("/", SaveAsync).WithName("PutNotificationPreferences")
-            .WithSummary("Puts preferences in place of the former ones. Quiet hours hold back push, SMS and e-mail that is not urgent; what is held back is not sent later.")
+            .WithSummary("Puts preferences in place of the former ones. Quiet hours hold back push, SMS and e-mail that is not urgent, until they end. Nothing is changed by a request with a mistake in it.")
             .Produces<PreferencesView>();
     }
 
@@ -31,12 +34,29 @@ internal static class PreferencesApi
     {
         var input = new UserInput(context, id);
         var quietHours = body.QuietHours is { } hours ? Read(hours, input) : null;
+        foreach (var name in (body.Categories ?? EmptyCategories).Keys.Where(name => !CategoryChoices.IsKnown(name)))
+        {
+            input.Add($"categories.{name}", $"is no category; they are {CategoryChoices.Names}.");
+        }
+
+        if (body.DigestMinutes is < 0 or > MaxDigestMinutes)
+        {
+            input.Add("digestMinutes", $"must be from 0, for never, to {MaxDigestMinutes}.");
+        }
+
         if (input.Refusal() is { } refusal)
         {
             return refusal;
         }
 
-        var preferences = new NotificationPreferences { UserId = input.User, OptedOut = (body.OptedOut ?? []).ToFlags(), QuietHours = quietHours };
+        var preferences = new NotificationPreferences
+        {
+            UserId = input.User,
+            OptedOut = (body.OptedOut ?? []).ToFlags(),
+            Categories = CategoryChoices.Write((body.Categories ?? EmptyCategories).ToDictionary(one => one.Key, one => (one.Value ?? []).ToFlags())),
+            DigestMinutes = body.DigestMinutes,
+            QuietHours = quietHours,
+        };
         await store.SaveAsync(preferences, cancellationToken);
         return TypedResults.Ok(ViewOf(preferences));
     }
@@ -70,6 +90,8 @@ internal static class PreferencesApi
 
     private static PreferencesView ViewOf(NotificationPreferences? preferences) => new(
         (preferences?.OptedOut ?? NotificationChannels.None).ToList(),
+        CategoryChoices.Read(preferences?.Categories).ToDictionary(one => one.Key, one => (IReadOnlyList<NotificationType>?)one.Value.ToList()),
+        preferences?.DigestMinutes,
         preferences?.QuietHours is { } quiet ? new QuietHoursView(Text(quiet.From), Text(quiet.To), quiet.TimeZone) : null);
 
     private static string Text(TimeOnly time) => time.ToString(TimeFormat, CultureInfo.InvariantCulture);
@@ -77,8 +99,11 @@ internal static class PreferencesApi
 
 /// <summary>A user's preferences.</summary>
 /// <param name="OptedOut">The channels that the user does not want: push, email, sms, in_app.</param>
+/// <param name="Categories">The channels that the user does not want for single categories: general, appointment, result, reminder, marketing.</param>
+/// <param name="DigestMinutes">How many minutes of mails become one mail after the first; 0 for never, null for the service's own setting.</param>
 /// <param name="QuietHours">When the user is not to be disturbed; left out or null for never.</param>
-internal sealed record PreferencesView(IReadOnlyList<NotificationType>? OptedOut, QuietHoursView? QuietHours);
+internal sealed record PreferencesView(
+    IReadOnlyList<NotificationType>? OptedOut, Dictionary<string, IReadOnlyList<NotificationType>?>? Categories, int? DigestMinutes, QuietHoursView? QuietHours);
 
 /// <summary>When a user is not to be disturbed.</summary>
 /// <param name="From">When it begins, for example <c>22:00</c>.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.ServiceDefaults;
 using WhiteCross.Storage;
 
@@ -14,14 +15,21 @@ internal sealed class UserInput
     private readonly IQueryCollection _query;
     private readonly Dictionary<string, string[]> _errors;
     private readonly Guid? _caller;
+    private readonly Guid? _user;
+
+    /// <param name="context">A request about what is the caller's own, whoever that is.</param>
+    public UserInput(HttpContext context)
+        : this(context, user: null)
+    {
+    }
 
     /// <param name="context">The request.</param>
     /// <param name="user">Whose notifications it is about, as the path says.</param>
-    public UserInput(HttpContext context, string user)
+    public UserInput(HttpContext context, string? user)
     {
         _query = context.Request.Query;
         _errors = StrictRequests.TakeQueryErrors(context);
-        User = Id("id", user);
+        _user = user is null ? null : Id("id", user);
         var (caller, error) = UserAuthentication.FindUser(context);
         _caller = caller;
         if (error is not null)
@@ -34,14 +42,17 @@ internal sealed class UserInput
         }
     }
 
-    public Guid User { get; }
+    /// <summary>Who asks; null where nobody says.</summary>
+    public Guid? Caller => _caller;
+
+    public Guid User => _user!.Value;
 
     public void Add(string field, string problem) => _errors.TryAdd(field, [problem]);
 
     /// <summary>What to answer instead, when something is wrong with the request, or the caller is somebody else.</summary>
     public IResult? Refusal() =>
         _errors.Count > 0 ? TypedResults.ValidationProblem(_errors)
-        : _caller is { } caller && caller != User
+        : _caller is { } caller && _user is { } user && caller != user
             ? TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden, title: "These are another user's notifications.")
         : null;
 
@@ -66,6 +77,27 @@ internal sealed class UserInput
             default:
                 Add(name, "must be true or false.");
                 return false;
+        }
+    }
+
+    /// <summary>Null for all channels.</summary>
+    public NotificationType? Channel()
+    {
+        switch (One("channel"))
+        {
+            case null or "in_app":
+                return NotificationType.InApp;
+            case "email":
+                return NotificationType.Email;
+            case "sms":
+                return NotificationType.Sms;
+            case "push":
+                return NotificationType.Push;
+            case "all":
+                return null;
+            default:
+                Add("channel", "must be in_app, email, sms, push or all.");
+                return null;
         }
     }
 

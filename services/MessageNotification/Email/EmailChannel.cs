@@ -6,8 +6,7 @@ namespace WhiteCross.MessageNotification;
 /// <summary>Notifies by e-mail.</summary>
 internal sealed class EmailChannel(
     EmailComposer composer,
-    IMailTransport transport,
-    [FromKeyedServices(NotificationType.Email)] ProviderGuard guard,
+    ProviderChain<IMailTransport> providers,
     IOptions<EmailOptions> options,
     SendsInFlight inFlight,
     TimeProvider time) : INotificationChannel
@@ -16,7 +15,9 @@ internal sealed class EmailChannel(
 
     public NotificationType Type => NotificationType.Email;
 
-    public IEnumerable<string> SendNames(SendNotificationJob data) => [SendName];
+    public IEnumerable<string> SendNames(SendAttempt attempt) => [SendName];
+
+    public string? AddressOf(SendNotificationJob data) => data.RecipientEmail;
 
     public async Task<SendNotificationResult> SendAsync(SendAttempt attempt, CancellationToken cancellationToken)
     {
@@ -25,23 +26,24 @@ internal sealed class EmailChannel(
             throw SendFailedException.Permanent($"email: no mail server is configured; set {EmailOptions.SectionName}:Host and {EmailOptions.SectionName}:From of the message-notification service.");
         }
 
-        var mail = await composer.ComposeAsync(attempt.Job, cancellationToken);
-        var messageId = mail.MessageId;
+        var mail = await composer.ComposeAsync(attempt, cancellationToken);
+        var messageId = mail.MessageId!;
         var plan = new SendPlan(
             SendName,
             options.Value,
             options.Value.OnUnknownOutcome,
             $"{EmailOptions.SectionName}:{nameof(EmailOptions.OnUnknownOutcome)}",
             $"look for Message-ID <{messageId}> in the mail server's log");
-        await new SendOnce(attempt.Job, attempt.Life, plan, inFlight, time).RunAsync(
+        var sent = await new SendOnce(attempt.Job, attempt.Life, plan, inFlight, time).RunAsync(
             async (mark, sending) =>
             {
                 // The send may outlive this run, and the mail is the send's.
                 using (mail)
                 {
-                    return await guard.RunAsync(
+                    return await providers.RunAsync(
                         attempt.Place,
-                        async token =>
+                        mark,
+                        async (transport, token) =>
                         {
                             await transport.SendAsync(mail, mark, token);
                             return messageId;
@@ -50,7 +52,7 @@ internal sealed class EmailChannel(
                 }
             },
             cancellationToken);
-        var result = options.Value.IsFolder ? NotificationResult.Stored : NotificationResult.Sent;
-        return new SendNotificationResult(attempt.NotificationId, Type, result) { ProviderId = $"<{messageId}>" };
+        var result = options.Value.IsFolder ? NotificationState.Stored : NotificationState.Sent;
+        return new SendNotificationResult(attempt.NotificationId, Type, result) { Provider = sent.Provider, ProviderId = $"<{sent.Id}>" };
     }
 }

@@ -5,19 +5,18 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using MailKit.Net.Smtp;
 using MailKit.Security;
-using Microsoft.Extensions.Options;
 
 namespace WhiteCross.MessageNotification;
 
 /// <summary>Connections to the SMTP server: opened and logged in when needed, kept for the next mail, at most so many at once.</summary>
-internal sealed class SmtpConnections(IOptions<EmailOptions> options, TimeProvider time) : IAsyncDisposable
+internal sealed class SmtpConnections(SmtpServerOptions options, TimeProvider time) : IAsyncDisposable
 {
     // Within the time that a run waits for a send.
     private static readonly TimeSpan SlotPatience = TimeSpan.FromSeconds(3);
 
-    private readonly Lazy<string> _localDomain = new(() => options.Value.LocalDomain is { Length: > 0 } set ? set : OwnName());
-    private readonly EmailOptions _options = options.Value;
-    private readonly SemaphoreSlim _slots = new(options.Value.MaxConnections);
+    private readonly Lazy<string> _localDomain = new(() => options.LocalDomain is { Length: > 0 } set ? set : OwnName());
+    private readonly SmtpServerOptions _options = options;
+    private readonly SemaphoreSlim _slots = new(options.MaxConnections);
     private readonly ConcurrentStack<SmtpConnection> _idle = new();
 
     /// <summary>Waits a moment for one of the connections that may be open at once: waiting for ourselves is no part of what a send may take.</summary>

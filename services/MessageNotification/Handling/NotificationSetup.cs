@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -12,44 +13,96 @@ namespace WhiteCross.MessageNotification;
 /// <summary>Registers the channels and what each needs.</summary>
 internal static class NotificationSetup
 {
-    public static void AddNotificationChannels(this IServiceCollection services)
+    public static void AddNotificationChannels(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSettings<NotificationOptions>(NotificationOptions.SectionName);
         services.AddSingleton<SendsInFlight>();
         services.AddSingleton<ProviderPace>();
         services.AddSingleton<ProviderTelemetry>();
         services.AddHostedService<ProviderStart>();
-        services.AddEmail();
-        services.AddSms();
+        services.AddEmail(Others(configuration, EmailOptions.SectionName));
+        services.AddSms(Others(configuration, SmsOptions.SectionName));
         services.AddPush();
         services.TryAddSingleton<ILiveNotifications, HubNotifications>();
         services.AddScoped<INotificationChannel, InAppChannel>();
+        services.AddScoped<Recipients>();
+        services.AddScoped<Objections>();
+        services.AddScoped<NotificationClaims>();
+        services.AddScoped<DigestMails>();
+        services.AddScoped<Escalation>();
         services.AddScoped<SendNotificationHandler>();
+        services.AddSingleton<Retention>();
+        services.AddHostedService(provider => provider.GetRequiredService<Retention>());
     }
 
-    private static void AddEmail(this IServiceCollection services)
+    public static void AddReceipts(this IServiceCollection services)
+    {
+        services.AddSettings<ReceiptOptions>(ReceiptOptions.SectionName);
+        services.AddSingleton<PublicAddress>();
+        services.AddSingleton<UnsubscribeLinks>();
+        services.AddSingleton<TwilioReceipts>();
+        services.AddScoped<JobReceipts>();
+        services.AddScoped<ReceiptBook>();
+        services.AddHostedService<Maildir>();
+    }
+
+    // How many there are has to be known before they are read: each has a health check of its own.
+    private static int Others(IConfiguration configuration, string section) => configuration.GetSection($"{section}:{nameof(EmailOptions.Others)}").GetChildren().Count();
+
+    private static void AddEmail(this IServiceCollection services, int others)
     {
         services.AddProvider<EmailOptions>(EmailOptions.SectionName, NotificationType.Email, "email", "the mail server");
+        services.AddOtherProviders<EmailOptions>(NotificationType.Email, "email", "the mail server", others, options => [.. options.Others]);
         services.AddOptions<EmailOptions>().PostConfigure<IConfiguration, IHostEnvironment, ServiceDatabase>((options, configuration, environment, database) =>
             options.Folder = options.Folder is { Length: > 0 } set ? Path.GetFullPath(set, environment.ContentRootPath)
                 : database.IsPostgres ? null
                 : Path.GetFullPath(Path.Combine(ServiceDatabase.DirectoryOf(configuration, environment.ContentRootPath), "mail")));
-        services.AddSingleton<SmtpConnections>();
-        services.AddSingleton<SmtpTransport>();
         services.AddSingleton<FolderTransport>();
-        services.AddSingleton<IMailTransport>(provider => IsSmtp(provider)
-            ? provider.GetRequiredService<SmtpTransport>()
-            : provider.GetRequiredService<FolderTransport>());
+        services.AddSingleton<SmtpServers>();
+        services.AddSingleton(own =>
+        {
+            var options = own.GetRequiredService<IOptions<EmailOptions>>().Value;
+            var servers = own.GetRequiredService<SmtpServers>();
+            return new ProviderChain<IMailTransport>(string.IsNullOrEmpty(options.Host)
+                ? [new("folder", own.GetRequiredKeyedService<ProviderGuard>(NotificationType.Email), own.GetRequiredService<FolderTransport>())]
+                : [
+                    new(options.Host, own.GetRequiredKeyedService<ProviderGuard>(NotificationType.Email), servers.All[0]),
+                    .. options.Others.Select((other, index) =>
+                        new ProviderLink<IMailTransport>(other.Host!, own.GetRequiredKeyedService<ProviderGuard>(OtherKey(NotificationType.Email, index)), servers.All[index + 1])),
+                ]);
+        });
         services.AddSingleton<EmailTemplates>();
         services.AddSingleton<EmailComposer>();
         services.AddScoped<INotificationChannel, EmailChannel>();
     }
 
-    private static void AddSms(this IServiceCollection services)
+    private static void AddSms(this IServiceCollection services, int others)
     {
         services.AddProvider<SmsOptions>(SmsOptions.SectionName, NotificationType.Sms, "sms", "the SMS provider");
+        services.AddOtherProviders<SmsOptions>(NotificationType.Sms, "sms", "the SMS gateway", others, options => [.. options.Others]);
         services.AddSingleton(_ => PhoneNumberUtil.GetInstance());
-        services.AddProviderClient<TwilioClient>();
+        services.AddProviderClient(nameof(TwilioClient));
+        services.AddProviderClient(SmsGateway.ClientName);
+        services.AddSingleton<TwilioClient>();
+        services.AddSingleton(own =>
+        {
+            var options = own.GetRequiredService<IOptions<SmsOptions>>().Value;
+            ProviderLink<ISmsProvider>[] twilio = options.IsTwilio
+                ? [new("twilio", own.GetRequiredKeyedService<ProviderGuard>(NotificationType.Sms), own.GetRequiredService<TwilioClient>())]
+                : [];
+            return new ProviderChain<ISmsProvider>(
+            [
+                .. twilio,
+                .. options.Others.Select((other, index) => new ProviderLink<ISmsProvider>(
+                    other.NameOnRecord,
+                    own.GetRequiredKeyedService<ProviderGuard>(OtherKey(NotificationType.Sms, index)),
+                    new SmsGateway(
+                        string.Create(CultureInfo.InvariantCulture, $"{SmsOptions.SectionName}:Others:{index}"),
+                        other,
+                        own.GetRequiredService<IHttpClientFactory>(),
+                        own.GetRequiredService<TimeProvider>()))),
+            ]);
+        });
         services.AddScoped<INotificationChannel, SmsChannel>();
     }
 
@@ -58,7 +111,7 @@ internal static class NotificationSetup
         services.AddProvider<PushOptions>(PushOptions.SectionName, NotificationType.Push, "push", "the push provider");
         services.AddHttpClient(nameof(ServiceAccount)).RemoveAllLoggers();
         services.AddSingleton<ServiceAccountSource>();
-        services.AddProviderClient<FcmClient>();
+        services.AddProviderClient(nameof(FcmClient)).AddTypedClient<FcmClient>();
         services.AddScoped<INotificationChannel, PushChannel>();
     }
 
@@ -66,30 +119,46 @@ internal static class NotificationSetup
         where TOptions : ProviderOptions
     {
         services.AddSettings<TOptions>(section);
-        services.AddKeyedSingleton(channel, (own, _) =>
-            new ProviderGuard(
-                name,
+        services.AddGuard(channel, name, words, own => own.GetRequiredService<IOptions<TOptions>>().Value, section);
+    }
+
+    // Named like the first, with their place: email-2, email-3.
+    private static void AddOtherProviders<TOptions>(
+        this IServiceCollection services, NotificationType channel, string name, string words, int count, Func<TOptions, IReadOnlyList<ProviderOptions>> others)
+        where TOptions : ProviderOptions
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var index = i;
+            services.AddGuard(
+                OtherKey(channel, index),
+                string.Create(CultureInfo.InvariantCulture, $"{name}-{index + 2}"),
                 words,
-                own.GetRequiredService<IOptions<TOptions>>().Value,
-                own.GetRequiredService<ProviderPace>(),
-                own.GetRequiredService<TimeProvider>(),
-                own.GetRequiredService<ILogger<ProviderGuard>>()));
-        services.AddSingleton(own => own.GetRequiredKeyedService<ProviderGuard>(channel));
+                own => others(own.GetRequiredService<IOptions<TOptions>>().Value)[index],
+                section: null);
+        }
+    }
+
+    private static string OtherKey(NotificationType channel, int index) => string.Create(CultureInfo.InvariantCulture, $"{channel}-{index}");
+
+    private static void AddGuard(this IServiceCollection services, object key, string name, string words, Func<IServiceProvider, ProviderOptions> options, string? section)
+    {
+        services.AddKeyedSingleton(key, (own, _) =>
+            new ProviderGuard(
+                name, words, options(own), own.GetRequiredService<ProviderPace>(), own.GetRequiredService<TimeProvider>(), own.GetRequiredService<ILogger<ProviderGuard>>()));
+        services.AddSingleton(own => own.GetRequiredKeyedService<ProviderGuard>(key));
         services.AddHealthChecks().Add(new HealthCheckRegistration(
             $"provider:{name}",
             own => new ProviderHealthCheck(
-                own.GetRequiredKeyedService<ProviderGuard>(channel),
-                own.GetRequiredService<IHostEnvironment>().IsDevelopment() ? null : own.GetRequiredService<IOptions<TOptions>>().Value.Forgotten(section)),
+                own.GetRequiredKeyedService<ProviderGuard>(key),
+                section is null || own.GetRequiredService<IHostEnvironment>().IsDevelopment() ? null : options(own).Forgotten(section)),
             HealthStatus.Degraded,
             [ServiceHealth.ReadyTag]));
     }
 
     // The time limit is the send's; redirects would carry a body, and its key, to somewhere else.
-    private static void AddProviderClient<TClient>(this IServiceCollection services)
-        where TClient : class =>
-        services.AddHttpClient<TClient>(client => client.Timeout = Timeout.InfiniteTimeSpan)
+    private static IHttpClientBuilder AddProviderClient(this IServiceCollection services, string name) =>
+        services.AddHttpClient(name, client => client.Timeout = Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
             .RemoveAllLoggers();
-
-    private static bool IsSmtp(IServiceProvider services) => !string.IsNullOrEmpty(services.GetRequiredService<IOptions<EmailOptions>>().Value.Host);
 }

@@ -11,12 +11,11 @@ internal sealed partial class InAppChannel(NotificationStore store, ILiveNotific
 
     public NotificationType Type => NotificationType.InApp;
 
-    public IEnumerable<string> SendNames(SendNotificationJob data) => [];
+    public IEnumerable<string> SendNames(SendAttempt attempt) => [];
 
     public async Task<SendNotificationResult> SendAsync(SendAttempt attempt, CancellationToken cancellationToken)
     {
-        var (job, notificationId, _) = attempt;
-        var data = job.Data;
+        var (job, notificationId, _, data) = attempt;
 
         // PostgreSQL has no way to store this character; no attempt would get past it.
         if (data.Title.Contains('\0') || data.Message.Contains('\0'))
@@ -24,37 +23,25 @@ internal sealed partial class InAppChannel(NotificationStore store, ILiveNotific
             throw SendFailedException.Permanent($"{(data.Title.Contains('\0') ? "title" : "message")}: must not contain the character U+0000.");
         }
 
-        var notification = new Notification
-        {
-            Id = notificationId,
-            UserId = data.RecipientId,
-            Title = data.Title,
-            Text = data.Message,
-            MessageId = data.MessageId,
-            Priority = data.Priority ?? NotificationPriority.Normal,
-            CreatedAt = job.Info.CreatedAt.ToStored(),
-        };
-        if (!await store.SaveOnceAsync(notification, cancellationToken))
-        {
-            throw SendFailedException.Permanent("notificationId: another user's notification has this id already; send this one with an id of its own.");
-        }
-
-        var pushedTo = await job.StepAsync("push", token => PushAsync(notification, token), cancellationToken);
-        return new SendNotificationResult(notificationId, Type, NotificationResult.Stored) { PushedTo = pushedTo };
+        await store.ShowAsync(notificationId, data.Title, data.Message, cancellationToken);
+        var notification = new NotificationView(
+            notificationId, data.Title, data.Message, data.MessageId, data.Priority ?? NotificationPriority.Normal, job.Info.CreatedAt.ToStored(), null);
+        var pushedTo = await job.StepAsync("push", token => PushAsync(data.RecipientId, notification, token), cancellationToken);
+        return new SendNotificationResult(notificationId, Type, NotificationState.Stored) { PushedTo = pushedTo };
     }
 
     // A courtesy: the user finds the notification in the app whether or not it was pushed.
-    private async Task<int> PushAsync(Notification notification, CancellationToken cancellationToken)
+    private async Task<int> PushAsync(Guid userId, NotificationView notification, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(PushTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            return await live.PushAsync(notification.UserId, NotificationView.Of(notification), either.Token);
+            return await live.PushAsync(userId, notification, either.Token);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            LogNotPushed(notification.Id, exception.GetType().Name);
+            LogNotPushed(notification.NotificationId, exception.GetType().Name);
             return 0;
         }
     }

@@ -5,17 +5,17 @@ namespace WhiteCross.MessageNotification;
 /// <summary>What a user wants to be notified by, and when. Without any, a user wants everything, at any time.</summary>
 public sealed class NotificationPreferences
 {
-    /// <summary>The reason of a notification by a channel that its recipient does not want.</summary>
-    public const string OptedOutReason = "opted_out";
-
-    /// <summary>The reason of a notification that would have come in its recipient's quiet hours.</summary>
-    public const string QuietHoursReason = "quiet_hours";
-
     /// <summary>The user.</summary>
     public required Guid UserId { get; init; }
 
     /// <summary>The channels that the user does not want.</summary>
     public NotificationChannels OptedOut { get; set; }
+
+    /// <summary>The channels that the user does not want for single categories, as <see cref="CategoryChoices"/> writes them.</summary>
+    public string? Categories { get; set; }
+
+    /// <summary>How many minutes of mails become one after the first; 0 for never, null for what the service's settings say.</summary>
+    public int? DigestMinutes { get; set; }
 
     /// <summary>When the quiet hours begin, in minutes since midnight; null for none.</summary>
     public int? QuietFrom { get; set; }
@@ -33,18 +33,22 @@ public sealed class NotificationPreferences
         set => (QuietFrom, QuietTo, TimeZone) = (MinutesOf(value?.From), MinutesOf(value?.To), value?.TimeZone);
     }
 
+    /// <summary>Whether a notification is not wanted, however urgent it is.</summary>
+    /// <param name="channel">How it would come.</param>
+    /// <param name="category">What kind it is.</param>
+    public bool IsOptedOut(NotificationType channel, NotificationCategory? category) => OptedOut.HasFlag(channel.ToFlag())
+        || (CategoryChoices.NameOf(category) is { } name && CategoryChoices.Read(Categories).GetValueOrDefault(name).HasFlag(channel.ToFlag()));
+
     /// <summary>
-    /// Whether a notification is not wanted. Nothing overrides an opted-out channel; urgent notifications come in quiet hours, and so do those in the app,
-    /// which disturb nobody who is not using it.
+    /// Until when a notification has to wait, since its recipient is not to be disturbed. Urgent ones and one-time codes come in quiet hours, and so do those
+    /// in the app, which disturb nobody who is not using it.
     /// </summary>
     /// <param name="channel">How it would come.</param>
-    /// <param name="priority">How urgent it is.</param>
+    /// <param name="isUrgent">Whether it cannot wait.</param>
     /// <param name="now">When it would come.</param>
-    /// <returns>Why not; null when it is wanted.</returns>
-    public string? Suppresses(NotificationType channel, NotificationPriority priority, DateTimeOffset now) =>
-        OptedOut.HasFlag(channel.ToFlag()) ? OptedOutReason
-        : priority != NotificationPriority.Urgent && channel != NotificationType.InApp && QuietHours?.Include(now) == true ? QuietHoursReason
-        : null;
+    /// <returns>Until when; null when it need not wait.</returns>
+    public DateTimeOffset? QuietUntil(NotificationType channel, bool isUrgent, DateTimeOffset now) =>
+        isUrgent || channel == NotificationType.InApp ? null : QuietHours?.EndAfter(now);
 
     private static TimeOnly TimeOf(int minutes) => TimeOnly.MinValue.AddMinutes(minutes);
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
 
@@ -9,6 +11,7 @@ namespace WhiteCross.MessageNotification;
 internal sealed class PushChannel(
     FcmClient fcm,
     [FromKeyedServices(NotificationType.Push)] ProviderGuard guard,
+    DeviceStore devices,
     IOptions<PushOptions> options,
     SendsInFlight inFlight,
     TimeProvider time) : INotificationChannel
@@ -20,7 +23,7 @@ internal sealed class PushChannel(
 
     public NotificationType Type => NotificationType.Push;
 
-    public IEnumerable<string> SendNames(SendNotificationJob data) => (data.DeviceTokens ?? []).Select((_, index) => SendName(index));
+    public IEnumerable<string> SendNames(SendAttempt attempt) => (attempt.Data.DeviceTokens ?? []).Select((token, index) => SendName(attempt, token, index));
 
     public async Task<SendNotificationResult> SendAsync(SendAttempt attempt, CancellationToken cancellationToken)
     {
@@ -54,6 +57,7 @@ internal sealed class PushChannel(
                     failures.Enqueue(exception.Failure);
                 }
             });
+        await ForgetAsync(tokens, results, cancellationToken);
         if (!failures.IsEmpty)
         {
             var failure = FailureOf([.. failures]);
@@ -69,12 +73,23 @@ internal sealed class PushChannel(
             throw SendFailedException.Permanent($"push: FCM refused it for every device: {errors}.");
         }
 
-        var result = results.Any(one => one!.Result == PushResult.Sent) ? NotificationResult.Sent : NotificationResult.Unregistered;
-        return new SendNotificationResult(attempt.NotificationId, Type, result) { Devices = [.. named.Select(token => results[Array.IndexOf(tokens, token)]!)] };
+        var result = results.Any(one => one!.Result == PushResult.Sent) ? NotificationState.Sent : NotificationState.Unregistered;
+        return new SendNotificationResult(attempt.NotificationId, Type, result) { Provider = "fcm", Devices = [.. named.Select(token => results[Array.IndexOf(tokens, token)]!)] };
     }
 
-    // By its place: a token is nothing to show.
-    private static string SendName(int index) => string.Create(CultureInfo.InvariantCulture, $"push:{index + 1}");
+    // A token is nothing to show. Those of a job keep their places; registered ones may be others in the next run, and are told apart by a digest.
+    private static string SendName(SendAttempt attempt, string token, int index) => attempt.Job.Data.DeviceTokens is { Count: > 0 }
+        ? string.Create(CultureInfo.InvariantCulture, $"push:{index + 1}")
+        : $"push:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)).AsSpan(0, 8))}";
+
+    private async Task ForgetAsync(string[] tokens, DeviceResult?[] results, CancellationToken cancellationToken)
+    {
+        var gone = tokens.Where((_, index) => results[index]?.Result == PushResult.Unregistered).ToArray();
+        if (gone.Length > 0)
+        {
+            await devices.ForgetAsync(gone, cancellationToken);
+        }
+    }
 
     // Whoever can still be reached comes first, and soonest: only where no device waits any more does the job fail.
     private static SendFailure FailureOf(IReadOnlyList<SendFailure> failures) =>
@@ -83,7 +98,7 @@ internal sealed class PushChannel(
     private Task<DeviceResult> SendAsync(SendAttempt attempt, string token, int index, CancellationToken cancellationToken)
     {
         var plan = new SendPlan(
-            SendName(index),
+            SendName(attempt, token, index),
             _options,
             _options.OnUnknownOutcome,
             $"{PushOptions.SectionName}:{nameof(PushOptions.OnUnknownOutcome)}",

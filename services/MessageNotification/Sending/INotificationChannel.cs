@@ -10,7 +10,10 @@ internal interface INotificationChannel
     NotificationType Type { get; }
 
     /// <summary>The names under which the job has on record what was sent.</summary>
-    IEnumerable<string> SendNames(SendNotificationJob data);
+    IEnumerable<string> SendNames(SendAttempt attempt);
+
+    /// <summary>Where it goes, for the suppression list; null for channels that have none.</summary>
+    string? AddressOf(SendNotificationJob data) => null;
 
     /// <summary>Sends what an earlier run has not sent.</summary>
     /// <exception cref="SendFailedException">Something was not sent.</exception>
@@ -21,10 +24,12 @@ internal interface INotificationChannel
 /// <param name="Job">The job.</param>
 /// <param name="NotificationId">The notification.</param>
 /// <param name="Life">The time that it has.</param>
-internal sealed record SendAttempt(Job<SendNotificationJob> Job, Guid NotificationId, NotificationLife Life)
+/// <param name="Data">What to send: the job's data, with the recipient's registered addresses where it names none.</param>
+internal sealed record SendAttempt(Job<SendNotificationJob> Job, Guid NotificationId, NotificationLife Life, SendNotificationJob Data)
 {
-    public SendNotificationJob Data => Job.Data;
-
     /// <summary>Its place among those that wait for the same provider: the most urgent first, then the oldest.</summary>
-    public LinePlace Place => new(Data.Category == NotificationCategory.OneTimeCode ? NotificationPriority.Urgent : Data.Priority ?? NotificationPriority.Normal, Job.Info.CreatedAt, Job.Id);
+    public LinePlace Place => new(IsUrgent ? NotificationPriority.Urgent : Data.Priority ?? NotificationPriority.Normal, Job.Info.CreatedAt, Job.Id);
+
+    /// <summary>Whether it cannot wait: nothing that its recipient has set holds it back for a while.</summary>
+    public bool IsUrgent => Data.Category == NotificationCategory.OneTimeCode || Data.Priority == NotificationPriority.Urgent;
 }

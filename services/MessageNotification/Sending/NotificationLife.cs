@@ -57,11 +57,12 @@ internal sealed class NotificationLife
         : $"expired: the notification's time ended before it could be sent{(_note.Reason is { } reason ? $"; the last reason was: {reason}" : ".")}";
 
     /// <summary>What becomes of the job after a failure.</summary>
-    public async Task<JobOutcome> OutcomeAsync(SendFailure failure)
+    public async Task<LifeVerdict> OutcomeAsync(SendFailure failure)
     {
         if (failure.Kind == SendFailureKind.Permanent)
         {
-            return await FailAsync(failure.Reason);
+            return await FailAsync(
+                failure.Reason, failure.IsUnknown ? NotificationState.Unknown : failure.BouncedAs is not null ? NotificationState.Bounced : NotificationState.Failed);
         }
 
         if (failure.Kind != SendFailureKind.Held)
@@ -76,7 +77,7 @@ internal sealed class NotificationLife
         {
             if (left <= LastTry * 2)
             {
-                return await FailAsync($"expired: the notification's time ended before it could be sent; the last reason was: {failure.Reason}");
+                return await FailAsync($"expired: the notification's time ended before it could be sent; the last reason was: {failure.Reason}", NotificationState.Expired);
             }
 
             wait = left - LastTry;
@@ -88,31 +89,27 @@ internal sealed class NotificationLife
             await _job.KeepNoteAsync(NoteName, _note, CancellationToken.None);
         }
 
-        return failure.Kind == SendFailureKind.Repeat ? new JobOutcome.Retry(failure.Reason, wait) : new JobOutcome.Snooze(wait, failure.Reason);
+        return new LifeVerdict(
+            failure.Kind == SendFailureKind.Repeat ? new JobOutcome.Retry(failure.Reason, wait) : new JobOutcome.Snooze(wait, failure.Reason), NotificationState.Deferred);
     }
 
     /// <summary>Postpones it until a moment, since that is wanted.</summary>
     public async Task<JobOutcome> DeferAsync(DateTimeOffset until, string reason)
     {
-        if (until >= EndsAt)
-        {
-            return await FailAsync($"expired: {reason}, and the notification's time ends before that.");
-        }
-
         if (!_isOnRecord)
         {
             _isOnRecord = true;
             await _job.KeepNoteAsync(NoteName, _note, CancellationToken.None);
         }
 
-        return new JobOutcome.Snooze(until - _time.GetUtcNow(), reason);
+        return new JobOutcome.Snooze(until - _time.GetUtcNow(), reason) { StartsAnew = true };
     }
 
     /// <summary>Fails the job, so that a later run is known for somebody's retry.</summary>
-    public async Task<JobOutcome> FailAsync(string reason)
+    public async Task<LifeVerdict> FailAsync(string reason, NotificationState state)
     {
         await MarkFailedAsync();
-        return new JobOutcome.Fail(reason);
+        return new LifeVerdict(new JobOutcome.Fail(reason), state);
     }
 
     /// <summary>The job fails with this run.</summary>
@@ -141,3 +138,6 @@ internal sealed class NotificationLife
         public string? Reason { get; init; }
     }
 }
+
+/// <summary>What becomes of a job, and how far its notification is with that.</summary>
+internal sealed record LifeVerdict(JobOutcome Outcome, NotificationState State);

@@ -27,6 +27,7 @@ internal sealed partial class ProviderGuard(string name, string words, ProviderO
     private DateTimeOffset? _nextTry;
     private int _failedTries;
     private bool _isTrying;
+    private bool _isLeftAloneForFault;
 
     public string Name => name;
 
@@ -51,7 +52,7 @@ internal sealed partial class ProviderGuard(string name, string words, ProviderO
         {
             if (options.PerSecond is { } rate && !await pace.TakeAsync(name, rate, cancellationToken))
             {
-                throw Held(place, string.Create(CultureInfo.InvariantCulture, $"{name}: {words} gets at most {rate} a second, and this waits for its turn."));
+                throw Held(place, isAway: false, string.Create(CultureInfo.InvariantCulture, $"{name}: {words} gets at most {rate} a second, and this waits for its turn."));
             }
 
             var result = await send(cancellationToken);
@@ -61,12 +62,16 @@ internal sealed partial class ProviderGuard(string name, string words, ProviderO
         catch (SendFailedException exception) when (exception.Failure.Kind == SendFailureKind.Held)
         {
             failure = exception.Failure;
-            throw failure.Hint is null ? Held(place, failure.Reason) : exception;
+            throw failure.Hint is null ? Held(place, isAway: false, failure.Reason) : exception;
         }
         catch (SendFailedException exception)
         {
             failure = exception.Failure;
-            throw new SendFailedException(failure with { Hint = failure.Kind == SendFailureKind.Permanent ? null : WaitAfter(place, isTry, failure) });
+            throw new SendFailedException(failure with
+            {
+                Hint = failure.Kind == SendFailureKind.Permanent ? null : WaitAfter(place, isTry, failure),
+                IsAway = failure is { Kind: SendFailureKind.Unavailable, ProviderAtFault: true },
+            });
         }
         catch (Exception exception) when (exception is not JobLeaseLostException)
         {
@@ -88,13 +93,13 @@ internal sealed partial class ProviderGuard(string name, string words, ProviderO
             _line.Sweep(now);
             if (_nextTry is { } next && (now < next || _isTrying))
             {
-                throw Held(place, $"{name}: {words} {(_openSince is null ? "asked to be left alone for a while." : "has failed repeatedly and is left alone for a while.")}");
+                throw Held(place, isAway: _isLeftAloneForFault, $"{name}: {words} {(_openSince is null ? "asked to be left alone for a while." : "has failed repeatedly and is left alone for a while.")}");
             }
 
             // Who comes new does not overtake those that have waited longer, or are more urgent.
             if (options.PerSecond is { } rate && _line.CountBefore(place) > Math.Max(1, rate))
             {
-                throw Held(place, string.Create(CultureInfo.InvariantCulture, $"{name}: {words} gets at most {rate} a second, and others are before this."));
+                throw Held(place, isAway: false, string.Create(CultureInfo.InvariantCulture, $"{name}: {words} gets at most {rate} a second, and others are before this."));
             }
 
             _line.Leave(place);
@@ -154,6 +159,7 @@ internal sealed partial class ProviderGuard(string name, string words, ProviderO
                 var grown = options.BreakDuration * Math.Pow(2, Math.Min(_failedTries, 20));
                 var pause = grown < options.MaxBreakDuration ? grown : options.MaxBreakDuration;
                 _failedTries++;
+                _isLeftAloneForFault = failure.ProviderAtFault;
 
                 // A provider that asks to come at once, time and again, is not taken at its word for ever.
                 _nextTry = now + (failure.Hint is { } hint && (hint > pause || _failedTries <= HintsBelieved) ? hint : pause);
@@ -175,11 +181,20 @@ internal sealed partial class ProviderGuard(string name, string words, ProviderO
         return wait;
     }
 
-    private SendFailedException Held(LinePlace place, string reason)
+    /// <summary>A notification waits no longer: another provider has sent it.</summary>
+    public void Forget(LinePlace place)
     {
         lock (_lock)
         {
-            return SendFailedException.Held(reason, Hold(place));
+            _line.Leave(place);
+        }
+    }
+
+    private SendFailedException Held(LinePlace place, bool isAway, string reason)
+    {
+        lock (_lock)
+        {
+            return new SendFailedException(new SendFailure(SendFailureKind.Held, reason) { Hint = Hold(place), IsAway = isAway });
         }
     }
 

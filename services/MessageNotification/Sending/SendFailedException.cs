@@ -16,6 +16,9 @@ internal sealed class SendFailedException(SendFailure failure) : Exception("The 
     public static SendFailedException Throttled(string reason, TimeSpan? hint) =>
         new(new SendFailure(SendFailureKind.Unavailable, reason) { IsThrottled = true, Hint = hint });
 
+    /// <summary>Nobody can tell whether it was sent, and it is not sent again.</summary>
+    public static SendFailedException Unknown(string reason) => new(new SendFailure(SendFailureKind.Permanent, reason) { IsUnknown = true });
+
     /// <summary>The provider was not asked: its jobs wait in line, this one for so long.</summary>
     public static SendFailedException Held(string reason, TimeSpan wait) => new(new SendFailure(SendFailureKind.Held, reason) { Hint = wait });
 }
@@ -30,6 +33,18 @@ internal sealed record SendFailure(SendFailureKind Kind, string Reason)
 
     /// <summary>Whether the provider is asked too much.</summary>
     public bool IsThrottled { get; init; }
+
+    /// <summary>Whether another provider may send it in place of this one, which is away and has surely not.</summary>
+    public bool IsAway { get; init; }
+
+    /// <summary>Whether nobody can tell if it was sent.</summary>
+    public bool IsUnknown { get; init; }
+
+    /// <summary>The code with which there is no such address; null when that is not why.</summary>
+    public string? BouncedAs { get; init; }
+
+    /// <summary>Whether the recipient has stopped all of it.</summary>
+    public bool IsStopped { get; init; }
 
     /// <summary>When to come again, where that is known.</summary>
     public TimeSpan? Hint { get; init; }

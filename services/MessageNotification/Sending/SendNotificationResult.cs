@@ -7,11 +7,15 @@ namespace WhiteCross.MessageNotification;
 /// <param name="NotificationId">The notification.</param>
 /// <param name="Channel">How it went.</param>
 /// <param name="Result">What became of it.</param>
-public sealed record SendNotificationResult(Guid NotificationId, NotificationType Channel, NotificationResult Result)
+public sealed record SendNotificationResult(Guid NotificationId, NotificationType Channel, NotificationState Result)
 {
-    /// <summary>Why it was suppressed: <c>opted_out</c> or <c>quiet_hours</c>.</summary>
+    /// <summary>Why, in a word: see <see cref="Reasons"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Reason { get; init; }
+
+    /// <summary>Which provider has sent it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Provider { get; init; }
 
     /// <summary>What the provider knows it by: an e-mail's Message-ID, an SMS' SID.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -24,27 +28,6 @@ public sealed record SendNotificationResult(Guid NotificationId, NotificationTyp
     /// <summary>For in-app: to how many connections of the user it was pushed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? PushedTo { get; init; }
-}
-
-/// <summary>What became of a notification.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<NotificationResult>))]
-public enum NotificationResult
-{
-    /// <summary>A provider has taken it: for push, for at least one device.</summary>
-    [JsonStringEnumMemberName("sent")]
-    Sent,
-
-    /// <summary>It is stored and went to no provider: for the user to see in the app; a mail in a folder, where no mail server is set.</summary>
-    [JsonStringEnumMemberName("stored")]
-    Stored,
-
-    /// <summary>The recipient does not want it, or not now.</summary>
-    [JsonStringEnumMemberName("suppressed")]
-    Suppressed,
-
-    /// <summary>None of the devices is registered any more.</summary>
-    [JsonStringEnumMemberName("unregistered")]
-    Unregistered,
 }
 
 /// <summary>What became of a push to one device.</summary>

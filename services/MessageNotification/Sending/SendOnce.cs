@@ -157,7 +157,7 @@ internal sealed class SendOnce(Job job, NotificationLife life, SendPlan plan, Se
         if (plan.Policy == OnUnknownOutcome.Fail)
         {
             await KeepAsync<T>(SendState.GivenUp);
-            throw SendFailedException.Permanent($"{unknown} It is not sent again, since {plan.PolicySetting} is {OnUnknownOutcome.Fail}; retry the job to send it again.");
+            throw SendFailedException.Unknown($"{unknown} It is not sent again, since {plan.PolicySetting} is {OnUnknownOutcome.Fail}; retry the job to send it again.");
         }
 
         var again = $"{unknown} It is sent again, since {plan.PolicySetting} is {OnUnknownOutcome.SendAgain}.";

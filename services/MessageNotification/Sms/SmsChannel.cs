@@ -6,9 +6,8 @@ namespace WhiteCross.MessageNotification;
 
 /// <summary>Notifies by SMS.</summary>
 internal sealed class SmsChannel(
-    TwilioClient twilio,
+    ProviderChain<ISmsProvider> providers,
     PhoneNumberUtil numbers,
-    [FromKeyedServices(NotificationType.Sms)] ProviderGuard guard,
     IOptions<SmsOptions> options,
     SendsInFlight inFlight,
     TimeProvider time) : INotificationChannel
@@ -17,7 +16,9 @@ internal sealed class SmsChannel(
 
     public NotificationType Type => NotificationType.Sms;
 
-    public IEnumerable<string> SendNames(SendNotificationJob data) => [SendName];
+    public IEnumerable<string> SendNames(SendAttempt attempt) => [SendName];
+
+    public string? AddressOf(SendNotificationJob data) => TryNumber(data.RecipientPhone);
 
     public async Task<SendNotificationResult> SendAsync(SendAttempt attempt, CancellationToken cancellationToken)
     {
@@ -33,28 +34,31 @@ internal sealed class SmsChannel(
             options.Value,
             options.Value.OnUnknownOutcome,
             $"{SmsOptions.SectionName}:{nameof(SmsOptions.OnUnknownOutcome)}",
-            "look for an SMS of that minute in Twilio's message log");
-        var sid = await new SendOnce(attempt.Job, attempt.Life, plan, inFlight, time).RunAsync(
-            (mark, sending) => guard.RunAsync(attempt.Place, token => twilio.SendAsync(number, $"{data.Title}\n{data.Message}", mark, token), sending),
+            "look for an SMS of that minute in the provider's message log");
+        var sent = await new SendOnce(attempt.Job, attempt.Life, plan, inFlight, time).RunAsync(
+            (mark, sending) => providers.RunAsync(
+                attempt.Place,
+                mark,
+                (provider, token) => provider.SendAsync(new SmsMessage(attempt.NotificationId, number, $"{data.Title}\n{data.Message}"), mark, token),
+                sending),
             cancellationToken);
-        return new SendNotificationResult(attempt.NotificationId, Type, NotificationResult.Sent) { ProviderId = sid };
+        return new SendNotificationResult(attempt.NotificationId, Type, NotificationState.Sent) { Provider = sent.Provider, ProviderId = sent.Id };
     }
 
-    private string Number(string? text)
+    private string Number(string? text) => TryNumber(text)
+        ?? throw SendFailedException.Permanent("recipientPhone: there is no such number; it must be in E.164: + and the country code, without spaces.");
+
+    private string? TryNumber(string? text)
     {
         try
         {
             var number = numbers.Parse(text, null);
-            if (numbers.IsValidNumber(number))
-            {
-                return numbers.Format(number, PhoneNumberFormat.E164);
-            }
+            return numbers.IsValidNumber(number) ? numbers.Format(number, PhoneNumberFormat.E164) : null;
         }
         catch (NumberParseException)
         {
             // Its message repeats the number.
+            return null;
         }
-
-        throw SendFailedException.Permanent("recipientPhone: there is no such number; it must be in E.164: + and the country code, without spaces.");
     }
 }

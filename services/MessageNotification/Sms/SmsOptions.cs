@@ -1,9 +1,9 @@
-using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using WhiteCross.Settings;
 
 namespace WhiteCross.MessageNotification;
 
-/// <summary>How SMS are sent: by Twilio. Section <c>Sms</c>. Without any of it, SMS jobs fail and say so.</summary>
+/// <summary>How SMS are sent: by Twilio, or by another gateway. Section <c>Sms</c>. Without any of it, SMS jobs fail and say so.</summary>
 public sealed class SmsOptions : ProviderOptions, ICheckedSettings
 {
     /// <summary>The section's name.</summary>
@@ -27,7 +27,12 @@ public sealed class SmsOptions : ProviderOptions, ICheckedSettings
     /// <summary>What to do when nobody can tell whether Twilio took an SMS. Default: <see cref="OnUnknownOutcome.Fail"/>.</summary>
     public OnUnknownOutcome OnUnknownOutcome { get; set; } = OnUnknownOutcome.Fail;
 
-    internal bool IsConfigured => !string.IsNullOrEmpty(AccountSid);
+    /// <summary>Other gateways, in the order in which they take the place of Twilio, or of one another, while one is away. Default: none.</summary>
+    public IList<SmsGatewayOptions> Others { get; } = [];
+
+    internal bool IsTwilio => !string.IsNullOrEmpty(AccountSid);
+
+    internal bool IsConfigured => IsTwilio || Others.Count > 0;
 
     internal override string? Forgotten(string section) =>
         IsConfigured ? null : $"{section}:AccountSid is not set: SMS cannot be sent, their jobs fail.";
@@ -39,6 +44,11 @@ public sealed class SmsOptions : ProviderOptions, ICheckedSettings
         if ((account || token || from || service) && !(account && token && (from ^ service)))
         {
             yield return $"{section}:AccountSid, {section}:AuthToken and either {section}:From or {section}:MessagingServiceSid must be set together.";
+        }
+
+        foreach (var problem in Others.SelectMany((other, index) => SettingsRules.Problems(string.Create(CultureInfo.InvariantCulture, $"{section}:Others:{index}"), other)))
+        {
+            yield return problem;
         }
 
         if (!BaseAddress.IsAbsoluteUri || (BaseAddress.Scheme != Uri.UriSchemeHttps && !BaseAddress.IsLoopback))

@@ -8,24 +8,19 @@ using Microsoft.Extensions.Options;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>Twilio's Messages API.</summary>
-internal sealed class TwilioClient(HttpClient http, IOptions<SmsOptions> options, TimeProvider time)
+internal sealed class TwilioClient(IHttpClientFactory clients, IOptions<SmsOptions> options, PublicAddress address, TimeProvider time) : ISmsProvider
 {
     private readonly SmsOptions _options = options.Value;
 
-    /// <summary>Hands an SMS to Twilio.</summary>
-    /// <param name="to">The number, in E.164.</param>
-    /// <param name="text">What it says.</param>
-    /// <param name="mark">To step over before Twilio may take it.</param>
-    /// <param name="cancellationToken">Ends the sending.</param>
-    /// <returns>Its SID.</returns>
-    /// <exception cref="SendFailedException">Twilio has not taken it.</exception>
-    public async Task<string> SendAsync(string to, string text, SendingMark mark, CancellationToken cancellationToken)
+    public async Task<string> SendAsync(SmsMessage sms, SendingMark mark, CancellationToken cancellationToken)
     {
+        var http = clients.CreateClient(nameof(TwilioClient));
         using var form = new FormUrlEncodedContent(
         [
-            new("To", to),
+            new("To", sms.To),
             _options.From is { Length: > 0 } from ? new("From", from) : new("MessagingServiceSid", _options.MessagingServiceSid),
-            new("Body", text),
+            new("Body", sms.Text),
+            .. address.TwilioCallback(sms.NotificationId) is { } callback ? new KeyValuePair<string, string?>[] { new("StatusCallback", callback.AbsoluteUri) } : [],
         ]);
         using var request = new HttpRequestMessage(
             HttpMethod.Post, new Uri(_options.BaseAddress, $"/2010-04-01/Accounts/{Uri.EscapeDataString(_options.AccountSid!)}/Messages.json"))
@@ -53,6 +48,9 @@ internal sealed class TwilioClient(HttpClient http, IOptions<SmsOptions> options
 
             // From something between here and there: what came of the request behind it, it cannot know.
             >= HttpStatusCode.InternalServerError => (Exception)new HttpRequestException($"Twilio's gateway answered {(int)response.StatusCode}.", null, response.StatusCode),
+            // The recipient has answered STOP, and Twilio sends nothing there.
+            HttpStatusCode.BadRequest when Read(body).Code == TwilioReceipts.StoppedCode => new SendFailedException(
+                new SendFailure(SendFailureKind.Permanent, "sms: the recipient has answered STOP to this sender.") { IsStopped = true }),
             _ => SendFailedException.Permanent($"sms: Twilio refused it with {(int)response.StatusCode}{CodeOf(body)}."),
         });
     }

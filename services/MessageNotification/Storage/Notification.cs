@@ -2,7 +2,7 @@ using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.MessageNotification;
 
-/// <summary>A notification as it is stored for its user to see in the app. Only <see cref="ReadAt"/> ever changes.</summary>
+/// <summary>A notification, by however many channels it goes. What it says is kept only where its user is to see it in the app.</summary>
 public sealed class Notification
 {
     /// <summary>Its id.</summary>
@@ -11,11 +11,14 @@ public sealed class Notification
     /// <summary>Whose it is.</summary>
     public required Guid UserId { get; init; }
 
-    /// <summary>What it is about.</summary>
-    public required string Title { get; init; }
+    /// <summary>Whether it is in the app, for its user to see; else it went by other channels only, and is known for its state.</summary>
+    public bool InApp { get; init; }
 
-    /// <summary>What it says.</summary>
-    public required string Text { get; init; }
+    /// <summary>What it is about; empty where it is not in the app.</summary>
+    public string Title { get; init; } = string.Empty;
+
+    /// <summary>What it says; empty where it is not in the app.</summary>
+    public string Text { get; init; } = string.Empty;
 
     /// <summary>The message it is about.</summary>
     public Guid? MessageId { get; init; }
@@ -23,9 +26,15 @@ public sealed class Notification
     /// <summary>How urgent it is.</summary>
     public required NotificationPriority Priority { get; init; }
 
-    /// <summary>When its job was added: the order of the list.</summary>
+    /// <summary>What kind of notification it is.</summary>
+    public NotificationCategory? Category { get; init; }
+
+    /// <summary>When its first job was added: the order of the list.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When its user read it.</summary>
     public DateTimeOffset? ReadAt { get; init; }
+
+    /// <summary>How it went, by channel.</summary>
+    internal List<NotificationDelivery> Deliveries { get; init; } = [];
 }

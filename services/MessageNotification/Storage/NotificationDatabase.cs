@@ -15,5 +15,10 @@ public static class NotificationDatabase
         services.AddServiceDatabase<NotificationsDbContext, SqliteNotificationsDbContext, PostgresNotificationsDbContext>(Name);
         services.AddScoped<NotificationStore>();
         services.AddScoped<PreferenceStore>();
+        services.AddScoped<DeliveryStore>();
+        services.AddScoped<SuppressionStore>();
+        services.AddScoped<DeviceStore>();
+        services.AddScoped<ContactStore>();
+        services.AddScoped<DigestStore>();
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Storage;
 
 namespace WhiteCross.MessageNotification;
@@ -12,41 +13,49 @@ public sealed class NotificationStore(NotificationsDbContext database)
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The notification; null when there is none, or it is another user's.</returns>
     public Task<Notification?> FindAsync(Guid userId, Guid id, CancellationToken cancellationToken) =>
-        database.Notifications.AsNoTracking().SingleOrDefaultAsync(one => one.Id == id && one.UserId == userId, cancellationToken);
+        database.Notifications.AsNoTracking().Include(one => one.Deliveries).SingleOrDefaultAsync(one => one.Id == id && one.UserId == userId, cancellationToken);
 
-    /// <summary>Stores a notification unless it is stored already.</summary>
-    /// <param name="notification">The notification.</param>
+    /// <summary>Shows a notification in the app that is on record; again changes nothing.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="title">What it is about.</param>
+    /// <param name="text">What it says.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>Whether it is stored now; false when its id belongs to another user's notification.</returns>
-    public async Task<bool> SaveOnceAsync(Notification notification, CancellationToken cancellationToken)
+    public Task ShowAsync(Guid id, string title, string text, CancellationToken cancellationToken) =>
+        database.Notifications.Where(one => one.Id == id && !one.InApp).ExecuteUpdateAsync(
+            set => set.SetProperty(one => one.InApp, true).SetProperty(one => one.Title, title).SetProperty(one => one.Text, text), cancellationToken);
+
+    /// <summary>Finds a notification, with how it went by each channel.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task<Notification?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        database.Notifications.AsNoTracking().Include(one => one.Deliveries).SingleOrDefaultAsync(one => one.Id == id, cancellationToken);
+
+    /// <summary>Marks a user's notifications of messages as read: whoever has read the message needs no notification of it.</summary>
+    /// <param name="userId">The user; null for whoever they are of.</param>
+    /// <param name="messageIds">The messages.</param>
+    /// <param name="at">When.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>How many were not read before.</returns>
+    public Task<int> MarkMessagesReadAsync(Guid? userId, Guid[] messageIds, DateTimeOffset at, CancellationToken cancellationToken) =>
+        MarkAsync(OfMessages(messageIds).Where(one => one.ReadAt == null && (userId == null || one.UserId == userId)), at, cancellationToken);
+
+    /// <summary>Removes the notifications of messages that are no more.</summary>
+    /// <param name="messageIds">The messages.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>How many there were.</returns>
+    public Task<int> RemoveMessagesAsync(Guid[] messageIds, CancellationToken cancellationToken) =>
+        OfMessages(messageIds).ExecuteDeleteAsync(cancellationToken);
+
+    /// <summary>Removes what is past its time, at most so many.</summary>
+    /// <param name="olderThan">What is older goes.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>How many went.</returns>
+    public async Task<int> RemoveOldAsync(DateTimeOffset olderThan, int limit, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(notification);
-
-        if (await OwnerAsync(notification.Id, cancellationToken) is { } owner)
-        {
-            return owner == notification.UserId;
-        }
-
-        database.Notifications.Add(notification);
-        try
-        {
-            await database.SaveChangesAsync(cancellationToken);
-            return true;
-        }
-        catch (DbUpdateException)
-        {
-            database.ChangeTracker.Clear();
-            if (await OwnerAsync(notification.Id, cancellationToken) is { } other)
-            {
-                return other == notification.UserId;
-            }
-
-            throw;
-        }
-        finally
-        {
-            database.ChangeTracker.Clear();
-        }
+        var ids = await database.Notifications.Where(one => one.CreatedAt < olderThan).OrderBy(one => one.CreatedAt).Take(limit).Select(one => one.Id)
+            .ToArrayAsync(cancellationToken);
+        return ids.Length == 0 ? 0 : await database.Notifications.Where(one => EF.Parameter(ids).Contains(one.Id)).ExecuteDeleteAsync(cancellationToken);
     }
 
     /// <summary>Marks a notification as read; when it was read before, the first time stays.</summary>
@@ -72,22 +81,29 @@ public sealed class NotificationStore(NotificationsDbContext database)
 
     /// <summary>A page of a user's notifications, newest first.</summary>
     /// <param name="userId">The user.</param>
+    /// <param name="channel">Only those by this channel; null for all.</param>
     /// <param name="unreadOnly">Only those that were not read.</param>
     /// <param name="after">Those behind this place in the order.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The notifications, and whether there are more.</returns>
     public async Task<(IReadOnlyList<Notification> Notifications, bool HasMore)> ListAsync(
-        Guid userId, bool unreadOnly, PageCursor? after, int limit, CancellationToken cancellationToken)
+        Guid userId, NotificationType? channel, bool unreadOnly, PageCursor? after, int limit, CancellationToken cancellationToken)
     {
-        var notifications = unreadOnly ? Unread(userId) : database.Notifications.Where(one => one.UserId == userId);
+        var notifications = database.Notifications.Where(one => one.UserId == userId && (!unreadOnly || one.ReadAt == null));
+        notifications = channel switch
+        {
+            null => notifications,
+            NotificationType.InApp => notifications.Where(one => one.InApp),
+            { } other => notifications.Where(one => one.Deliveries.Any(delivery => delivery.Channel == other)),
+        };
         if (after is not null)
         {
             notifications = notifications.Where(one => one.CreatedAt <= after.Time
                 && (one.CreatedAt < after.Time || one.Id.CompareTo(after.Id) < 0));
         }
 
-        var page = await notifications.AsNoTracking().OrderByDescending(one => one.CreatedAt).ThenByDescending(one => one.Id)
+        var page = await notifications.AsNoTracking().Include(one => one.Deliveries).OrderByDescending(one => one.CreatedAt).ThenByDescending(one => one.Id)
             .Take(limit + 1).ToListAsync(cancellationToken);
         var hasMore = page.Count > limit;
         return (hasMore ? page[..limit] : page, hasMore);
@@ -99,8 +115,8 @@ public sealed class NotificationStore(NotificationsDbContext database)
         return notifications.ExecuteUpdateAsync(set => set.SetProperty(one => one.ReadAt, at), cancellationToken);
     }
 
-    private IQueryable<Notification> Unread(Guid userId) => database.Notifications.Where(one => one.UserId == userId && one.ReadAt == null);
+    private IQueryable<Notification> Unread(Guid userId) => database.Notifications.Where(one => one.UserId == userId && one.InApp && one.ReadAt == null);
 
-    private Task<Guid?> OwnerAsync(Guid id, CancellationToken cancellationToken) =>
-        database.Notifications.Where(one => one.Id == id).Select(one => (Guid?)one.UserId).SingleOrDefaultAsync(cancellationToken);
+    private IQueryable<Notification> OfMessages(Guid[] messageIds) =>
+        database.Notifications.Where(one => one.MessageId != null && EF.Parameter(messageIds).Contains(one.MessageId!.Value));
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.MessageNotification;
 
@@ -43,10 +44,41 @@ public sealed class PreferenceStore(NotificationsDbContext database)
         }
     }
 
+    /// <summary>Opts a user out of a category by a channel, and leaves everything else as the user has set it.</summary>
+    /// <param name="userId">The user.</param>
+    /// <param name="category">The category's name.</param>
+    /// <param name="channel">The channel.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task OptOutAsync(Guid userId, string category, NotificationType channel, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var before = await FindAsync(userId, cancellationToken);
+            if (before is null)
+            {
+                await SaveAsync(new NotificationPreferences { UserId = userId }, cancellationToken);
+                continue;
+            }
+
+            var choices = CategoryChoices.Read(before.Categories).ToDictionary();
+            choices[category] = choices.GetValueOrDefault(category) | channel.ToFlag();
+            var written = CategoryChoices.Write(choices);
+
+            // Unless somebody has changed them meanwhile: then once more.
+            if (written == before.Categories || await database.Preferences.Where(one => one.UserId == userId && one.Categories == before.Categories)
+                .ExecuteUpdateAsync(set => set.SetProperty(one => one.Categories, written), cancellationToken) == 1)
+            {
+                return;
+            }
+        }
+    }
+
     private async Task<bool> ReplaceAsync(NotificationPreferences preferences, CancellationToken cancellationToken) =>
         await database.Preferences.Where(one => one.UserId == preferences.UserId).ExecuteUpdateAsync(
             set => set
                 .SetProperty(one => one.OptedOut, preferences.OptedOut)
+                .SetProperty(one => one.Categories, preferences.Categories)
+                .SetProperty(one => one.DigestMinutes, preferences.DigestMinutes)
                 .SetProperty(one => one.QuietFrom, preferences.QuietFrom)
                 .SetProperty(one => one.QuietTo, preferences.QuietTo)
                 .SetProperty(one => one.TimeZone, preferences.TimeZone),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using FluentValidation;
 
 namespace WhiteCross.Jobs.Contracts;
@@ -64,13 +65,19 @@ public sealed record SendNotificationJob : JobData, IJobData<SendNotificationJob
     /// </summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>The recipient's e-mail address. Required for <see cref="NotificationType.Email"/>.</summary>
+    /// <summary>
+    /// In the app: goes on as a push, and then as an SMS, while its recipient does not read it. For a push or an SMS: one that is left out where the recipient
+    /// has read it, or cannot be reached that way. Default: false.
+    /// </summary>
+    public bool? Escalate { get; init; }
+
+    /// <summary>The recipient's e-mail address, for <see cref="NotificationType.Email"/>. Default: the one that the recipient has registered.</summary>
     public string? RecipientEmail { get; init; }
 
-    /// <summary>The recipient's phone number in E.164. Required for <see cref="NotificationType.Sms"/>.</summary>
+    /// <summary>The recipient's phone number in E.164, for <see cref="NotificationType.Sms"/>. Default: the one that the recipient has registered.</summary>
     public string? RecipientPhone { get; init; }
 
-    /// <summary>The recipient's devices. Required for <see cref="NotificationType.Push"/>.</summary>
+    /// <summary>The recipient's devices, for <see cref="NotificationType.Push"/>. Default: those that the recipient has registered.</summary>
     public IReadOnlyList<string>? DeviceTokens { get; init; }
 
     /// <summary>What a push says, where it differs from title and message.</summary>
@@ -170,6 +177,22 @@ public sealed record EmailPayload
 
     /// <summary>The template's variables.</summary>
     public Dictionary<string, JsonElement>? TemplateData { get; init; }
+
+    /// <summary>Files to go with it, at most 10; together with the rest they must fit in a job.</summary>
+    public IReadOnlyList<EmailAttachment>? Attachments { get; init; }
+}
+
+/// <summary>A file that goes with an e-mail.</summary>
+public sealed record EmailAttachment
+{
+    /// <summary>Its name: 1–200 characters, without a folder. Required.</summary>
+    public string FileName { get; init; } = string.Empty;
+
+    /// <summary>Its type, for example <c>application/pdf</c>. Default: <c>application/octet-stream</c>.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>What is in it, in base64. Required.</summary>
+    public byte[] Content { get; init; } = [];
 }
 
 /// <summary>The rules of <see cref="SendNotificationJob"/>.</summary>
@@ -186,10 +209,9 @@ public sealed class SendNotificationJobValidator : AbstractValidator<SendNotific
         RuleFor(job => job.MessageId).OptionalId();
         RuleFor(job => job.Category).IsInEnum().WithMessage("must be one_time_code, appointment, result, reminder or marketing.");
         RuleFor(job => job.RecipientEmail).Email();
-        RuleFor(job => job.RecipientEmail).NotEmpty().When(job => job.Type == NotificationType.Email).WithMessage("is required for type email.");
         RuleFor(job => job.RecipientPhone).Phone();
-        RuleFor(job => job.RecipientPhone).NotEmpty().When(job => job.Type == NotificationType.Sms).WithMessage("is required for type sms.");
-        RuleFor(job => job.DeviceTokens).NotEmpty().When(job => job.Type == NotificationType.Push).WithMessage("is required for type push: at least one.");
+        RuleFor(job => job.DeviceTokens).Must(tokens => tokens is null || tokens.Count > 0).When(job => job.Type == NotificationType.Push)
+            .WithMessage("must not be empty: leave it out for the devices that the recipient has registered.");
         RuleFor(job => job.DeviceTokens).EachText(4_096);
         RuleFor(job => job.PushPayload!).SetValidator(new PushPayloadValidator()).When(job => job.PushPayload is not null);
         RuleFor(job => job.EmailPayload!).SetValidator(new EmailPayloadValidator()).When(job => job.EmailPayload is not null);
@@ -222,5 +244,26 @@ public sealed class EmailPayloadValidator : AbstractValidator<EmailPayload>
         RuleFor(payload => payload.HtmlBody).Text();
         RuleFor(payload => payload.TextBody).OptionalText();
         RuleFor(payload => payload.TemplateId).OptionalText(100);
+        RuleFor(payload => payload.Attachments).Must(files => files is null || files.Count <= 10).WithMessage("must be at most 10.");
+        RuleForEach(payload => payload.Attachments).SetValidator(new EmailAttachmentValidator());
     }
+}
+
+/// <summary>The rules of <see cref="EmailAttachment"/>.</summary>
+public sealed partial class EmailAttachmentValidator : AbstractValidator<EmailAttachment>
+{
+    /// <summary>Creates the validator.</summary>
+    public EmailAttachmentValidator()
+    {
+        RuleFor(file => file.FileName).Text(200);
+        RuleFor(file => file.FileName)
+            .Must(name => name is null || (name.AsSpan().IndexOfAny('/', '\\') < 0 && !name.Any(char.IsControl)))
+            .WithMessage("must be a name without a folder and without control characters.");
+        RuleFor(file => file.ContentType).Must(type => type is null || MediaType().IsMatch(type)).WithMessage("must be a media type, like application/pdf.");
+        RuleFor(file => file.Content).NotEmpty().WithMessage("is required: the file's bytes in base64.");
+    }
+
+    // RFC 6838: names of registered types. Parameters would be headers of somebody else's making.
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\z")]
+    private static partial Regex MediaType();
 }

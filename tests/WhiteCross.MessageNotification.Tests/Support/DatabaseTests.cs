@@ -38,5 +38,9 @@ public abstract class DatabaseTests(DatabaseKind kind, PostgresServer postgres) 
         Directory.Delete(Folder, recursive: true);
     }
 
+    /// <summary>The mails in the folder, in the order in which they were written.</summary>
+    protected IReadOnlyList<MimeKit.MimeMessage> Mails() =>
+        [.. Directory.GetFiles(Folder, "*.eml").OrderBy(File.GetLastWriteTimeUtc).Select(file => MimeKit.MimeMessage.Load(file))];
+
     private string Folder { get; } = Directory.CreateTempSubdirectory("mail-").FullName;
 }

@@ -10,6 +10,14 @@ public sealed class JobReports : IJobReporter
 {
     private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _steps = new();
 
+    private static int _jobs;
+
+    /// <summary>The job's id: one of its own, unless a test says another.</summary>
+    public string JobId { get; set; } = $"job-{Interlocked.Increment(ref _jobs)}";
+
+    /// <summary>When the job was added: with its first run, unless a test says otherwise.</summary>
+    public DateTimeOffset? CreatedAt { get; set; }
+
     public int Attempts { get; set; }
 
     public StopCause StopCause { get; set; }
@@ -24,7 +32,7 @@ public sealed class JobReports : IJobReporter
     /// <summary>The same job as another store would have it.</summary>
     public JobReports Copy()
     {
-        var copy = new JobReports { Attempts = Attempts, StopCause = StopCause };
+        var copy = new JobReports { JobId = JobId, CreatedAt = CreatedAt, Attempts = Attempts, StopCause = StopCause };
         foreach (var (name, result) in _steps)
         {
             copy._steps[name] = result;

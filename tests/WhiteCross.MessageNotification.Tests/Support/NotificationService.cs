@@ -2,9 +2,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.InMemory;
+using WhiteCross.Jobs.Store;
 using WhiteCross.Storage;
 
 namespace WhiteCross.MessageNotification.Tests;
@@ -34,6 +37,9 @@ public sealed class NotificationService : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>Where the service's jobs are on record.</summary>
+    public IJobStore Jobs => Services.GetRequiredService<IJobStore>();
+
     /// <summary>Starts it with settings, on a database of its own where they name none.</summary>
     public static async Task<NotificationService> StartAsync(Dictionary<string, string?> settings, Action<WebApplicationBuilder>? configure = null)
     {
@@ -55,6 +61,9 @@ public sealed class NotificationService : IAsyncDisposable
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(logs);
             builder.Services.AddSingleton<TimeProvider>(time);
+            builder.Services.AddSingleton<IJobStore>(own => new InMemoryJobStore(own.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get, time));
+            builder.Services.AddSingleton<ILaneInspector, NoLanes>();
+            builder.Services.AddSingleton<IJobPublisher, JobsAdded>();
             configure?.Invoke(builder);
         });
         try
@@ -77,18 +86,20 @@ public sealed class NotificationService : IAsyncDisposable
 
     /// <summary>One attempt at a job, from a scope of its own, as the queue's worker makes it. The same reports make it the same job.</summary>
     public async Task<JobOutcome> RunAsync(
-        SendNotificationJob data, JobReports? reports = null, string jobId = "job-1", CancellationToken? cancellationToken = null, DateTimeOffset? createdAt = null)
+        SendNotificationJob data, JobReports? reports = null, string? jobId = null, CancellationToken? cancellationToken = null, DateTimeOffset? createdAt = null)
     {
         await using var scope = Services.CreateAsyncScope();
         reports ??= new JobReports();
+        reports.JobId = jobId ?? reports.JobId;
+        reports.CreatedAt ??= createdAt ?? Time.GetUtcNow();
         var info = new JobInfo(
-            jobId, MessageNotificationApp.AppId, SendNotificationJob.JobType, JobPriority.Normal, ++reports.Attempts, 3, createdAt ?? Time.GetUtcNow());
+            reports.JobId, MessageNotificationApp.AppId, SendNotificationJob.JobType, JobPriority.Normal, ++reports.Attempts, 3, reports.CreatedAt.Value);
         return await scope.ServiceProvider.GetRequiredService<SendNotificationHandler>().HandleAsync(
             new Job<SendNotificationJob>(data, info, reports), cancellationToken ?? TestContext.Current.CancellationToken);
     }
 
     /// <summary>One attempt that completes the job.</summary>
-    public async Task<SendNotificationResult> CompleteAsync(SendNotificationJob data, JobReports? reports = null, string jobId = "job-1") =>
+    public async Task<SendNotificationResult> CompleteAsync(SendNotificationJob data, JobReports? reports = null, string? jobId = null) =>
         Assert.IsType<SendNotificationResult>(Assert.IsType<JobOutcome.Completed>(await RunAsync(data, reports, jobId)).Result);
 
     public async ValueTask DisposeAsync()
@@ -102,4 +113,12 @@ public sealed class NotificationService : IAsyncDisposable
             Directory.Delete(_ownFolder, recursive: true);
         }
     }
+}
+
+/// <summary>Puts added jobs on record, and publishes no event: tests run them themselves.</summary>
+internal sealed class JobsAdded(IJobStore store) : IJobPublisher
+{
+    public async ValueTask<AddResult> AddAsync(string queue, NewJob job, CancellationToken cancellationToken) => (await store.AddAsync(queue, [job], cancellationToken))[0];
+
+    public Task<IReadOnlyList<AddResult>> AddBulkAsync(string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken) => store.AddAsync(queue, jobs, cancellationToken);
 }

@@ -1,0 +1,75 @@
+using Microsoft.EntityFrameworkCore;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Storage;
+
+namespace WhiteCross.MessageNotification;
+
+/// <summary>Stores the addresses that nothing is sent to.</summary>
+internal sealed class SuppressionStore(NotificationsDbContext database)
+{
+    /// <summary>Why nothing is sent to an address; null when it is not on the list.</summary>
+    public Task<Suppression?> FindAsync(NotificationType channel, string address, CancellationToken cancellationToken)
+    {
+        var same = Addresses.Comparable(channel, address);
+        return database.Suppressions.AsNoTracking().SingleOrDefaultAsync(one => one.Channel == channel && one.Address == same, cancellationToken);
+    }
+
+    /// <summary>Puts an address on the list; one that is on it stays as it is.</summary>
+    /// <returns>What is on the list, and whether it is new there.</returns>
+    public async Task<(Suppression Suppression, bool IsNew)> AddAsync(Suppression suppression, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(suppression.Channel, suppression.Address, cancellationToken) is { } found)
+        {
+            return (found, false);
+        }
+
+        database.Suppressions.Add(suppression);
+        try
+        {
+            await database.SaveChangesAsync(cancellationToken);
+            return (suppression, true);
+        }
+        catch (DbUpdateException)
+        {
+            database.ChangeTracker.Clear();
+            if (await FindAsync(suppression.Channel, suppression.Address, cancellationToken) is { } other)
+            {
+                return (other, false);
+            }
+
+            throw;
+        }
+        finally
+        {
+            database.ChangeTracker.Clear();
+        }
+    }
+
+    /// <summary>Takes an address off the list.</summary>
+    /// <returns>Whether it was on it.</returns>
+    public async Task<bool> RemoveAsync(Guid id, CancellationToken cancellationToken) =>
+        await database.Suppressions.Where(one => one.Id == id).ExecuteDeleteAsync(cancellationToken) == 1;
+
+    /// <summary>Takes an address off the list that its own owner has put there.</summary>
+    /// <returns>Whether it was on it.</returns>
+    public async Task<bool> RemoveStopAsync(string number, CancellationToken cancellationToken)
+    {
+        var same = Addresses.Comparable(NotificationType.Sms, number);
+        return await database.Suppressions.Where(one => one.Channel == NotificationType.Sms && one.Address == same && one.Reason == SuppressionReason.Stop)
+            .ExecuteDeleteAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>A page of the list, newest first.</summary>
+    public async Task<(IReadOnlyList<Suppression> Suppressions, bool HasMore)> ListAsync(
+        NotificationType? channel, PageCursor? after, int limit, CancellationToken cancellationToken)
+    {
+        var suppressions = database.Suppressions.AsNoTracking().Where(one => channel == null || one.Channel == channel);
+        if (after is not null)
+        {
+            suppressions = suppressions.Where(one => one.CreatedAt <= after.Time && (one.CreatedAt < after.Time || one.Id.CompareTo(after.Id) < 0));
+        }
+
+        var page = await suppressions.OrderByDescending(one => one.CreatedAt).ThenByDescending(one => one.Id).Take(limit + 1).ToListAsync(cancellationToken);
+        return page.Count > limit ? (page[..limit], true) : (page, false);
+    }
+}
