@@ -39,6 +39,7 @@ public static class GatewayApp
         builder.Services.AddQueueWatch();
         builder.Services.AddAlerts();
         builder.Services.AddSingleton<BatchServiceClient>();
+        builder.Services.AddSingleton<NotificationServiceClient>();
         builder.AddServiceProxy();
         builder.AddAccess();
         builder.Services.AddDashboard();
@@ -73,6 +74,7 @@ public static class GatewayApp
         queues.MapSchedules();
         queues.MapBatches();
         queues.MapUploads();
+        queues.MapNotificationOperations();
         app.MapDashboard().RequireAuthorization(AccessRoles.Viewer).TakesAnyRequest();
         app.MapReverseProxy().TakesAnyRequest();
         return app;

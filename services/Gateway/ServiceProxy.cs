@@ -13,7 +13,10 @@ internal static class ServiceProxy
     [
         ("message-delivery", "http://localhost:5081",
             ["/messages/{**rest}", "/conversations/{**rest}", "/attachments/{**rest}", "/users/{userId}/messages", "/users/{userId}/presence", "/hubs/messages/{**rest}"]),
-        ("message-notification", "http://localhost:5082", ["/users/{userId}/notifications/{**rest}", "/users/{userId}/notification-preferences"]),
+        ("message-notification", "http://localhost:5082", [
+            "/notifications/{**rest}", "/users/{userId}/notifications/{**rest}", "/users/{userId}/notification-preferences", "/users/{userId}/devices/{**rest}",
+            "/users/{userId}/contacts/{**rest}",
+        ]),
         ("message-indexing", "http://localhost:5083", ["/search"]),
         (BatchService, "http://localhost:5085", ["/batches/{**rest}"]),
     ];

@@ -44,6 +44,28 @@ public sealed class OverviewTests(Browser browser)
     }
 
     [Fact]
+    public async Task A_provider_that_is_away_and_a_setting_that_was_forgotten_are_pointed_out()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser);
+        await system.Page.RouteAsync("**/queue/message-notification/providers", route => route.FulfillAsync(new RouteFulfillOptions
+        {
+            ContentType = "application/json",
+            Body = """
+                {"providers":[{"provider":"email","isAway":true,"openSince":"2026-01-31T08:00:00Z","nextTry":"2026-01-31T08:05:00Z","waiting":12},
+                              {"provider":"sms","isAway":false,"openSince":null,"nextTry":null,"waiting":0}],
+                 "warnings":["Push:ServiceAccountFile is not set: push notifications cannot be sent, their jobs fail."]}
+                """,
+        }));
+        await system.OpenAsync("/");
+
+        var alerts = system.Page.GetByRole(AriaRole.Region, new() { Name = "Alerts" });
+        await alerts.GetByText("waits for its provider email").ShowsAsync();
+        await alerts.GetByText("12 notifications wait").ShowsAsync();
+        await alerts.GetByText("Push:ServiceAccountFile is not set").ShowsAsync();
+        await Assertions.Expect(alerts.GetByText("provider sms")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task A_queue_is_paused_and_the_pause_undone()
     {
         await using var system = await DashboardSystem.StartAsync(browser);

@@ -38,6 +38,7 @@ internal static class Apps
     {
         [JobQueues.MessageEncryption] = [JobQueues.MessageDelivery],
         [JobQueues.MessageDelivery] = [JobQueues.MessageNotification, JobQueues.MessageCleanup, JobQueues.BatchMessageSending],
+        [JobQueues.MessageNotification] = [Gateway, JobQueues.MessageDelivery, JobQueues.MessageCleanup],
         [JobQueues.MessageIndexing] = [JobQueues.MessageCleanup],
         [JobQueues.BatchMessageSending] = [Gateway],
     };

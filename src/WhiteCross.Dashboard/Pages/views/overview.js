@@ -2,10 +2,11 @@ import { get, post, queuePath, queueView } from '../api.js';
 import { endedChart } from '../charts.js';
 import { attempt } from '../dialogs.js';
 import { h } from '../dom.js';
-import { ago, count, duration, many, percent } from '../format.js';
+import { ago, clock, count, duration, many, percent } from '../format.js';
 import { badge, button, empty, facts, moment, states } from '../parts.js';
 
 const changesShown = 10;
+const notifications = 'message-notification';
 
 /** All queues at a glance. */
 export default function overview({ settings, reload }) {
@@ -14,10 +15,13 @@ export default function overview({ settings, reload }) {
   let history = null;
   let workers = null;
   let changes = [];
+  let providers = null;
 
   async function load() {
-    [metrics, health, history, workers, { changes }] = await Promise.all([
+    [metrics, health, history, workers, { changes }, providers] = await Promise.all([
       get('/queue/metrics'), get('/queue/health'), get('/queue/history'), get('/queue/workers'), get(`/queue/health/history?limit=${changesShown}`),
+      // It comes from a service behind the gateway; the rest does not wait for one that is away.
+      Promise.race([get(queuePath(notifications, '/providers')), new Promise(resolve => setTimeout(resolve, 1000))]),
     ]);
   }
 
@@ -60,7 +64,7 @@ export default function overview({ settings, reload }) {
   function render() {
     if (!metrics) return h('p', {}, 'Loading …');
     const queues = settings.queues.map(queue => metrics.queues[queue.name]).filter(Boolean);
-    const found = queues.flatMap(queue => alertsOf(queue, history.queues[queue.name], settings.alerts));
+    const found = [...queues.flatMap(queue => alertsOf(queue, history.queues[queue.name], settings.alerts)), ...providerAlerts(providers)];
     return [
       h('h1', {}, 'Overview'),
       h('ul', { class: 'totals', 'aria-label': 'All queues' }, states.map(state =>
@@ -90,6 +94,14 @@ const describeWorker = worker =>
 
 const calm = failed => failed === 0 ? 'Nothing needs attention.'
   : ['Every queue is within its limits. ', h('a', { href: '/dead-letters' }, many(failed, 'failed job')), ` ${failed === 1 ? 'can' : 'can all'} be looked at and replayed.`];
+
+/** Providers that are away, and channels that reach nobody since a setting was forgotten. */
+const providerAlerts = known => [
+  ...(known?.providers ?? []).filter(provider => provider.isAway).map(provider =>
+    `waits for its provider ${provider.provider}, away for ${duration((Date.now() - Date.parse(provider.openSince)))}: ${many(provider.waiting, 'notification')} ${provider.waiting === 1 ? 'waits' : 'wait'}`
+    + `${provider.nextTry ? `, the next try is at ${clock(provider.nextTry)}` : ''}`),
+  ...(known?.warnings ?? []),
+].map(text => ({ queue: notifications, text, href: queueView(notifications, '?state=delayed') }));
 
 function alertsOf(queue, past, limits) {
   const stalled = past.minutes.reduce((sum, minute) => sum + minute.stalled, 0);

@@ -1,0 +1,50 @@
+using System.Net;
+using Dapr.Client;
+using WhiteCross.Jobs.Contracts;
+
+namespace WhiteCross.Gateway;
+
+/// <summary>The notification service, by Dapr's service invocation.</summary>
+internal sealed class NotificationServiceClient(DaprClient dapr) : IDisposable
+{
+    // Nothing waits for a sidecar without a deadline.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
+    private readonly HttpClient _service = dapr.CreateInvokableHttpClient(JobQueues.MessageNotification);
+
+    /// <summary>Asks the service, and passes its answer on.</summary>
+    public async Task<NotificationAnswer> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Deadline);
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        if (body is not null)
+        {
+            request.Content = JsonContent.Create(body);
+            await request.Content.LoadIntoBufferAsync(limit.Token);
+        }
+
+        try
+        {
+            using var answer = await _service.SendAsync(request, limit.Token);
+
+            // What the service says of a request is for whoever made it; what a sidecar says is not.
+            var isAnswered = answer.IsSuccessStatusCode || answer.Content.Headers.ContentType?.MediaType == "application/problem+json";
+            return isAnswered ? new NotificationAnswer(answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(limit.Token)) : NotificationAnswer.Away;
+        }
+        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return NotificationAnswer.Away;
+        }
+    }
+
+    public void Dispose() => _service.Dispose();
+}
+
+/// <summary>What the notification service answered.</summary>
+/// <param name="Status">Its status; 503 where it did not answer.</param>
+/// <param name="Body">Its body, as JSON.</param>
+internal sealed record NotificationAnswer(HttpStatusCode Status, byte[] Body)
+{
+    public static readonly NotificationAnswer Away = new(HttpStatusCode.ServiceUnavailable, []);
+}
