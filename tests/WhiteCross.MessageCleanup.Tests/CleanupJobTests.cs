@@ -45,6 +45,7 @@ public abstract class CleanupJobTests(PostgresServer? postgres) : IAsyncLifetime
         Assert.Equal((100.0, 3, 3), (job.Progress.Percentage, job.Progress.CurrentStep, job.Progress.TotalSteps));
         Assert.Equal(staying.Order(), await _owner.MessagesAsync());
         Assert.Equal(old.Order(), _peers.Forgotten.Order());
+        Assert.Equal(old.Order(), _peers.WithoutNotifications.Order());
     }
 
     [Theory]

@@ -23,7 +23,7 @@ public interface IMessageOwner
     Task<CleanupBatch> RunAsync(CleanupType type, CleanupRequest request, CancellationToken cancellationToken);
 }
 
-/// <summary>The search index, which forgets what is removed.</summary>
+/// <summary>The search index, which forgets what is removed; and with it the notifications of messages.</summary>
 public interface ISearchIndex
 {
     /// <summary>Takes messages out of the index; fine when they are not in it.</summary>

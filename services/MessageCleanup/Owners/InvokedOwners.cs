@@ -27,20 +27,28 @@ internal sealed class MessageDeliveryOwner(DaprClient dapr, IOptions<CleanupOpti
     };
 }
 
-/// <summary>The search index: the indexing service.</summary>
-internal sealed class MessageIndexingSearch(DaprClient dapr, IOptions<CleanupOptions> options) : ISearchIndex, IDisposable
+/// <summary>What knows of messages besides their owner, and forgets those that are removed: the search index and the notifications.</summary>
+internal sealed class MessageFollowers(DaprClient dapr, IOptions<CleanupOptions> options) : ISearchIndex, IDisposable
 {
-    private readonly ServiceInvoker _service = new(dapr, "message-indexing", options);
+    private const string Path = "/internal/messages/delete";
+
+    private readonly ServiceInvoker _index = new(dapr, "message-indexing", options);
+    private readonly ServiceInvoker _notifications = new(dapr, "message-notification", options);
 
     public async Task ForgetAsync(IReadOnlyList<Guid> messageIds, CancellationToken cancellationToken)
     {
         if (messageIds.Count > 0)
         {
-            await _service.PostAsync<Forgotten>("/internal/messages/delete", new ForgetRequest(messageIds), cancellationToken);
+            await _index.PostAsync<Forgotten>(Path, new ForgetRequest(messageIds), cancellationToken);
+            await _notifications.PostAsync<Forgotten>(Path, new ForgetRequest(messageIds), cancellationToken);
         }
     }
 
-    public void Dispose() => _service.Dispose();
+    public void Dispose()
+    {
+        _index.Dispose();
+        _notifications.Dispose();
+    }
 
     private sealed record ForgetRequest(IReadOnlyList<Guid> MessageIds);
 
@@ -53,6 +61,6 @@ internal static class OwnersSetup
     public static void AddOwners(this IServiceCollection services)
     {
         services.TryAddSingleton<IMessageOwner, MessageDeliveryOwner>();
-        services.TryAddSingleton<ISearchIndex, MessageIndexingSearch>();
+        services.TryAddSingleton<ISearchIndex, MessageFollowers>();
     }
 }

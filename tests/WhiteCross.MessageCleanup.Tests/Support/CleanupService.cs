@@ -65,7 +65,7 @@ public sealed class CleanupService : IAsyncDisposable
                 DaprGrpcPort = sidecarGrpc,
                 ResourcesPaths = [Path.Combine(BuiltProjects.Repository, "components")],
                 Broker = new EmbeddedBroker(TimeProvider.System),
-                KnownApps = new Dictionary<string, Uri> { ["message-delivery"] = peers, ["message-indexing"] = peers },
+                KnownApps = new Dictionary<string, Uri> { ["message-delivery"] = peers, ["message-indexing"] = peers, ["message-notification"] = peers },
                 Environment = new ResourceEnvironment { Variable = name => name == "REDIS_HOST" ? "localhost" : null },
                 ConfigureLogging = logging => logging.ClearProviders(),
             },

@@ -19,6 +19,9 @@ public sealed class Peers : IAsyncDisposable
 
     public ConcurrentQueue<Guid> Forgotten { get; } = new();
 
+    /// <summary>The messages whose notifications were removed.</summary>
+    public ConcurrentQueue<Guid> WithoutNotifications { get; } = new();
+
     /// <summary>The bodies of the calls that remove something.</summary>
     public ConcurrentQueue<JsonElement> Removals { get; } = new();
 
@@ -50,11 +53,11 @@ public sealed class Peers : IAsyncDisposable
             return Results.StatusCode(status);
         }
 
-        if (appId == "message-indexing")
+        if (appId is "message-indexing" or "message-notification")
         {
             Assert.Equal("internal/messages/delete", path);
             var ids = body.GetProperty("messageIds").EnumerateArray().Select(id => id.GetGuid()).ToArray();
-            Array.ForEach(ids, Forgotten.Enqueue);
+            Array.ForEach(ids, (appId == "message-indexing" ? Forgotten : WithoutNotifications).Enqueue);
             return Results.Json(new { deleted = ids.Length });
         }
 
