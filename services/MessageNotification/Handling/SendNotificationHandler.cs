@@ -132,10 +132,10 @@ internal sealed class SendNotificationHandler(
     private async Task<SendNotificationResult> RecordAsync(SendAttempt attempt, SendNotificationResult result, string? address)
     {
         var cancellationToken = CancellationToken.None;
-        await deliveries.SetSentAsync(attempt.NotificationId, result, address, cancellationToken);
-        foreach (var gathered in await digests.FindGatheredAsync(attempt.NotificationId, cancellationToken))
+        var gathered = await digests.FindGatheredAsync(attempt.NotificationId, cancellationToken);
+        foreach (var id in gathered.Select(one => one.NotificationId).Prepend(attempt.NotificationId))
         {
-            await deliveries.SetSentAsync(gathered.NotificationId, result, address, cancellationToken);
+            await deliveries.SetOutAsync(id, result.Channel, result.Result, result.Provider, result.ProviderId, address, cancellationToken);
         }
 
         await digests.ForgetAsync(attempt.NotificationId, cancellationToken);

@@ -18,7 +18,7 @@ internal static partial class MailReports
 
         return report.ReportType?.ToLowerInvariant() switch
         {
-            "delivery-status" => [.. report.OfType<MessageDeliveryStatus>().Take(1).SelectMany(status => Recipients(status)).Select(group => OfDelivery(group, messageId, at)).OfType<Receipt>()],
+            "delivery-status" => [.. report.OfType<MessageDeliveryStatus>().Take(1).SelectMany(status => GroupsOf(status)).Select(group => OfDelivery(group, messageId, at)).OfType<Receipt>()],
             "feedback-report" => [.. report.OfType<MessageFeedbackReport>().Take(1).Select(feedback => OfFeedback(feedback, messageId, at)).OfType<Receipt>()],
             _ => [],
         };
@@ -36,7 +36,7 @@ internal static partial class MailReports
         report.OfType<MessagePart>().Select(part => part.Message?.MessageId).FirstOrDefault(id => id is { Length: > 0 }) is { } id ? $"<{id}>" : null;
 
     // The first group is about the mail, each further one about a recipient.
-    private static IEnumerable<HeaderList> Recipients(MessageDeliveryStatus status) => status.StatusGroups.Skip(1);
+    private static IEnumerable<HeaderList> GroupsOf(MessageDeliveryStatus status) => status.StatusGroups.Skip(1);
 
     private static Receipt? OfDelivery(HeaderList group, string messageId, DateTimeOffset at)
     {

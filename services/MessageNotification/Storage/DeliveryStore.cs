@@ -71,14 +71,14 @@ internal sealed class DeliveryStore(NotificationsDbContext database, TimeProvide
             .ExecuteUpdateAsync(
                 set => set.SetProperty(one => one.State, state).SetProperty(one => one.Reason, reason).SetProperty(one => one.ChangedAt, Now), cancellationToken);
 
-    /// <summary>Says that it is sent, by whom, and where to. A receipt may have been faster: what it said stays.</summary>
-    public async Task SetSentAsync(Guid id, SendNotificationResult result, string? address, CancellationToken cancellationToken)
+    /// <summary>Says that it is out, by whom, and where to. A receipt may have been faster: what it said stays.</summary>
+    public async Task SetOutAsync(
+        Guid id, NotificationType channel, NotificationState state, string? provider, string? providerId, string? address, CancellationToken cancellationToken)
     {
-        var providerId = result.ProviderId;
-        await Of(id, result.Channel).ExecuteUpdateAsync(
-            set => set.SetProperty(one => one.Provider, result.Provider).SetProperty(one => one.ProviderId, providerId).SetProperty(one => one.Address, address),
+        await Of(id, channel).ExecuteUpdateAsync(
+            set => set.SetProperty(one => one.Provider, provider).SetProperty(one => one.ProviderId, providerId).SetProperty(one => one.Address, address),
             cancellationToken);
-        await SetAsync(id, result.Channel, result.Result, result.Reason, cancellationToken);
+        await SetAsync(id, channel, state, null, cancellationToken);
     }
 
     /// <summary>Has a notification wait for a mail that it goes in with others.</summary>
