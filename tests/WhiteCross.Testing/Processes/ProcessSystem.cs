@@ -193,7 +193,7 @@ public sealed partial class ProcessSystem : IAsyncDisposable
             environment["REDIS_PORT"] = _options.Redis.Split(':')[^1];
         }
 
-        foreach (var app in file)
+        foreach (var app in file.Where(app => app.AppId != "queue-gateway"))
         {
             environment[$"Services__{app.AppId}"] = $"http://localhost:{ports[app.Port]}"; // For the gateway's proxy.
         }
