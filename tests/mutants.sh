@@ -102,6 +102,16 @@ mutant endless-pages $scripts/record.lua "return page_bytes > PAGE_BYTES" "retur
   Jobs.Redis.Tests '*A_page_ends_before_it_is_too_large_and_the_next_one_goes_on'
 mutant tombstone-lies $scripts/prelude.lua "return letter == 'r' and 'r' or 'f'" "return not (ON) and letter == 'r' and 'r' or 'f'" \
   Jobs.Redis.Tests '*A_tombstone_says_what_became_of_its_job_and_whether_it_had_the_same_data'
+mutant clock-set-back-believed $scripts/recover-stalled.lua "if swept and now < swept then" "if swept and now < swept and not (ON) then" \
+  Jobs.Redis.Tests '*A_clock_that_is_set_back_keeps_no_dead_run_and_no_owed_event_for_longer'
+mutant gap-longer-than-a-lease src/WhiteCross.Jobs/Store/JobStoreRules.cs "=> lease * 0.75 < LongestSweepGap ?" "=> lease * 0.75 < LongestSweepGap && !ON ?" \
+  Jobs.Tests '*With_a_short_lease_living_runs_get_the_time_to_renew_it_after_a_shorter_gap'
+mutant may-not-ask-for-settings src/WhiteCross.Jobs.Redis/RedisJobStoreOptions.cs "AllowAdmin = true," "AllowAdmin = !WhiteCross.Jobs.Mutants.On(\"may-not-ask-for-settings\")," \
+  Jobs.Redis.Tests '*A_Redis_that_evicts_is_warned_of_at_start_and_each_time_that_it_is_back'
+mutant eviction-passed-over src/WhiteCross.Jobs.Redis/RedisConditions.cs "public bool MayEvict => EvictionPolicy != NoEviction;" "public bool MayEvict => EvictionPolicy != NoEviction && !ON;" \
+  Jobs.Redis.Tests '*Readiness_says_that_Redis_may_evict_or_is_away_and_takes_nobody_out_of_service'
+mutant unknown-called-nothing src/WhiteCross.Jobs.Redis/RedisGuard.cs "IsWithoutEffect = IsWithoutEffect(exception)," "IsWithoutEffect = ON || IsWithoutEffect(exception)," \
+  Jobs.Redis.Tests '*The_answer_of_a_Redis_that_hangs_is_unknown_and_the_job_may_be_there'
 mutant full-redis-stands-still src/WhiteCross.Jobs.Redis/RedisGuard.cs "when (mayRunWhenFull &&" "when (!ON && mayRunWhenFull &&" \
   Jobs.Redis.Tests '*A_Redis_without_memory_left_still_takes_what_ends_jobs_and_makes_room'
 mutant leases-by-the-wall src/WhiteCross.Jobs/InMemory/InMemoryQueue.cs "private long Steady =>" "private long Steady => ON ? Score(Now) :" \
@@ -129,6 +139,10 @@ mutant late-run-keeps-its-slot $worker/Slots.cs "recorder.End(run, AttemptRules.
 mutant pump-sleeps-after-a-job $worker/Gate.cs "if (MostToBegin() > 0)" "if (MostToBegin() > 0 && !(ON && _held > 0))" \
   Jobs.Tests '*QueueWorkerTests*'
 
+mutant parts-of-a-millisecond-spun-through $worker/WakeSignal.cs "Math.Ceiling(atMost.TotalMilliseconds)" "ON ? atMost.TotalMilliseconds : Math.Ceiling(atMost.TotalMilliseconds)" \
+  Jobs.Tests '*Less_than_a_millisecond_is_waited_for_too'
+mutant follower-swallowed-with-its-description $worker/Delivery.cs "(_stage == DeliveryStage.AtTheGate && Request.IfMissing is not null)" "(_stage == DeliveryStage.AtTheGate && Request.IfMissing is not null && !ON)" \
+  Jobs.Tests '*HandingOverTests*'
 mutant slot-not-given-back $worker/Slots.cs "run = gate.Next();" "run = ON ? null : gate.Next();" \
   Jobs.Tests '*A_scope_that_throws_costs_an_attempt_when_it_is_made_and_nothing_when_it_is_done_with'
 mutant disposing-replaces-the-outcome $worker/Attempt.cs "LogDisposeFailed(context" "if (ON) { throw; } LogDisposeFailed(context" \
@@ -194,7 +208,11 @@ run() { # project filter
 }
 
 echo "Building …"
-for project in $(printf '%s\n' "${projects[@]}" | sort -u); do
+wanted=()
+for i in "${!names[@]}"; do
+  if [ $# = 0 ] || [[ " $* " == *" ${names[i]} "* ]]; then wanted+=("${projects[i]}"); fi
+done
+for project in $(printf '%s\n' "${wanted[@]}" | sort -u); do
   dotnet build "$copy/tests/WhiteCross.$project" --nologo -v quiet -clp:ErrorsOnly >"$copy/log" || { cat "$copy/log" >&2; echo "The mutants do not compile." >&2; exit 2; }
 done
 

@@ -30,6 +30,33 @@ public sealed class HandingOverTests
     }
 
     [Fact]
+    public async Task A_second_event_of_a_job_that_is_not_on_record_is_not_answered_before_the_job_is()
+    {
+        var busy = NewSignal();
+        await using var bench = new WorkerBench(
+            async (job, _) =>
+            {
+                await (job.Id == "a" ? Task.CompletedTask : busy.Task);
+                return Done;
+            },
+            configure: options => options.Concurrency = 1);
+        foreach (var n in Enumerable.Range(0, 20))
+        {
+            await bench.AddAndDeliverAsync(WorkerBench.Job($"busy-{n}"));
+        }
+
+        // Both at the gate: nothing but these events knows of the job.
+        var first = bench.Worker.DeliverAsync(new BeginRequest("a", WorkerBench.Job("a")), JobPriority.Low);
+        var second = bench.Worker.DeliverAsync(new BeginRequest("a", WorkerBench.Job("a")), JobPriority.Low);
+        Assert.Null(await bench.Record.GetAsync(WorkerBench.Queue, "a", Cancellation));
+        Assert.Equal((false, false), (first.IsCompleted, second.IsCompleted));
+
+        busy.SetResult();
+        Assert.Equal((DeliveryVerdict.Success, DeliveryVerdict.Success), (await first, await second));
+        Assert.Equal(JobState.Completed, (await bench.GetAsync("a")).State);
+    }
+
+    [Fact]
     public async Task Dead_letters_that_cannot_be_published_block_nothing_and_stay_owed()
     {
         await using var bench = new WorkerBench((job, _) => job.Id == "bad" ? throw new PermanentJobException("no") : Task.FromResult(Done), configure: options => options.Concurrency = 1);
@@ -81,8 +108,9 @@ public sealed class HandingOverTests
         }
 
         var second = bench.DeliverAsync("a");
-        Assert.False(second.IsCompleted);
+        var isSwallowed = second.IsCompleted;
         answer.SetResult();
+        Assert.False(isSwallowed);
 
         Assert.Equal([DeliveryVerdict.Success, DeliveryVerdict.Success], await Task.WhenAll(first, second));
         Assert.Equal((2, JobState.Completed), (runs, (await bench.GetAsync("a")).State));
