@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Testing;
 
 namespace WhiteCross.MessageCleanup.Tests;
 
@@ -12,13 +13,13 @@ public sealed class ResumingTests
     private static readonly DateTimeOffset Now = new(2026, 6, 7, 8, 9, 10, TimeSpan.Zero);
     private readonly FakeTimeProvider _time = new(Now);
     private readonly NumberedOwner _owner = new();
-    private readonly Reports _reports = new();
+    private readonly JobReports _reports = new();
 
     [Fact]
     public async Task Process_dies_between_a_batch_and_its_record__the_next_attempt_goes_on_and_removes_nothing_else()
     {
         _owner.Fill(10);
-        _reports.DieAtStep = "batches 3";
+        _reports.LosesOnce("batches 3");
         await Assert.ThrowsAsync<IOException>(() => RunAsync(new() { BatchSize = 2 }));
         Assert.Equal(4, _owner.Left);
 
@@ -35,7 +36,7 @@ public sealed class ResumingTests
     public async Task Retention__is_90_days_by_default__and_the_first_attempts_limit_stays()
     {
         _owner.Fill(4);
-        _reports.DieAtStep = "batches 2";
+        _reports.LosesOnce("batches 2");
         await Assert.ThrowsAsync<IOException>(() => RunAsync(new() { BatchSize = 1 }));
         _time.Advance(TimeSpan.FromDays(3));
 

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Microsoft.AspNetCore.SignalR.Client;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Testing;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.SignalR.Client;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Testing;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;
@@ -120,7 +121,7 @@ public abstract class SendMessageTests(DatabaseKind kind, PostgresServer postgre
         await Service.SendAsync(last);
 
         Assert.Equal(MessageStatus.Sent, Assert.IsType<SendMessageResult>(Assert.IsType<JobOutcome.Completed>(outcome).Result).Status);
-        Assert.Equal(["announce", "index"], reports.FinishedSteps);
+        Assert.Equal(["announce", "index"], reports.Steps);
         Assert.Empty(Service.FollowUps.Notified);
         Assert.Equal(message.MessageId, (await recipient.NextMessageAsync()).MessageId);
         Assert.Equal(last.MessageId, (await recipient.NextMessageAsync()).MessageId);

@@ -14,6 +14,7 @@ public sealed class ArchitectureTests
         ["src/WhiteCross.Jobs.Contracts"] = "",
         ["src/WhiteCross.Settings"] = "Jobs.Contracts",
         ["src/WhiteCross.Jobs"] = "Jobs.Contracts Settings",
+        ["src/WhiteCross.Jobs.Testing"] = "Jobs",
         ["src/WhiteCross.Jobs.Redis"] = "Jobs",
         ["src/WhiteCross.Jobs.Dapr"] = "Jobs",
         ["src/WhiteCross.Jobs.Client"] = "Jobs.Contracts Settings",

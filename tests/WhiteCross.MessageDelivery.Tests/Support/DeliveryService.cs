@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Testing;
 using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery.Tests;
@@ -159,13 +160,11 @@ public sealed class DeliveryService : IAsyncDisposable
     }
 
     private async Task<JobOutcome> RunAsync<TData, THandler>(TData data, JobReports? reports, DateTimeOffset? addedAt)
-        where TData : class, IJobData
+        where TData : class, IJobData<TData>
         where THandler : IJobHandler<TData>
     {
         await using var scope = Services.CreateAsyncScope();
-        reports ??= new JobReports();
-        var info = new JobInfo("job-1", MessageDeliveryApp.AppId, TData.JobType, JobPriority.Normal, ++reports.Attempts, 5, addedAt ?? Time.GetUtcNow());
-        return await scope.ServiceProvider.GetRequiredService<THandler>().HandleAsync(
-            new Job<TData>(data, info, reports), TestContext.Current.CancellationToken);
+        return await new TestJob<TData>(data, reports) { CreatedAt = addedAt ?? Time.GetUtcNow() }
+            .RunAsync(scope.ServiceProvider.GetRequiredService<THandler>(), TestContext.Current.CancellationToken);
     }
 }
