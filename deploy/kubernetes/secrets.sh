@@ -68,6 +68,13 @@ stringData:
   viewer: "$(plain)"
   operator: "$(plain)"
   admin: "$(plain)"
+  metrics: "$(plain)"
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: job-keys, namespace: whitecross }
+stringData:
+  job-keys: '{"current": "$key", "keys": {"$key": "$(random 32)"}, "hash": "$(random 32)"}'
 ---
 apiVersion: v1
 kind: Secret

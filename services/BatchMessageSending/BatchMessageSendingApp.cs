@@ -22,6 +22,7 @@ public static class BatchMessageSendingApp
         builder.AddServiceDefaults(AppId);
         builder.UseDefaultUrl("http://localhost:5085");
         configure?.Invoke(builder);
+        builder.AddAccess();
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddInternalEndpoints();
         builder.Services.AddBatches();
@@ -31,7 +32,7 @@ public static class BatchMessageSendingApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapJobQueues();
+        app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
         app.MapBatches();
         app.MapBatchControl();
         app.MapUploads();

@@ -26,6 +26,7 @@ public static class GatewayApp
         configure?.Invoke(builder);
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, JobsJsonContext.Default));
         builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.Services.AddAudit();
         builder.Services.AddGatewayStores();
         builder.Services.AddQueueMaintenance(JobQueues.All.Select(queue => queue.Name));
         builder.Services.AddDeadLetterConsumer();
@@ -55,11 +56,10 @@ public static class GatewayApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.UseAccess();
         app.UseMiddleware<StoreAwayMiddleware>();
         app.UseFreshGauges();
-        app.MapDeadLetters();
-        var queues = app.MapGroup("/queue").WithTags("Queues").RequireAccess().WithAudit();
+        app.MapGroup(string.Empty).ForSidecar().MapDeadLetters();
+        var queues = app.MapGroup("/queue").WithTags("Queues").WithDoors().WithAudit();
         queues.MapAdding();
         queues.MapJobs();
         queues.MapFailed();
@@ -75,8 +75,8 @@ public static class GatewayApp
         queues.MapBatches();
         queues.MapUploads();
         queues.MapNotificationOperations();
-        app.MapDashboard().RequireAuthorization(AccessRoles.Viewer).TakesAnyRequest();
-        app.MapReverseProxy().TakesAnyRequest();
+        app.MapDashboard().ForRole(AccessRoles.Viewer).TakesAnyRequest();
+        app.MapServiceProxy();
         return app;
     }
 }

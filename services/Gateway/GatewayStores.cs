@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Redis;
 
@@ -11,7 +12,13 @@ internal static class GatewayStores
     {
         services.AddStore<IScheduleStore>(redis => new RedisScheduleStore(redis), () => new InMemoryScheduleStore());
         services.AddStore<IUndoableRetryStore>(redis => new RedisUndoableRetryStore(redis), () => new InMemoryUndoableRetryStore());
-        services.AddStore<IAuditLog>(redis => new RedisAuditLog(redis), () => new InMemoryAuditLog());
+        services.TryAddSingleton<IAuditLog>(provider =>
+        {
+            var (chain, options, time) = (provider.GetRequiredService<AuditChain>(), provider.GetRequiredService<IOptions<AuditOptions>>(), provider.GetRequiredService<TimeProvider>());
+            return provider.GetService<IConnectionMultiplexer>() is { } redis
+                ? new RedisAuditLog(redis.GetDatabase(provider.GetRequiredService<RedisJobStoreOptions>().Database), chain, options, time)
+                : new InMemoryAuditLog(chain, options, time);
+        });
         services.AddStore<IAlertStore>(redis => new RedisAlertStore(redis), () => new InMemoryAlertStore());
         services.AddStore<IHealthHistory>(redis => new RedisHealthHistory(redis), () => new InMemoryHealthHistory());
     }

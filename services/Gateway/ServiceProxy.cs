@@ -1,6 +1,9 @@
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.ServiceDefaults;
 using WhiteCross.Settings;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Model;
+using Yarp.ReverseProxy.Transforms;
 
 namespace WhiteCross.Gateway;
 
@@ -9,12 +12,17 @@ internal static class ServiceProxy
 {
     private const string BatchService = "batch-message-sending";
 
+    // Providers and links in mails: the service looks at their signatures.
+    private static readonly string[] Signed = ["/notifications/receipts/", "/notifications/unsubscribe/"];
+
+    private const string ForwardedFor = "X-Forwarded-For";
+
     private static readonly (string Service, string DefaultAddress, string[] Paths)[] Services =
     [
         ("message-delivery", "http://localhost:5081",
             ["/messages/{**rest}", "/conversations/{**rest}", "/attachments/{**rest}", "/users/{userId}/messages", "/users/{userId}/presence", "/hubs/messages/{**rest}"]),
         ("message-notification", "http://localhost:5082", [
-            "/notifications/{**rest}", "/users/{userId}/notifications/{**rest}", "/users/{userId}/notification-preferences", "/users/{userId}/devices/{**rest}",
+            "/notifications/receipts/{**rest}", "/notifications/unsubscribe/{**rest}", "/notifications/{**rest}", "/users/{userId}/notifications/{**rest}", "/users/{userId}/notification-preferences", "/users/{userId}/devices/{**rest}",
             "/users/{userId}/contacts/{**rest}",
         ]),
         ("message-indexing", "http://localhost:5083", ["/search"]),
@@ -49,6 +57,43 @@ internal static class ServiceProxy
             }));
         }
 
-        builder.Services.AddReverseProxy().LoadFromMemory(routes, clusters);
+        builder.Services.AddReverseProxy().LoadFromMemory(routes, clusters).AddTransforms(transforms =>
+        {
+            transforms.UseDefaultForwarders = false;
+            transforms.AddRequestTransform(PrepareAsync);
+        });
+    }
+
+    public static void MapServiceProxy(this IEndpointRouteBuilder app)
+    {
+        var proxy = app.MapReverseProxy();
+        proxy.Add(endpoint =>
+        {
+            var route = endpoint.Metadata.OfType<RouteModel>().Single().Config;
+            endpoint.Metadata.Add(
+                route.ClusterId == BatchService ? new Door(DoorKind.Operating, AccessRoles.Viewer)
+                : Signed.Any(path => route.Match.Path!.StartsWith(path, StringComparison.Ordinal)) ? new Door(DoorKind.Signed, IsElsewhere: true)
+                : new Door(DoorKind.Users, IsElsewhere: true));
+        });
+        proxy.TakesAnyContent().TakesAnyRequest();
+    }
+
+    private static ValueTask PrepareAsync(RequestTransformContext context)
+    {
+        var headers = context.ProxyRequest.Headers;
+
+        // From which page the request comes has been judged here, where the address is that of the page.
+        headers.Remove("Origin");
+        headers.Remove("Referer");
+        headers.Remove("Sec-Fetch-Site");
+
+        // A service that serves its own machine only must know whom the gateway serves: that a request was passed on says that it comes from elsewhere.
+        if (!Caller.IsThisMachine(context.HttpContext))
+        {
+            headers.Remove(ForwardedFor);
+            headers.Add(ForwardedFor, Caller.AddressOf(context.HttpContext));
+        }
+
+        return ValueTask.CompletedTask;
     }
 }

@@ -32,7 +32,7 @@ public static class MessageCleanupApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapJobQueues();
+        app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
         return app;
     }
 }

@@ -21,11 +21,11 @@ public static class MessageDeliveryApp
 
         builder.AddServiceDefaults(AppId);
         builder.UseDefaultUrl("http://localhost:5081");
-        builder.AddUserAuthentication();
         builder.Services.AddMessageDatabase();
         builder.Services.AddLiveMessages();
         builder.Services.AddInternalEndpoints();
         configure?.Invoke(builder);
+        builder.AddUserAuthentication();
         builder.Services.AddMessageHandling();
         builder.Services.AddAttachments();
         builder.Services.AddCleanups();
@@ -38,14 +38,14 @@ public static class MessageDeliveryApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapJobQueues();
+        app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
         app.MapMessages();
         app.MapConversations();
         app.MapPresence();
         app.MapAttachments();
         app.MapLiveMessages();
         app.MapLiveNotifications();
-        var internals = app.MapInternal();
+        var internals = app.MapGroup(string.Empty).ForSidecar().MapInternal();
         internals.MapEnsureConversations();
         internals.MapMessagesForIndex();
         internals.MapReencrypt();

@@ -31,7 +31,7 @@ public static class MessageEncryptionApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapJobQueues();
+        app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
         app.MapEncryption();
         return app;
     }

@@ -21,11 +21,11 @@ public static class MessageIndexingApp
 
         builder.AddServiceDefaults(AppId);
         builder.UseDefaultUrl("http://localhost:5083");
-        builder.AddUserAuthentication();
         builder.Services.AddMessageIndex();
         builder.Services.AddIndexing();
         builder.Services.AddSearch();
         configure?.Invoke(builder);
+        builder.AddUserAuthentication();
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddInternalEndpoints();
         builder.Services.AddJobQueue(JobQueues.MessageIndexing)
@@ -34,7 +34,7 @@ public static class MessageIndexingApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapJobQueues();
+        app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
         app.MapSearch();
         app.MapDeletion();
         return app;

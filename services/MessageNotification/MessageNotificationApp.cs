@@ -21,10 +21,10 @@ public static class MessageNotificationApp
 
         builder.AddServiceDefaults(AppId);
         builder.UseDefaultUrl("http://localhost:5082");
-        builder.AddUserAuthentication();
         builder.Services.AddNotificationDatabase();
         builder.Services.AddInternalEndpoints();
         configure?.Invoke(builder);
+        builder.AddUserAuthentication();
         builder.Services.AddNotificationChannels(builder.Configuration);
         builder.Services.AddReceipts();
         builder.Services.AddRedisJobStore(builder.Configuration);
@@ -34,7 +34,7 @@ public static class MessageNotificationApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapJobQueues();
+        app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
         app.MapNotifications();
         app.MapPreferences();
         app.MapRegistry();

@@ -69,7 +69,10 @@ public sealed record JobRecord
     /// <summary>The W3C trace id under which it was added; null when tracing was off.</summary>
     public string? TraceId { get; init; }
 
-    /// <summary>The job's data as it was given.</summary>
+    /// <summary>Who added it: the name of a key or a token's subject, <c>local</c>, <c>event</c>, or what of the system did; null when it is not known.</summary>
+    public string? AddedBy { get; init; }
+
+    /// <summary>The job's data as it was given; null everywhere but where it is revealed.</summary>
     public JsonElement Data { get; init; }
 
     /// <summary>What its publisher asked for.</summary>

@@ -67,6 +67,7 @@ internal static class RecordReader
             Logs = [.. ((RedisValue[])parts[2]!).Select(line => (string)line!)],
             Steps = [.. steps.OrderBy(step => step.Number).Select(step => step.Name)],
             TraceId = TraceIds.FromTraceParent(spec.TraceParent),
+            AddedBy = spec.AddedBy,
             Data = StoredJson.Element(Bytes(fields, "data")) ?? StoredJson.Null,
             Options = StoredJson.Options(Bytes(fields, "options").Span),
         };

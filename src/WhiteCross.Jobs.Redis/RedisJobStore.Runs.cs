@@ -177,7 +177,7 @@ public sealed partial class RedisJobStore
 
     private static string Letter(RunEnd end) => end.Kind switch
     {
-        RunEndKind.Completed => "c",
+        RunEndKind.Completed => end.ForgetsData ? "k" : "c",
         RunEndKind.Retry => "r",
         RunEndKind.Failed => "f",
         RunEndKind.Snoozed => end.SnoozesAnew ? "n" : "s",

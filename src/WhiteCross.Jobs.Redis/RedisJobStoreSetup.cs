@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Sealing;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Settings;
 
@@ -52,10 +53,12 @@ public static class RedisJobStoreSetup
         });
         services.AddHostedService<RedisConnecting>();
         services.AddHealthChecks().Add(new HealthCheckRegistration(RedisHealth.Name, ActivatorUtilities.GetServiceOrCreateInstance<RedisHealth>, HealthStatus.Degraded, [Ready], HealthTimeout));
+        services.AddJobSealing();
         services.TryAddSingleton<IJobStore>(provider =>
         {
             var queues = provider.GetRequiredService<IOptionsMonitor<QueueOptions>>();
-            return new RedisJobStore(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database, queues.Get);
+            var store = new RedisJobStore(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database, queues.Get);
+            return provider.GetRequiredService<JobSealing>().Seal(store);
         });
         services.TryAddSingleton<ILaneInspector>(provider =>
             new RedisLaneInspector(provider.GetRequiredService<IConnectionMultiplexer>(), options.Database));

@@ -34,7 +34,7 @@ internal sealed class ScriptArguments
         .With(job.Options)
         .With(job.Delay > TimeSpan.Zero ? job.Delay : TimeSpan.Zero)
         .With(ErrorJson.Write(job.Error))
-        .With(DataSum.Of(job));
+        .With(job.Sum ?? DataSum.Of(job));
 
     public ScriptArguments WithClaims(IReadOnlyList<JobClaim> claims)
     {

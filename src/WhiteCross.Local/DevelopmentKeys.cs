@@ -1,25 +1,29 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using WhiteCross.Jobs.Sealing;
 
 namespace WhiteCross.Local;
 
 /// <summary>
-/// The keys of the encryption service where nobody gave any: made once and kept beside the databases, so that what was encrypted yesterday opens today.
-/// Good enough for a laptop; elsewhere the secret comes from a secret store.
+/// The keys of messages and of job records where nobody gave any: made once and kept beside the databases, so that what was encrypted yesterday opens today.
+/// Good enough for a laptop; elsewhere they come from a secret store.
 /// </summary>
 internal static class DevelopmentKeys
 {
     /// <summary>The environment variable that the secret store reads as the secret <c>MESSAGE_KEYS</c>.</summary>
-    public const string Variable = "SECRET_MESSAGE_KEYS";
+    public const string OfMessages = "SECRET_MESSAGE_KEYS";
 
-    public static string Ensure(string dataDirectory)
+    /// <summary>The setting that job records are sealed by.</summary>
+    public const string OfJobs = SealingKeys.Setting;
+
+    public static string Ensure(string variable, string dataDirectory, string fileName)
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given)
+        if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } given)
         {
             return given;
         }
 
-        var path = Path.Combine(dataDirectory, "development-keys.json");
+        var path = Path.Combine(dataDirectory, fileName);
         if (!File.Exists(path))
         {
             var keys = JsonSerializer.Serialize(new

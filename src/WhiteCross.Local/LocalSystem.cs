@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -8,6 +9,7 @@ using WhiteCross.Gateway;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
+using WhiteCross.Jobs.Sealing;
 using WhiteCross.Jobs.Store;
 using WhiteCross.MessageCleanup;
 using WhiteCross.MessageDelivery;
@@ -47,6 +49,9 @@ public sealed class LocalSystem : IAsyncDisposable
 
     private readonly List<WebApplication> _apps = [];
     private readonly List<SidecarHost> _sidecars = [];
+
+    // Made anew at each start: nothing but a service's own sidecar gets to what it keeps for it, and nobody has to keep a secret.
+    private readonly Dictionary<string, string> _tokens = [];
     private ServiceProvider? _shared;
     private DataFolder? _data;
 
@@ -61,6 +66,10 @@ public sealed class LocalSystem : IAsyncDisposable
 
     /// <summary>Where the gateway's sidecar listens for HTTP.</summary>
     public Uri SidecarAddress { get; }
+
+    /// <summary>The token by which a service knows its sidecar: <c>APP_API_TOKEN</c>, random where the settings name none.</summary>
+    /// <param name="appId">The service's Dapr app id.</param>
+    public string AppTokenOf(string appId) => _tokens[appId];
 
     /// <summary>Starts everything; when it returns, jobs are taken and run.</summary>
     /// <param name="options">On what, and where.</param>
@@ -199,8 +208,10 @@ public sealed class LocalSystem : IAsyncDisposable
         var components = FindComponents(options.ComponentsDirectory);
         _data = DataFolder.Take(options.DataDirectory, GatewayAddress);
         var settings = new Dictionary<string, string?>(options.Settings);
+        settings.TryAdd(DevelopmentKeys.OfMessages, DevelopmentKeys.Ensure(DevelopmentKeys.OfMessages, options.DataDirectory, "development-keys.json"));
+        settings.TryAdd(DevelopmentKeys.OfJobs, DevelopmentKeys.Ensure(DevelopmentKeys.OfJobs, options.DataDirectory, "development-job-keys.json"));
         EmbeddedBroker? broker = null;
-        InMemoryJobStore? store = null;
+        IJobStore? store = null;
         if (options.Redis is { } redis)
         {
             await EnsureRedisAsync(redis);
@@ -221,12 +232,13 @@ public sealed class LocalSystem : IAsyncDisposable
             _shared = new ServiceCollection()
                 .AddSingleton<IConfiguration>(configuration.AddInMemoryCollection(settings).Build())
                 .AddQueueOptions()
+                .AddLogging()
+                .AddJobSealing()
                 .BuildServiceProvider();
-            store = new InMemoryJobStore(_shared.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get);
+            store = _shared.GetRequiredService<JobSealing>().Seal(new InMemoryJobStore(_shared.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get));
         }
 
         settings["DataDirectory"] = options.DataDirectory;
-        settings.TryAdd(DevelopmentKeys.Variable, DevelopmentKeys.Ensure(options.DataDirectory));
         for (var i = 1; i < Services.Length; i++)
         {
             settings[$"Services:{Services[i].AppId}"] = LocalAddress(ports[i].App).ToString(); // For the gateway's proxy.
@@ -237,6 +249,8 @@ public sealed class LocalSystem : IAsyncDisposable
         {
             var (appId, create) = Services[i];
             var port = ports[i];
+            var token = settings.GetValueOrDefault("APP_API_TOKEN") ?? Environment.GetEnvironmentVariable("APP_API_TOKEN") ?? Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
+            _tokens[appId] = token;
             AddApp(() => create(
                 TelemetryOf(appId, options),
                 builder =>
@@ -246,6 +260,7 @@ public sealed class LocalSystem : IAsyncDisposable
                     builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
                     builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
                     {
+                        ["APP_API_TOKEN"] = token,
                         ["DAPR_HTTP_ENDPOINT"] = LocalAddress(port.SidecarHttp).ToString(),
                         ["DAPR_GRPC_ENDPOINT"] = LocalAddress(port.SidecarGrpc).ToString(),
                     });
@@ -276,6 +291,7 @@ public sealed class LocalSystem : IAsyncDisposable
                 ResourcesPaths = [components],
                 ConfigFile = Path.Combine(components, "config.yaml"),
                 Broker = broker,
+                AppApiToken = _tokens[service.AppId],
                 Environment = new ResourceEnvironment { Variable = name => settings.GetValueOrDefault(name) ?? Environment.GetEnvironmentVariable(name) },
                 KnownApps = addresses,
                 ExportsTraces = false, // The gateway's telemetry sees them in this process.

@@ -35,6 +35,7 @@ public static class ServiceDefaultsExtensions
         builder.AddServiceTelemetry(serviceName);
         builder.Services.AddServiceProblems();
         builder.Services.AddStrictRequests();
+        builder.Services.AddDoors();
         builder.Services.AddHealthChecks();
         builder.Services.AddServiceDescription(serviceName);
         return builder;
@@ -72,11 +73,17 @@ public static class ServiceDefaultsExtensions
         app.UseExceptionHandler();
         app.UseStatusCodePages();
 
+        app.UseReadableContentTypes();
+
         // Left to itself, the framework puts these first, and a refusal would go out without its problem details.
         app.UseRouting();
+        app.UseRefusalWitness();
+        app.UseMiddleware<DoorKeeper>();
+        app.UseMiddleware<AddressLimits>();
         if (app.Services.GetService<IAuthenticationSchemeProvider>() is not null)
         {
             app.UseAuthentication();
+            app.UseMiddleware<CallerLimits>();
             app.UseAuthorization();
         }
 

@@ -39,7 +39,7 @@ internal static class ServiceDescription
 
     public static void MapServiceDescription(this WebApplication app)
     {
-        app.MapOpenApi().AllowAnonymous().TakesAnyRequest();
-        app.MapScalarApiReference("/docs").AllowAnonymous().TakesAnyRequest();
+        app.MapOpenApi().ForReaders().TakesAnyRequest();
+        app.MapScalarApiReference("/docs", options => options.DefaultFonts = false).ForReaders().TakesAnyRequest();
     }
 }

@@ -17,9 +17,9 @@ public static class ServiceHealth
 
     internal static void MapServiceHealth(this WebApplication app)
     {
-        app.MapHealthChecks("/healthz", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync }).AllowAnonymous().TakesAnyRequest();
+        app.MapHealthChecks("/healthz", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync }).ForAnybody().TakesAnyRequest();
         app.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ReadyTag), ResponseWriter = WriteAsync })
-            .AllowAnonymous().TakesAnyRequest();
+            .ForAnybody().TakesAnyRequest();
     }
 
     // Names and verdicts only: a check's exception may hold addresses.

@@ -84,7 +84,7 @@ internal static partial class ServiceTelemetry
     }
 
     public static void MapServiceTelemetry(this WebApplication app) =>
-        app.MapPrometheusScrapingEndpoint("/metrics").TakesAnyRequest();
+        app.MapPrometheusScrapingEndpoint("/metrics").ForAnybody().TakesAnyRequest();
 
     // A device's token is where somebody is reached, and a link to unsubscribe is a key: both are in paths, and traces are for everybody who runs the system.
     private static void HideKeys(Activity span, string tag, string? address)

@@ -130,7 +130,7 @@ public static class StrictRequests
                 && (parameter.HasTryParse || parameter.ParameterInfo.ParameterType == typeof(string)));
     }
 
-    private static bool ReadsBody(Endpoint endpoint) => endpoint.Metadata.GetMetadata<IAcceptsMetadata>() is not null || endpoint.Metadata.GetMetadata<ReadBody>() is not null;
+    internal static bool ReadsBody(Endpoint endpoint) => endpoint.Metadata.GetMetadata<IAcceptsMetadata>() is not null || endpoint.Metadata.GetMetadata<ReadBody>() is not null;
 
     private static Dictionary<string, string[]> ErrorsOf(IQueryCollection query, IReadOnlyList<string> known)
     {

@@ -28,8 +28,8 @@ public sealed class JobTests(CliSystem system)
     {
         var id = await system.AddAndWaitAsync(JobFiles.SendMessage());
 
-        Assert.Contains(JobFiles.Secret, (await system.RunAsync("job", id, "--data")).Well().Output, StringComparison.Ordinal);
-        Assert.Equal(JobFiles.Secret, (await system.RunAsync("job", id, "--data", "--json")).Well().Json["data"]!["content"]!.GetValue<string>());
+        Assert.Contains(JobFiles.Secret, (await system.RunAsync("job", id, "--data", "--reason", "a complaint")).Well().Output, StringComparison.Ordinal);
+        Assert.Equal(JobFiles.Secret, (await system.RunAsync("job", id, "--data", "--reason", "a complaint", "--json")).Well().Json["data"]!["content"]!.GetValue<string>());
 
         var audit = (await system.RunAsync("audit", "--json", "--limit", "2")).Well().Json["entries"]!.AsArray();
         Assert.All(audit, entry => Assert.Equal(("RevealJob", id), (entry!["action"]!.GetValue<string>(), entry["target"]!.GetValue<string>())));

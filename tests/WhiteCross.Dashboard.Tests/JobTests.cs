@@ -5,6 +5,13 @@ namespace WhiteCross.Dashboard.Tests;
 
 public sealed class JobTests(Browser browser)
 {
+    private static async Task RevealAsync(DashboardSystem system)
+    {
+        await system.Page.Button("Reveal").ClickAsync();
+        await system.Page.GetByLabel("Reason").FillAsync("a complaint");
+        await system.Page.AnswerAsync("Reveal content");
+    }
+
     [Fact]
     public async Task A_failed_job_tells_why_and_is_retried()
     {
@@ -52,7 +59,7 @@ public sealed class JobTests(Browser browser)
         Assert.Contains(read, answer => answer.Contains("\"jobId\":\"broken\"", StringComparison.Ordinal));
         Assert.DoesNotContain(read, answer => answer.Contains(Jobs.Secret, StringComparison.Ordinal));
 
-        await system.Page.Button("Reveal").ClickAsync();
+        await RevealAsync(system);
         await system.Page.GetByText(Jobs.Secret).ShowsAsync();
         await system.Page.Button("Hide").ClickAsync();
         await system.Page.GetByText(Jobs.Secret).IsGoneAsync();
@@ -73,7 +80,7 @@ public sealed class JobTests(Browser browser)
 
         await system.CompleteAsync(run);
         await system.Page.GetByText("Attempt 1 completed").ShowsAsync();
-        await system.Page.Button("Reveal").ClickAsync();
+        await RevealAsync(system);
         await system.Page.GetByText("\"sent\": true").ShowsAsync();
     }
 
@@ -108,7 +115,7 @@ public sealed class JobTests(Browser browser)
         await system.Page.Button("curl …").ClickAsync();
         await Assertions.Expect(system.Page.GetByLabel("Command")).ToHaveValueAsync($"curl '{system.Gateway.BaseAddress}queue/message-notification/jobs/it'\\''s?data=false'");
         await system.Page.AnswerAsync("Close");
-        await system.Page.Button("Reveal").ClickAsync();
+        await RevealAsync(system);
         await system.Page.Button("curl …").ClickAsync();
         await Assertions.Expect(system.Page.GetByLabel("Command")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex($"-X POST .*{Jobs.Secret}"));
     }

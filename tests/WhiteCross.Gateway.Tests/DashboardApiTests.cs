@@ -111,14 +111,25 @@ public sealed class DashboardApiTests
     {
         await using var gateway = await GatewayHost.StartAsync();
         await gateway.FailAsync("message-delivery", "a");
-        foreach (var path in new[] { $"{Delivery}/jobs?data=false", $"{Delivery}/jobs/a?data=false", $"{Delivery}/failed?data=false" })
+        foreach (var path in new[] { $"{Delivery}/jobs?data=false", $"{Delivery}/jobs/a?data=false", $"{Delivery}/failed?data=false", $"{Delivery}/jobs", $"{Delivery}/jobs/a", $"{Delivery}/failed" })
         {
             var (status, body) = await gateway.GetAsync(path);
             Assert.Equal(HttpStatusCode.OK, status);
             Assert.DoesNotContain("recipientId", body!.ToJsonString(), StringComparison.Ordinal);
         }
 
-        using var revealed = await gateway.PostAsync($"{Delivery}/jobs/a/reveal");
+        using var withoutReason = await gateway.PostAsync($"{Delivery}/jobs/a/reveal");
+        using var retried = await gateway.PostAsync($"{Delivery}/jobs/a/retry");
+        using var cancelled = await gateway.PostAsync($"{Delivery}/jobs/a/cancel");
+        Assert.Equal(HttpStatusCode.BadRequest, withoutReason.StatusCode);
+        Assert.All([await retried.Content.ReadAsStringAsync(Cancellation), await cancelled.Content.ReadAsStringAsync(Cancellation)], text =>
+        {
+            Assert.Contains("jobId", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("recipientId", text, StringComparison.Ordinal);
+        });
+        Assert.Equal(HttpStatusCode.BadRequest, (await gateway.GetAsync($"{Delivery}/jobs/a?data=true")).Status);
+
+        using var revealed = await gateway.PostAsync($"{Delivery}/jobs/a/reveal?reason=a%20complaint");
 
         Assert.Contains("recipientId", await revealed.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         var (_, audit) = await gateway.GetAsync("/queue/audit");

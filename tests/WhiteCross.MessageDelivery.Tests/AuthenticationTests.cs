@@ -19,14 +19,14 @@ public sealed class AuthenticationTests(PostgresServer postgres) : DeliveryTests
 {
     private const string Issuer = "https://identity.test";
     private const string Audience = "white-cross";
-    private static readonly SymmetricSecurityKey Key = new(RandomNumberGenerator.GetBytes(32));
+    private static readonly SymmetricSecurityKey Key = new(RandomNumberGenerator.GetBytes(32)) { KeyId = "one" };
 
     [Fact]
     public async Task Without_a_good_token__nobody_gets_in()
     {
         var user = Guid.NewGuid();
 
-        foreach (var token in new[] { null, "nonsense", TokenOf(user.ToString(), audience: "others"), TokenOf(user.ToString(), key: new(RandomNumberGenerator.GetBytes(32))) })
+        foreach (var token in new[] { null, "nonsense", TokenOf(user.ToString(), audience: "others"), TokenOf(user.ToString(), key: new(RandomNumberGenerator.GetBytes(32)) { KeyId = "one" }) })
         {
             using var inbox = await GetAsync($"/users/{user}/messages?userId={user}", token);
             using var hub = await Service.Http.PostAsync($"/hubs/messages/negotiate?userId={user}&access_token={token}", null, Token);

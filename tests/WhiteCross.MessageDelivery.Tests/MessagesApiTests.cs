@@ -30,7 +30,18 @@ public abstract class MessagesApiTests(DatabaseKind kind, PostgresServer postgre
         }
 
         await AssertProblemAsync(HttpStatusCode.NotFound, $"/messages/{message.MessageId}?userId={Guid.NewGuid()}");
-        await AssertProblemAsync(HttpStatusCode.NotFound, $"/messages/{Guid.NewGuid()}");
+        await AssertProblemAsync(HttpStatusCode.NotFound, $"/messages/{Guid.NewGuid()}?userId={message.SenderId}");
+    }
+
+    [Theory]
+    [InlineData("/messages/{uuid}")]
+    [InlineData("/messages/{uuid}/content")]
+    [InlineData("/conversations/{uuid}/messages")]
+    public async Task Who_does_not_say_who_asks__is_shown_nothing(string path)
+    {
+        var problem = await AssertProblemAsync(HttpStatusCode.BadRequest, path.Replace("{uuid}", AUuid, StringComparison.Ordinal));
+
+        Assert.Equal(["userId"], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name));
     }
 
     [Fact]
@@ -54,7 +65,7 @@ public abstract class MessagesApiTests(DatabaseKind kind, PostgresServer postgre
         string? cursor = null;
         do
         {
-            var page = await PageAsync($"/conversations/{first.ConversationId}/messages?limit=5&cursor={cursor}", cursor);
+            var page = await PageAsync($"/conversations/{first.ConversationId}/messages?userId={first.SenderId}&limit=5&cursor={cursor}", cursor);
             Assert.InRange(page.Messages.Count, 1, 5);
             seen.AddRange(page.Messages);
             cursor = page.NextCursor;
@@ -73,7 +84,7 @@ public abstract class MessagesApiTests(DatabaseKind kind, PostgresServer postgre
         await Service.SendAsync(message);
         await Service.SendAsync(message with { MessageId = Guid.NewGuid() });
 
-        var page = await PageAsync($"/conversations/{message.ConversationId}/messages?limit=2", null);
+        var page = await PageAsync($"/conversations/{message.ConversationId}/messages?userId={message.SenderId}&limit=2", null);
 
         Assert.Equal((2, null), (page.Messages.Count, page.NextCursor));
     }
@@ -117,17 +128,17 @@ public abstract class MessagesApiTests(DatabaseKind kind, PostgresServer postgre
     }
 
     [Theory]
-    [InlineData("/messages/42", "id")]
+    [InlineData("/messages/42", "id,userId")]
     [InlineData("/messages/{uuid}?userId=me", "userId")]
-    [InlineData("/conversations/x/messages", "id")]
-    [InlineData("/conversations/{uuid}/messages?limit=0", "limit")]
-    [InlineData("/conversations/{uuid}/messages?limit=201", "limit")]
-    [InlineData("/conversations/{uuid}/messages?limit=1e2", "limit")]
-    [InlineData("/conversations/{uuid}/messages?limit=-1", "limit")]
-    [InlineData("/conversations/{uuid}/messages?limit=99999999999", "limit")]
-    [InlineData("/conversations/{uuid}/messages?limit=1&limit=2", "limit")]
-    [InlineData("/conversations/{uuid}/messages?cursor=zzz", "cursor")]
-    [InlineData("/conversations/{uuid}/messages?cursor=f_______________________________", "cursor")]
+    [InlineData("/conversations/x/messages", "id,userId")]
+    [InlineData("/conversations/{uuid}/messages?userId={uuid}&limit=0", "limit")]
+    [InlineData("/conversations/{uuid}/messages?userId={uuid}&limit=201", "limit")]
+    [InlineData("/conversations/{uuid}/messages?userId={uuid}&limit=1e2", "limit")]
+    [InlineData("/conversations/{uuid}/messages?userId={uuid}&limit=-1", "limit")]
+    [InlineData("/conversations/{uuid}/messages?userId={uuid}&limit=99999999999", "limit")]
+    [InlineData("/conversations/{uuid}/messages?userId={uuid}&limit=1&limit=2", "limit")]
+    [InlineData("/conversations/{uuid}/messages?userId={uuid}&cursor=zzz", "cursor")]
+    [InlineData("/conversations/{uuid}/messages?userId={uuid}&cursor=f_______________________________", "cursor")]
     [InlineData("/users/me/messages", "id")]
     [InlineData("/users/{uuid}/messages?unread=yes", "unread")]
     [InlineData("/users/me/messages?limit=x&cursor=y&unread=z", "limit,cursor,unread,id")]

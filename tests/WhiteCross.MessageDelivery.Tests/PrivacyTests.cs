@@ -32,7 +32,7 @@ public abstract class PrivacyTests(DatabaseKind kind, PostgresServer postgres) :
         await Service.SendAsync(message);
         await Service.SendAsync(message with { Content = Secret + "2" });
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Service.SendAsync(message with { MessageId = Guid.Parse("3f2b7c1e-5a4d-4e8f-9b0a-1c2d3e4f5a6b") }))));
-        await Service.Http.GetStringAsync($"/messages/{message.MessageId}", Token);
+        await Service.Http.GetStringAsync($"/messages/{message.MessageId}?userId={message.SenderId}", Token);
         await Service.MoveAsync(Guid.Parse("3f2b7c1e-5a4d-4e8f-9b0a-1c2d3e4f5a6b"), MessageStatus.Failed, Secret);
 
         Assert.Contains(Service.Logs.Lines, line => line.Contains("INSERT INTO", StringComparison.Ordinal));

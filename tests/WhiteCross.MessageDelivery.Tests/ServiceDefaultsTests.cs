@@ -75,8 +75,8 @@ public sealed class ServiceDefaultsTests(PostgresServer postgres)
         builder.AddServiceDefaults("test");
         await using var app = builder.Build();
         app.MapServiceDefaults();
-        app.MapGet("/boom", string () => throw new InvalidOperationException("patient-17"));
-        app.MapPost("/read", (Dictionary<string, int> body) => body.Count);
+        app.MapGet("/boom", string () => throw new InvalidOperationException("patient-17")).ForAnybody();
+        app.MapPost("/read", (Dictionary<string, int> body) => body.Count).ForAnybody();
         await app.StartAsync(Token);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
 

@@ -19,7 +19,7 @@ public sealed class AuthenticationTests(PostgresServer postgres) : IndexingTests
 {
     private const string Issuer = "https://identity.test";
     private const string Audience = "white-cross";
-    private static readonly SymmetricSecurityKey Key = new(RandomNumberGenerator.GetBytes(32));
+    private static readonly SymmetricSecurityKey Key = new(RandomNumberGenerator.GetBytes(32)) { KeyId = "one" };
 
     [Fact]
     public async Task Token_says_who_searches__the_address_does_not()

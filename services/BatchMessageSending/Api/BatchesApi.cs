@@ -16,7 +16,7 @@ internal static class BatchesApi
 
     public static void MapBatches(this IEndpointRouteBuilder app)
     {
-        var batches = app.MapGroup("/batches").WithTags("Batches").AnswerWhenAway("Nothing can be told of batches without it; try again.");
+        var batches = app.MapGroup("/batches").WithTags("Batches").ForRole(AccessRoles.Viewer).AnswerWhenAway("Nothing can be told of batches without it; try again.");
         DescribeBatch(batches.MapGet("/{batchId:guid}", GetAsync))
             .WithName("GetBatch")
             .WithSummary("A batch, followed on to delivery");

@@ -1,10 +1,14 @@
+using Microsoft.Extensions.Options;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Sealing;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Settings;
 
 namespace WhiteCross.Gateway;
 
-/// <summary>What operators did.</summary>
+/// <summary>What was done, looked at and refused.</summary>
 /// <param name="Entries">The newest first.</param>
-public sealed record AuditList(IReadOnlyList<AuditEntry> Entries);
+internal sealed record AuditList(IReadOnlyList<AuditEntry> Entries);
 
 /// <summary>An answer that says how many it changed.</summary>
 internal interface ICounted
@@ -13,19 +17,41 @@ internal interface ICounted
     long Count { get; }
 }
 
-/// <summary>The audit log: written after every change that succeeded, but for jobs that are added, which are their own record.</summary>
+/// <summary>The audit log: every change that succeeded, every look at content, every refusal.</summary>
 internal static class Audit
 {
     /// <summary>The query parameter that says why something is changed.</summary>
     public const string ReasonParameter = "reason";
 
     private const int LongestReason = 200;
+    private const int LongestAsked = 1_000;
 
-    private static readonly HashSet<string> Unwritten = ["AddJob", "AddJobs", "AddBatchWithUpload"];
+    private static readonly HashSet<string> Adds = ["AddJob", "AddJobs", "AddBatchWithUpload"];
+    private static readonly object AskedKey = new();
+
+    public static void AddAudit(this IServiceCollection services)
+    {
+        services.AddSettings<AuditOptions>(AuditOptions.SectionName);
+        services.AddJobSealing();
+        services.AddSingleton<AuditChain>();
+        services.AddSingleton<AuditWriter>();
+        services.AddSingleton<IRefusalWitness>(provider => provider.GetRequiredService<AuditWriter>());
+        services.AddHostedService(provider => provider.GetRequiredService<AuditWriter>());
+    }
+
+    /// <summary>Notes what a request asks for, where its parameters do not tell.</summary>
+    public static void Asks(HttpContext context, string what) => context.Items[AskedKey] = what.Length > LongestAsked ? what[..LongestAsked] : what;
 
     /// <summary>Has what endpoints of a group change written down, with the reason that is given.</summary>
     public static RouteGroupBuilder WithAudit(this RouteGroupBuilder group)
     {
+        ((IEndpointConventionBuilder)group).Finally(endpoint =>
+        {
+            if (!(endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods.All(HttpMethods.IsGet) ?? false))
+            {
+                endpoint.Metadata.Add(new ReadQueryParameter(ReasonParameter));
+            }
+        });
         ((IEndpointConventionBuilder)group).Finally(endpoint =>
         {
             if (!(endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods.All(HttpMethods.IsGet) ?? false))
@@ -43,42 +69,61 @@ internal static class Audit
                 return Problems.Invalid(ReasonParameter, $"must have at most {LongestReason} characters.");
             }
 
-            var result = await next(context);
             var action = http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? string.Empty;
-            var hasSucceeded = result is not IStatusCodeHttpResult { StatusCode: >= 400 };
-            if (isChange && hasSucceeded && !Unwritten.Contains(action))
+            if (action == "RevealJob" && reason.Length == 0)
             {
-                StoreEffects.Done(http);
+                return Problems.Invalid(ReasonParameter, "is required: say why somebody must see it.");
+            }
+
+            var result = await next(context);
+            if (isChange && result is not IStatusCodeHttpResult { StatusCode: >= 400 })
+            {
                 await WriteAsync(http, action, result, reason);
             }
 
             return result;
         });
         group.MapGet("/audit", async (string? limit, IAuditLog audit, CancellationToken cancellationToken) =>
-                QueryNumbers.TryRead(limit, 100, 1, IAuditLog.Capacity, out var count)
+                QueryNumbers.TryRead(limit, 100, 1, IAuditLog.MostListed, out var count)
                     ? TypedResults.Ok(new AuditList(await audit.ListAsync((int)count, cancellationToken)))
-                    : Problems.Invalid("limit", QueryNumbers.Rule(1, IAuditLog.Capacity)))
+                    : Problems.Invalid("limit", QueryNumbers.Rule(1, IAuditLog.MostListed)))
             .Produces<AuditList>()
             .ProducesValidationProblem()
             .WithName("ListAudit")
-            .WithSummary("What operators did, newest first")
-            .WithDescription("Who, what, when, how many, and why where it was said: every change takes a reason of at most 200 characters as ?reason=. Adding jobs is not in it: they are their own record.");
+            .WithSummary("What was done, looked at and refused, newest first")
+            .WithDescription("Who, from where, what, when, how many, and why where it was said: every change takes a reason of at most 200 characters as ?reason=.");
+        group.MapGet("/audit/verify", async (IAuditLog audit, AuditChain chain, CancellationToken cancellationToken) => TypedResults.Ok(await chain.VerifyAsync(audit, cancellationToken)))
+            .WithName("VerifyAudit")
+            .WithSummary("Whether the audit log is whole: nothing missing, inserted or changed");
         return group;
     }
 
-    private static Task WriteAsync(HttpContext http, string action, object? result, string reason)
+    private static async Task WriteAsync(HttpContext http, string action, object? result, string reason)
     {
-        var counted = (result as IValueHttpResult)?.Value as ICounted;
+        var writer = http.RequestServices.GetRequiredService<AuditWriter>();
+        var value = (result as IValueHttpResult)?.Value;
         var route = http.Request.RouteValues;
-        return http.RequestServices.GetRequiredService<IAuditLog>().AddAsync(
-            new AuditEntry(
-                http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(),
-                AccessSetup.WhoIs(http),
-                action,
-                route["queue"] as string,
-                route["id"] as string,
-                counted?.Count,
-                reason.Length > 0 ? reason : null),
-            CancellationToken.None); // It has happened: the caller's going away changes nothing.
+        var isAdd = Adds.Contains(action);
+        var parameters = http.Request.Query.Where(parameter => parameter.Key != ReasonParameter).Select(parameter => $"{parameter.Key}={parameter.Value}");
+        var entry = new AuditEntry(
+            http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(),
+            Caller.NameOf(http),
+            action,
+            route["queue"] as string ?? (isAdd ? JobQueues.BatchMessageSending : null),
+            route["id"] as string ?? (value as AcceptedJob)?.JobId,
+            (value as ICounted)?.Count ?? (value as BulkAnswer)?.Accepted.Count,
+            reason.Length > 0 ? reason : null,
+            Caller.AddressOf(http),
+            "done",
+            http.Items[AskedKey] as string ?? (http.Request.Query.Count > 0 && string.Join('&', parameters) is { Length: > 0 } asked ? asked : null));
+        if (!isAdd)
+        {
+            StoreEffects.Done(http);
+            await writer.WriteAsync(entry);
+        }
+        else if (http.RequestServices.GetRequiredService<IOptions<AuditOptions>>().Value.Adds)
+        {
+            writer.WriteSoon(entry);
+        }
     }
 }

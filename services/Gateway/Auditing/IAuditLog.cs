@@ -1,23 +1,32 @@
 namespace WhiteCross.Gateway;
 
-/// <summary>What operators did.</summary>
-public interface IAuditLog
+/// <summary>What was done, looked at and refused: each entry chained to the one before, kept by time, and never changed.</summary>
+internal interface IAuditLog
 {
-    /// <summary>The most entries that are kept; the oldest go first.</summary>
-    const int Capacity = 10_000;
+    /// <summary>The most entries that are listed at once.</summary>
+    const int MostListed = 10_000;
 
-    /// <summary>Adds an entry; the very same one again, since the answer was lost, is not added twice.</summary>
+    /// <summary>Adds an entry; the very same call again, since the answer was lost, adds nothing.</summary>
     /// <param name="entry">The entry.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    Task AddAsync(AuditEntry entry, CancellationToken cancellationToken);
+    Task AddAsync(AuditEntry entry, CancellationToken cancellationToken) => AddAsync([entry], cancellationToken);
+
+    /// <summary>Adds entries, in their order.</summary>
+    /// <param name="entries">The entries.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task AddAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken);
 
     /// <summary>The newest entries, newest first.</summary>
     /// <param name="limit">The most entries.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<IReadOnlyList<AuditEntry>> ListAsync(int limit, CancellationToken cancellationToken);
+
+    /// <summary>All entries with their links, oldest first.</summary>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    IAsyncEnumerable<AuditLink> ReadAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>Something that somebody did.</summary>
+/// <summary>Something that somebody did, looked at, or was refused.</summary>
 /// <param name="At">When.</param>
 /// <param name="Who">The name of the API key, the token's subject, or <c>local</c> where nobody is asked who they are.</param>
 /// <param name="Action">What, for example <c>RetryFailedJobs</c>: the operation's name in the API's description.</param>
@@ -25,5 +34,23 @@ public interface IAuditLog
 /// <param name="Target">To which job or schedule; null for none in particular.</param>
 /// <param name="Count">How many it changed; null where that has no meaning.</param>
 /// <param name="Reason">Why, as whoever did it said; null when nothing was said.</param>
-public sealed record AuditEntry(
-    DateTimeOffset At, string Who, string Action, string? Queue = null, string? Target = null, long? Count = null, string? Reason = null);
+/// <param name="From">From which address; null in entries from before it was written down.</param>
+/// <param name="Outcome"><c>done</c>, or <c>refused</c> with the status; null in entries from before.</param>
+/// <param name="Asked">What was asked for: the request's parameters but its reason, or a clean-up's data; null for nothing in particular.</param>
+internal sealed record AuditEntry(
+    DateTimeOffset At,
+    string Who,
+    string Action,
+    string? Queue = null,
+    string? Target = null,
+    long? Count = null,
+    string? Reason = null,
+    string? From = null,
+    string? Outcome = null,
+    string? Asked = null);
+
+/// <summary>An entry in the chain.</summary>
+/// <param name="Number">Its number, from 1; 0 of entries from before there was a chain.</param>
+/// <param name="Json">The entry as it was written.</param>
+/// <param name="Chain">What ties it to all before it.</param>
+internal sealed record AuditLink(long Number, ReadOnlyMemory<byte> Json, string Chain);

@@ -1,21 +1,72 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Redis;
 
 namespace WhiteCross.Gateway;
 
-/// <summary>Keeps what operators did in a Redis stream.</summary>
-internal sealed class RedisAuditLog(IDatabase database) : IAuditLog
+/// <summary>Keeps the audit log in a Redis stream. Several gateways write to it: whoever finds that another was first ties its entries to the other's.</summary>
+internal sealed class RedisAuditLog(IDatabase database, AuditChain chain, IOptions<AuditOptions> options, TimeProvider time) : IAuditLog
 {
+    private const int Page = 500;
+
     private static readonly RedisKey Key = "wc:audit";
     private static readonly RedisValue Field = "entry";
 
-    public Task AddAsync(AuditEntry entry, CancellationToken cancellationToken) => RedisGuard.RunAsync(
-        database, GatewayScripts.AddAudit, [Key], [JsonSerializer.SerializeToUtf8Bytes(entry, JsonSerializerOptions.Web), IAuditLog.Capacity], cancellationToken);
+    private volatile Head _head = new(0, AuditChain.Beginning);
+
+    public async Task AddAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+    {
+        var jsons = entries.Select(entry => JsonSerializer.SerializeToUtf8Bytes(entry, JsonSerializerOptions.Web)).ToList();
+        while (true)
+        {
+            var head = _head;
+            var (number, link) = (head.Number, head.Chain);
+            var arguments = new List<RedisValue> { head.Chain, (time.GetUtcNow() - options.Value.Keep).ToUnixTimeMilliseconds() };
+            foreach (var json in jsons)
+            {
+                link = chain.Next(link, ++number, json);
+                arguments.AddRange([json, number, link]);
+            }
+
+            var answer = (RedisResult[])(await RedisGuard.RunAsync(database, GatewayScripts.AddAudit, [Key], [.. arguments], cancellationToken))!;
+            if ((int)answer[0] == 1)
+            {
+                _head = new Head(number, link);
+                return;
+            }
+
+            _head = new Head((long)answer[1], (string)answer[2]!);
+        }
+    }
 
     public async Task<IReadOnlyList<AuditEntry>> ListAsync(int limit, CancellationToken cancellationToken)
     {
         var entries = await RedisGuard.RunAsync(() => database.StreamRangeAsync(Key, count: limit, messageOrder: Order.Descending), cancellationToken);
         return [.. entries.Select(entry => JsonSerializer.Deserialize<AuditEntry>(((ReadOnlyMemory<byte>)entry[Field]).Span, JsonSerializerOptions.Web)!)];
     }
+
+    public async IAsyncEnumerable<AuditLink> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        RedisValue from = "-";
+        while (true)
+        {
+            var start = from;
+            var entries = await RedisGuard.RunAsync(() => database.StreamRangeAsync(Key, start, count: Page), cancellationToken);
+            foreach (var entry in entries)
+            {
+                yield return new AuditLink(entry["number"].IsNull ? 0 : (long)entry["number"], (ReadOnlyMemory<byte>)entry[Field], (string?)entry["chain"] ?? string.Empty);
+            }
+
+            if (entries.Length < Page)
+            {
+                yield break;
+            }
+
+            from = "(" + entries[^1].Id;
+        }
+    }
+
+    private sealed record Head(long Number, string Chain);
 }

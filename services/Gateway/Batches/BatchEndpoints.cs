@@ -20,7 +20,7 @@ internal static partial class BatchEndpoints
                     return await batches.ControlAsync(action, id, cancellationToken) is { } problem
                         ? TypedResults.Problem(problem.Detail, statusCode: problem.Status, title: problem.Title)
                         : await store.GetAsync(JobQueues.BatchMessageSending, id, cancellationToken) is { } record
-                            ? TypedResults.Ok(record)
+                            ? TypedResults.Ok(WithoutContent.Of(record))
                             : (IResult)Problems.UnknownJob(JobQueues.BatchMessageSending, id);
                 }
                 catch (BatchServiceAwayException exception)

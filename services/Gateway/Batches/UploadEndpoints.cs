@@ -5,6 +5,7 @@ using Microsoft.Net.Http.Headers;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Running;
 using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -23,6 +24,7 @@ internal static partial class UploadEndpoints
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .TakesAnyContent()
             .WithName("AddBatchWithUpload")
             .WithSummary("Adds a batch with its recipients as an upload")
             .WithDescription($"{HowTo} NDJSON: a line {{recipientId, content?, conversationId?, variables?}} for each recipient. CSV: a row of column names first, of recipientId, content, conversationId and var.<name>. One wrong line, and nothing is added.");
@@ -53,7 +55,7 @@ internal static partial class UploadEndpoints
 
             var reading = Read(job!, upload.Id, upload.Count);
             using var span = JobTelemetry.StartAdd(Queue, reading.Type);
-            var added = NewJobFactory.Create(reading, options.Get(Queue), Guid.CreateVersion7(time.GetUtcNow()).ToString(), JobTelemetry.TraceParent(span));
+            var added = NewJobFactory.Create(reading, options.Get(Queue), Guid.CreateVersion7(time.GetUtcNow()).ToString(), JobTelemetry.TraceParent(span)) with { AddedBy = Caller.NameOf(context) };
             StoreEffects.WillAdd(context, [new BulkAccepted(0, added.JobId)]);
 
             // From here on the job may be on record, whoever goes away and whatever is not answered, and then it needs its recipients. If it is not, they
@@ -65,7 +67,7 @@ internal static partial class UploadEndpoints
             var accepted = new AcceptedJob(added.JobId, Queue, added.Type, result.State);
             return isKept
                 ? TypedResults.Accepted($"/queue/{Queue}/jobs/{Uri.EscapeDataString(added.JobId)}", accepted)
-                : await AddEndpoints.KnownAsync(Queue, added, result, store, context.RequestAborted);
+                : await AddEndpoints.KnownAsync(context, Queue, added, result, store);
         }
         catch (JobStoreUnavailableException exception) when (exception.IsWithoutEffect)
         {

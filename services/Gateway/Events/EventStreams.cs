@@ -1,8 +1,9 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
 using System.Threading.Channels;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -38,9 +39,9 @@ internal static class EventStreams
 
     private static async Task<IResult> OfJobAsync(string queue, string id, HttpContext context, IJobReader store, IHostApplicationLifetime lifetime)
     {
-        if (await store.GetAsync(queue, id, context.RequestAborted) is null)
+        if (await OwnJobs.FindAsync(context, store, queue, id) is null)
         {
-            return await Problems.UnknownJobAsync(store, queue, id, context.RequestAborted);
+            return AccessSetup.IsPublisher(context) ? Problems.UnknownJob(queue, id) : await Problems.UnknownJobAsync(store, queue, id, context.RequestAborted);
         }
 
         return new Stream(lifetime, async (stream, token) =>

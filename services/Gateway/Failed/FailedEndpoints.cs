@@ -61,15 +61,15 @@ internal static class FailedEndpoints
             return Problems.Invalid("limit", QueryNumbers.Rule(1, 1000));
         }
 
-        if (!WithoutContent.TryRead(data, out var isWithout))
+        if (!WithoutContent.IsUnderstood(data))
         {
-            return WithoutContent.Refuse();
+            return WithoutContent.Refuse(data);
         }
 
         JobPage page;
         try
         {
-            page = await store.ListAsync(queue, new JobQuery(JobState.Failed, (int)count, cursor, WithData: !isWithout), cancellationToken);
+            page = await store.ListAsync(queue, new JobQuery(JobState.Failed, (int)count, cursor, WithData: false), cancellationToken);
         }
         catch (InvalidCursorException exception)
         {
@@ -89,7 +89,7 @@ internal static class FailedEndpoints
         }
 
         return TypedResults.Ok<IReadOnlyList<FailedJob>>(
-            [.. page.Jobs.Select(job => new FailedJob(job.JobId, job.Queue, isWithout ? WithoutContent.Nothing : job.Data, job.Error, job.AttemptsMade, job.FinishedAt, job.CreatedAt))]);
+            [.. page.Jobs.Select(job => new FailedJob(job.JobId, job.Queue, WithoutContent.Nothing, job.Error, job.AttemptsMade, job.FinishedAt, job.CreatedAt))]);
     }
 
     private static async Task<IResult> RetryAsync(

@@ -84,7 +84,12 @@ internal static class AddEndpoints
         }
 
         using var span = JobTelemetry.StartAdd(queue, reading.Type);
-        var job = NewJobFactory.Create(reading, options.Get(queue), NewId(time), JobTelemetry.TraceParent(span));
+        if (CleanupRights.Refusal(context, queue, [reading.Data]) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var job = NewJobFactory.Create(reading, options.Get(queue), NewId(time), JobTelemetry.TraceParent(span)) with { AddedBy = Caller.NameOf(context) };
         StoreEffects.WillAdd(context, [new BulkAccepted(0, job.JobId)]);
         var result = await publisher.AddAsync(queue, job, context.RequestAborted);
         StoreEffects.Done(context);
@@ -93,13 +98,13 @@ internal static class AddEndpoints
             return TypedResults.Accepted($"/queue/{queue}/jobs/{Uri.EscapeDataString(job.JobId)}", new AcceptedJob(job.JobId, queue, job.Type, result.State));
         }
 
-        return await KnownAsync(queue, job, result, store, context.RequestAborted);
+        return await KnownAsync(context, queue, job, result, store);
     }
 
     /// <summary>What is answered when a job of that id is known already: its record, or what became of it.</summary>
-    internal static async Task<IResult> KnownAsync(string queue, NewJob job, AddResult result, IJobReader store, CancellationToken cancellationToken) =>
+    internal static async Task<IResult> KnownAsync(HttpContext context, string queue, NewJob job, AddResult result, IJobReader store) =>
         result.Remains == JobRemains.Removed ? Problems.Removed(queue, job.JobId)
-        : await store.GetAsync(queue, job.JobId, cancellationToken) is { } record ? TypedResults.Ok(record)
+        : await store.GetAsync(queue, job.JobId, context.RequestAborted) is { } record && OwnJobs.MaySee(context, record) ? TypedResults.Ok(WithoutContent.Of(record))
         : TypedResults.Ok(new AcceptedJob(job.JobId, queue, job.Type, result.State, RemainsWord(result.State)));
 
     private static string? RemainsWord(JobState state) => state switch
@@ -134,13 +139,18 @@ internal static class AddEndpoints
             return Problems.Invalid(bulk.Errors);
         }
 
+        if (CleanupRights.Refusal(context, queue, bulk.Jobs.Where(job => job.IsValid).Select(job => job.Data)) is { } refusal)
+        {
+            return refusal;
+        }
+
         using var span = JobTelemetry.StartAdd(queue, type: null);
         var (accepted, rejected, jobs) = (new List<BulkAccepted>(), new List<BulkRejected>(), new List<NewJob>());
         for (var i = 0; i < bulk.Jobs.Count; i++)
         {
             if (bulk.Jobs[i].IsValid)
             {
-                var job = NewJobFactory.Create(bulk.Jobs[i], options.Get(queue), NewId(time), JobTelemetry.TraceParent(span));
+                var job = NewJobFactory.Create(bulk.Jobs[i], options.Get(queue), NewId(time), JobTelemetry.TraceParent(span)) with { AddedBy = Caller.NameOf(context) };
                 jobs.Add(job);
                 accepted.Add(new BulkAccepted(i, job.JobId));
             }

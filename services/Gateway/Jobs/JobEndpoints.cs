@@ -25,22 +25,24 @@ internal static class JobEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("ListJobs")
             .WithSummary("Lists jobs, newest first")
-            .WithDescription("state: waiting, delayed, active, completed, failed or paused; limit: 1–1000, default 50; cursor: nextCursor of the page before. type, priority, text (in the id or the error), from, to (when it ended or was added) filter; a filtered page may hold fewer jobs than there are, go on with nextCursor. data=false leaves data and result out. cause, with state=failed: only those of this cause, see /queue/{queue}/failures.");
+            .WithDescription("state: waiting, delayed, active, completed, failed or paused; limit: 1–1000, default 50; cursor: nextCursor of the page before. type, priority, text (in the id or the error), from, to (when it ended or was added) filter; a filtered page may hold fewer jobs than there are, go on with nextCursor. What the jobs are about is not in it. cause, with state=failed: only those of this cause, see /queue/{queue}/failures.");
         queues.MapGet("/{queue}/jobs/{id}", GetAsync)
             .RequireQueue()
             .Produces<JobRecord>()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("GetJob")
             .WithSummary("A job's record")
-            .WithDescription("data=false leaves data and result out.");
+            .WithDescription("What the job is about is not in it: that is revealed, with a reason. data=false leaves the result out too. A publisher sees the jobs that it has added.");
         // A POST, although it changes nothing: who looks at a patient's data is on record, and no link can do it.
         queues.MapPost("/{queue}/jobs/{id}/reveal", async (string queue, string id, IJobReader reader, CancellationToken cancellationToken) =>
-                await GetAsync(queue, id, data: null, reader, cancellationToken))
+                await reader.GetAsync(queue, id, cancellationToken) is { } record ? TypedResults.Ok(record) : await Problems.UnknownJobAsync(reader, queue, id, cancellationToken))
             .RequireQueue()
             .Produces<JobRecord>()
+            .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("RevealJob")
-            .WithSummary("A job's record with data and result, for the eyes of somebody: it is written to the audit log");
+            .WithSummary("A job's record with data and result, for the eyes of somebody: who it was and why is written to the audit log")
+            .WithDescription("reason: why somebody must see it; required, at most 200 characters.");
         Change(queues, "retry", "RetryJob", "Makes a failed job wait again, with all its attempts before it", "retried", "failed",
             async (control, queue, id, cancellationToken) => (await control.RetryAsync(queue, [id], cancellationToken))[0]);
         Change(queues, "promote", "PromoteJob", "Makes a delayed job due now", "promoted", "delayed", (control, queue, id, cancellationToken) => control.PromoteAsync(queue, id, cancellationToken));
@@ -81,7 +83,7 @@ internal static class JobEndpoints
                 var record = outcome == ChangeOutcome.NotFound ? null : await reader.GetAsync(queue, id, cancellationToken);
                 return outcome switch
                 {
-                    ChangeOutcome.Done when record is not null => TypedResults.Ok(record),
+                    ChangeOutcome.Done when record is not null => TypedResults.Ok(WithoutContent.Of(record)),
                     ChangeOutcome.WrongState => Problems.WrongState(participle, record?.State, allowed),
                     _ => await Problems.UnknownJobAsync(reader, queue, id, cancellationToken),
                 };
@@ -115,9 +117,9 @@ internal static class JobEndpoints
             errors["limit"] = [QueryNumbers.Rule(1, MostOnPage)];
         }
 
-        if (!WithoutContent.TryRead(data, out var isWithout))
+        if (!WithoutContent.IsUnderstood(data))
         {
-            errors["data"] = ["must be true or false."];
+            errors["data"] = [WithoutContent.Rule(data)];
         }
 
         if (cause is not null && wanted != JobState.Failed)
@@ -133,8 +135,8 @@ internal static class JobEndpoints
 
         try
         {
-            var page = await search.RunAsync(reader, queue, new JobQuery(wanted, (int)count, cursor, WithData: !isWithout, Cause: cause), cancellationToken);
-            return TypedResults.Ok(new JobList(isWithout ? [.. page.Jobs.Select(WithoutContent.Of)] : page.Jobs, page.NextCursor));
+            var page = await search.RunAsync(reader, queue, new JobQuery(wanted, (int)count, cursor, WithData: false, Cause: cause), cancellationToken);
+            return TypedResults.Ok(new JobList([.. page.Jobs.Select(WithoutContent.OfListed)], page.NextCursor));
         }
         catch (InvalidCursorException exception)
         {
@@ -142,9 +144,10 @@ internal static class JobEndpoints
         }
     }
 
-    private static async Task<IResult> GetAsync(string queue, string id, string? data, IJobReader reader, CancellationToken cancellationToken) =>
-        !WithoutContent.TryRead(data, out var isWithout) ? WithoutContent.Refuse()
-        : await reader.GetAsync(queue, id, cancellationToken) is { } record ? TypedResults.Ok(isWithout ? WithoutContent.Of(record) : record)
+    private static async Task<IResult> GetAsync(string queue, string id, string? data, HttpContext context, IJobReader reader, CancellationToken cancellationToken) =>
+        !WithoutContent.IsUnderstood(data) ? WithoutContent.Refuse(data)
+        : await OwnJobs.FindAsync(context, reader, queue, id) is { } record ? TypedResults.Ok(data is null ? WithoutContent.Of(record) : WithoutContent.OfListed(record))
+        : AccessSetup.IsPublisher(context) ? Problems.UnknownJob(queue, id)
         : await Problems.UnknownJobAsync(reader, queue, id, cancellationToken);
 }
 

@@ -25,13 +25,13 @@ internal static class ScheduleEndpoints
             .WithSummary("Makes a schedule, or changes the one of the same id")
             .WithDescription("Either cron (with timeZone) or every (ms). A time that was missed while nothing ran is made up for once. overlap says what happens when the job of the time before has not ended: skip (default) or queue.");
         queues.MapGet("/{queue}/schedules", async (string queue, IScheduleStore schedules, CancellationToken cancellationToken) =>
-                TypedResults.Ok(new ScheduleList(await schedules.ListAsync(queue, cancellationToken))))
+                TypedResults.Ok(new ScheduleList([.. (await schedules.ListAsync(queue, cancellationToken)).Select(WithoutContent.Of)])))
             .RequireQueue()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("ListSchedules")
             .WithSummary("The schedules of a queue");
         queues.MapGet("/{queue}/schedules/{id}", async (string queue, string id, IScheduleStore schedules, CancellationToken cancellationToken) =>
-                await schedules.FindAsync(queue, id, cancellationToken) is { } schedule ? TypedResults.Ok(schedule) : (IResult)Unknown(queue, id))
+                await schedules.FindAsync(queue, id, cancellationToken) is { } schedule ? TypedResults.Ok(WithoutContent.Of(schedule)) : (IResult)Unknown(queue, id))
             .RequireQueue()
             .Produces<JobSchedule>()
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -52,8 +52,8 @@ internal static class ScheduleEndpoints
             .WithSummary("Adds a schedule's job now, beside the planned times");
         foreach (var (action, enabled) in new[] { ("enable", true), ("disable", false) })
         {
-            queues.MapPost($"/{{queue}}/schedules/{{id}}/{action}", (string queue, string id, IScheduleStore schedules, ScheduleRunner runner, CancellationToken cancellationToken) =>
-                    EnableAsync(queue, id, enabled, schedules, runner, cancellationToken))
+            queues.MapPost($"/{{queue}}/schedules/{{id}}/{action}", (string queue, string id, HttpContext context, IScheduleStore schedules, ScheduleRunner runner, CancellationToken cancellationToken) =>
+                    EnableAsync(context, queue, id, enabled, schedules, runner, cancellationToken))
                 .RequireQueue()
                 .Produces<JobSchedule>()
                 .ProducesProblem(StatusCodes.Status404NotFound)
@@ -82,6 +82,11 @@ internal static class ScheduleEndpoints
         if (ScheduleRequestReader.Default.Read(JobQueues.Get(queue), body.Memory, out var errors) is not { } request)
         {
             return Problems.Invalid(errors);
+        }
+
+        if (CleanupRights.Refusal(context, queue, request.Job!.Value) is { } refusal)
+        {
+            return refusal;
         }
 
         // Said, should the store's answer be missing: with it, the request can be repeated.
@@ -134,6 +139,11 @@ internal static class ScheduleEndpoints
             return Unknown(queue, id);
         }
 
+        if (CleanupRights.Refusal(context, queue, schedule.Job) is { } refusal)
+        {
+            return refusal;
+        }
+
         var now = time.GetUtcNow();
         StoreEffects.WillAdd(context, [new BulkAccepted(0, ScheduleRunner.JobIdOf(schedule, now))]);
         var jobId = await runner.RunNowAsync(schedule, now, cancellationToken);
@@ -148,15 +158,20 @@ internal static class ScheduleEndpoints
             : JobQueues.Get(schedule.Queue).DefaultJobType ?? string.Empty;
 
     private static async Task<IResult> EnableAsync(
-        string queue, string id, bool enabled, IScheduleStore schedules, ScheduleRunner runner, CancellationToken cancellationToken)
+        HttpContext context, string queue, string id, bool enabled, IScheduleStore schedules, ScheduleRunner runner, CancellationToken cancellationToken)
     {
         while (await schedules.FindAsync(queue, id, cancellationToken) is { } current)
         {
+            if (enabled && CleanupRights.Refusal(context, queue, current.Job) is { } refusal)
+            {
+                return refusal;
+            }
+
             // What passed while it was disabled is not made up for.
             var next = enabled && !current.Enabled ? runner.Begin(current with { Enabled = true }) : current with { Enabled = enabled };
             if (await schedules.ReplaceAsync(current, next, cancellationToken))
             {
-                return TypedResults.Ok(next with { Version = current.Version + 1 });
+                return TypedResults.Ok(WithoutContent.Of(next with { Version = current.Version + 1 }));
             }
         }
 

@@ -166,7 +166,7 @@ public sealed class ScheduleRunner(
     {
         var reading = envelopes.Read(JobQueues.Get(schedule.Queue), JsonMarshal.GetRawUtf8Value(schedule.Job).ToArray());
         using var span = JobTelemetry.StartAdd(schedule.Queue, reading.Type);
-        var job = NewJobFactory.Create(reading, options.Get(schedule.Queue), jobId, JobTelemetry.TraceParent(span));
+        var job = NewJobFactory.Create(reading, options.Get(schedule.Queue), jobId, JobTelemetry.TraceParent(span)) with { AddedBy = $"schedule {schedule.Id}" };
         return (await publisher.AddAsync(schedule.Queue, job, cancellationToken)).Outcome == AddOutcome.Added;
     }
 }

@@ -16,7 +16,7 @@ internal static class AttachmentsApi
     {
         var attachments = app.MapGroup("/attachments").WithTags("Attachments").RequireUser(app.Services).GathersErrors().ProducesValidationProblem();
 
-        attachments.MapPost("/", UploadAsync).WithName("UploadAttachment").ReadsBody()
+        attachments.MapPost("/", UploadAsync).WithName("UploadAttachment").ReadsBody().TakesAnyContent()
             .WithSummary("Keeps the body of the request as an attachment of its content type; its id goes into a message's attachments.")
             .WithQueryParameter("fileName", JsonSchemaType.String, $"What to call it, at most {MaxNameLength} characters. Default: no name.")
             .WithUser().ProducesProblem(StatusCodes.Status413PayloadTooLarge);

@@ -7,7 +7,7 @@ using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery;
 
-/// <summary>Reading messages. Where users are authenticated, each sees only what is theirs; otherwise <c>userId</c>, when given, stands for the user.</summary>
+/// <summary>Reading messages. Where users are authenticated, each sees only what is theirs; otherwise <c>userId</c> says who asks, or the path where it names a user.</summary>
 internal static class MessagesApi
 {
     public static void MapMessages(this WebApplication app)
@@ -39,14 +39,14 @@ internal static class MessagesApi
         string id, HttpContext context, MessageReader reader, CancellationToken cancellationToken)
     {
         var input = new RequestInput(context);
-        var messageId = input.Id(id);
+        var (messageId, user) = (input.Id(id), input.RequiredUser());
         if (input.HasErrors)
         {
             return input.Problem();
         }
 
         // The same answer whether it is missing or somebody else's.
-        return await reader.FindAsync(messageId, input.User, cancellationToken) is { } message
+        return await reader.FindAsync(messageId, user, cancellationToken) is { } message
             ? TypedResults.Ok(MessageView.Of(message))
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such message.");
     }
@@ -88,8 +88,8 @@ internal static class MessagesApi
         string id, HttpContext context, MessageReader reader, CancellationToken cancellationToken)
     {
         var input = new RequestInput(context);
-        var (conversation, limit, cursor) = (input.Id(id), input.Limit(), input.Cursor());
-        return input.HasErrors ? input.Problem() : Page(await reader.ListConversationAsync(conversation, input.User, limit, cursor, cancellationToken));
+        var (conversation, user, limit, cursor) = (input.Id(id), input.RequiredUser(), input.Limit(), input.Cursor());
+        return input.HasErrors ? input.Problem() : Page(await reader.ListConversationAsync(conversation, user, limit, cursor, cancellationToken));
     }
 
     private static async Task<Results<Ok<MessagePage>, ProblemHttpResult, ValidationProblem>> ListInboxAsync(

@@ -61,7 +61,7 @@ public sealed class SendMessageHandler(
         }
 
         await job.ReportProgressAsync(100, "done", Steps, Steps);
-        return new JobOutcome.Completed(new SendMessageResult(message.Id, announced.Status, message.Encrypted, announced.Connections));
+        return new JobOutcome.Completed(new SendMessageResult(message.Id, announced.Status, message.Encrypted, announced.Connections)) { ForgetsData = message.Encrypted };
     }
 
     private static ValueTask ReportAsync(Job<SendMessageJob> job, int step, string name) =>

@@ -36,7 +36,7 @@ internal static class LiveMessagesSetup
 
             await next(context);
         });
-        app.MapHub<MessageHub>(MessageHub.Path).RequireUser(app.Services).TakesAnyRequest();
+        app.MapHub<MessageHub>(MessageHub.Path, hub => hub.CloseOnAuthenticationExpiration = true).RequireUser(app.Services).StaysOpen().TakesAnyContent().TakesAnyRequest();
     }
 
     private static Dictionary<string, string[]> Wrong(HttpContext context)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using WhiteCross.Jobs.Dapr;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageEncryption;
 
@@ -12,7 +13,7 @@ internal static class EncryptionApi
 {
     public static void MapEncryption(this IEndpointRouteBuilder app)
     {
-        var internals = app.MapInternal();
+        var internals = app.MapGroup(string.Empty).ForSidecar().MapInternal();
         internals.AddEndpointFilter(async (context, next) =>
         {
             try

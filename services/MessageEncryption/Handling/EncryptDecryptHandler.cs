@@ -23,12 +23,12 @@ public sealed class EncryptDecryptHandler(ContentEncryption encryption, Decrypte
             {
                 return Encoding.UTF8.GetByteCount(data.Content) > LargestContent
                     ? new JobOutcome.Fail($"content: is longer than {LargestContent / 1024} KiB, so that its cipher text would not fit into the job's result.")
-                    : new JobOutcome.Completed(await encryption.EncryptAsync(data.MessageId, data.Content, data.KeyId, cancellationToken));
+                    : new JobOutcome.Completed(await encryption.EncryptAsync(data.MessageId, data.Content, data.KeyId, cancellationToken)) { ForgetsData = true };
             }
 
             var content = await encryption.DecryptAsync(data.MessageId, data.Content, cancellationToken);
             await decrypted.KeepAsync(job.Id, content, cancellationToken);
-            return new JobOutcome.Completed(new DecryptResult(data.MessageId, content.KeyId, time.GetUtcNow() + options.Value.KeepDecrypted));
+            return new JobOutcome.Completed(new DecryptResult(data.MessageId, content.KeyId, time.GetUtcNow() + options.Value.KeepDecrypted)) { ForgetsData = true };
         }
         catch (EncryptionException exception)
         {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Dapr;
+using WhiteCross.ServiceDefaults;
 using WhiteCross.Storage;
 
 namespace WhiteCross.MessageNotification;
@@ -17,7 +18,7 @@ internal static class InternalApi
 
     public static void MapInternalApi(this WebApplication app)
     {
-        var internals = app.MapInternal();
+        var internals = app.MapGroup(string.Empty).ForSidecar().MapInternal();
         internals.MapPost("/messages/read", ReadAsync);
         internals.MapPost("/messages/delete", DeleteAsync);
         internals.MapGet("/suppressions", ListAsync).ReadsSuppressionQuery();

@@ -19,7 +19,7 @@ internal static class ReceiptsApi
 
     public static void MapReceipts(this WebApplication app)
     {
-        var receipts = app.MapGroup("/notifications/receipts").WithTags("Receipts").AllowAnonymous()
+        var receipts = app.MapGroup("/notifications/receipts").WithTags("Receipts").ForSigned()
             .ReadsBody().ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithMetadata(new RequestSizeLimitAttribute(MaxBody)).DisableAntiforgery();
 

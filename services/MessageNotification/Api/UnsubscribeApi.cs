@@ -13,7 +13,7 @@ internal static class UnsubscribeApi
 {
     public static void MapUnsubscribe(this WebApplication app)
     {
-        var links = app.MapGroup($"{PublicAddress.UnsubscribePath}/{{token}}").WithTags("Notifications").AllowAnonymous().TakesAnyRequest().DisableAntiforgery();
+        var links = app.MapGroup($"{PublicAddress.UnsubscribePath}/{{token}}").WithTags("Notifications").ForSigned().TakesAnyRequest().DisableAntiforgery();
         links.MapGet("/", Ask).WithName("AskUnsubscribe").WithSummary("A page that asks whether to unsubscribe.");
         links.MapPost("/", UnsubscribeAsync).WithName("Unsubscribe").WithSummary("Unsubscribes: one click, without logging in (RFC 8058).");
     }

@@ -12,7 +12,28 @@ internal static class AuditCommand
     public static Command Create(CommandRunner runner)
     {
         var limit = Arguments.Positive("--limit", 50, 10_000, "How many entries: 1 to 10000.");
-        return runner.Handle(new Command("audit", "Shows what operators did, newest first. Takes an admin's key.") { limit }, async (session, arguments, cancellationToken) =>
+        var verify = runner.Handle(
+            new Command("verify", "Looks whether the audit log is whole: nothing missing, inserted or changed. Takes an admin's key."),
+            async (session, _, cancellationToken) =>
+            {
+                var document = await session.Gateway.GetAsync("queue/audit/verify", cancellationToken);
+                var isWhole = document["isWhole"]!.GetValue<bool>();
+                if (session.Screen.IsJson)
+                {
+                    session.Screen.WriteJson(document);
+                }
+                else if (isWhole)
+                {
+                    session.Screen.WriteLine($"The audit log is whole: {document["entries"]} entries, the newest is number {document["last"]}.");
+                }
+                else
+                {
+                    session.Screen.WriteLine($"The audit log is not whole. {document["problem"]}");
+                }
+
+                return isWhole ? ExitCodes.Ok : ExitCodes.JobFailed;
+            });
+        return runner.Handle(new Command("audit", "Shows what was done, looked at and refused, newest first. Takes an admin's key.") { limit, verify }, async (session, arguments, cancellationToken) =>
         {
             var document = await session.Gateway.GetAsync(string.Create(CultureInfo.InvariantCulture, $"queue/audit?limit={arguments.GetValue(limit)}"), cancellationToken);
             if (session.Screen.IsJson)

@@ -19,13 +19,21 @@ internal static class JobCommand
         var id = Arguments.JobId();
         var queue = Arguments.QueueOption();
         var data = new Option<bool>("--data") { Description = "Also what the job is about, and its result. Somebody's data: that you looked is written to the audit log." };
-        var command = new Command("job", "Shows a job: its state, attempts with their errors, progress, steps, log.") { id, queue, data };
+        var reason = new Option<string?>("--reason") { Description = "With --data: why you must see it, at most 200 characters; for the audit log." };
+        var command = new Command("job", "Shows a job: its state, attempts with their errors, progress, steps, log.") { id, queue, data, reason };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(data) && string.IsNullOrWhiteSpace(result.GetValue(reason)))
+            {
+                result.AddError("--data needs --reason: why you must see it. Both are written to the audit log.");
+            }
+        });
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
             var found = await JobFinder.FindAsync(session.Gateway, arguments.GetValue(id)!, arguments.GetValue(queue), cancellationToken);
             if (arguments.GetValue(data))
             {
-                found = found with { Document = await session.Gateway.SendAsync(HttpMethod.Post, $"{found.Path}/reveal", null, cancellationToken) };
+                found = found with { Document = await session.Gateway.SendAsync(HttpMethod.Post, $"{found.Path}/reveal?reason={Uri.EscapeDataString(arguments.GetValue(reason)!)}", null, cancellationToken) };
             }
 
             if (session.Screen.IsJson)

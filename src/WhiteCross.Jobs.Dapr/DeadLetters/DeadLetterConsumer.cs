@@ -14,19 +14,13 @@ namespace WhiteCross.Jobs.Dapr.DeadLetters;
 /// there are events that no service could receive: their jobs are put on record as failed, so that they can be seen and replayed.
 /// </summary>
 internal sealed partial class DeadLetterConsumer(
-    IJobOutbox store, IOptionsMonitor<QueueOptions> options, JobEnvelopeReader envelopes, SidecarToken token, ILogger<DeadLetterConsumer> logger)
+    IJobOutbox store, IOptionsMonitor<QueueOptions> options, JobEnvelopeReader envelopes, ILogger<DeadLetterConsumer> logger)
 {
     private static readonly byte[] Success = """{"status":"SUCCESS"}"""u8.ToArray();
     private static readonly byte[] Retry = """{"status":"RETRY"}"""u8.ToArray();
 
     public async Task HandleAsync(HttpContext context, QueueDefinition queue)
     {
-        if (!token.IsOn(context.Request))
-        {
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            return;
-        }
-
         using var body = await PooledBody.ReadAsync(context.Request, context.RequestAborted);
         var answer = Success;
         var bytes = body.Memory;
@@ -71,7 +65,7 @@ internal sealed partial class DeadLetterConsumer(
         }
         else
         {
-            var job = NewJobFactory.Create(envelopes.Read(queue, received.Data), options.Get(queue.Name), JobEventIds.IdOf(received), received.TraceParent);
+            var job = NewJobFactory.Create(envelopes.Read(queue, received.Data), options.Get(queue.Name), JobEventIds.IdOf(received), received.TraceParent) with { AddedBy = JobEventIds.AddedBy };
             jobs = [job with { Error = job.Error ?? error }];
         }
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Dapr.DeadLetters;
 using WhiteCross.Jobs.Dapr.Delivering;
+using WhiteCross.Jobs.Dapr.Hosting;
 
 namespace WhiteCross.Jobs.Dapr;
 
@@ -32,6 +33,7 @@ public static class DeadLetterExtensions
     public static IEndpointRouteBuilder MapDeadLetters(this IEndpointRouteBuilder app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        var token = app.ServiceProvider.GetRequiredService<SidecarToken>();
         var consumer = app.ServiceProvider.GetRequiredService<DeadLetterConsumer>();
         foreach (var queue in JobQueues.All)
         {
@@ -41,11 +43,12 @@ public static class DeadLetterExtensions
                 DeliveryBody.Of(app.MapPost($"/dead-letters/{lane.PubSub}/{queue.Name}", handle))
                     .WithTopic(new TopicOptions { PubsubName = lane.PubSub, Name = queue.DeadLetterTopic, EnableRawPayload = true })
                     .ExcludeFromDescription()
-                    .AllowAnonymous();
+                    .AllowAnonymous()
+                    .ForSidecarOnly(token);
             }
         }
 
-        app.MapSubscribeHandler().ExcludeFromDescription();
+        app.MapSubscribeHandler().ExcludeFromDescription().AllowAnonymous().ForSidecarOnly(token);
         return app;
     }
 }

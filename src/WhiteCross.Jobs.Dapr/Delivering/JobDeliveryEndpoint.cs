@@ -8,7 +8,7 @@ namespace WhiteCross.Jobs.Dapr.Delivering;
 
 /// <summary>Where the sidecar delivers the events of a queue, one by one or in bulk. Answers when what an event asked for is on record.</summary>
 internal sealed partial class JobDeliveryEndpoint(
-    string queue, JobEventReceiver receiver, SidecarToken token, ILogger<JobDeliveryEndpoint> logger)
+    string queue, JobEventReceiver receiver, ILogger<JobDeliveryEndpoint> logger)
 {
     /// <summary>The content type of a single delivery; a bulk comes as plain JSON.</summary>
     private const string SingleContentType = "application/cloudevents+json";
@@ -22,12 +22,6 @@ internal sealed partial class JobDeliveryEndpoint(
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (!token.IsOn(context.Request))
-        {
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            return;
-        }
-
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = LargestBody;

@@ -89,26 +89,28 @@ public static class JobQueueExtensions
     public static IEndpointRouteBuilder MapJobQueues(this IEndpointRouteBuilder app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        var token = app.ServiceProvider.GetRequiredService<SidecarToken>();
         foreach (var host in app.ServiceProvider.GetServices<JobQueueHost>())
         {
             foreach (var lane in JobLanes.All)
             {
-                Map(app, host, lane);
+                Map(app, host, lane, token);
             }
         }
 
-        app.MapSubscribeHandler().ExcludeFromDescription();
+        app.MapSubscribeHandler().ExcludeFromDescription().AllowAnonymous().ForSidecarOnly(token);
         return app;
     }
 
-    private static void Map(IEndpointRouteBuilder app, JobQueueHost host, JobLane lane)
+    private static void Map(IEndpointRouteBuilder app, JobQueueHost host, JobLane lane, SidecarToken token)
     {
         var topic = lane.TopicOf(host.Definition.Name);
         RequestDelegate handle = host.Endpoint.HandleAsync;
         var route = DeliveryBody.Of(app.MapPost($"/deliveries/{topic}", handle))
             .WithTopic(new TopicOptions { PubsubName = lane.PubSub, Name = topic, DeadLetterTopic = host.Definition.DeadLetterTopic })
             .ExcludeFromDescription()
-            .AllowAnonymous();
+            .AllowAnonymous()
+            .ForSidecarOnly(token);
         if (host.Options.BulkSubscribe)
         {
             route.WithBulkSubscribe(new BulkSubscribeTopicOptions

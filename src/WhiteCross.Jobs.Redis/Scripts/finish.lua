@@ -1,6 +1,6 @@
 -- Puts the ends of runs on record.
 -- ARGV    [3] completed jobs to keep, [4] failed jobs to keep, [5] time to keep tombstones, [6] error of a cancelled job, [7] error where a run gave none;
---         then for each end: id, token, kind (c completed, r retry, f failed, s snoozed, n snoozed and counted anew, l released), result, error, delay, why it was snoozed,
+--         then for each end: id, token, kind (c completed, k completed with its data forgotten, r retry, f failed, s snoozed, n snoozed and counted anew, l released), result, error, delay, why it was snoozed,
 --         number of the report, progress, number of log lines, the lines
 -- answer  a letter for each, as from renew.lua; of the same end of the same run again the same as before
 local keep_completed, keep_failed, keep_tombstone = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -12,7 +12,7 @@ local function finish(id, job, asked, result, error, delay, reason)
   local ended = math.max(now, tonumber(started))
   local duration = ended - tonumber(started)
   local made = tonumber(job[5] or 0) + 1
-  local kind = asked == 'n' and 's' or asked
+  local kind = asked == 'n' and 's' or asked == 'k' and 'c' or asked
   if job[3] == '1' and (kind == 'r' or kind == 's' or kind == 'l') then
     kind, error = 'f', cancelled
   elseif kind == 'r' and made >= max_attempts_of(spec) then
@@ -32,6 +32,9 @@ local function finish(id, job, asked, result, error, delay, reason)
       set(id, 'result', result)
     end
     set(id, 'state', 'c', 'finished', text(ended))
+    if asked == 'k' then
+      set(id, 'data', 'null')
+    end
     put('completed', id, ended)
     remember_end(id, 'c', sum, token, asked, lease_state(job))
     count('completed')

@@ -21,7 +21,11 @@ public abstract record JobOutcome
     /// What to keep of it, as JSON; at most 64 KiB, beyond that a marked cut. One that cannot be written as JSON fails the job for good: its work is done, and
     /// another attempt would do it again.
     /// </param>
-    public sealed record Completed(object? Result = null) : JobOutcome;
+    public sealed record Completed(object? Result = null) : JobOutcome
+    {
+        /// <summary>Whether the job's data is taken from its record at once, and not with the record: of what must not lie about. Default: false.</summary>
+        public bool ForgetsData { get; init; }
+    }
 
     /// <summary>The attempt failed; another may help. Counts as an attempt: after the last one the job fails.</summary>
     /// <param name="Reason">Why, in words that hold no content, address or key.</param>

@@ -177,6 +177,11 @@ internal sealed partial class InMemoryQueue
         {
             case RunEndKind.Completed:
                 job.Result = end.Result;
+                if (end.ForgetsData)
+                {
+                    job.ForgetData();
+                }
+
                 job.Error = null;
                 job.Progress = job.Progress with { Percentage = 100 };
                 job.FinishedAt = endedAt;

@@ -52,13 +52,13 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
     {
         if (_jobs.TryGetValue(job.JobId, out var existing))
         {
-            return new AddResult(AddOutcome.Exists, Shown(existing), NeedsEvent: false, SameData: existing.Sum == DataSum.Of(job));
+            return new AddResult(AddOutcome.Exists, Shown(existing), NeedsEvent: false, SameData: existing.Sum == (job.Sum ?? DataSum.Of(job)));
         }
 
         if (FindTombstone(job.JobId) is { } tombstone)
         {
             return new AddResult(
-                AddOutcome.Ended, StateOf(tombstone), NeedsEvent: false, tombstone.Remains, SameData: tombstone.Sum == DataSum.Of(job));
+                AddOutcome.Ended, StateOf(tombstone), NeedsEvent: false, tombstone.Remains, SameData: tombstone.Sum == (job.Sum ?? DataSum.Of(job)));
         }
 
         var added = new StoredJob(job, Now);

@@ -6,7 +6,7 @@ namespace WhiteCross.Jobs.InMemory;
 /// <summary>One job as the in-memory store holds it.</summary>
 internal sealed class StoredJob(NewJob job, DateTimeOffset now)
 {
-    public NewJob Job { get; } = job;
+    public NewJob Job { get; private set; } = job;
 
     public string Id => Job.JobId;
 
@@ -47,7 +47,7 @@ internal sealed class StoredJob(NewJob job, DateTimeOffset now)
     public bool IsCancelRequested { get; set; }
 
     /// <summary>Its data's.</summary>
-    public string Sum { get; } = DataSum.Of(job);
+    public string Sum { get; } = job.Sum ?? DataSum.Of(job);
 
     /// <summary>Who holds its run; null when nobody said.</summary>
     public string? Holder { get; set; }
@@ -69,6 +69,9 @@ internal sealed class StoredJob(NewJob job, DateTimeOffset now)
     public string? SnoozeReason { get; set; }
 
     public DateTimeOffset? SnoozedSince { get; set; }
+
+    /// <summary>Takes the data from the record: nothing needs it any more.</summary>
+    public void ForgetData() => Job = Job with { Data = "null"u8.ToArray() };
 
     public void EndSnoozes()
     {
@@ -105,6 +108,7 @@ internal sealed class StoredJob(NewJob job, DateTimeOffset now)
         Logs = [.. Logs],
         Steps = [.. Steps.Keys],
         TraceId = TraceIds.FromTraceParent(Job.TraceParent),
+        AddedBy = Job.AddedBy,
         Data = (withData ? StoredJson.Element(Job.Data) : null) ?? StoredJson.Null,
         Options = StoredJson.Options(Job.Options.Span),
     };

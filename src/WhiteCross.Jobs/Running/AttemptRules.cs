@@ -63,6 +63,7 @@ internal static class AttemptRules
         Result = end.Result.IsEmpty ? default : HandlerJson.NotKept(end.Result.Length, "The job store refused the result; it was not kept."),
         Error = end.Error is null ? null : new JobError("The job store refused what is known of the error.", Code: end.Error.Code),
         Delay = end.Delay,
+        ForgetsData = end.ForgetsData,
         SnoozesAnew = end.SnoozesAnew,
     };
 
@@ -99,7 +100,7 @@ internal static class AttemptRules
     {
         try
         {
-            return new RunEnd(run.Key, RunEndKind.Completed) { Result = HandlerJson.OfResult(completed.Result) };
+            return new RunEnd(run.Key, RunEndKind.Completed) { Result = HandlerJson.OfResult(completed.Result), ForgetsData = completed.ForgetsData };
         }
 #pragma warning disable CA1031 // Writing the result runs the handler's own code.
         catch (Exception exception)

@@ -38,8 +38,14 @@ public sealed record NewJob
     /// <summary>The options as the publisher gave them, as UTF-8 JSON, to be shown and to be put into a dead letter; empty when none were given.</summary>
     public ReadOnlyMemory<byte> Options { get; init; }
 
+    /// <summary>What equal data is known by; null for what <see cref="DataSum"/> makes of the data, which cannot be told of data that is sealed.</summary>
+    public string? Sum { get; init; }
+
     /// <summary>The W3C traceparent under which it is added; null when tracing is off.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>Who adds it: the name of a key or a token's subject, <c>local</c>, <c>event</c>, or what of the system does; null when it is not known.</summary>
+    public string? AddedBy { get; init; }
 
     /// <summary>
     /// Set when the job can never run: its envelope or data is not valid, or nobody could receive it. It is then put on record as failed, and

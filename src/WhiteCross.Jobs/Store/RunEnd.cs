@@ -29,6 +29,9 @@ public sealed record RunEnd(RunKey Key, RunEndKind Kind)
     /// <summary>What the handler returned, as UTF-8 JSON; empty when nothing.</summary>
     public ReadOnlyMemory<byte> Result { get; init; }
 
+    /// <summary>Whether the data of the completed job is forgotten at once: nothing needs it any more, and it should not lie about.</summary>
+    public bool ForgetsData { get; init; }
+
     /// <summary>Why it failed.</summary>
     public JobError? Error { get; init; }
 

@@ -73,10 +73,15 @@ export default function job({ params, settings, go, draw, reload }) {
     });
   };
 
-  const reveal = () => attempt(async () => {
-    content = await post(jobPath(queue, id, '/reveal'));
-    draw();
-  });
+  const reveal = async () => {
+    const reason = h('input', { required: true, maxlength: '200', 'aria-label': 'Reason', placeholder: 'Why you must see it', autofocus: true });
+    const text = 'It may be about a patient. Who looked, when and why is written to the audit log.';
+    if (!await ask({ title: 'Reveal what this job is about?', text, content: reason, action: 'Reveal content' })) return;
+    await attempt(async () => {
+      content = await post(jobPath(queue, id, `/reveal?reason=${encodeURIComponent(reason.value)}`));
+      draw();
+    });
+  };
 
   function hide() {
     content = null;

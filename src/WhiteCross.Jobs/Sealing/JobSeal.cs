@@ -1,0 +1,205 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace WhiteCross.Jobs.Sealing;
+
+/// <summary>
+/// Seals and opens what job records hold: AES-256-GCM, bound to the job and to the place in its record. What is sealed is text,
+/// <c>wcs1.(key id).(base64url of salt, nonce, cipher text, tag)</c>.
+/// </summary>
+/// <remarks>
+/// Each process seals with a key of its own, made of the ring's current key and a random salt, and numbers what it seals: with random nonces under one
+/// key, a busy system would come to their limit within weeks.
+/// </remarks>
+public sealed class JobSeal : IDisposable
+{
+    private const int SaltLength = 16;
+    private const int NonceLength = 12;
+    private const int TagLength = 16;
+    private const int Overhead = SaltLength + NonceLength + TagLength;
+    private const int MostDerived = 10_000;
+    private const long MostOfOneKey = 1L << 31;
+
+    private static readonly byte[] Prefix = "wcs1."u8.ToArray();
+
+    private readonly SealingKeys _keys;
+    private readonly ConcurrentDictionary<(string Id, Int128 Salt), OwnKey> _derived = new();
+    private readonly Lock _lock = new();
+    private volatile OwnKey _own;
+
+    /// <summary>Creates the seal.</summary>
+    /// <param name="keys">The keys.</param>
+    public JobSeal(SealingKeys keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        _keys = keys;
+        _own = Renew();
+    }
+
+    /// <summary>Whether a text is sealed.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsSealed(ReadOnlySpan<byte> text) => text.StartsWith(Prefix);
+
+    /// <summary>Seals.</summary>
+    /// <param name="plain">What to seal.</param>
+    /// <param name="boundTo">What it is bound to: to be opened, it must be the same.</param>
+    public byte[] Seal(ReadOnlySpan<byte> plain, string boundTo)
+    {
+        var own = _own;
+        var number = own.NextNumber();
+        if (number > MostOfOneKey)
+        {
+            lock (_lock)
+            {
+                own = _own == own ? _own = Renew() : _own;
+            }
+
+            number = own.NextNumber();
+        }
+
+        var length = Overhead + plain.Length;
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            var box = buffer.AsSpan(0, length);
+            own.Salt.CopyTo(box);
+            var nonce = box.Slice(SaltLength, NonceLength);
+            nonce[..4].Clear();
+            BinaryPrimitives.WriteInt64BigEndian(nonce[4..], number);
+            own.Encrypt(nonce, plain, box[(SaltLength + NonceLength)..^TagLength], box[^TagLength..], boundTo);
+            var head = Prefix.Length + own.Id.Length + 1;
+            var text = new byte[head + Base64Url.GetEncodedLength(length)];
+            Prefix.CopyTo(text, 0);
+            Encoding.ASCII.GetBytes(own.Id, text.AsSpan(Prefix.Length));
+            text[head - 1] = (byte)'.';
+            Base64Url.EncodeToUtf8(box, text.AsSpan(head), out _, out _);
+            return text;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Opens what <see cref="Seal"/> made.</summary>
+    /// <param name="text">What it made.</param>
+    /// <param name="boundTo">What it is bound to.</param>
+    /// <returns>What was sealed; null when its key is gone, or anything differs from what was sealed.</returns>
+    public byte[]? Open(ReadOnlySpan<byte> text, string boundTo)
+    {
+        if (!IsSealed(text))
+        {
+            return null;
+        }
+
+        var rest = text[Prefix.Length..];
+        var dot = rest.IndexOf((byte)'.');
+        if (dot <= 0)
+        {
+            return null;
+        }
+
+        var id = Encoding.ASCII.GetString(rest[..dot]);
+        var encoded = rest[(dot + 1)..];
+        var buffer = ArrayPool<byte>.Shared.Rent(Base64Url.GetMaxDecodedLength(encoded.Length));
+        try
+        {
+            if (Base64Url.DecodeFromUtf8(encoded, buffer, out _, out var length) != OperationStatus.Done || length < Overhead || _keys.Find(id) is not { } key)
+            {
+                return null;
+            }
+
+            var box = buffer.AsSpan(0, length);
+            var plain = new byte[length - Overhead];
+            return KeyOf(id, key, box[..SaltLength]).TryDecrypt(
+                box.Slice(SaltLength, NonceLength), box[(SaltLength + NonceLength)..^TagLength], box[^TagLength..], plain, boundTo)
+                ? plain
+                : null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>A sum by which equal data is known to be equal, and of which nobody without the key learns anything.</summary>
+    internal void Sum(ReadOnlySpan<byte> data, Span<byte> sum) => HMACSHA256.HashData(_keys.HashKey, data, sum);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var key in _derived.Values)
+        {
+            key.Dispose();
+        }
+    }
+
+    private OwnKey Renew()
+    {
+        var salt = RandomNumberGenerator.GetBytes(SaltLength);
+        return KeyOf(_keys.CurrentId, _keys.Find(_keys.CurrentId)!, salt);
+    }
+
+    private OwnKey KeyOf(string id, byte[] key, ReadOnlySpan<byte> salt)
+    {
+        var name = (id, BinaryPrimitives.ReadInt128BigEndian(salt));
+        if (_derived.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        if (_derived.Count >= MostDerived)
+        {
+            // Each is made again when it is needed; the one in use is referred to by its field.
+            _derived.Clear();
+        }
+
+        return _derived.GetOrAdd(name, static (name, key) => new OwnKey(name.Id, name.Salt, key), key);
+    }
+
+    /// <summary>A key of one process.</summary>
+    private sealed class OwnKey : IDisposable
+    {
+        private readonly ThreadLocal<AesGcm> _aes;
+        private long _number;
+
+        public OwnKey(string id, Int128 salt, byte[] key)
+        {
+            Id = id;
+            Salt = new byte[SaltLength];
+            BinaryPrimitives.WriteInt128BigEndian(Salt, salt);
+            var derived = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, key.Length, Salt, "job records"u8.ToArray());
+            _aes = new ThreadLocal<AesGcm>(() => new AesGcm(derived, TagLength));
+        }
+
+        public string Id { get; }
+
+        public byte[] Salt { get; }
+
+        public long NextNumber() => Interlocked.Increment(ref _number);
+
+        public void Encrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plain, Span<byte> cipher, Span<byte> tag, string boundTo)
+        {
+            _aes.Value!.Encrypt(nonce, plain, cipher, tag, Encoding.UTF8.GetBytes(boundTo));
+        }
+
+        public bool TryDecrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> cipher, ReadOnlySpan<byte> tag, Span<byte> plain, string boundTo)
+        {
+            try
+            {
+                _aes.Value!.Decrypt(nonce, cipher, tag, plain, Encoding.UTF8.GetBytes(boundTo));
+                return true;
+            }
+            catch (AuthenticationTagMismatchException)
+            {
+                return false;
+            }
+        }
+
+        public void Dispose() => _aes.Dispose();
+    }
+}
