@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -146,7 +147,7 @@ internal static class FailureEndpoints
             return Problems.Invalid("undoSeconds", QueryNumbers.Rule(0, LongestUndoSeconds));
         }
 
-        return await failures.ReplayAsync(queue, id, (int)perSecond, TimeSpan.FromSeconds(seconds), AccessSetup.WhoIs(context), cancellationToken) switch
+        return await failures.ReplayAsync(queue, id, (int)perSecond, TimeSpan.FromSeconds(seconds), Caller.NameOf(context), cancellationToken) switch
         {
             (null or { Count: 0, Replay: not { IsGoingOn: true } }, _) => Unknown(queue, id),
             ({ } view, true) => TypedResults.Accepted($"/queue/{queue}/failures/{Uri.EscapeDataString(id)}", view),
@@ -169,7 +170,7 @@ internal static class FailureEndpoints
 
         var now = time.GetUtcNow();
         var reason = context.Request.Query[Audit.ReasonParameter].ToString().Trim();
-        var mute = new FailureMute(AccessSetup.WhoIs(context), now, hours is null ? null : now.AddHours(count), reason.Length > 0 ? reason : null);
+        var mute = new FailureMute(Caller.NameOf(context), now, hours is null ? null : now.AddHours(count), reason.Length > 0 ? reason : null);
         await failures.MuteAsync(queue, id, mute, cancellationToken);
         return TypedResults.Ok(await failures.FindAsync(queue, id, cancellationToken));
     }
