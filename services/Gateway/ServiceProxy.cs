@@ -13,7 +13,7 @@ internal static class ServiceProxy
     private const string BatchService = "batch-message-sending";
 
     // Providers and links in mails: the service looks at their signatures.
-    private static readonly string[] Signed = ["/notifications/receipts/", "/notifications/unsubscribe/"];
+    private static readonly string[] ProvenPaths = ["/notifications/receipts/", "/notifications/unsubscribe/"];
 
     private const string ForwardedFor = "X-Forwarded-For";
 
@@ -72,7 +72,7 @@ internal static class ServiceProxy
             var route = endpoint.Metadata.OfType<RouteModel>().Single().Config;
             endpoint.Metadata.Add(
                 route.ClusterId == BatchService ? new Door(DoorKind.Operating, AccessRoles.Viewer)
-                : Signed.Any(path => route.Match.Path!.StartsWith(path, StringComparison.Ordinal)) ? new Door(DoorKind.Signed, IsElsewhere: true)
+                : ProvenPaths.Any(path => route.Match.Path!.StartsWith(path, StringComparison.Ordinal)) ? new Door(DoorKind.Proof, IsElsewhere: true)
                 : new Door(DoorKind.Users, IsElsewhere: true));
         });
         proxy.TakesAnyContent().TakesAnyRequest();

@@ -25,7 +25,7 @@ public sealed class MatrixTests
         foreach (var appId in system.AppIds)
         {
             // Whoever shows no good signature is refused by the endpoint itself.
-            foreach (var endpoint in system.EndpointsOf(appId).Where(endpoint => endpoint.Metadata.GetMetadata<Door>()!.Kind != DoorKind.Signed))
+            foreach (var endpoint in system.EndpointsOf(appId).Where(endpoint => endpoint.Metadata.GetMetadata<Door>()!.Kind != DoorKind.Proof))
             {
                 foreach (var caller in callers)
                 {

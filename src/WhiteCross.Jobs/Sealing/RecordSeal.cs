@@ -42,13 +42,15 @@ internal sealed class RecordSeal(JobSeal seal)
         var id = end.Key.JobId;
         return end with
         {
-            Result = SealJson(end.Result, Place(queue, id, "result")),
+            Result = SealResult(queue, id, end.Result),
             Error = Seal(queue, id, end.Error),
             SnoozeReason = end.SnoozeReason is { } reason ? SealText(reason, Place(queue, id, "snooze")) : null,
             Progress = SealProgress(queue, id, end.Progress),
             Logs = SealLines(queue, id, end.Logs),
         };
     }
+
+    public ReadOnlyMemory<byte> SealResult(string queue, string jobId, ReadOnlyMemory<byte> result) => SealJson(result, Place(queue, jobId, "result"));
 
     public JobRun Open(string queue, JobRun run) => run with { Data = OpenJson(run.Data, Place(queue, run.Key.JobId, "data")) };
 

@@ -19,7 +19,7 @@ public enum DoorKind
     Users,
 
     /// <summary>Whoever shows a signature or a link that was made for it, such as a provider's callback: the endpoint itself looks at it.</summary>
-    Signed,
+    Proof,
 
     /// <summary>Those who operate the queues, by their role: by key or token, or from this machine only until <c>Access</c> says who they are.</summary>
     Operating,
@@ -70,7 +70,7 @@ public static class Doors
     /// <typeparam name="TBuilder">The endpoints' type.</typeparam>
     /// <param name="endpoints">The endpoints.</param>
     public static TBuilder ForSigned<TBuilder>(this TBuilder endpoints)
-        where TBuilder : IEndpointConventionBuilder => endpoints.WithDoor(new Door(DoorKind.Signed)).AllowAnonymous().TakesAnyContent();
+        where TBuilder : IEndpointConventionBuilder => endpoints.WithDoor(new Door(DoorKind.Proof)).AllowAnonymous().TakesAnyContent();
 
     /// <summary>For users, where another service asks who they are: the gateway passes their requests on.</summary>
     /// <typeparam name="TBuilder">The endpoints' type.</typeparam>
