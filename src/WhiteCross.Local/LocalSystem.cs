@@ -117,7 +117,7 @@ public sealed class LocalSystem : IAsyncDisposable
     /// <summary>Stops as `dapr run` does: the services first, which give back what they have in hand, then their sidecars.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_apps.Select(app => app.StopAsync()));
+        await Task.WhenAll(_apps.Where(app => app.Lifetime.ApplicationStarted.IsCancellationRequested).Select(app => app.StopAsync())); // One that has not started cannot be stopped.
         await Task.WhenAll(_sidecars.Select(sidecar => sidecar.DisposeAsync().AsTask()));
         foreach (var app in _apps)
         {
