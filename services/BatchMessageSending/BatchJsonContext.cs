@@ -9,5 +9,6 @@ namespace WhiteCross.BatchMessageSending;
 [JsonSerializable(typeof(IReadOnlyList<BatchRecipient>))]
 [JsonSerializable(typeof(BatchUpload))]
 [JsonSerializable(typeof(BatchView))]
+[JsonSerializable(typeof(BatchPreview))]
 [JsonSerializable(typeof(RecipientPage))]
 internal sealed partial class BatchJsonContext : JsonSerializerContext;

@@ -34,6 +34,7 @@ public static class BatchMessageSendingApp
         app.MapServiceDefaults();
         app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
         app.MapBatches();
+        app.MapBatchPreview();
         app.MapBatchControl();
         app.MapUploads();
         return app;

@@ -15,6 +15,10 @@ public sealed class CleanupOptions
     [Range(1, 3600)]
     public int RunSeconds { get; set; } = 300;
 
+    /// <summary>What is younger than this is never removed, whatever a job asks for: 1 hour–10 years. Default: 1 day. A limit behind it is refused.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
+    public TimeSpan MinimumAge { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>How long to wait for an answer of a service, in seconds, 1–600. Default: 60.</summary>
     [Range(1, 600)]
     public int CallSeconds { get; set; } = 60;

@@ -60,11 +60,11 @@ public sealed class GatewayAndBatch : IAsyncDisposable
     }
 
     public async Task<(int Status, JsonNode? Body)> UploadAsync(
-        object job, string recipients, string contentType = "application/x-ndjson", bool recipientsFirst = false, CancellationToken? patience = null)
+        object job, string recipients, string contentType = "application/x-ndjson", bool recipientsFirst = false, CancellationToken? patience = null, Encoding? encoding = null)
     {
         using var form = new MultipartFormDataContent();
         var jobPart = new StringContent(job as string ?? JsonSerializer.Serialize(job, JsonSerializerOptions.Web), Encoding.UTF8, "application/json");
-        var recipientsPart = new ByteArrayContent(Encoding.UTF8.GetBytes(recipients)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(contentType) } };
+        var recipientsPart = new ByteArrayContent((encoding ?? Encoding.UTF8).GetBytes(recipients)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(contentType) } };
         if (recipientsFirst)
         {
             form.Add(recipientsPart, "recipients", "recipients");

@@ -1,6 +1,10 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Templates;
 
 namespace WhiteCross.BatchMessageSending.Tests;
 
@@ -10,19 +14,101 @@ public sealed class TemplateTests
     [Theory]
     [InlineData("no variables", "no variables")]
     [InlineData("{{a}}{{ b-2.c }}{{a}}", "1x1")]
-    [InlineData("{{a", "{{a")]
-    [InlineData("{{}} {{ }} {{2}} {a} {{a b}}", "{{}} {{ }} {{2}} {a} {{a b}}")]
-    [InlineData("{{{a}}}", "{1}")]
-    [InlineData("{{größe}}", "XL")]
-    public void What_is_a_variable_and_what_is_text(string template, string rendered)
+    [InlineData("} }} {a} { {a} }", "} }} {a} { {a} }")]
+    [InlineData("{{größe}} {{ \"süß\" }}", "XL süß")]
+    [InlineData("{{ price }} {{ whole }} {{ yes }}", "1.50 7 true")]
+    [InlineData("{{ braces }}", "{{a}} <b>")]
+    [InlineData("{{ missing | default: \"you\" }} {{ a | default: \"you\" }}", "you 1")]
+    [InlineData("{% if missing %}x{% else %}y{% endif %}{% if a %}z{% endif %}", "yz")]
+    [InlineData("{% for drug in drugs %}{{ drug.name }};{% endfor %}", "A;B;")]
+    [InlineData("{{ person.name }}", "Ann")]
+    public void What_is_understood__is_rendered(string template, string rendered) =>
+        Assert.Equal(rendered, TextTemplate.Parse(template).Render(Value));
+
+    [Theory]
+    [InlineData("Hallo {{first name}}, {{a}}", "'{{first name}}'")]
+    [InlineData("{{#if a}}x{{/if}}", "{{#if a}}")]
+    [InlineData("Text {{a", "{{a")]
+    [InlineData("{{}}", "{{}}")]
+    [InlineData("{{{a}}}", "{{a}}")]
+    [InlineData("{{> part}}", "{{> part}}")]
+    [InlineData("{% if a %}x", "endif")]
+    [InlineData("{% unless_ a %}", "unless_")]
+    [InlineData("{% include 'x' %}", "include")]
+    [InlineData("{{ a | shout }}", "'shout'")]
+    [InlineData("{% if missing %}{{ a | shout }}{% endif %}", "'shout'")]
+    [InlineData("{{ missing }}", "'missing'")]
+    [InlineData("{{ person.age }}", "'person.age'")]
+    [InlineData("{{ missing.name }}", "'missing.name'")]
+    [InlineData("{{ missing | upcase }}", "'missing'")]
+    [InlineData("{{ nothing }}", "'nothing'")]
+    [InlineData("{{ person }}", "'person'")]
+    public void What_is_not_understood_or_missing__is_an_error_that_names_it(string template, string named)
     {
-        var values = new Dictionary<string, string> { ["a"] = "1", ["b-2.c"] = "x", ["größe"] = "XL" };
-        Assert.Equal(rendered, MessageTemplate.Parse(template).Render(values.GetValueOrDefault));
+        var exception = Assert.Throws<TemplateException>(() => TextTemplate.Parse(template).Render(Value));
+
+        Assert.Contains(named, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Hallo", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_first_variable_without_a_value_is_named() =>
-        Assert.Equal("b", MessageTemplate.Parse("{{a}} {{b}} {{c}}").FirstMissing(name => name == "a" ? "1" : null));
+    public void In_html__values_are_escaped_and_the_template_is_not() =>
+        Assert.Equal("<p>{{a}} &lt;b&gt;</p>", TextTemplate.Parse("<p>{{ braces }}</p>").Render(Value, TemplateTarget.Html));
+
+    [Fact]
+    public async Task Preview__shows_the_first_messages_and_what_is_wrong__and_sends_nothing()
+    {
+        await using var service = await BatchService.StartAsync();
+        var batch = Some.Batch(4) with { Content = "Hello {{name}}" };
+        batch = batch with
+        {
+            CustomizedMessages = [.. batch.RecipientIds.Take(3).Select(id => new CustomizedMessage { RecipientId = id, Variables = new() { ["name"] = Some.Json("Ann") } })],
+        };
+
+        using var answer = await service.Client.PostAsJsonAsync("/batches/preview?limit=2", batch, JobsJsonContext.Default.BatchSendJob, BatchService.Cancellation);
+        var preview = await answer.Content.ReadFromJsonAsync<BatchPreview>(BatchService.Cancellation);
+
+        Assert.Equal((4, 1), (preview!.RecipientCount, preview.ProblemCount));
+        Assert.Equal(batch.RecipientIds.Take(2).Select(id => new PreviewMessage(id, "Hello Ann")), preview.Messages);
+        var problem = Assert.Single(preview.Problems);
+        Assert.Equal(batch.RecipientIds[3], problem.RecipientId);
+        Assert.Contains("'name'", problem.Problem, StringComparison.Ordinal);
+        foreach (var (wrong, field) in new[] { (batch with { Content = "{{#if x}}" }, "content"), (batch with { SenderId = Guid.Empty }, "senderId") })
+        {
+            using var refused = await service.Client.PostAsJsonAsync("/batches/preview", wrong, JobsJsonContext.Default.BatchSendJob, BatchService.Cancellation);
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            Assert.Contains($"\"{field}\"", await refused.Content.ReadAsStringAsync(BatchService.Cancellation), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_template_in_the_recipients_language__where_there_is_one()
+    {
+        var folder = Directory.CreateTempSubdirectory("templates-");
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "letter.txt"), "Dear {{name}}", BatchService.Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "letter.de.txt"), "Guten Tag {{name}}", BatchService.Cancellation);
+        await using var service = await BatchService.StartAsync(("Templates:Directory", folder.FullName));
+        var batch = Some.Batch(3) with { TemplateId = "letter", TemplateVariables = new() { ["name"] = Some.Json("Ann") } };
+        batch = batch with
+        {
+            CustomizedMessages = [.. new[] { "de-AT", "fr" }.Select((locale, i) => new CustomizedMessage { RecipientId = batch.RecipientIds[i], Variables = new() { ["locale"] = Some.Json(locale) } })],
+        };
+
+        await service.RunAsync(batch);
+
+        var sent = new List<string>();
+        foreach (var id in batch.RecipientIds)
+        {
+            sent.Add((await service.SentAsync(batch.BatchId!.Value, id)).Content);
+        }
+
+        Assert.Equal(["Guten Tag Ann", "Dear Ann", "Dear Ann"], sent);
+        folder.Delete(recursive: true);
+    }
+
+    private static JsonElement? Value(string name) => JsonDocument.Parse(
+        """{"a":"1","b-2.c":"x","größe":"XL","price":1.50,"whole":7,"yes":true,"braces":"{{a}} <b>","nothing":null,"drugs":[{"name":"A"},{"name":"B"}],"person":{"name":"Ann"}}""")
+        .RootElement.TryGetProperty(name, out var value) ? value : null;
 
     [Fact]
     public async Task A_template_file_is_rendered_with_the_batchs_content_in_it()

@@ -84,6 +84,41 @@ public sealed class UploadTests(RedisServer redis)
         Assert.Equal(ids[3], (await system.Batch.SentAsync(batchId, ids[2])).ConversationId);
     }
 
+    [Theory]
+    [InlineData("recipientId;var.name;;\r\nID;Jürgen;;\r\n", "text/csv", false)]
+    [InlineData("recipientId;var.name\r\nID;Jürgen\r\n", "text/csv", true)]
+    [InlineData("recipientId\tvar.name\r\nID\tJürgen\r\n", "text/tab-separated-values", false)]
+    [InlineData("sep=;\r\nrecipientId;var.name\r\nID;Jürgen\r\n", "application/vnd.ms-excel", false)]
+    [InlineData("\uFEFFrecipientId,var.name,,,\r\nID,\"Jürgen\",,,\r\n,,,,\r\n", "text/csv", false)]
+    [InlineData("recipientId;recipientEmail;var.name\r\nID;j@example.org;Jürgen\r\n", "text/csv", false)]
+    public async Task Csv_as_offices_write_it(string csv, string contentType, bool isLatin1)
+    {
+        await using var system = await GatewayAndBatch.StartAsync(new Ground());
+        var id = Guid.NewGuid();
+
+        var (status, answer) = await system.UploadAsync(
+            Job(), csv.Replace("ID", $"{id}", StringComparison.Ordinal), contentType, encoding: isLatin1 ? System.Text.Encoding.Latin1 : null);
+
+        Assert.True(status == 202, answer?.ToJsonString());
+        var record = await system.Batch.EndOfAsync((string)answer!["jobId"]!);
+        var sent = await system.Batch.SentAsync(record.Result!.Value.GetProperty("batchId").GetGuid(), id);
+        Assert.Equal("Hello Jürgen", sent.Content);
+        Assert.Equal(csv.Contains('@', StringComparison.Ordinal) ? "j@example.org" : null, sent.Metadata!.TryGetValue("recipientEmail", out var email) ? email.GetString() : null);
+    }
+
+    [Theory]
+    [InlineData("\\ud83d")]
+    [InlineData("a\\udc00b")]
+    public async Task Half_a_surrogate_pair_in_a_line__is_named(string half)
+    {
+        await using var system = await GatewayAndBatch.StartAsync(new Ground());
+
+        var (status, answer) = await system.UploadAsync(Job("Hello"), $"{{\"recipientId\":\"{Guid.NewGuid()}\",\"content\":\"{half}\"}}");
+
+        Assert.Equal(400, status);
+        Assert.StartsWith("line 1:", (string)answer!["errors"]!["recipients"]![0]!, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Wrong_lines_are_named_by_their_numbers_and_nothing_is_added_or_left_behind()
     {
@@ -118,7 +153,7 @@ public sealed class UploadTests(RedisServer redis)
 
     [Theory]
     [InlineData("name\nx", "line 1: must name the columns, recipientId among them.")]
-    [InlineData("recipientId,phone\n", "line 1: has a column 'phone'; there are recipientId, content, conversationId and var.<name>.")]
+    [InlineData("recipientId,phone\n", "line 1: has a column 'phone'; there are recipientId, content, conversationId, recipientEmail and var.<name>.")]
     [InlineData("recipientId,content\n\"x", "line 2: has a quote that is not closed.")]
     [InlineData("recipientId,content\n\"x\"y,z", "line 2: has text behind a closing quote.")]
     [InlineData("recipientId,content\nx", "line 2: has 1 cells, the first row 2.")]

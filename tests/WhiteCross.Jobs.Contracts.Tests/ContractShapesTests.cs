@@ -53,7 +53,7 @@ public sealed class ContractShapesTests
     [InlineData(typeof(NotificationType), "push", "email", "sms", "in_app")]
     [InlineData(typeof(NotificationPriority), "low", "normal", "high", "urgent")]
     [InlineData(typeof(NotificationCategory), "one_time_code", "appointment", "result", "reminder", "marketing")]
-    [InlineData(typeof(IndexOperation), "index", "update", "delete")]
+    [InlineData(typeof(IndexOperation), "index", "update", "delete", "rebuild", "check")]
     [InlineData(typeof(EncryptionOperation), "encrypt", "decrypt")]
     [InlineData(typeof(CleanupType), "old_messages", "deleted_conversations", "expired_attachments")]
     [InlineData(typeof(JobPriority), "LOW", "NORMAL", "HIGH", "CRITICAL")]

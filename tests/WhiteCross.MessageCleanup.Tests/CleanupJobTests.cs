@@ -36,7 +36,7 @@ public abstract class CleanupJobTests(PostgresServer? postgres) : IAsyncLifetime
         var old = await _owner.StoreAsync(7, Limit.AddMilliseconds(-1));
         var staying = new[] { await _owner.StoreAsync(Limit), await _owner.StoreAsync(Limit.AddDays(1)) };
 
-        var job = await _service.RunAsync(new { cleanupType = "old_messages", olderThan = Limit, retentionDays = 1, batchSize = 3 });
+        var job = await _service.RunAsync(new { cleanupType = "old_messages", olderThan = Limit, batchSize = 3 });
 
         Assert.Equal(JobState.Completed, job.State);
         Assert.Equal(
@@ -60,7 +60,7 @@ public abstract class CleanupJobTests(PostgresServer? postgres) : IAsyncLifetime
         await _owner.DeleteConversationAsync(conversation, Limit.AddDays(-1));
         await _owner.UploadAsync();
         await _owner.UploadAsync();
-        var olderThan = type == "expired_attachments" ? TimeProvider.System.GetUtcNow().AddMinutes(1) : Limit;
+        var olderThan = type == "expired_attachments" ? TimeProvider.System.GetUtcNow().AddDays(-2) : Limit;
 
         var job = await _service.RunAsync(new { cleanupType = type, olderThan, batchSize = 1, dryRun = true });
 
@@ -117,7 +117,7 @@ public abstract class CleanupJobTests(PostgresServer? postgres) : IAsyncLifetime
 
         var kept = await _service.RunAsync(new { cleanupType = "expired_attachments" });
         Assert.Equal((0, 3), (kept.Result!.Value.GetProperty("deleted").GetInt32(), _owner.AttachmentFiles.Count()));
-        var job = await _service.RunAsync(new { cleanupType = "expired_attachments", olderThan = TimeProvider.System.GetUtcNow().AddMinutes(1), batchSize = 2 });
+        var job = await _service.RunAsync(new { cleanupType = "expired_attachments", olderThan = TimeProvider.System.GetUtcNow().AddDays(-2), batchSize = 2 });
 
         Assert.Equal((3, 2), (job.Result!.Value.GetProperty("deleted").GetInt32(), job.Result.Value.GetProperty("batches").GetInt32()));
         Assert.Empty(_owner.AttachmentFiles);

@@ -47,15 +47,18 @@ public sealed class ResumingTests
     }
 
     [Theory]
-    [InlineData(null, 30)]
-    [InlineData("2026-01-01T00:00:00Z", 30)]
-    public async Task Older_than__wins_over_retention_days(string? olderThan, int days)
+    [InlineData("2026-01-01T00:00:00Z", 30, "olderThan:")]
+    [InlineData("9999-01-01T00:00:00Z", null, "olderThan:")]
+    [InlineData("now", null, "olderThan:")]
+    public async Task Limit_that_is_doubled_or_in_the_future_or_too_young__is_refused_and_nothing_is_asked(string olderThan, int? days, string field)
     {
-        var limit = olderThan is null ? (DateTimeOffset?)null : DateTimeOffset.Parse(olderThan, System.Globalization.CultureInfo.InvariantCulture);
+        _owner.Fill(3);
+        var limit = olderThan == "now" ? Now.AddMinutes(-5) : DateTimeOffset.Parse(olderThan, System.Globalization.CultureInfo.InvariantCulture);
 
-        var result = ResultOf(await RunAsync(new() { OlderThan = limit, RetentionDays = days }));
+        var outcome = await RunAsync(new() { OlderThan = limit, RetentionDays = days });
 
-        Assert.Equal(limit ?? Now.AddDays(-days), result.OlderThan);
+        Assert.StartsWith(field, Assert.IsType<JobOutcome.Fail>(outcome).Reason, StringComparison.Ordinal);
+        Assert.Empty(_owner.Limits);
     }
 
     [Fact]

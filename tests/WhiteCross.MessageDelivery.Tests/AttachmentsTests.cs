@@ -107,6 +107,39 @@ public abstract class AttachmentsTests(DatabaseKind kind, PostgresServer postgre
     }
 
     [Theory]
+    [InlineData(" ")]
+    [InlineData("  ")]
+    public async Task Without_a_name__it_is_a_download_all_the_same(string name)
+    {
+        var user = Guid.NewGuid();
+        var attachment = await UploadAsync(user, Scan, "text/html", name);
+
+        using var response = await GetAsync(attachment.AttachmentId, user);
+
+        Assert.Equal(("attachment", attachment.AttachmentId.ToString("N")), (response.Content.Headers.ContentDisposition?.DispositionType, response.Content.Headers.ContentDisposition?.FileName));
+    }
+
+    [Fact]
+    public async Task Users_quota_is_used__is_said__others_still_upload()
+    {
+        await using var service = await DeliveryService.StartAsync(Database.ConnectionString, builder => builder.Configuration["Attachments:MaxBytesPerUser"] = "1500");
+        var user = Guid.NewGuid();
+        foreach (var (who, chunked, status) in new[]
+        {
+            (user, false, HttpStatusCode.Created), (user, false, HttpStatusCode.RequestEntityTooLarge), (user, true, HttpStatusCode.RequestEntityTooLarge), (Guid.NewGuid(), false, HttpStatusCode.Created),
+        })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/attachments?userId={who}") { Content = new ByteArrayContent(Scan) };
+            request.Headers.TransferEncodingChunked = chunked;
+            using var response = await service.Http.SendAsync(request, Token);
+            Assert.Equal(status, response.StatusCode);
+            Assert.True(status == HttpStatusCode.Created || (await response.Content.ReadAsStringAsync(Token)).Contains("MaxBytesPerUser", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(2, (await service.KeptAttachmentsAsync()).Count);
+    }
+
+    [Theory]
     [InlineData("../../etc/passwd")]
     [InlineData("/etc/passwd")]
     [InlineData("..\\..\\boot.ini")]

@@ -149,6 +149,64 @@ public abstract class CleanupTests(DatabaseKind kind, PostgresServer postgres) :
         Assert.NotNull(await Service.StoredAsync(message.MessageId));
     }
 
+    [Fact]
+    public async Task Time_of_a_clients_clock__makes_no_message_old()
+    {
+        var message = Some.Message() with { CreatedAt = DateTimeOffset.UnixEpoch };
+        await Service.SendAsync(message);
+
+        Assert.Equal(0, (await RunAsync("old-messages", new { olderThan = Limit })).Deleted);
+
+        var stored = (await Service.StoredAsync(message.MessageId))!;
+        Assert.Equal((DateTimeOffset.UnixEpoch, DeliveryService.Start), (stored.CreatedAt, stored.ReceivedAt));
+    }
+
+    [Fact]
+    public async Task Attachment_that_a_younger_message_passes_on__stays()
+    {
+        var message = Some.Message();
+        var (passedOn, forgotten) = (await UploadAsync(message.SenderId), await UploadAsync(message.SenderId));
+        Service.Time.Advance(TimeSpan.FromMinutes(1));
+        var olderThan = Service.Time.GetUtcNow();
+        await Service.SendAsync(message with { Attachments = [$"{passedOn}"] });
+
+        Assert.Equal(1, (await RunAsync("expired-attachments", new { olderThan })).Deleted);
+
+        Assert.Equal([passedOn.ToString("N")], await Service.KeptAttachmentsAsync());
+        Assert.DoesNotContain(forgotten, await StoredAsync(database => database.Attachments.Select(attachment => attachment.Id)));
+    }
+
+    [Fact]
+    public async Task Legal_hold__on_a_conversation_or_a_user__is_stronger_than_every_clean_up__until_it_is_lifted()
+    {
+        var (held, user, free) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        var inHeld = await SendAsync(held, Limit.AddDays(-2));
+        var ofUser = await SendAsync(Guid.NewGuid(), Limit.AddDays(-2), recipient: user);
+        var other = await SendAsync(free, Limit.AddDays(-2));
+        await DeleteAsync(held, Limit.AddDays(-1));
+        var (onConversation, onUser) = (Guid.NewGuid(), Guid.NewGuid());
+        Assert.Equal(HttpStatusCode.NoContent, await HoldAsync(onConversation, new { conversationId = held, reason = "case 7" }));
+        Assert.Equal(HttpStatusCode.NoContent, await HoldAsync(onConversation, new { conversationId = held, reason = "case 7" }));
+        Assert.Equal(HttpStatusCode.Conflict, await HoldAsync(Guid.NewGuid(), new { conversationId = held, reason = "case 8" }));
+        Assert.Equal(HttpStatusCode.NoContent, await HoldAsync(onUser, new { userId = user, reason = "case 9" }));
+        foreach (var wrong in new object[] { new { reason = "x" }, new { userId = user, conversationId = held, reason = "x" }, new { userId = Guid.NewGuid(), reason = " " } })
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, await HoldAsync(Guid.NewGuid(), wrong));
+        }
+
+        Assert.Equal([other], (await RunAsync("old-messages", new { olderThan = Limit })).MessageIds);
+        Assert.Equal(0, (await RunAsync("deleted-conversations", new { olderThan = Limit })).Deleted);
+        Assert.Equal(new[] { inHeld, ofUser }.Order(), await StoredAsync(database => database.Messages.Select(message => message.Id)));
+
+        using (var lifted = await Service.Http.DeleteAsync($"/internal/legal-holds/{onConversation}", Token))
+        {
+            Assert.Equal(HttpStatusCode.NoContent, lifted.StatusCode);
+        }
+
+        Assert.Equal(1, (await RunAsync("deleted-conversations", new { olderThan = Limit })).Deleted);
+        Assert.Equal([ofUser], await StoredAsync(database => database.Messages.Select(message => message.Id)));
+    }
+
     [Theory]
     [InlineData("{}", "olderThan")]
     [InlineData("""{"olderThan":"2026-01-01T00:00:00Z","batchSize":0,"cursor":"x"}""", "batchSize,cursor")]
@@ -185,6 +243,12 @@ public abstract class CleanupTests(DatabaseKind kind, PostgresServer postgres) :
             ReceivedAt = receivedAt,
         });
         return message.MessageId;
+    }
+
+    private async Task<HttpStatusCode> HoldAsync(Guid id, object hold)
+    {
+        using var response = await Service.Http.PutAsJsonAsync($"/internal/legal-holds/{id}", hold, Token);
+        return response.StatusCode;
     }
 
     private async Task DeleteAsync(Guid conversation, DateTimeOffset at)

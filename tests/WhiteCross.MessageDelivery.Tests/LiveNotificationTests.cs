@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using WhiteCross.Jobs.Dapr;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;
@@ -57,6 +58,30 @@ public sealed class LiveNotificationTests(PostgresServer postgres) : DeliveryTes
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Token);
         Assert.Equal(["notificationId", "title"], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name));
+    }
+
+    [Fact]
+    public async Task Refusal__crosses_sidecars_as_an_answer__and_is_a_refusal_again_to_its_caller()
+    {
+        async Task<HttpResponseMessage> CallAsync(bool bySidecar)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/internal/users/{Guid.NewGuid()}/notifications") { Content = JsonContent.Create(Some() with { Title = null }) };
+            request.Headers.Add("dapr-api-token", SidecarToken);
+            if (bySidecar)
+            {
+                request.Headers.Add("dapr-caller-app-id", "message-notification");
+            }
+
+            return await Service.Http.SendAsync(request, Token);
+        }
+
+        using var plain = await CallAsync(bySidecar: false);
+        using var crossing = await CallAsync(bySidecar: true);
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.OK), (plain.StatusCode, crossing.StatusCode));
+
+        using var answered = await Task.FromResult(crossing).AsAnsweredAsync();
+        Assert.Equal(HttpStatusCode.BadRequest, answered.StatusCode);
+        Assert.Equal("title", Assert.Single((await answered.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("errors").EnumerateObject()).Name);
     }
 
     protected override void Configure(WebApplicationBuilder builder) => builder.Configuration["APP_API_TOKEN"] = SidecarToken;

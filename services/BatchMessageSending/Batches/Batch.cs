@@ -43,8 +43,14 @@ public sealed record Batch
     /// <summary>The text to render for each recipient; gone once the batch has been sent.</summary>
     public required string Template { get; init; }
 
+    /// <summary>The template in other languages, by locale; gone once the batch has been sent.</summary>
+    public Dictionary<string, string> Localized { get; init; } = [];
+
     /// <summary>The variables for all recipients; gone once the batch has been sent.</summary>
     public Dictionary<string, JsonElement> Variables { get; init; } = [];
+
+    /// <summary>Whether its messages are stored encrypted.</summary>
+    public bool RequiresEncryption { get; init; }
 
     /// <summary>Whether missing conversations are made.</summary>
     public bool CreateConversations { get; init; }
@@ -69,6 +75,9 @@ public sealed record Batch
 
     /// <summary>Recipients that have been dealt with, once it has ended.</summary>
     public int ProcessedCount { get; init; }
+
+    /// <summary>The chunk with which a batch that was cancelled goes on, from 0.</summary>
+    public int NextChunk { get; init; }
 
     /// <summary>Why it failed.</summary>
     public string? Reason { get; init; }

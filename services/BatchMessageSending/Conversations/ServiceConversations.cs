@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Dapr.Client;
+using WhiteCross.Jobs.Dapr;
 
 namespace WhiteCross.BatchMessageSending;
 
@@ -16,7 +17,7 @@ internal sealed class ServiceConversations(DaprClient dapr) : IConversations, ID
 
         // With its length known the request is not chunked: chunked ones are not retried by the sidecar.
         await content.LoadIntoBufferAsync(cancellationToken);
-        using var response = await _service.PostAsync(new Uri("/internal/conversations/ensure", UriKind.Relative), content, cancellationToken);
+        using var response = await _service.PostAsync(new Uri("/internal/conversations/ensure", UriKind.Relative), content, cancellationToken).AsAnsweredAsync();
         if (!response.IsSuccessStatusCode)
         {
             throw new HttpRequestException($"The delivery service ({AppId}) answered {(int)response.StatusCode} when asked for conversations.", null, response.StatusCode);

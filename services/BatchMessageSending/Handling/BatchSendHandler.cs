@@ -198,7 +198,7 @@ internal sealed class BatchSendHandler(
                 : Cancelled(batchId, result.ProcessedCount, result.RecipientCount);
         }
 
-        await ending.EndAsync(new BatchEnd(batchId, BatchStatus.Cancelled, Processed(state)), cancellationToken);
+        await ending.EndAsync(new BatchEnd(batchId, BatchStatus.Cancelled, Processed(state), NextChunk: state.ReadCustomStatusAs<BatchProgress>()?.Chunk ?? 0), cancellationToken);
         return Cancelled(batchId, Processed(state), state.ReadCustomStatusAs<BatchProgress>()?.Total ?? 0);
     }
 
@@ -206,7 +206,7 @@ internal sealed class BatchSendHandler(
 
     private static JobOutcome.Cancel Cancelled(Guid batchId, int processed, int total) => new(total == 0
         ? "The batch was cancelled before anything was sent."
-        : string.Create(CultureInfo.InvariantCulture, $"The batch was cancelled after {processed} of {total} recipients; GET /batches/{batchId}/recipients?state=sent tells which ones."));
+        : string.Create(CultureInfo.InvariantCulture, $"The batch was cancelled after {processed} of {total} recipients; GET /batches/{batchId}/recipients?state=sent tells which ones, and what was queued for them goes out. A retry goes on with the rest."));
 
     private sealed record ShownProgress(int Processed, int Total, int Failed, Guid BatchId);
 }

@@ -25,12 +25,12 @@ public sealed class BatchEnding(BatchStore store, BatchFollower follower, BatchJ
             return await ResultAsync(batch, cancellationToken);
         }
 
-        var ended = batch with { Status = end.Status, EndedAt = time.GetUtcNow(), ProcessedCount = end.Processed, Reason = end.Reason };
+        var ended = batch with { Status = end.Status, EndedAt = time.GetUtcNow(), ProcessedCount = end.Processed, NextChunk = end.Status == BatchStatus.Cancelled ? end.NextChunk : 0, Reason = end.Reason };
         var result = await ResultAsync(
             ended,
             (block, recipients) => store.SaveBlockAsync(ended.BatchId, block, KeptOf(ended, recipients), ended.Status, cancellationToken),
             cancellationToken);
-        await store.SaveAsync(ended.Status == BatchStatus.Completed ? ended with { Template = string.Empty, Variables = [] } : ended, cancellationToken);
+        await store.SaveAsync(ended.Status == BatchStatus.Completed ? ended with { Template = string.Empty, Localized = [], Variables = [] } : ended, cancellationToken);
         await batchJobs.IsWantedAsync(ended, cancellationToken);
         return result;
     }

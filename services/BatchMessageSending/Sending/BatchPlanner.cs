@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
+using WhiteCross.Templates;
 
 namespace WhiteCross.BatchMessageSending;
 
@@ -13,6 +14,7 @@ public sealed class BatchPlanner(IJobReader jobs, BatchStore store, TemplateFile
     private const int DefaultChunkSize = 10;
     private const int DefaultChunkDelay = 100;
     private const int UnpausedChunks = 2;
+    private const int MostProblems = 100;
 
     /// <summary>Plans a batch. One that has been planned before keeps its plan.</summary>
     /// <param name="run">The batch and its job.</param>
@@ -32,15 +34,61 @@ public sealed class BatchPlanner(IJobReader jobs, BatchStore store, TemplateFile
         }
 
         var data = record.Data.Deserialize(JobsJsonContext.Reading.BatchSendJob)!;
-        var (text, error) = await FindTextAsync(data, cancellationToken);
-        if (error is not null)
+        var (batch, error) = await BatchOfAsync(data, run, record.Priority, cancellationToken);
+        return batch is null ? Refused(error!) : await KeepAsync(batch, data, cancellationToken);
+    }
+
+    /// <summary>Renders a batch without sending it.</summary>
+    /// <param name="data">The batch's data, as its job would have it.</param>
+    /// <param name="limit">How many messages to show.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>What it would send; or why it can never be sent.</returns>
+    public async Task<(BatchPreview? Preview, string? Error)> PreviewAsync(BatchSendJob data, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var (batch, error) = await BatchOfAsync(data, new BatchRun(Guid.Empty, string.Empty), JobPriority.Normal, cancellationToken);
+        if (batch is null)
         {
-            return Refused(error);
+            return (null, error);
         }
 
-        var variables = new Dictionary<string, JsonElement>(data.TemplateVariables ?? [], StringComparer.Ordinal);
-        if (data.TemplateId is not null && templates.IsConfigured)
+        var source = await SourceAsync(data, cancellationToken);
+        var renderer = new MessageRenderer(batch);
+        var (recipients, problemCount, problems, messages) = (0, 0, new List<PreviewProblem>(), new List<PreviewMessage>());
+        for (var i = 0; i < source.BlockCount; i++)
         {
+            foreach (var recipient in await source.GetAsync(i, cancellationToken))
+            {
+                recipients++;
+                if (FindProblem(renderer, recipient) is not { } problem)
+                {
+                    if (messages.Count < limit)
+                    {
+                        messages.Add(new PreviewMessage(recipient.RecipientId, renderer.Render(recipient)));
+                    }
+                }
+                else if (++problemCount <= MostProblems)
+                {
+                    problems.Add(new PreviewProblem(recipient.RecipientId, problem));
+                }
+            }
+        }
+
+        return CountError(data, recipients) is { } wrong ? (null, wrong) : (new BatchPreview(recipients, problemCount, problems, messages), null);
+    }
+
+    private async Task<(Batch? Batch, string? Error)> BatchOfAsync(BatchSendJob data, BatchRun run, JobPriority priority, CancellationToken cancellationToken)
+    {
+        var (text, localized) = (data.Content, new Dictionary<string, string>());
+        var variables = new Dictionary<string, JsonElement>(data.TemplateVariables ?? [], StringComparer.Ordinal);
+        if (data.TemplateId is { } id && templates.IsConfigured)
+        {
+            if (await templates.FindAsync(id, cancellationToken) is not { } template)
+            {
+                return (null, $"templateId: there is no template '{id}' in Templates:Directory.");
+            }
+
+            (text, localized) = template;
             variables["content"] = JsonSerializer.SerializeToElement(data.Content, JobsJsonContext.Default.String);
         }
 
@@ -49,23 +97,35 @@ public sealed class BatchPlanner(IJobReader jobs, BatchStore store, TemplateFile
             BatchId = run.BatchId,
             JobId = run.JobId,
             SenderId = data.SenderId,
-            Template = text!,
+            Template = text,
+            Localized = localized,
             Variables = variables,
+            RequiresEncryption = data.RequiresEncryption ?? false,
             CreateConversations = data.CreateConversations ?? false,
             ChunkSize = data.ChunkSize ?? DefaultChunkSize,
             ChunkDelay = data.ChunkDelay ?? DefaultChunkDelay,
-            Priority = record.Priority,
+            Priority = priority,
             InitiatedBy = data.InitiatedBy,
             StartedAt = time.GetUtcNow(),
             Blocks = [],
         };
-        return CheckCustomized(data) is { } wrong ? Refused(wrong) : await KeepAsync(batch, data, cancellationToken);
+        try
+        {
+            _ = new MessageRenderer(batch);
+        }
+        catch (TemplateException exception)
+        {
+            return (null, $"{(localized.Count > 0 || text != data.Content ? "templateId" : "content")}: {exception.Message}");
+        }
+
+        return CheckCustomized(data) is { } wrong ? (null, wrong) : (batch, null);
     }
 
     private static BatchPlan Refused(string error) => new(0, 1, 0, 1, error);
 
     private BatchPlan PlanOf(Batch batch) => new(
-        batch.RecipientCount, batch.ChunkSize, batch.ChunkDelay, options.Value.ParallelChunks ?? (batch.ChunkDelay > 0 ? 1 : UnpausedChunks));
+        batch.RecipientCount, batch.ChunkSize, batch.ChunkDelay, options.Value.ParallelChunks ?? (batch.ChunkDelay > 0 ? 1 : UnpausedChunks),
+        FirstChunk: batch.NextChunk);
 
     private async Task<BatchPlan> TakeUpAsync(Batch known, string jobId, CancellationToken cancellationToken)
     {
@@ -81,11 +141,6 @@ public sealed class BatchPlanner(IJobReader jobs, BatchStore store, TemplateFile
 
         return PlanOf(known);
     }
-
-    private async Task<(string? Text, string? Error)> FindTextAsync(BatchSendJob data, CancellationToken cancellationToken) =>
-        data.TemplateId is not { } id || !templates.IsConfigured ? (data.Content, null)
-        : await templates.FindAsync(id, cancellationToken) is { } text ? (text, null)
-        : (null, $"templateId: there is no template '{id}' in Templates:Directory.");
 
     private static string? CheckCustomized(BatchSendJob data)
     {
@@ -114,7 +169,7 @@ public sealed class BatchPlanner(IJobReader jobs, BatchStore store, TemplateFile
         {
             var block = await source.GetAsync(i, cancellation);
             counts[i] = block.Count;
-            missing[i] = block.Select(recipient => FindMissing(renderer, recipient)).FirstOrDefault(text => text is not null);
+            missing[i] = block.Select(recipient => FindProblem(renderer, recipient)).FirstOrDefault(text => text is not null);
             if (missing[i] is null && block.Count > 0)
             {
                 await store.SaveBlockAsync(batch.BatchId, i, block, BatchStatus.Sending, cancellation);
@@ -144,9 +199,8 @@ public sealed class BatchPlanner(IJobReader jobs, BatchStore store, TemplateFile
         return PlanOf(batch);
     }
 
-    private static string? FindMissing(MessageRenderer renderer, BatchRecipient recipient) => renderer.FirstMissing(recipient) is { } name
-        ? $"The variable '{name}' has no value for recipient {recipient.RecipientId}: give it in templateVariables or with the recipient, as text, number, true or false."
-        : null;
+    // Before anything is sent: too long once rendered is the recipient's own trouble and fails alone.
+    private static string? FindProblem(MessageRenderer renderer, BatchRecipient recipient) => renderer.FindProblem(recipient);
 
     private string? CountError(BatchSendJob data, int count) => data.RecipientsRef is { } upload && count != data.RecipientCount
         ? $"recipientsRef: the upload {upload} has {count} recipients, and recipientCount says {data.RecipientCount}. An upload is there for {options.Value.KeepUploads:g}; send it again with its batch."

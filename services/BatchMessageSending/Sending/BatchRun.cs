@@ -24,7 +24,8 @@ public sealed record BatchRun(Guid BatchId, string JobId)
 /// <param name="ChunkDelay">The pause between chunks, in milliseconds.</param>
 /// <param name="Parallel">Chunks that are sent at the same time.</param>
 /// <param name="Error">Why it can never be sent; null when it can.</param>
-public sealed record BatchPlan(int RecipientCount, int ChunkSize, int ChunkDelay, int Parallel, string? Error = null)
+/// <param name="FirstChunk">The chunk with which it goes on where it was cancelled before, from 0.</param>
+public sealed record BatchPlan(int RecipientCount, int ChunkSize, int ChunkDelay, int Parallel, string? Error = null, int FirstChunk = 0)
 {
     /// <summary>How many chunks it has.</summary>
     public int ChunkCount => (RecipientCount + ChunkSize - 1) / Math.Max(ChunkSize, 1);
@@ -54,7 +55,8 @@ public sealed record ChunkSent(int Processed, int Failed, bool IsCancelled = fal
 /// <param name="Status">How it ended.</param>
 /// <param name="Processed">Recipients that have been dealt with.</param>
 /// <param name="Reason">Why it failed.</param>
-public sealed record BatchEnd(Guid BatchId, BatchStatus Status, int Processed, string? Reason = null);
+/// <param name="NextChunk">The chunk with which another run would go on, from 0: all before it have been sent.</param>
+public sealed record BatchEnd(Guid BatchId, BatchStatus Status, int Processed, string? Reason = null, int NextChunk = 0);
 
 /// <summary>What is kept of a batch in its job's record.</summary>
 /// <param name="BatchId">The batch, and its workflow's instance.</param>

@@ -27,7 +27,8 @@ public sealed class BatchSendWorkflow : Workflow<BatchRun, BatchResult>
         var cancelled = context.WaitForExternalEventAsync<string?>(CancelEvent);
         if (run.Plan is null)
         {
-            run = run with { Plan = await context.CallActivityAsync<BatchPlan>(nameof(PlanBatch), run, Retries) };
+            var made = await context.CallActivityAsync<BatchPlan>(nameof(PlanBatch), run, Retries);
+            run = run with { Plan = made, NextChunk = made.FirstChunk, Processed = Math.Min(made.FirstChunk * made.ChunkSize, made.RecipientCount) };
         }
 
         var plan = run.Plan!;
@@ -53,9 +54,11 @@ public sealed class BatchSendWorkflow : Workflow<BatchRun, BatchResult>
             var sent = await Task.WhenAll(Enumerable
                 .Range(run.NextChunk, Math.Min(plan.Parallel, plan.ChunkCount - run.NextChunk))
                 .Select(chunk => context.CallActivityAsync<ChunkSent>(nameof(SendChunk), new ChunkToSend(run.BatchId, chunk), Retries)));
+            // A chunk that found the batch cancelled is the one with which a retry goes on.
+            var whole = Array.FindIndex(sent, chunk => chunk.IsCancelled) is var first and >= 0 ? first : sent.Length;
             run = run with
             {
-                NextChunk = run.NextChunk + sent.Length,
+                NextChunk = run.NextChunk + whole,
                 Processed = run.Processed + sent.Sum(chunk => chunk.Processed),
                 Failed = run.Failed + sent.Sum(chunk => chunk.Failed),
             };
@@ -87,6 +90,6 @@ public sealed class BatchSendWorkflow : Workflow<BatchRun, BatchResult>
     {
         var plan = run.Plan!;
         context.SetCustomStatus(new BatchProgress(run.NextChunk, plan.ChunkCount, run.Processed, plan.RecipientCount, run.Failed));
-        return context.CallActivityAsync<BatchResult>(nameof(EndBatch), new BatchEnd(run.BatchId, status, run.Processed, plan.Error), Retries);
+        return context.CallActivityAsync<BatchResult>(nameof(EndBatch), new BatchEnd(run.BatchId, status, run.Processed, plan.Error, run.NextChunk), Retries);
     }
 }

@@ -59,9 +59,10 @@ public sealed class ChunkSender(
             RecipientId = recipient.RecipientId,
             ConversationId = ConversationOf(batch, recipient),
             Content = content.Length <= LongestContent ? content : string.Empty,
+            RequiresEncryption = batch.RequiresEncryption ? true : null,
             CreatedAt = batch.StartedAt,
             InitiatedBy = batch.InitiatedBy,
-            Metadata = new() { ["batchId"] = JsonSerializer.SerializeToElement(batch.BatchId, JobsJsonContext.Default.Guid) },
+            Metadata = MetadataOf(batch, recipient),
         };
         return new NewJob
         {
@@ -75,6 +76,17 @@ public sealed class ChunkSender(
             TraceParent = traceParent,
             Error = problem is null ? null : new JobError(problem, Code: JobErrorCodes.Invalid),
         };
+    }
+
+    private static Dictionary<string, JsonElement> MetadataOf(Batch batch, BatchRecipient recipient)
+    {
+        var metadata = new Dictionary<string, JsonElement> { ["batchId"] = JsonSerializer.SerializeToElement(batch.BatchId, JobsJsonContext.Default.Guid) };
+        if (recipient.RecipientEmail is { } email)
+        {
+            metadata["recipientEmail"] = JsonSerializer.SerializeToElement(email, JobsJsonContext.Default.String);
+        }
+
+        return metadata;
     }
 
     private JobSettings SettingsOf(Batch batch) => JobSettings.Resolve(new JobOptions { Priority = batch.Priority }, queues.Get(JobQueues.MessageDelivery));

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using WhiteCross.Settings;
 
@@ -11,7 +12,7 @@ public sealed class TemplateOptions : ICheckedSettings
 
     /// <summary>
     /// The folder of the templates, <c>&lt;templateId&gt;.txt</c> each, in UTF-8. A batch that names one is sent with its text, in which
-    /// <c>{{content}}</c> is the batch's own content. Default: none; a batch's templateId is then for the record only.
+    /// <c>{{content}}</c> is the batch's own content; beside it <c>&lt;templateId&gt;.&lt;locale&gt;.txt</c>, for recipients whose variable <c>locale</c> says so. Default: none; a batch's templateId is then for the record only.
     /// </summary>
     public string? Directory { get; set; }
 
@@ -26,9 +27,10 @@ public sealed class TemplateOptions : ICheckedSettings
 }
 
 /// <summary>The templates in files.</summary>
-public sealed class TemplateFiles(IOptions<TemplateOptions> options)
+public sealed partial class TemplateFiles(IOptions<TemplateOptions> options)
 {
     private const int LongestTemplate = 40_000;
+    private const int MostLocales = 100;
 
     /// <summary>Whether there is a folder of templates.</summary>
     public bool IsConfigured => options.Value.Directory is not null;
@@ -36,7 +38,8 @@ public sealed class TemplateFiles(IOptions<TemplateOptions> options)
     /// <summary>A template's text; null when there is no such template.</summary>
     /// <param name="templateId">Its id.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public async Task<string?> FindAsync(string templateId, CancellationToken cancellationToken)
+    /// <returns>Its text, and that in other languages, by locale: <c>&lt;templateId&gt;.&lt;locale&gt;.txt</c>.</returns>
+    public async Task<(string Text, Dictionary<string, string> Localized)?> FindAsync(string templateId, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(templateId);
 
@@ -47,6 +50,24 @@ public sealed class TemplateFiles(IOptions<TemplateOptions> options)
         }
 
         var file = new FileInfo(Path.Combine(directory, $"{templateId}.txt"));
-        return file is { Exists: true, Length: <= LongestTemplate } ? await File.ReadAllTextAsync(file.FullName, cancellationToken) : null;
+        if (file is not { Exists: true, Length: <= LongestTemplate })
+        {
+            return null;
+        }
+
+        var localized = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var other in new DirectoryInfo(directory).EnumerateFiles($"{templateId}.*.txt").Where(other => other.Length <= LongestTemplate).Take(MostLocales))
+        {
+            var locale = other.Name[(templateId.Length + 1)..^".txt".Length];
+            if (Locale().IsMatch(locale))
+            {
+                localized[locale] = await File.ReadAllTextAsync(other.FullName, cancellationToken);
+            }
+        }
+
+        return (await File.ReadAllTextAsync(file.FullName, cancellationToken), localized);
     }
+
+    [GeneratedRegex(@"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\z")]
+    private static partial Regex Locale();
 }

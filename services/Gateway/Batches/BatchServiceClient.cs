@@ -4,6 +4,7 @@ using System.Text.Json;
 using Dapr.Client;
 using Microsoft.AspNetCore.Mvc;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Dapr;
 
 namespace WhiteCross.Gateway;
 
@@ -80,7 +81,7 @@ internal sealed class BatchServiceClient(DaprClient dapr) : IDisposable
 
         try
         {
-            return await _service.SendAsync(request, cancellationToken);
+            return await _service.SendAsync(request, cancellationToken).AsAnsweredAsync();
         }
         catch (HttpRequestException exception)
         {

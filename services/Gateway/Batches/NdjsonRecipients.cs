@@ -31,6 +31,11 @@ internal static class NdjsonRecipients
                 ? new RecipientLine(number, line.Length, recipient)
                 : new RecipientLine(number, line.Length, null, "is not a JSON object.");
         }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, as an escape: the reader finds it when it makes the text.
+            return new RecipientLine(number, line.Length, null, "has a text with half a surrogate pair; a character beyond U+FFFF is two escapes.");
+        }
         catch (JsonException exception)
         {
             // Not the exception's text: it may quote what stands in the line.

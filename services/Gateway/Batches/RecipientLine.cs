@@ -18,7 +18,7 @@ internal static class RecipientLines
     public static IAsyncEnumerable<RecipientLine>? Read(string? contentType, Stream stream, CancellationToken cancellationToken) =>
         contentType?.Split(';')[0].Trim().ToUpperInvariant() switch
         {
-            "TEXT/CSV" => CsvRecipients.ReadAsync(stream, LongestLine, cancellationToken),
+            "TEXT/CSV" or "APPLICATION/CSV" or "APPLICATION/VND.MS-EXCEL" or "TEXT/TAB-SEPARATED-VALUES" or "TEXT/COMMA-SEPARATED-VALUES" => CsvRecipients.ReadAsync(stream, LongestLine, cancellationToken),
             "APPLICATION/X-NDJSON" or "APPLICATION/NDJSON" or "APPLICATION/JSONL" => NdjsonRecipients.ReadAsync(stream, LongestLine, cancellationToken),
             _ => null,
         };

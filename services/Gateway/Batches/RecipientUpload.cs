@@ -80,6 +80,8 @@ internal sealed class RecipientUpload(BatchServiceClient batches)
         { RecipientId: var id } when id == Guid.Empty => "recipientId is required: a UUID that is not all zero.",
         { RecipientId: var id } when !_seen.Add(id) => "recipientId occurs before: recipients must be distinct.",
         _ when _seen.Count > BatchSendJobValidator.MostRecipients => $"is one recipient too many: a batch has at most {BatchSendJobValidator.MostRecipients}.",
+        { RecipientEmail: { } email } when email.Length > 320 || email.Count(character => character == '@') != 1 || email.Any(char.IsWhiteSpace) =>
+            "recipientEmail must be an e-mail address such as name@example.org.",
         { ConversationId: { } id } when id == Guid.Empty => "conversationId must be a UUID that is not all zero.",
         { Content: { } content } when content.Length is 0 or > LongestContent || content.Contains('\0', StringComparison.Ordinal) =>
             $"content must be text of 1 to {LongestContent} characters without U+0000.",

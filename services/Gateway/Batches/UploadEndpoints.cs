@@ -140,7 +140,7 @@ internal static partial class UploadEndpoints
                     hasRecipients = true;
                     if (RecipientLines.Read(part.ContentType, part.Body, cancellationToken) is not { } lines)
                     {
-                        return (null, Problems.Invalid("recipients", "must have content-type text/csv or application/x-ndjson."));
+                        return (null, Problems.Invalid("recipients", "must have content-type text/csv (or application/vnd.ms-excel, text/tab-separated-values) or application/x-ndjson."));
                     }
 
                     await upload.ReadAsync(lines, cancellationToken);

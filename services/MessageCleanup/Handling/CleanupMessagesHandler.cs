@@ -36,6 +36,11 @@ public sealed class CleanupMessagesHandler(
     private async Task<JobOutcome> CleanUpAsync(Job<CleanupMessagesJob> job, CancellationToken cancellationToken)
     {
         var (data, started) = (job.Data, time.GetTimestamp());
+        if (WhyNot(data) is { } refusal)
+        {
+            return new JobOutcome.Fail(refusal);
+        }
+
         var plan = await job.StepAsync("plan", token => PlanAsync(job, token), cancellationToken);
         if (data.DryRun ?? false)
         {
@@ -62,6 +67,18 @@ public sealed class CleanupMessagesHandler(
 
         bool IsTimeUp() => time.GetElapsedTime(started) >= TimeSpan.FromSeconds(options.Value.RunSeconds);
         bool IsOver() => cancellationToken.IsCancellationRequested || IsTimeUp();
+    }
+
+    // By this service's clock, when the job runs: what a publisher's clock says is not believed.
+    private string? WhyNot(CleanupMessagesJob data)
+    {
+        var (now, least) = (time.GetUtcNow(), options.Value.MinimumAge);
+        var limit = data.OlderThan;
+        return limit is not null && data.RetentionDays is not null ? "olderThan: and retentionDays both say what goes; give one of them."
+            : limit is not null && limit > now ? "olderThan: lies in the future, where everything would be older; give a time in the past, or retentionDays."
+            : limit is not null && limit > now - least ? $"olderThan: would remove what is younger than {least:c} (Cleanup:MinimumAge); give an earlier time."
+            : data.RetentionDays is { } days && TimeSpan.FromDays(days) < least ? $"retentionDays: would remove what is younger than {least:c} (Cleanup:MinimumAge); give more days."
+            : null;
     }
 
     private static int BatchSizeOf(CleanupMessagesJob data) => data.BatchSize ?? DefaultBatchSize;

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Dapr.Client;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs;
+using WhiteCross.Jobs.Dapr;
 
 namespace WhiteCross.MessageCleanup;
 
@@ -27,7 +28,7 @@ internal sealed class ServiceInvoker : IDisposable
         await content.LoadIntoBufferAsync(cancellationToken);
         try
         {
-            using var response = await _service.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+            using var response = await _service.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken).AsAnsweredAsync();
             if (response.StatusCode == HttpStatusCode.BadRequest)
             {
                 var problem = await response.Content.ReadFromJsonAsync<HttpValidationProblemDetails>(cancellationToken);

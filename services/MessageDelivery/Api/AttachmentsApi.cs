@@ -30,7 +30,7 @@ internal static class AttachmentsApi
     {
         var input = new RequestInput(context);
         var user = input.RequiredUser();
-        var fileName = input.One("fileName");
+        var fileName = input.One("fileName") is { } name && !string.IsNullOrWhiteSpace(name) ? name : null;
         if (fileName is { Length: > MaxNameLength } || fileName?.Any(char.IsControl) == true)
         {
             input.Refuse("fileName", $"must be at most {MaxNameLength} characters, without control characters.");
@@ -53,7 +53,14 @@ internal static class AttachmentsApi
             return TooLarge(maxBytes);
         }
 
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxBytes;
+        var quota = options.Value.MaxBytesPerUser;
+        var left = quota - await uploads.BytesOfAsync(user, cancellationToken);
+        if (left <= 0 || context.Request.ContentLength > left)
+        {
+            return QuotaIsUsed(quota);
+        }
+
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = Math.Min(maxBytes, left);
         try
         {
             var attachment = await uploads.SaveAsync(user, fileName, contentType, context.Request.Body, cancellationToken);
@@ -61,7 +68,7 @@ internal static class AttachmentsApi
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return TooLarge(maxBytes);
+            return left < maxBytes ? QuotaIsUsed(quota) : TooLarge(maxBytes);
         }
     }
 
@@ -84,8 +91,15 @@ internal static class AttachmentsApi
         // Never shown in place: a page that somebody uploaded must not run as one of ours.
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "private, no-store";
-        return TypedResults.Stream(content, attachment.ContentType, attachment.FileName ?? attachment.Id.ToString("N"), enableRangeProcessing: true);
+        return TypedResults.Stream(content, attachment.ContentType, NameOf(attachment), enableRangeProcessing: true);
     }
+
+    // Without a name there is no Content-Disposition, and without that a page would be shown in place.
+    private static string NameOf(Attachment attachment) => string.IsNullOrWhiteSpace(attachment.FileName) ? attachment.Id.ToString("N") : attachment.FileName;
+
+    private static ProblemHttpResult QuotaIsUsed(long quota) => TypedResults.Problem(
+        statusCode: StatusCodes.Status413PayloadTooLarge, title: "The user's attachments would be too large.",
+        detail: $"All attachments of a user have at most {quota} bytes (Attachments:MaxBytesPerUser); they go with their retention.");
 
     private static ProblemHttpResult TooLarge(long maxBytes) => TypedResults.Problem(
         statusCode: StatusCodes.Status413PayloadTooLarge, title: "The attachment is too large.", detail: $"An attachment has at most {maxBytes} bytes.");

@@ -17,4 +17,8 @@ public sealed class AttachmentOptions
     /// <summary>The largest attachment in bytes, 1–1 GiB. Default: 10 MiB.</summary>
     [Range(1, 1024 * 1024 * 1024)]
     public long MaxBytes { get; set; } = 10 * 1024 * 1024;
+
+    /// <summary>How large all attachments of one user may be together, in bytes, 1–1 TiB. Default: 1 GiB. They go with their retention.</summary>
+    [Range(1, 1024L * 1024 * 1024 * 1024)]
+    public long MaxBytesPerUser { get; set; } = 1024L * 1024 * 1024;
 }

@@ -9,6 +9,10 @@ namespace WhiteCross.MessageDelivery;
 /// </summary>
 internal sealed class AttachmentUploads(MessagesDbContext database, IAttachmentStore store, TimeProvider time)
 {
+    /// <summary>How many bytes a user's attachments have. Uploads at the same moment may together go beyond what is allowed, by one attachment each.</summary>
+    public async Task<long> BytesOfAsync(Guid uploader, CancellationToken cancellationToken) =>
+        await database.Attachments.Where(attachment => attachment.UploaderId == uploader).SumAsync(attachment => attachment.Size ?? 0, cancellationToken);
+
     public async Task<Attachment> SaveAsync(Guid uploader, string? fileName, string contentType, Stream content, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToStored();

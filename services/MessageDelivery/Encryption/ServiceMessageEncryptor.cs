@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Serialization;
 using Dapr.Client;
 using WhiteCross.Jobs;
+using WhiteCross.Jobs.Dapr;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -28,7 +29,7 @@ internal sealed class ServiceMessageEncryptor(DaprClient dapr) : IMessageEncrypt
         using var content = JsonContent.Create(request, request.GetType());
         // With its length known the request is not chunked: chunked ones are not retried by the sidecar.
         await content.LoadIntoBufferAsync(cancellationToken);
-        using var response = await _service.PostAsync(new Uri($"/internal/{what}", UriKind.Relative), content, cancellationToken);
+        using var response = await _service.PostAsync(new Uri($"/internal/{what}", UriKind.Relative), content, cancellationToken).AsAnsweredAsync();
         if (response.StatusCode == HttpStatusCode.BadRequest)
         {
             var problem = await response.Content.ReadFromJsonAsync<HttpValidationProblemDetails>(cancellationToken);

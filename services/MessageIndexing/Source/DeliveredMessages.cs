@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Dapr.Client;
+using WhiteCross.Jobs.Dapr;
 
 namespace WhiteCross.MessageIndexing;
 
@@ -40,7 +41,7 @@ internal sealed class DeliveredMessages(DaprClient dapr) : IReadableMessages, IM
         await content.LoadIntoBufferAsync(cancellationToken);
         try
         {
-            using var response = await _service.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+            using var response = await _service.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken).AsAnsweredAsync();
             return response.IsSuccessStatusCode && await response.Content.ReadFromJsonAsync<T>(cancellationToken) is { } answer
                 ? answer
                 : throw new HttpRequestException($"The delivery service ({AppId}) answered {(int)response.StatusCode}.", null, response.StatusCode);

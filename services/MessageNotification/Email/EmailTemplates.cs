@@ -1,14 +1,14 @@
-using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs;
+using WhiteCross.Templates;
 
 namespace WhiteCross.MessageNotification;
 
 /// <summary>
-/// Mail templates from files: <c>{id}.html</c>, and beside it, if wanted, <c>{id}.txt</c> and <c>{id}.subject.txt</c>. <c>{{name}}</c> stands for a variable;
-/// its value is escaped in the HTML part. Read for each mail, so that a changed file counts at once.
+/// Mail templates from files: <c>{id}.html</c>, and beside it, if wanted, <c>{id}.txt</c> and <c>{id}.subject.txt</c>. They are Liquid, as those of batches
+/// are (<see cref="TextTemplate"/>), and strict: what is not understood or missing is a permanent error. Values are escaped in the HTML part. Read for each mail, so that a changed file counts at once.
 /// </summary>
 internal sealed partial class EmailTemplates(IOptions<EmailOptions> options)
 {
@@ -30,35 +30,25 @@ internal sealed partial class EmailTemplates(IOptions<EmailOptions> options)
 
         var text = await ReadAsync($"{id}.txt", cancellationToken);
         var subject = await ReadAsync($"{id}.subject.txt", cancellationToken);
-        string[] parts = [html, text ?? string.Empty, subject ?? string.Empty];
-        string[] missing =
-        [
-            .. parts.SelectMany(part => Variable().Matches(part)).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal)
-                .Where(name => !variables.TryGetValue(name, out var value) || TextOf(value) is null),
-        ];
-        if (missing.Length > 0)
-        {
-            throw new PermanentJobException(
-                $"emailPayload.templateData: the template needs {string.Join(", ", missing)}; each must be text, a number, true or false.");
-        }
-
         return new RenderedTemplate(
-            Fill(html, variables, WebUtility.HtmlEncode),
-            text is null ? null : Fill(text, variables, value => value),
-            subject is null ? null : Fill(subject.Trim(), variables, OnOneLine));
+            Render($"{id}.html", html, variables, TemplateTarget.Html),
+            text is null ? null : Render($"{id}.txt", text, variables, TemplateTarget.Text),
+            subject is null ? null : OnOneLine(Render($"{id}.subject.txt", subject.Trim(), variables, TemplateTarget.Text)));
     }
 
-    private static string Fill(string template, IReadOnlyDictionary<string, JsonElement> variables, Func<string, string?> escape) =>
-        Variable().Replace(template, match => escape(TextOf(variables[match.Groups[1].Value])!) ?? string.Empty);
-
-    private static string? TextOf(JsonElement value) => value.ValueKind switch
+    private static string Render(string file, string template, IReadOnlyDictionary<string, JsonElement> variables, TemplateTarget target)
     {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => value.GetRawText(),
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => null,
-    };
+        try
+        {
+            return TextTemplate.Parse(template).Render(name => variables.TryGetValue(name, out var value) ? value : null, target);
+        }
+        catch (TemplateException exception)
+        {
+            throw new PermanentJobException(exception.Variable is { } name
+                ? $"emailPayload.templateData: the template {file} needs {name}, which must be text, a number, true or false."
+                : $"emailPayload.templateId: {file}: {exception.Message}");
+        }
+    }
 
     // A line break in a header would be the beginning of another header.
     private static string OnOneLine(string text) => text.ReplaceLineEndings(" ");
@@ -71,9 +61,6 @@ internal sealed partial class EmailTemplates(IOptions<EmailOptions> options)
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\z")]
     private static partial Regex Id();
-
-    [GeneratedRegex(@"\{\{\s*([A-Za-z0-9_.-]+)\s*\}\}")]
-    private static partial Regex Variable();
 }
 
 /// <summary>A template with its variables filled in.</summary>

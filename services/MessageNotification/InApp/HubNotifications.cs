@@ -1,4 +1,5 @@
 using Dapr.Client;
+using WhiteCross.Jobs.Dapr;
 
 namespace WhiteCross.MessageNotification;
 
@@ -14,7 +15,7 @@ internal sealed class HubNotifications(DaprClient dapr) : ILiveNotifications, ID
         using var content = JsonContent.Create(notification);
         // With its length known the request is not chunked: chunked ones are not retried by the sidecar.
         await content.LoadIntoBufferAsync(cancellationToken);
-        using var response = await _service.PostAsync(new Uri($"/internal/users/{userId:D}/notifications", UriKind.Relative), content, cancellationToken);
+        using var response = await _service.PostAsync(new Uri($"/internal/users/{userId:D}/notifications", UriKind.Relative), content, cancellationToken).AsAnsweredAsync();
         if (!response.IsSuccessStatusCode)
         {
             throw new HttpRequestException($"The message delivery service ({AppId}) answered {(int)response.StatusCode}.", null, response.StatusCode);

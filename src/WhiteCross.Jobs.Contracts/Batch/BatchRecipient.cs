@@ -14,6 +14,9 @@ public sealed record BatchRecipient
     /// <summary>The conversation. Default: the one of sender and recipient.</summary>
     public Guid? ConversationId { get; init; }
 
+    /// <summary>The recipient's e-mail address, for the notification of a message that nobody acknowledges.</summary>
+    public string? RecipientEmail { get; init; }
+
     /// <summary>Variables besides, or instead of, the batch's.</summary>
     public Dictionary<string, JsonElement>? Variables { get; init; }
 

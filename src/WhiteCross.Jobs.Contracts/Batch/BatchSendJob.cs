@@ -72,6 +72,9 @@ public sealed record BatchSendJob : JobData, IJobData<BatchSendJob>
     /// <summary>Whether recipients without a conversation get a new one.</summary>
     public bool? CreateConversations { get; init; }
 
+    /// <summary>Whether its messages are to be stored encrypted. Default: false.</summary>
+    public bool? RequiresEncryption { get; init; }
+
     /// <summary>Messages sent at once: 1–1,000. Default: 10.</summary>
     public int? ChunkSize { get; init; }
 
@@ -143,6 +146,8 @@ public sealed class BatchSendJobValidator : AbstractValidator<BatchSendJob>
             .Must((job, ids) => ids is null || job.RecipientIds is not { Count: > 0 } || ids.Count == job.RecipientIds.Count)
             .WithMessage("must have as many UUIDs as recipientIds.");
         RuleFor(job => job.ConversationIds).EachId();
+        RuleFor(job => job.ConversationIds).Must(ids => ids is null || ids.Distinct().Count() == ids.Count)
+            .WithMessage("must be distinct: a batch's message is for one recipient, and in a shared conversation all of its members would get it.");
         RuleFor(job => job.ChunkSize).Within(1, 1_000);
         RuleFor(job => job.ChunkDelay).Within(0, int.MaxValue);
     }

@@ -246,6 +246,7 @@ public sealed class EmailPayloadValidator : AbstractValidator<EmailPayload>
         RuleFor(payload => payload.TemplateId).OptionalText(100);
         RuleFor(payload => payload.Attachments).Must(files => files is null || files.Count <= 10).WithMessage("must be at most 10.");
         RuleForEach(payload => payload.Attachments).SetValidator(new EmailAttachmentValidator());
+        RuleFor(payload => payload.TemplateData).Null().When(payload => payload.TemplateId is null).WithMessage("is for a template: name it in templateId, or leave this out.");
     }
 }
 

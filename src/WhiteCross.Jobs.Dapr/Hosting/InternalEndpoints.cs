@@ -23,12 +23,13 @@ public static class InternalEndpoints
         return services;
     }
 
-    /// <summary>A group of endpoints under <c>/internal</c>; 401 to others than the service's sidecar.</summary>
+    /// <summary>A group of endpoints under <c>/internal</c>; 401 to others than the service's sidecar. What they refuse is an answer to other services'
+    /// sidecars too; see <see cref="ServiceAnswers"/>.</summary>
     /// <param name="app">The app.</param>
     public static RouteGroupBuilder MapInternal(this IEndpointRouteBuilder app)
     {
         ArgumentNullException.ThrowIfNull(app);
         var token = app.ServiceProvider.GetRequiredService<SidecarToken>();
-        return app.MapGroup("/internal").AllowAnonymous().ExcludeFromDescription().ForSidecarOnly(token);
+        return app.MapGroup("/internal").AllowAnonymous().ExcludeFromDescription().ForSidecarOnly(token, ServiceAnswers.CrossAsAnswers);
     }
 }

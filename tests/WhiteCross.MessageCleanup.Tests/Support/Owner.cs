@@ -90,6 +90,12 @@ public sealed class Owner : IAsyncDisposable
         using var http = new HttpClient { BaseAddress = Address };
         using var response = await http.PostAsync(new Uri($"/attachments?userId={Guid.NewGuid()}", UriKind.Relative), new ByteArrayContent([1, 2, 3]), Token);
         response.EnsureSuccessStatusCode();
+
+        // As if it had been there for three days.
+        await using var scope = _app.Services.CreateAsyncScope();
+        var uploaded = TimeProvider.System.GetUtcNow().AddDays(-3);
+        await scope.ServiceProvider.GetRequiredService<MessagesDbContext>().Attachments
+            .ExecuteUpdateAsync(set => set.SetProperty(attachment => attachment.CreatedAt, uploaded), Token);
     }
 
     public Task<Guid[]> MessagesAsync() => IdsAsync(database => database.Messages.Select(message => message.Id));

@@ -1,0 +1,64 @@
+using System.Globalization;
+using Microsoft.OpenApi;
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.ServiceDefaults;
+
+namespace WhiteCross.BatchMessageSending;
+
+/// <summary><c>POST /batches/preview</c>: what a batch would send, without sending it.</summary>
+internal static class PreviewApi
+{
+    private const int DefaultLimit = 5;
+    private const int MostMessages = 50;
+
+    public static void MapBatchPreview(this IEndpointRouteBuilder app) => app.MapGroup("/batches").WithTags("Batches").AnswerWhenAway("Nothing was sent; try again.")
+        .MapPost("/preview", PreviewAsync)
+        .WithName("PreviewBatch")
+        .WithSummary("The first messages that a batch would send, and what is wrong with any of them; nothing is sent")
+        .WithQueryParameter("limit", JsonSchemaType.Integer, $"Messages to show: 0–{MostMessages}. Default: {DefaultLimit}.")
+        .Produces<BatchPreview>()
+        .ProducesValidationProblem();
+
+    private static async Task<IResult> PreviewAsync(BatchSendJob data, HttpRequest request, BatchPlanner planner, CancellationToken cancellationToken)
+    {
+        var errors = new BatchSendJobValidator().Validate(data).ToDictionary().ToDictionary(
+            error => char.ToLowerInvariant(error.Key[0]) + error.Key[1..], error => error.Value);
+        var limit = DefaultLimit;
+        if (request.Query["limit"] is [{ } text] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit > MostMessages))
+        {
+            errors["limit"] = [$"must be a whole number between 0 and {MostMessages}."];
+        }
+
+        if (errors.Count > 0)
+        {
+            return TypedResults.ValidationProblem(errors);
+        }
+
+        var (preview, error) = await planner.PreviewAsync(data, limit, cancellationToken);
+        return preview is not null ? TypedResults.Ok(preview) : TypedResults.ValidationProblem(new Dictionary<string, string[]> { [FieldOf(error!)] = [error!] });
+    }
+
+    // Errors of a plan begin with their field where they have one.
+    private static string FieldOf(string error) => error.IndexOf(':', StringComparison.Ordinal) is var end and > 0 && !error[..end].Contains(' ', StringComparison.Ordinal) ? error[..end] : "content";
+}
+
+/// <summary>What a batch would send.</summary>
+/// <param name="RecipientCount">How many recipients it has.</param>
+/// <param name="ProblemCount">With how many of their messages something is wrong: then the batch would be refused.</param>
+/// <param name="Problems">What is wrong; the first 100.</param>
+/// <param name="Messages">The first messages.</param>
+public sealed record BatchPreview(int RecipientCount, int ProblemCount, IReadOnlyList<PreviewProblem> Problems, IReadOnlyList<PreviewMessage> Messages);
+
+/// <summary>What is wrong with a message.</summary>
+/// <param name="RecipientId">Whose message.</param>
+/// <param name="Problem">What is wrong, and the way out.</param>
+public sealed record PreviewProblem(Guid RecipientId, string Problem);
+
+/// <summary>A message as it would be sent.</summary>
+/// <param name="RecipientId">Whose message.</param>
+/// <param name="Content">What it would say.</param>
+public sealed record PreviewMessage(Guid RecipientId, string Content)
+{
+    /// <summary>Says whose message, and nothing of what it says.</summary>
+    public override string ToString() => $"Message to {RecipientId}";
+}
