@@ -34,6 +34,7 @@ public static class GatewayApp
         builder.Services.AddSingleton<UndoableRetries>();
         builder.Services.AddHostedService<UndoableRetryService>();
         builder.Services.AddFailureGroups();
+        builder.Services.AddSingleton<JobReasons>();
         builder.Services.AddHostedService<StreamTrimmer>();
         builder.Services.AddSettings<HealthOptions>(HealthOptions.SectionName);
         builder.Services.AddSingleton<HealthJudge>();
@@ -62,6 +63,7 @@ public static class GatewayApp
         var queues = app.MapGroup("/queue").WithTags("Queues").WithDoors().WithAudit();
         queues.MapAdding();
         queues.MapJobs();
+        queues.MapWhy();
         queues.MapFailed();
         queues.MapUndoableRetries();
         queues.MapFailures();

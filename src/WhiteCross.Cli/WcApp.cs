@@ -21,8 +21,10 @@ internal static class WcApp
         {
             AddCommand.Create(runner),
             JobCommand.Create(runner),
+            WhyCommand.Create(runner),
             JobListCommands.CreateJobs(runner),
             JobListCommands.CreateFailed(runner),
+            GroupsCommand.Create(runner),
             TailCommand.Create(runner),
             RetryCommand.Create(runner),
             UndoCommand.Create(runner),
@@ -31,6 +33,7 @@ internal static class WcApp
             JobChangeCommands.CreateRemove(runner),
             MetricsCommand.Create(runner),
             HealthCommand.Create(runner),
+            WorkersCommand.Create(runner),
             QueueCommands.CreatePause(runner),
             QueueCommands.CreateResume(runner),
             QueueCommands.CreateClean(runner),

@@ -12,4 +12,5 @@ namespace WhiteCross.Cli.Gateway;
 [JsonSerializable(typeof(RecipientPage))]
 [JsonSerializable(typeof(AuditList))]
 [JsonSerializable(typeof(UndoableRetry))]
+[JsonSerializable(typeof(QueueWorkers))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;

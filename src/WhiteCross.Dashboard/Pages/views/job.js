@@ -12,6 +12,7 @@ const uuidFirst = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):/i;
 export default function job({ params, settings, go, draw, reload }) {
   const { queue, id } = params;
   let record = null;
+  let why = null;
   let content = null;
   let source = null;
   let soon = null;
@@ -23,6 +24,7 @@ export default function job({ params, settings, go, draw, reload }) {
 
   async function load() {
     record = await get(jobPath(queue, id, '?data=false'));
+    why = ['waiting', 'paused', 'delayed'].includes(record.state) ? await getIfThere(jobPath(queue, id, '/why')) : null;
     // A batch and its messages lead to each other, unless the batches' service is away.
     if (batchPath && record.startedAt && !isBatchKnown) {
       batch = await getIfThere(batchPath).catch(() => null);
@@ -122,6 +124,8 @@ export default function job({ params, settings, go, draw, reload }) {
     return [
       h('p', { class: 'crumbs' }, h('a', { href: queueView(queue) }, queue), ' / ', h('a', { href: queueView(queue, `?state=${record.state}`) }, record.state)),
       h('div', { class: 'row spread', key: 'head' }, h('h1', {}, h('code', {}, id), ' ', badge(record.state)), h('div', { class: 'row' }, actionsOf())),
+      why && h('section', { class: 'alert', key: 'why', 'aria-labelledby': 'why' }, h('h2', { id: 'why' }, 'Why it does not run'),
+        h('ul', { class: 'plain' }, why.reasons.map(reason => h('li', { key: reason.code }, reason.text, reason.until && ' Due ', reason.until && moment(reason.until), reason.since && ' Since ', reason.since && moment(reason.since))))),
       record.state !== 'completed' && whatIsWrong(record),
       record.progress?.percentage > 0 && progressOf(record.progress, 'step', 'Progress'),
       facts([
@@ -152,7 +156,7 @@ export default function job({ params, settings, go, draw, reload }) {
 }
 
 const whatIsWrong = record => record.error && h('p', { class: record.state === 'failed' ? 'alert problem' : 'alert', key: 'error' },
-  h('strong', {}, `${record.state === 'failed' ? 'Failed' : 'Last attempt failed'}${codeOf(record.error)}: `), record.error.message,
+  h('strong', {}, `${record.state === 'failed' ? 'Failed' : record.error.code === 'snoozed' ? 'Postponed' : `Last attempt failed${codeOf(record.error)}`}${record.state === 'failed' ? codeOf(record.error) : ''}: `), record.error.message,
   record.state === 'failed' && h('small', {}, wayOut(record.error)));
 
 // What can be done: what has failed for its data fails again with the same data.
