@@ -43,6 +43,7 @@ public static class ProblemTypes
         new("job-removed", 410, "Job removed", "The job was removed before it had ended; its id is not taken again. Use another."),
         new("too-large", 413, "Too large", "The body is larger than is taken; `detail` has the limit."),
         new("attachment-too-large", 413, "The attachment is too large.", "`detail` has the limit, `Attachments:MaxBytes`."),
+        new("quota-exceeded", 413, "The user's attachments would be too large.", "All that the user has stored together would exceed `Attachments:MaxBytesPerUser`."),
         new("not-json", 415, "Not JSON", "Send the body with `content-type: application/json`."),
         new("wrong-content-type", 415, "Wrong content type", "`detail` says as what the body is to be sent."),
         new("unknown-host", 421, "Unknown host", "The request is for a host that the service does not go by. `Access:Hosts` names those that it does, besides localhost."),

@@ -110,6 +110,7 @@ public sealed class MatrixTests
             RoutePatternSeparatorPart separator => separator.Content,
             RoutePatternParameterPart { Name: "queue" } => "message-delivery",
             RoutePatternParameterPart { Name: "block" } => "0",
+            RoutePatternParameterPart { Name: "channel" } => "email",
             RoutePatternParameterPart { Name: "rest" } => pattern.RawText!.StartsWith("/messages/", StringComparison.Ordinal) || pattern.RawText.StartsWith("/notifications/", StringComparison.Ordinal) || pattern.RawText.Contains("attachments", StringComparison.Ordinal) ? Setups.UserA.ToString() : string.Empty,
             RoutePatternParameterPart { Name: "documentName" } => "v1",
             _ => Setups.UserA.ToString(),

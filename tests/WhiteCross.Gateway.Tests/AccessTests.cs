@@ -81,7 +81,7 @@ public sealed class AccessTests
         using var removed = await gateway.Client.DeleteAsync(new Uri($"{Delivery}/jobs/a?reason=%20sent%20by%20post", UriKind.Relative), Cancellation);
         using var missing = await gateway.Client.DeleteAsync(new Uri($"{Delivery}/jobs/nobody", UriKind.Relative), Cancellation);
 
-        var entries = (await gateway.GetAsync("/queue/audit")).Body!["entries"]!.AsArray();
+        var entries = (await gateway.GetAsync("/queue/audit")).Body!["entries"]!.AsArray().Where(entry => (string)entry!["action"]! != "AddJob").ToList();
         Assert.Equal(["RemoveJob", "RetryFailedJobs"], entries.Select(entry => entry!["action"]!.GetValue<string>()));
         Assert.All(entries, entry => Assert.Equal(("root", "message-delivery"), (entry!["who"]!.GetValue<string>(), entry["queue"]!.GetValue<string>())));
         Assert.Equal(2, entries[1]!["count"]!.GetValue<int>());

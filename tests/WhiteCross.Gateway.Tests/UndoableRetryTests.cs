@@ -42,7 +42,8 @@ public sealed class UndoableRetryTests
         Assert.Equal(HttpStatusCode.OK, undone.StatusCode);
         Assert.Equal("undone", (string)(await gateway.GetAsync(location)).Body!["state"]!);
         Assert.Equal(JobState.Failed, (await gateway.Store.GetAsync(Queue, "a", Cancellation))!.State);
-        var entries = (await gateway.GetAsync("/queue/audit")).Body!["entries"]!.AsArray().Select(entry => ((string)entry!["action"]!, (int)entry["count"]!));
+        var entries = (await gateway.GetAsync("/queue/audit")).Body!["entries"]!.AsArray()
+            .Where(entry => (string)entry!["action"]! != "AddJob").Select(entry => ((string)entry!["action"]!, (int)entry["count"]!));
         Assert.Equal([("UndoRetry", 2), ("RetryFailedJobs", 2)], entries);
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace WhiteCross.BatchMessageSending;
 
 /// <summary>What a batch's workflow carries from turn to turn: numbers only, whatever the batch's size.</summary>
@@ -56,7 +58,8 @@ public sealed record ChunkSent(int Processed, int Failed, bool IsCancelled = fal
 /// <param name="Processed">Recipients that have been dealt with.</param>
 /// <param name="Reason">Why it failed.</param>
 /// <param name="NextChunk">The chunk with which another run would go on, from 0: all before it have been sent.</param>
-public sealed record BatchEnd(Guid BatchId, BatchStatus Status, int Processed, string? Reason = null, int NextChunk = 0);
+public sealed record BatchEnd(
+    Guid BatchId, BatchStatus Status, int Processed, string? Reason = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int NextChunk = 0);
 
 /// <summary>What is kept of a batch in its job's record.</summary>
 /// <param name="BatchId">The batch, and its workflow's instance.</param>

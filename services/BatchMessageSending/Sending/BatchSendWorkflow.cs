@@ -54,6 +54,7 @@ public sealed class BatchSendWorkflow : Workflow<BatchRun, BatchResult>
             var sent = await Task.WhenAll(Enumerable
                 .Range(run.NextChunk, Math.Min(plan.Parallel, plan.ChunkCount - run.NextChunk))
                 .Select(chunk => context.CallActivityAsync<ChunkSent>(nameof(SendChunk), new ChunkToSend(run.BatchId, chunk), Retries)));
+
             // A chunk that found the batch cancelled is the one with which a retry goes on.
             var whole = Array.FindIndex(sent, chunk => chunk.IsCancelled) is var first and >= 0 ? first : sent.Length;
             run = run with
@@ -90,6 +91,7 @@ public sealed class BatchSendWorkflow : Workflow<BatchRun, BatchResult>
     {
         var plan = run.Plan!;
         context.SetCustomStatus(new BatchProgress(run.NextChunk, plan.ChunkCount, run.Processed, plan.RecipientCount, run.Failed));
-        return context.CallActivityAsync<BatchResult>(nameof(EndBatch), new BatchEnd(run.BatchId, status, run.Processed, plan.Error, run.NextChunk), Retries);
+        var next = status == BatchStatus.Cancelled ? run.NextChunk : 0;
+        return context.CallActivityAsync<BatchResult>(nameof(EndBatch), new BatchEnd(run.BatchId, status, run.Processed, plan.Error, next), Retries);
     }
 }

@@ -32,6 +32,9 @@ internal static class StoreAwayTexts
         ["EnableSchedule"] = ("schedule {id} was enabled", "; enabling it twice changes nothing"),
         ["DisableSchedule"] = ("schedule {id} was disabled", "; disabling it twice changes nothing"),
         ["PauseBatch"] = ("batch job {id} was paused", "; a batch that is paused answers 409"),
+        ["FindSuppression"] = ("the address was looked up", "; looking it up changes nothing"),
+        ["AddSuppression"] = ("the address was put on the suppression list", "; an address that is on it stays on it"),
+        ["RemoveSuppression"] = ("the address was taken off the suppression list", "; one that is not on it answers 404"),
         ["ResumeBatch"] = ("batch job {id} was resumed", "; a batch that goes on answers 409"),
     };
 

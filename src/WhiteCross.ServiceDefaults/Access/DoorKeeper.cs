@@ -39,7 +39,7 @@ internal sealed partial class DoorKeeper(RequestDelegate next, DoorStates states
         var door = endpoint.Metadata.GetMetadata<Door>();
         if (door is null)
         {
-            return Forbidden("Nothing says whom this is for, so it is for nobody.", "No door");
+            return Forbidden("Nothing says whom this is for, so it is for nobody.", title: "No door");
         }
 
         if (door.Kind == DoorKind.Anybody)
@@ -57,7 +57,7 @@ internal sealed partial class DoorKeeper(RequestDelegate next, DoorStates states
 
         if (HostRules.IsForeign(context.Request, access.Value))
         {
-            return Forbidden("A page of another site must not call this. Access:Origins names those that may.", "Cross-site request");
+            return Forbidden("A page of another site must not call this. Access:Origins names those that may.", title: "Cross-site request");
         }
 
         if (!states.IsOpen(door) && !Caller.IsThisMachine(context))
@@ -66,7 +66,7 @@ internal sealed partial class DoorKeeper(RequestDelegate next, DoorStates states
                 door.Kind == DoorKind.Users
                     ? $"Nothing says how users are known, so what is theirs is served to this machine only. Set {UserAuthentication.AuthoritySetting}."
                     : "Nothing says who may use this service, so it serves its own machine only. Set Access:ApiKeys or Access:Authority.",
-                "Not from here");
+                title: "Not from here");
         }
 
         return HasForeignContent(context, endpoint)
