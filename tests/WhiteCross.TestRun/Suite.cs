@@ -28,13 +28,20 @@ internal static class Suite
         try
         {
             await Task.WhenAll(redis.InitializeAsync().AsTask(), postgres.InitializeAsync().AsTask());
-            var servers = new Dictionary<string, string?> { [RedisServer.Variable] = redis.EndPoint, [PostgresServer.Variable] = postgres.ConnectionString };
+            var environment = new Dictionary<string, string?>
+            {
+                [RedisServer.Variable] = redis.EndPoint,
+                [PostgresServer.Variable] = postgres.ConnectionString,
+
+                // Every host would watch its settings files, with an inotify instance of which a user has 128 and a thread; the tests start hundreds of hosts.
+                ["DOTNET_hostBuilder__reloadConfigOnChange"] = "false",
+            };
             var results = new List<ModuleResult>();
             foreach (var (some, limit) in new[] { (Plan.Together(modules), atOnce), (Plan.OneByOne(modules), 1) })
             {
                 await Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = limit, CancellationToken = cancellationToken }, async (module, token) =>
                 {
-                    var result = await ModuleRun.RunAsync(module, servers, folder, token);
+                    var result = await ModuleRun.RunAsync(module, environment, folder, token);
                     lock (results)
                     {
                         results.Add(result);
