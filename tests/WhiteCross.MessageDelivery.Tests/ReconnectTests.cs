@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.Extensions.DependencyInjection;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Testing;
@@ -39,6 +40,22 @@ public abstract class ReconnectTests(DatabaseKind kind, PostgresServer postgres)
         await Eventually.TrueAsync(() => Service.FollowUps.Notified.Contains(last.MessageId));
 
         Assert.Equal([(message.MessageId, _recipient, "ann@example.org"), (last.MessageId, _recipient, null)], Service.FollowUps.Notifications);
+    }
+
+    /// <summary>A client is told that it is connected before its feed is open; what comes in between is its own.</summary>
+    [Fact]
+    public async Task Message_that_comes_while_a_device_is_being_connected__is_new_to_it()
+    {
+        await Service.SendAsync(Message());
+        var began = Service.Time.GetUtcNow();
+        Service.Time.Advance(TimeSpan.FromSeconds(1));
+        await Service.SendAsync(Message());
+
+        await using var scope = Service.Services.CreateAsyncScope();
+        var reader = scope.ServiceProvider.GetRequiredService<MessageReader>();
+        Assert.Equal(1, await reader.LastPositionAsync(_recipient, began, Token));
+        Assert.Equal(2, await reader.LastPositionAsync(_recipient, Service.Time.GetUtcNow(), Token));
+        Assert.Equal(0, await reader.LastPositionAsync(Guid.NewGuid(), began, Token));
     }
 
     [Fact]

@@ -26,14 +26,15 @@ public sealed partial class InboxFeeds(IServiceScopeFactory scopes, IHubContext<
     /// <summary>Begins to feed a connection.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="connectionId">The connection.</param>
-    /// <param name="after">The position up to which the device has everything; null for whatever is new from now on.</param>
+    /// <param name="after">The position up to which the device has everything; null for whatever has come since it began to connect.</param>
+    /// <param name="since">When it began to connect: a client that is told that it is connected misses nothing from then on, though its feed opens later.</param>
     /// <param name="aborted">Ends the feed.</param>
-    public async Task OpenAsync(Guid userId, string connectionId, long? after, CancellationToken aborted)
+    public async Task OpenAsync(Guid userId, string connectionId, long? after, DateTimeOffset since, CancellationToken aborted)
     {
         long last;
         await using (var scope = scopes.CreateAsyncScope())
         {
-            last = await scope.ServiceProvider.GetRequiredService<MessageReader>().LastPositionAsync(userId, aborted);
+            last = await scope.ServiceProvider.GetRequiredService<MessageReader>().LastPositionAsync(userId, since, aborted);
         }
 
         // Only one signal has to be kept: whatever it announces, the feed reads all that there is.

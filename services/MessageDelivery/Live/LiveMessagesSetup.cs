@@ -24,6 +24,7 @@ internal static class LiveMessagesSetup
     public static void MapLiveMessages(this WebApplication app)
     {
         // A hub can only drop a connection that names no user; here the client still hears why.
+        var time = app.Services.GetRequiredService<TimeProvider>();
         app.Use(async (context, next) =>
         {
             if (context.Request.Path.StartsWithSegments(MessageHub.Path, StringComparison.Ordinal)
@@ -34,6 +35,7 @@ internal static class LiveMessagesSetup
                 return;
             }
 
+            context.Items[MessageHub.BeganKey] = time.GetUtcNow();
             await next(context);
         });
         app.MapHub<MessageHub>(MessageHub.Path, hub => hub.CloseOnAuthenticationExpiration = true).RequireUser(app.Services).StaysOpen().TakesAnyContent().TakesAnyRequest();

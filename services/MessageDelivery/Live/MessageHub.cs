@@ -25,6 +25,9 @@ public sealed class MessageHub(MessageStatusMover mover, IPresence presence, Inb
     /// <summary>What a client listens to for notifications.</summary>
     public const string NotificationMethod = "notification";
 
+    /// <summary>Under which a request of the hub's has, among its items, when it came.</summary>
+    internal static readonly object BeganKey = new();
+
     private static readonly object UserKey = new();
 
     /// <summary>The group of all connections of a user.</summary>
@@ -45,7 +48,7 @@ public sealed class MessageHub(MessageStatusMover mover, IPresence presence, Inb
     /// <param name="position">The position of the last message that the device has; null for what is new from now on.</param>
     public Task Resume(long? position) => Context.Items[UserKey] is not Guid user ? throw NoUser()
         : position < 0 ? throw new HubException("position: must be the position of a message, from 0 on.")
-        : feeds.OpenAsync(user, Context.ConnectionId, position, Context.ConnectionAborted);
+        : feeds.OpenAsync(user, Context.ConnectionId, position, time.GetUtcNow(), Context.ConnectionAborted);
 
     /// <summary>The user is there: what an app says while it is in the foreground. Also has what may have been missed looked for.</summary>
     public async Task Heartbeat()
@@ -71,7 +74,7 @@ public sealed class MessageHub(MessageStatusMover mover, IPresence presence, Inb
         InboxStart.TryRead(Context.GetHttpContext()!.Request.Query, out var start);
         if (!start.IsLater)
         {
-            await feeds.OpenAsync(user, Context.ConnectionId, start.Position, Context.ConnectionAborted);
+            await feeds.OpenAsync(user, Context.ConnectionId, start.Position, BeganAt(), Context.ConnectionAborted);
         }
 
         await presence.OpenedAsync(user, Context.ConnectionId, Context.ConnectionAborted);
@@ -114,6 +117,8 @@ public sealed class MessageHub(MessageStatusMover mover, IPresence presence, Inb
             _ => move.Status,
         };
     }
+
+    private DateTimeOffset BeganAt() => Context.GetHttpContext()!.Items[BeganKey] as DateTimeOffset? ?? time.GetUtcNow();
 
     private static HubException NoUser() => new("The connection belongs to no user; connect again.");
 

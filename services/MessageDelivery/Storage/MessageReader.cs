@@ -88,11 +88,17 @@ public sealed class MessageReader(MessagesDbContext database)
         return [.. rows.Select(row => new ReadMessage(row.message.With([row.copy]), [row.copy], row.copy.Position))];
     }
 
-    /// <summary>The last position of a user's inbox; 0 for one that nothing has come to.</summary>
+    /// <summary>The last position that a user's inbox had at a time; 0 when nothing had come to it.</summary>
     /// <param name="user">The user.</param>
+    /// <param name="at">The time.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public Task<long> LastPositionAsync(Guid user, CancellationToken cancellationToken) =>
-        database.Inboxes.Where(inbox => inbox.UserId == user).Select(inbox => inbox.LastPosition).FirstOrDefaultAsync(cancellationToken);
+    public async Task<long> LastPositionAsync(Guid user, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        // The first that came later is looked for last, so that none can come between the two.
+        var last = await database.Inboxes.Where(inbox => inbox.UserId == user).Select(inbox => inbox.LastPosition).FirstOrDefaultAsync(cancellationToken);
+        var later = await database.MessageCopies.Where(copy => copy.UserId == user && copy.ReceivedAt > at).MinAsync(copy => (long?)copy.Position, cancellationToken);
+        return Math.Min(last, later - 1 ?? last);
+    }
 
     private async Task<ReadPage> PageAsync(List<Message> page, Guid? user, int limit, CancellationToken cancellationToken)
     {
