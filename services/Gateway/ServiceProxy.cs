@@ -11,6 +11,7 @@ namespace WhiteCross.Gateway;
 internal static class ServiceProxy
 {
     private const string BatchService = "batch-message-sending";
+    private const string PreviewPath = "/batches/preview";
 
     // Providers and links in mails: the service looks at their signatures.
     private static readonly string[] ProvenPaths = ["/notifications/receipts/", "/notifications/unsubscribe/"];
@@ -26,7 +27,7 @@ internal static class ServiceProxy
             "/users/{userId}/contacts/{**rest}",
         ]),
         ("message-indexing", "http://localhost:5083", ["/search"]),
-        (BatchService, "http://localhost:5085", ["/batches/{**rest}"]),
+        (BatchService, "http://localhost:5085", [PreviewPath, "/batches/{**rest}"]),
     ];
 
     public static void AddServiceProxy(this WebApplicationBuilder builder)
@@ -52,8 +53,7 @@ internal static class ServiceProxy
                 RouteId = $"{service}-{i}",
                 ClusterId = service,
                 Match = new RouteMatch { Path = path },
-                // Users' own data is guarded by its service; batches are an operator's business.
-                AuthorizationPolicy = service == BatchService ? AccessRoles.Viewer : null,
+                AuthorizationPolicy = RoleFor(service, path),
             }));
         }
 
@@ -71,12 +71,15 @@ internal static class ServiceProxy
         {
             var route = endpoint.Metadata.OfType<RouteModel>().Single().Config;
             endpoint.Metadata.Add(
-                route.ClusterId == BatchService ? new Door(DoorKind.Operating, AccessRoles.Viewer)
+                RoleFor(route.ClusterId!, route.Match.Path!) is { } role ? new Door(DoorKind.Operating, role)
                 : ProvenPaths.Any(path => route.Match.Path!.StartsWith(path, StringComparison.Ordinal)) ? new Door(DoorKind.Proof, IsElsewhere: true)
                 : new Door(DoorKind.Users, IsElsewhere: true));
         });
         proxy.TakesAnyContent().TakesAnyRequest();
     }
+
+    // Users' own data is guarded by its service. Batches are for those who operate the queues, and a preview shows what messages say.
+    private static string? RoleFor(string service, string path) => service != BatchService ? null : path == PreviewPath ? AccessRoles.Operator : AccessRoles.Viewer;
 
     private static ValueTask PrepareAsync(RequestTransformContext context)
     {

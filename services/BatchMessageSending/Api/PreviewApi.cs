@@ -11,7 +11,9 @@ internal static class PreviewApi
     private const int DefaultLimit = 5;
     private const int MostMessages = 50;
 
-    public static void MapBatchPreview(this IEndpointRouteBuilder app) => app.MapGroup("/batches").WithTags("Batches").AnswerWhenAway("Nothing was sent; try again.")
+    public static void MapBatchPreview(this IEndpointRouteBuilder app) => app.MapGroup("/batches").WithTags("Batches")
+        .ForRole(AccessRoles.Operator) // It shows what messages say, which a viewer is not shown.
+        .AnswerWhenAway("Nothing was sent; try again.")
         .MapPost("/preview", PreviewAsync)
         .WithName("PreviewBatch")
         .WithSummary("The first messages that a batch would send, and what is wrong with any of them; nothing is sent")
