@@ -29,7 +29,7 @@ internal sealed class UserInput
     {
         _query = context.Request.Query;
         _errors = StrictRequests.TakeQueryErrors(context);
-        _user = user is null ? null : Id("id", user);
+        _user = user is not null && TryReadId("id", user, out var id) ? id : null;
         var (caller, error) = UserAuthentication.FindUser(context);
         _caller = caller;
         if (error is not null)
@@ -49,20 +49,16 @@ internal sealed class UserInput
 
     public void Add(string field, string problem) => _errors.TryAdd(field, [problem]);
 
-    /// <summary>What to answer instead, when something is wrong with the request, or the caller is somebody else.</summary>
+    /// <summary>What to answer instead, when the caller is somebody else, who is not told what else is wrong, or when something is wrong with the request.</summary>
     public IResult? Refusal() =>
-        _errors.Count > 0 ? TypedResults.ValidationProblem(_errors)
-        : _caller is { } caller && _user is { } user && caller != user
+        _caller is { } caller && _user is { } user && caller != user
             ? TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden, title: "These are another user's notifications.")
+        : _errors.Count > 0 ? TypedResults.ValidationProblem(_errors)
         : null;
 
     public Guid Id(string field, string text)
     {
-        if (!Guid.TryParseExact(text, "D", out var id))
-        {
-            _errors[field] = ["must be a uuid, like 3f2b7c1e-5a4d-4e8f-9b0a-1c2d3e4f5a6b."];
-        }
-
+        TryReadId(field, text, out var id);
         return id;
     }
 
@@ -122,6 +118,17 @@ internal sealed class UserInput
         }
 
         return after;
+    }
+
+    private bool TryReadId(string field, string text, out Guid id)
+    {
+        var isId = Guid.TryParseExact(text, "D", out id);
+        if (!isId)
+        {
+            _errors[field] = ["must be a uuid, like 3f2b7c1e-5a4d-4e8f-9b0a-1c2d3e4f5a6b."];
+        }
+
+        return isId;
     }
 
     private string? One(string name)
