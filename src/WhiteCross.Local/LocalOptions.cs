@@ -21,6 +21,9 @@ public sealed record LocalOptions
     /// <summary>The folder of the Dapr resources that every sidecar loads. Default: <c>components</c>, looked for from the working directory upwards.</summary>
     public string? ComponentsDirectory { get; init; }
 
+    /// <summary>The hosting environment of all services, such as <c>Development</c>; null for what <c>ASPNETCORE_ENVIRONMENT</c> says.</summary>
+    public string? Environment { get; init; }
+
     /// <summary>Last changes to a service by its app id, before it is built; null for none.</summary>
     public Action<string, WebApplicationBuilder>? ConfigureService { get; init; }
 

@@ -176,6 +176,9 @@ public sealed class LocalSystem : IAsyncDisposable
         throw new LocalStartException("There is no folder 'components' with jobs.yaml here or above; run this in the repository, or name the folder with --components.");
     }
 
+    // An app settles on its environment before anything else can change it: only its arguments come early enough.
+    private static string[] EnvironmentOf(LocalOptions options) => options.Environment is { } environment ? [$"--{HostDefaults.EnvironmentKey}={environment}"] : [];
+
     // What one service's telemetry sees in this process is what all of them do: only the gateway's is exported, for the whole.
     private static string[] TelemetryOf(string appId, LocalOptions options)
     {
@@ -252,7 +255,7 @@ public sealed class LocalSystem : IAsyncDisposable
             var token = settings.GetValueOrDefault("APP_API_TOKEN") ?? Environment.GetEnvironmentVariable("APP_API_TOKEN") ?? Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
             _tokens[appId] = token;
             AddApp(() => create(
-                TelemetryOf(appId, options),
+                [.. EnvironmentOf(options), .. TelemetryOf(appId, options)],
                 builder =>
                 {
                     builder.WebHost.UseUrls(LocalAddress(port.App).ToString());

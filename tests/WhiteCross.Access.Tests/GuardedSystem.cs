@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Local;
 using WhiteCross.Testing;
@@ -41,7 +40,9 @@ internal sealed class GuardedSystem : IAsyncDisposable
 
     public IEnumerable<string> AppIds => _services.Keys;
 
-    public static async Task<GuardedSystem> StartAsync(params (string Key, string? Value)[] settings)
+    public static Task<GuardedSystem> StartAsync(params (string Key, string? Value)[] settings) => StartInAsync(null, settings);
+
+    public static async Task<GuardedSystem> StartInAsync(string? environment, params (string Key, string? Value)[] settings)
     {
         var data = Directory.CreateTempSubdirectory("whitecross-access-");
         var services = new Dictionary<string, IServiceProvider>();
@@ -54,10 +55,10 @@ internal sealed class GuardedSystem : IAsyncDisposable
                 SidecarGrpcPort = 0,
                 DataDirectory = data.FullName,
                 ComponentsDirectory = FindComponents(),
+                Environment = environment,
                 Settings = settings.ToDictionary(setting => setting.Key, setting => setting.Value),
                 ConfigureService = (appId, builder) =>
                 {
-                    builder.Environment.EnvironmentName = settings.LastOrDefault(setting => setting.Key == HostDefaults.EnvironmentKey).Value ?? builder.Environment.EnvironmentName;
                     builder.Logging.ClearProviders();
                     builder.Logging.AddProvider(logs);
                     builder.Services.AddSingleton<IStartupFilter>(provider =>

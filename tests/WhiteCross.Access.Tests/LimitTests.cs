@@ -197,12 +197,23 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_preview_of_a_batch_shows_what_messages_say_and_is_an_operators()
+    {
+        await using var system = await GuardedSystem.StartAsync(Keys());
+        var batch = $$"""{ "senderId": "{{Guid.NewGuid()}}", "recipientIds": ["{{Setups.UserA}}"], "content": "hello" }""";
+
+        Assert.Equal(403, await AskAsync(system, "/batches/preview", Setups.KeyOf(AccessRoles.Viewer), Setups.Elsewhere, batch));
+        Assert.Equal(200, await AskAsync(system, "/batches/preview", Setups.KeyOf(AccessRoles.Operator), Setups.Elsewhere, batch));
+        Assert.Equal(404, await AskAsync(system, $"/batches/{Guid.NewGuid()}", Setups.KeyOf(AccessRoles.Viewer), Setups.Elsewhere));
+    }
+
+    [Fact]
     public async Task Believing_everybody_is_for_development_only_and_told_at_every_start()
     {
         var refusal = await Assert.ThrowsAnyAsync<Exception>(() => GuardedSystem.StartAsync((UserAuthentication.InsecureSetting, "true")));
         Assert.Contains(UserAuthentication.InsecureSetting, refusal.ToString(), StringComparison.Ordinal);
 
-        await using var system = await GuardedSystem.StartAsync((UserAuthentication.InsecureSetting, "true"), (HostDefaults.EnvironmentKey, Environments.Development));
+        await using var system = await GuardedSystem.StartInAsync(Environments.Development, (UserAuthentication.InsecureSetting, "true"));
         Assert.Contains(system.Logs.Lines, line => line.Contains("Warning", StringComparison.Ordinal) && line.Contains(UserAuthentication.InsecureSetting, StringComparison.Ordinal));
     }
 
