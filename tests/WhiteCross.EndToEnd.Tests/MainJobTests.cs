@@ -29,6 +29,27 @@ public abstract class MainJobTests(SystemFixture fixture) : IDisposable
     }
 
     [Fact]
+    public async Task A_notification_in_the_app_reaches_its_recipients_screen()
+    {
+        var recipient = Guid.NewGuid();
+        var (connection, _) = await ConnectAsync(recipient);
+        await using var open = connection;
+        var shown = new TaskCompletionSource<JsonObject>(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.On<JsonObject>("notification", notification => shown.TrySetResult(notification));
+        var notification = new JsonObject
+        {
+            ["type"] = "send-notification",
+            ["data"] = new JsonObject { ["recipientId"] = recipient.ToString(), ["type"] = "in_app", ["title"] = "Your appointment", ["message"] = "Tomorrow at 9." },
+        };
+
+        var jobId = await Jobs.AddAsync(_gateway, notification, "message-notification");
+
+        await Jobs.WaitForAsync(_gateway, jobId, "completed", "message-notification");
+        var received = await shown.Task.WaitAsync(TimeSpan.FromSeconds(10), Jobs.Cancellation);
+        Assert.Equal("Your appointment", received["title"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task A_message_published_with_plain_Dapr_does_the_same()
     {
         var recipient = Guid.NewGuid();

@@ -22,6 +22,7 @@ public sealed class HubNotificationsTests
         var request = Assert.Single(sidecar.Requests);
         Assert.Equal($"POST /v1.0/invoke/message-delivery/method/internal/users/{user}/notifications", request.Line);
         var body = JsonDocument.Parse(request.Body).RootElement;
+        Assert.Equal(["notificationId", "title", "message", "messageId", "priority", "createdAt"], body.EnumerateObject().Select(member => member.Name)); // Others are refused.
         Assert.Equal((Notification.NotificationId, "urgent"), (body.GetProperty("notificationId").GetGuid(), body.GetProperty("priority").GetString()));
     }
 

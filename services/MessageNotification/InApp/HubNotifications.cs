@@ -1,4 +1,5 @@
 using Dapr.Client;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Dapr;
 
 namespace WhiteCross.MessageNotification;
@@ -12,7 +13,8 @@ internal sealed class HubNotifications(DaprClient dapr) : ILiveNotifications, ID
 
     public async Task<int> PushAsync(Guid userId, NotificationView notification, CancellationToken cancellationToken)
     {
-        using var content = JsonContent.Create(notification);
+        using var content = JsonContent.Create(new Push(
+            notification.NotificationId, notification.Title, notification.Message, notification.MessageId, notification.Priority, notification.CreatedAt));
         // With its length known the request is not chunked: chunked ones are not retried by the sidecar.
         await content.LoadIntoBufferAsync(cancellationToken);
         using var response = await _service.PostAsync(new Uri($"/internal/users/{userId:D}/notifications", UriKind.Relative), content, cancellationToken).AsAnsweredAsync();
@@ -25,6 +27,9 @@ internal sealed class HubNotifications(DaprClient dapr) : ILiveNotifications, ID
     }
 
     public void Dispose() => _service.Dispose();
+
+    // What the delivery service reads; it refuses a request with anything else in it.
+    private sealed record Push(Guid NotificationId, string? Title, string? Message, Guid? MessageId, NotificationPriority Priority, DateTimeOffset CreatedAt);
 
     private sealed record Pushed(int Connections);
 }
