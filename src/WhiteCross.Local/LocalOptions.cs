@@ -21,7 +21,7 @@ public sealed record LocalOptions
     /// <summary>The folder of the Dapr resources that every sidecar loads. Default: <c>components</c>, looked for from the working directory upwards.</summary>
     public string? ComponentsDirectory { get; init; }
 
-    /// <summary>The hosting environment of all services, such as <c>Development</c>; null for what <c>ASPNETCORE_ENVIRONMENT</c> says.</summary>
+    /// <summary>The hosting environment of all services, such as <c>Development</c>; null for what <c>ASPNETCORE_ENVIRONMENT</c> says, and Development when it says nothing.</summary>
     public string? Environment { get; init; }
 
     /// <summary>Last changes to a service by its app id, before it is built; null for none.</summary>

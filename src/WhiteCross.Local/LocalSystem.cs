@@ -177,7 +177,12 @@ public sealed class LocalSystem : IAsyncDisposable
     }
 
     // An app settles on its environment before anything else can change it: only its arguments come early enough.
-    private static string[] EnvironmentOf(LocalOptions options) => options.Environment is { } environment ? [$"--{HostDefaults.EnvironmentKey}={environment}"] : [];
+    // This is a developer's machine unless somebody says otherwise. An ASP.NET Core host by itself is in production, where a channel without a provider is an
+    // alert: here nobody has one, and a system that has just been started would ask for attention.
+    private static string[] EnvironmentOf(LocalOptions options) =>
+        options.Environment is { } environment ? [$"--{HostDefaults.EnvironmentKey}={environment}"]
+        : Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") is { Length: > 0 } || Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is { Length: > 0 } ? []
+        : [$"--{HostDefaults.EnvironmentKey}={Environments.Development}"];
 
     // What one service's telemetry sees in this process is what all of them do: only the gateway's is exported, for the whole.
     private static string[] TelemetryOf(string appId, LocalOptions options)

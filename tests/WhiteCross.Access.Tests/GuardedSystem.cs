@@ -55,7 +55,9 @@ internal sealed class GuardedSystem : IAsyncDisposable
                 SidecarGrpcPort = 0,
                 DataDirectory = data.FullName,
                 ComponentsDirectory = FindComponents(),
-                Environment = environment,
+
+                // Guarded as where real messages are; a local system by itself is in Development.
+                Environment = environment ?? Environments.Production,
                 Settings = settings.ToDictionary(setting => setting.Key, setting => setting.Value),
                 ConfigureService = (appId, builder) =>
                 {
