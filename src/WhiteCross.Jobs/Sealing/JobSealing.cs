@@ -93,6 +93,7 @@ public static class JobSealingSetup
             return services;
         }
 
+        services.AddLogging();
         services.TryAddSingleton<JobSealing>();
         services.AddHostedService(provider => provider.GetRequiredService<JobSealing>());
         return services;
