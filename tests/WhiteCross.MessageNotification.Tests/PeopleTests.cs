@@ -201,8 +201,15 @@ public abstract class PeopleTests(DatabaseKind kind, PostgresServer postgres) : 
         Assert.Equal(1, (await Service.Http.GetFromJsonAsync<NotificationPage>($"/users/{Some.Recipient}/notifications", Token))!.UnreadCount);
         Assert.Equal((NotificationState.Suppressed, "read"), await ResultAsync(Some.Email() with { NotificationId = one.NotificationId }));
 
-        using var removed = await Service.Http.PostAsJsonAsync("/internal/messages/delete", new { messageIds = new[] { message } }, Token);
-        Assert.Equal(2, (await removed.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("deleted").GetInt32());
+        // Who has deleted it takes nobody else's; it has gone for all when no user is named.
+        foreach (var user in new Guid?[] { Some.Recipient, null })
+        {
+            using var before = await Service.Http.GetAsync($"/notifications/{strangers.NotificationId}", Token);
+            Assert.Equal(HttpStatusCode.OK, before.StatusCode);
+            using var removed = await Service.Http.PostAsJsonAsync("/internal/messages/delete", new { userId = user, messageIds = new[] { message } }, Token);
+            Assert.Equal(1, (await removed.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("deleted").GetInt32());
+        }
+
         using var gone = await Service.Http.GetAsync($"/notifications/{strangers.NotificationId}", Token);
         Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
         Assert.Single((await Service.Http.GetFromJsonAsync<NotificationPage>($"/users/{Some.Recipient}/notifications", Token))!.Notifications);

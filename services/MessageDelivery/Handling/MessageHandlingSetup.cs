@@ -14,6 +14,7 @@ internal static class MessageHandlingSetup
         services.TryAddSingleton<IMessageEncryptor, ServiceMessageEncryptor>();
         services.TryAddSingleton<IFollowUpJobs, FollowUpJobs>();
         services.AddHostedService<UnacknowledgedMessages>();
+        services.AddHostedService<CopyNotices>();
         services.AddScoped<ForgottenConversations>();
         services.AddScoped<SendMessageHandler>();
         services.AddScoped<DeliveryConfirmationHandler>();

@@ -16,8 +16,6 @@ internal static class LiveMessagesSetup
         services.AddSingleton<IInboxSignal>(provider => provider.GetRequiredService<InboxFeeds>());
         services.AddScoped<LastSeen>();
         services.AddSingleton<LiveMessages>();
-        services.AddSingleton<ReadNotices>();
-        services.AddHostedService(provider => provider.GetRequiredService<ReadNotices>());
         services.AddScoped<MessageStatusMover>();
     }
 

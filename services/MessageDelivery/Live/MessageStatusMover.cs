@@ -3,7 +3,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Moves a message's status with a recipient and tells its sender when it moved: the one door for jobs and for the hub.</summary>
-public sealed class MessageStatusMover(MessageStore store, LiveMessages live, ReadNotices notices)
+public sealed class MessageStatusMover(MessageStore store, LiveMessages live)
 {
     /// <summary>Moves a message's status; see <see cref="MessageStore.MoveAsync"/>. Only the call that moved it tells the sender, so a receipt comes once.</summary>
     /// <param name="messageId">The message's id.</param>
@@ -19,10 +19,6 @@ public sealed class MessageStatusMover(MessageStore store, LiveMessages live, Re
         if (move.Result == StatusMoveResult.Moved)
         {
             await live.TellSenderAsync(move.SenderId, new StatusEvent(messageId, to, move.At, recipientId), cancellationToken);
-            if (to == MessageStatus.Read)
-            {
-                notices.Add(recipientId, messageId);
-            }
         }
 
         return move;

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using WhiteCross.Storage;
 
@@ -118,6 +119,7 @@ public sealed class ConversationChanges(MessagesDbContext database, Conversation
                 return ConversationChange.Gone;
             }
 
+            await NoteGoneAsync(copy => copy.ConversationId == id && copy.UserId == user, token);
             return ConversationChange.Done;
         },
         cancellationToken);
@@ -147,6 +149,7 @@ public sealed class ConversationChanges(MessagesDbContext database, Conversation
                 set => set.SetProperty(member => member.DeletedAt, deletedAt).SetProperty(member => member.ClearedPosition, cleared), token);
             if (members.Any(member => member.UserId != user && member.DeletedAt is null))
             {
+                await NoteGoneAsync(copy => copy.ConversationId == id && copy.UserId == user && copy.Position > own.ClearedPosition, token);
                 return ConversationChange.Done;
             }
 
@@ -192,9 +195,17 @@ public sealed class ConversationChanges(MessagesDbContext database, Conversation
             await conversations.MembersOf(id).ToListAsync(cancellationToken));
     }
 
-    private Task<int> MarkDeletedAsync(Guid id, DateTimeOffset at, bool isEnded, CancellationToken cancellationToken) => database.Conversations
-        .Where(conversation => conversation.Id == id)
-        .ExecuteUpdateAsync(set => set.SetProperty(conversation => conversation.DeletedAt, at).SetProperty(conversation => conversation.IsEnded, isEnded), cancellationToken);
+    private async Task MarkDeletedAsync(Guid id, DateTimeOffset at, bool isEnded, CancellationToken cancellationToken)
+    {
+        await database.Conversations.Where(conversation => conversation.Id == id)
+            .ExecuteUpdateAsync(set => set.SetProperty(conversation => conversation.DeletedAt, at).SetProperty(conversation => conversation.IsEnded, isEnded), cancellationToken);
+        await NoteGoneAsync(copy => copy.ConversationId == id, cancellationToken);
+    }
+
+    // Who is not shown a message any more is not to find its notifications either. Nobody is notified of what is their own.
+    private Task<int> NoteGoneAsync(Expression<Func<MessageCopy, bool>> which, CancellationToken cancellationToken) => database.MessageCopies
+        .Where(copy => !copy.IsOwn).Where(which)
+        .ExecuteUpdateAsync(set => set.SetProperty(copy => copy.Notice, CopyNotice.Gone), cancellationToken);
 
     private Task<long> LastPositionAsync(Guid user, CancellationToken cancellationToken) =>
         database.Inboxes.Where(inbox => inbox.UserId == user).Select(inbox => inbox.LastPosition).FirstOrDefaultAsync(cancellationToken);

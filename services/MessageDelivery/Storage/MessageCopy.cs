@@ -49,6 +49,19 @@ public sealed class MessageCopy
 
     /// <summary>The address for that notification, where the publisher gave one; gone once it is settled.</summary>
     public string? NotifyEmail { get; init; }
+
+    /// <summary>What the notification service is still to be told of it; null for nothing.</summary>
+    public CopyNotice? Notice { get; init; }
+}
+
+/// <summary>What became of a message with a user, and so becomes of its notifications. The numbers are stored.</summary>
+public enum CopyNotice
+{
+    /// <summary>The user has read it: so its notifications are read.</summary>
+    Read = 1,
+
+    /// <summary>The user is not shown it any more: so its notifications go.</summary>
+    Gone = 2,
 }
 
 /// <summary>A user's inbox: how many places have been given in it, and when the user was last there.</summary>

@@ -137,6 +137,7 @@ public sealed class MessageStore(MessagesDbContext database, ConversationStore c
                 if (to == MessageStatus.Read)
                 {
                     set.SetProperty(copy => copy.ReadAt, copy => at < (copy.DeliveredAt ?? copy.ReceivedAt) ? copy.DeliveredAt ?? copy.ReceivedAt : at);
+                    set.SetProperty(copy => copy.Notice, copy => copy.Notice ?? CopyNotice.Read);
                 }
             },
             cancellationToken);

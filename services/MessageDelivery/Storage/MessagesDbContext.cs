@@ -77,11 +77,13 @@ public abstract class MessagesDbContext(DbContextOptions options) : DbContext(op
             copy.Property(c => c.Status).HasConversion<int>();
             copy.Property(c => c.FailureReason).HasMaxLength(500);
             copy.Property(c => c.NotifyEmail).HasMaxLength(320);
+            copy.Property(c => c.Notice).HasConversion<int>();
             copy.HasIndex(c => new { c.UserId, c.Position }).IsUnique().HasDatabaseName("ix_message_copies_position");
             copy.HasIndex(c => new { c.UserId, c.ReceivedAt, c.MessageId }).IsDescending(false, true, true).HasDatabaseName("ix_message_copies_inbox");
             copy.HasIndex(c => new { c.UserId, c.ReceivedAt, c.MessageId }, "unread").IsDescending(false, true, true)
                 .HasFilter(string.Create(CultureInfo.InvariantCulture, $"status < {(int)MessageStatus.Read}")).HasDatabaseName("ix_message_copies_unread");
             copy.HasIndex(c => new { c.NotifyAt, c.MessageId }).HasFilter("notify_at IS NOT NULL").HasDatabaseName("ix_message_copies_notify");
+            copy.HasIndex(c => new { c.UserId, c.MessageId }).HasFilter("notice IS NOT NULL").HasDatabaseName("ix_message_copies_notice");
         });
         modelBuilder.Entity<Inbox>(inbox =>
         {

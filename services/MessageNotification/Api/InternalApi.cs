@@ -35,7 +35,7 @@ internal static class InternalApi
             : TypedResults.Ok(new MarkedNotifications(await store.MarkMessagesReadAsync(body.UserId, body.MessageIds!, time.GetUtcNow(), cancellationToken)));
 
     private static async Task<IResult> DeleteAsync(DeletedMessages body, NotificationStore store, CancellationToken cancellationToken) =>
-        Problem(body.MessageIds) is { } problem ? problem : TypedResults.Ok(new DeletedNotifications(await store.RemoveMessagesAsync(body.MessageIds!, cancellationToken)));
+        Problem(body.MessageIds) is { } problem ? problem : TypedResults.Ok(new DeletedNotifications(await store.RemoveMessagesAsync(body.UserId, body.MessageIds!, cancellationToken)));
 
     private static ValidationProblem? Problem(Guid[]? messages) => messages is { Length: <= MaxMessages } ? null
         : TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["messageIds"] = [$"are required: at most {MaxMessages} uuids."] });
@@ -125,8 +125,9 @@ internal static class InternalApi
 internal sealed record ReadMessages(Guid? UserId, Guid[]? MessageIds);
 
 /// <summary>Messages that are no more.</summary>
+/// <param name="UserId">To whom; left out, to nobody.</param>
 /// <param name="MessageIds">The messages.</param>
-internal sealed record DeletedMessages(Guid[]? MessageIds);
+internal sealed record DeletedMessages(Guid? UserId, Guid[]? MessageIds);
 
 /// <summary>What went with the messages.</summary>
 /// <param name="Deleted">How many notifications.</param>

@@ -39,12 +39,13 @@ public sealed class NotificationStore(NotificationsDbContext database)
     public Task<int> MarkMessagesReadAsync(Guid? userId, Guid[] messageIds, DateTimeOffset at, CancellationToken cancellationToken) =>
         MarkAsync(OfMessages(messageIds).Where(one => one.ReadAt == null && (userId == null || one.UserId == userId)), at, cancellationToken);
 
-    /// <summary>Removes the notifications of messages that are no more.</summary>
+    /// <summary>Removes the notifications of messages that are no more, or are shown to a user no more.</summary>
+    /// <param name="userId">The user; null for whoever they are of.</param>
     /// <param name="messageIds">The messages.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How many there were.</returns>
-    public Task<int> RemoveMessagesAsync(Guid[] messageIds, CancellationToken cancellationToken) =>
-        OfMessages(messageIds).ExecuteDeleteAsync(cancellationToken);
+    public Task<int> RemoveMessagesAsync(Guid? userId, Guid[] messageIds, CancellationToken cancellationToken) =>
+        OfMessages(messageIds).Where(one => userId == null || one.UserId == userId).ExecuteDeleteAsync(cancellationToken);
 
     /// <summary>Removes what is past its time, at most so many.</summary>
     /// <param name="olderThan">What is older goes.</param>

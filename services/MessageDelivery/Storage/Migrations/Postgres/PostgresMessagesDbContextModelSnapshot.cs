@@ -321,6 +321,10 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                         .HasColumnType("boolean")
                         .HasColumnName("is_own");
 
+                    b.Property<int?>("Notice")
+                        .HasColumnType("integer")
+                        .HasColumnName("notice");
+
                     b.Property<DateTimeOffset?>("NotifyAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("notify_at");
@@ -355,6 +359,10 @@ namespace WhiteCross.MessageDelivery.Migrations.Postgres
                     b.HasIndex("NotifyAt", "MessageId")
                         .HasDatabaseName("ix_message_copies_notify")
                         .HasFilter("notify_at IS NOT NULL");
+
+                    b.HasIndex("UserId", "MessageId")
+                        .HasDatabaseName("ix_message_copies_notice")
+                        .HasFilter("notice IS NOT NULL");
 
                     b.HasIndex("UserId", "Position")
                         .IsUnique()

@@ -296,6 +296,10 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_own");
 
+                    b.Property<int?>("Notice")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("notice");
+
                     b.Property<long?>("NotifyAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("notify_at");
@@ -330,6 +334,10 @@ namespace WhiteCross.MessageDelivery.Migrations.Sqlite
                     b.HasIndex("NotifyAt", "MessageId")
                         .HasDatabaseName("ix_message_copies_notify")
                         .HasFilter("notify_at IS NOT NULL");
+
+                    b.HasIndex("UserId", "MessageId")
+                        .HasDatabaseName("ix_message_copies_notice")
+                        .HasFilter("notice IS NOT NULL");
 
                     b.HasIndex("UserId", "Position")
                         .IsUnique()
