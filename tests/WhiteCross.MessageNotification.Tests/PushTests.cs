@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
@@ -78,6 +80,33 @@ public sealed class PushTests
         await using var service = await NotificationService.StartAsync(fcm.Settings);
 
         Assert.Equal(NotificationState.Unregistered, (await service.CompleteAsync(Some.Push("old"))).Result);
+    }
+
+    [Fact]
+    public async Task Token_that_FCM_no_longer_knows__is_forgotten__and_no_other_is()
+    {
+        await using var fcm = await Fcm.StartAsync();
+        fcm.Answers["app-was-removed"] = Fcm.Error(404, "NOT_FOUND", "UNREGISTERED");
+        fcm.Answers["is-refused"] = Fcm.Error(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT");
+        await using var service = await NotificationService.StartAsync(fcm.Settings);
+        foreach (var device in new[] { "app-was-removed", "is-refused", "is-in-use" })
+        {
+            using var content = JsonContent.Create(new { });
+            using var registered = await service.Http.PutAsync($"/users/{Some.Recipient}/devices/{device}", content, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, registered.StatusCode);
+        }
+
+        // It names no device: those of the registry are meant.
+        var first = await service.RunAsync(Some.Push());
+        Assert.Equal(3, fcm.Sends.Count());
+        var devices = (await service.Http.GetFromJsonAsync<JsonElement>($"/users/{Some.Recipient}/devices", TestContext.Current.CancellationToken)).GetProperty("devices");
+        Assert.Equal(2, devices.GetArrayLength());
+
+        await service.RunAsync(Some.Push());
+        Assert.Equal(["app-was-removed", "is-in-use", "is-in-use", "is-refused", "is-refused"], fcm.Sends.Select(Fcm.TokenOf).Order());
+        Assert.Equal(
+            [PushResult.Sent, PushResult.Unregistered],
+            Assert.IsType<SendNotificationResult>(Assert.IsType<JobOutcome.Completed>(first).Result).Devices!.Select(device => device.Result).Where(one => one != PushResult.Refused).Order());
     }
 
     [Theory]

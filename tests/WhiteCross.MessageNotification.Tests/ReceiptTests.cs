@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -46,6 +47,24 @@ public sealed class ReceiptTests
         Assert.Equal(state, await StateAsync(service, sent.NotificationId));
         var later = await service.CompleteAsync(Some.Sms());
         Assert.Equal(suppressed is null ? (NotificationState.Sent, null) : (NotificationState.Suppressed, $"address_{suppressed}"), (later.Result, later.Reason));
+    }
+
+    [Fact]
+    public async Task Receipt_while_the_job_store_is_away__is_taken__and_is_on_the_notifications_own_record()
+    {
+        await using var twilio = await ProviderServer.StartAsync(ProviderServer.Json(201, """{"sid":"SM1"}"""));
+        await using var service = await NotificationService.StartAsync(
+            new(SmsTests.Settings(twilio)) { ["Receipts:Key"] = Key, ["Notifications:PublicUrl"] = PublicUrl },
+            builder => builder.Services.AddSingleton(AwayStore.Create()));
+        var sent = await service.CompleteAsync(Some.Sms());
+        var callback = new Uri(FormOf(Assert.Single(twilio.Requests).Body)["StatusCallback"]);
+        Assert.Equal("sent", await StateAsync(service, sent.NotificationId));
+
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(service, callback, new() { ["MessageSid"] = "SM1", ["MessageStatus"] = "undelivered", ["ErrorCode"] = "30005" }));
+
+        Assert.Equal("bounced", await StateAsync(service, sent.NotificationId));
+        Assert.Equal("address_bounced", (await service.CompleteAsync(Some.Sms())).Reason);
+        Assert.Contains(service.Logs.Lines, line => line.Contains("the job store is away", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -433,4 +452,14 @@ public sealed class ReceiptTests
 
         --b--
         """;
+
+    /// <summary>A store that does not answer.</summary>
+    public class AwayStore : DispatchProxy
+    {
+        public static IJobStore Create() => Create<IJobStore, AwayStore>();
+
+        // Its parts are there, and answer no more than it does.
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod is { IsSpecialName: true } ? Create(targetMethod.ReturnType, typeof(AwayStore)) : throw new JobStoreUnavailableException();
+    }
 }
