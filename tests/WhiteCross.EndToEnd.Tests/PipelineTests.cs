@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Local;
+using WhiteCross.Testing;
 
 namespace WhiteCross.EndToEnd.Tests;
 
@@ -53,6 +54,8 @@ public sealed class PipelineTests : IAsyncLifetime
         Assert.Empty(await FindAsync(Guid.NewGuid().ToString()));
         var notifications = await GetAsync($"/users/{recipient}/notifications?userId={recipient}");
         Assert.Equal(1, notifications["unreadCount"]!.GetValue<int>());
+        await Jobs.WaitForAsync(_gateway!, await Jobs.AddAsync(_gateway!, Read(messageId, recipient)), "completed");
+        await Eventually.TrueAsync(async () => (await GetAsync($"/users/{recipient}/notifications?userId={recipient}"))["unreadCount"]!.GetValue<int>() == 0);
         var mail = await File.ReadAllTextAsync(Assert.Single(_data.GetFiles("*.eml", SearchOption.AllDirectories)).FullName, Jobs.Cancellation);
         Assert.Contains(Address, mail, StringComparison.Ordinal);
         Assert.DoesNotContain("potassium", mail, StringComparison.OrdinalIgnoreCase);
@@ -71,6 +74,8 @@ public sealed class PipelineTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
             Assert.Empty(await FindAsync(user));
         }
+
+        await Eventually.TrueAsync(async () => (await GetAsync($"/users/{recipient}/notifications?userId={recipient}"))["notifications"]!.AsArray().Count == 0);
 
         await Jobs.WaitForAsync(_gateway, $"index:{messageId}:delete", "completed", "message-indexing");
         using var gone = await _gateway.GetAsync(new Uri($"/messages/{messageId}?userId={recipient}", UriKind.Relative), Jobs.Cancellation);
@@ -113,6 +118,12 @@ public sealed class PipelineTests : IAsyncLifetime
         envelope["data"]!["metadata"] = new JsonObject { ["recipientEmail"] = Address };
         return (recipient, envelope);
     }
+
+    private static JsonObject Read(string messageId, Guid recipient) => new()
+    {
+        ["type"] = "delivery-confirmation",
+        ["data"] = new JsonObject { ["messageId"] = messageId, ["recipientId"] = recipient.ToString(), ["status"] = "read" },
+    };
 
     private async Task<JsonArray> FindAsync(string user) => (await GetAsync($"/search?q=potassium&userId={user}"))["results"]!.AsArray();
 
