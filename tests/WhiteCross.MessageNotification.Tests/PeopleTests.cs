@@ -216,6 +216,27 @@ public abstract class PeopleTests(DatabaseKind kind, PostgresServer postgres) : 
     }
 
     [Fact]
+    public async Task Removing_a_message__ends_the_jobs_of_its_notifications_that_wait__and_no_others()
+    {
+        var (message, other) = (Guid.NewGuid(), Guid.NewGuid());
+        foreach (var of in new[] { message, other })
+        {
+            await Service.CompleteAsync(Some.InApp() with { NotificationId = of, MessageId = of, Escalate = true });
+        }
+
+        await PutAsync("notification-preferences", QuietAtNoon);
+        await AddToStoreAsync("deferred");
+        Assert.IsType<JobOutcome.Snooze>(await Service.RunAsync(Some.Email() with { MessageId = message }, jobId: "deferred"));
+
+        using var removed = await Service.Http.PostAsJsonAsync("/internal/messages/delete", new { userId = Some.Recipient, messageIds = new[] { message } }, Token);
+
+        Assert.Equal(2, (await removed.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("deleted").GetInt32());
+        string[] jobs = ["deferred", $"escalation:{message}:push", $"escalation:{message}:sms", $"escalation:{other}:push", $"escalation:{other}:sms"];
+        var states = await Service.Jobs.GetStatesAsync(MessageNotificationApp.AppId, jobs, Token);
+        Assert.Equal([JobState.Failed, JobState.Failed, JobState.Failed, JobState.Delayed, JobState.Delayed], states.Select(job => job!.Value.State));
+    }
+
+    [Fact]
     public async Task Same_notification_in_two_jobs__is_sent_once_by_each_channel()
     {
         var job = Some.Email() with { NotificationId = Guid.NewGuid() };

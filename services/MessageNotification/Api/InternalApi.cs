@@ -34,8 +34,8 @@ internal static class InternalApi
         Problem(body.MessageIds) is { } problem ? problem
             : TypedResults.Ok(new MarkedNotifications(await store.MarkMessagesReadAsync(body.UserId, body.MessageIds!, time.GetUtcNow(), cancellationToken)));
 
-    private static async Task<IResult> DeleteAsync(DeletedMessages body, NotificationStore store, CancellationToken cancellationToken) =>
-        Problem(body.MessageIds) is { } problem ? problem : TypedResults.Ok(new DeletedNotifications(await store.RemoveMessagesAsync(body.UserId, body.MessageIds!, cancellationToken)));
+    private static async Task<IResult> DeleteAsync(DeletedMessages body, RemovedMessages removed, CancellationToken cancellationToken) =>
+        Problem(body.MessageIds) is { } problem ? problem : TypedResults.Ok(new DeletedNotifications(await removed.RemoveAsync(body.UserId, body.MessageIds!, cancellationToken)));
 
     private static ValidationProblem? Problem(Guid[]? messages) => messages is { Length: <= MaxMessages } ? null
         : TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["messageIds"] = [$"are required: at most {MaxMessages} uuids."] });

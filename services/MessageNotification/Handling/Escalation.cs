@@ -22,13 +22,18 @@ internal sealed class Escalation(IJobPublisher publisher, IOptionsMonitor<QueueO
         await AddAsync(attempt, NotificationType.Sms, options.Value.EscalateSmsAfter, cancellationToken);
     }
 
+    /// <summary>The jobs that take a notification further, whether there are any or not.</summary>
+    public static string[] JobIds(Guid notificationId) => [JobId(notificationId, NotificationType.Push), JobId(notificationId, NotificationType.Sms)];
+
+    private static string JobId(Guid notificationId, NotificationType channel) => $"escalation:{notificationId:D}:{(channel == NotificationType.Push ? "push" : "sms")}";
+
     private async Task AddAsync(SendAttempt attempt, NotificationType channel, TimeSpan after, CancellationToken cancellationToken)
     {
         var queue = queues.Get(MessageNotificationApp.AppId);
         var step = attempt.Data with { NotificationId = attempt.NotificationId, Type = channel, InitiatedBy = MessageNotificationApp.AppId };
         using var span = JobTelemetry.StartAdd(MessageNotificationApp.AppId, SendNotificationJob.JobType);
         var job = NewJobFactory.Create(
-            $"escalation:{attempt.NotificationId:D}:{(channel == NotificationType.Push ? "push" : "sms")}",
+            JobId(attempt.NotificationId, channel),
             step,
             JobsJsonContext.Default.SendNotificationJob,
             queue,

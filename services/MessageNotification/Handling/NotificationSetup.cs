@@ -30,6 +30,7 @@ internal static class NotificationSetup
         services.AddScoped<NotificationClaims>();
         services.AddScoped<DigestMails>();
         services.AddScoped<Escalation>();
+        services.AddScoped<RemovedMessages>();
         services.AddScoped<SendNotificationHandler>();
         services.AddSingleton<Retention>();
         services.AddHostedService(provider => provider.GetRequiredService<Retention>());

@@ -37,7 +37,7 @@ public sealed class NotificationStore(NotificationsDbContext database)
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How many were not read before.</returns>
     public Task<int> MarkMessagesReadAsync(Guid? userId, Guid[] messageIds, DateTimeOffset at, CancellationToken cancellationToken) =>
-        MarkAsync(OfMessages(messageIds).Where(one => one.ReadAt == null && (userId == null || one.UserId == userId)), at, cancellationToken);
+        MarkAsync(OfMessages(userId, messageIds).Where(one => one.ReadAt == null), at, cancellationToken);
 
     /// <summary>Removes the notifications of messages that are no more, or are shown to a user no more.</summary>
     /// <param name="userId">The user; null for whoever they are of.</param>
@@ -45,7 +45,7 @@ public sealed class NotificationStore(NotificationsDbContext database)
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How many there were.</returns>
     public Task<int> RemoveMessagesAsync(Guid? userId, Guid[] messageIds, CancellationToken cancellationToken) =>
-        OfMessages(messageIds).Where(one => userId == null || one.UserId == userId).ExecuteDeleteAsync(cancellationToken);
+        OfMessages(userId, messageIds).ExecuteDeleteAsync(cancellationToken);
 
     /// <summary>Removes what is past its time, at most so many.</summary>
     /// <param name="olderThan">What is older goes.</param>
@@ -118,6 +118,7 @@ public sealed class NotificationStore(NotificationsDbContext database)
 
     private IQueryable<Notification> Unread(Guid userId) => database.Notifications.Where(one => one.UserId == userId && one.InApp && one.ReadAt == null);
 
-    private IQueryable<Notification> OfMessages(Guid[] messageIds) =>
-        database.Notifications.Where(one => one.MessageId != null && EF.Parameter(messageIds).Contains(one.MessageId!.Value));
+    /// <summary>The notifications of messages; of one user, or of all.</summary>
+    internal IQueryable<Notification> OfMessages(Guid? userId, Guid[] messageIds) => database.Notifications.Where(
+        one => one.MessageId != null && EF.Parameter(messageIds).Contains(one.MessageId!.Value) && (userId == null || one.UserId == userId));
 }
