@@ -37,8 +37,9 @@ public sealed class OverlayTests(OverlayTests.MadeSecrets secrets) : IClassFixtu
         {
             Assert.Equal(["migrate"], job.Containers.Single().Args);
             var folder = Apps.All.Single(app => app.Id == job.ServiceAccountName).Folder;
-            Assert.Contains("RunOrMigrateAsync(args)", Repository.Read($"services/{folder}/Program.cs"), StringComparison.Ordinal);
+            Assert.Matches(@"^return await ServiceProgram\.RunAsync\(\w+\.AppId, args, ", Repository.Read($"services/{folder}/Program.cs").Split("\n\n")[^1]);
         });
+        Assert.Contains("RunOrMigrateAsync(args)", Repository.Read("src/WhiteCross.ServiceDefaults/ServiceProgram.cs"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
@@ -8,25 +7,6 @@ using WhiteCross.Jobs.Store;
 using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
-
-/// <summary>What is answered to an added job.</summary>
-/// <param name="JobId">Its id.</param>
-/// <param name="Queue">Its queue.</param>
-/// <param name="Type">Its type.</param>
-/// <param name="State">Its state.</param>
-/// <param name="Remains">completed or failed, what became of it, where a job of this id has been there before and its record has gone; else left out.</param>
-public sealed record AcceptedJob(
-    string JobId, string Queue, string Type, JobState State, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Remains = null);
-
-/// <summary>What is answered to a bulk.</summary>
-/// <param name="Accepted">The jobs that are on record now.</param>
-/// <param name="Rejected">Those that are not, and why.</param>
-public sealed record BulkAnswer(IReadOnlyList<BulkAccepted> Accepted, IReadOnlyList<BulkRejected> Rejected);
-
-/// <summary>A job of a bulk that is not valid.</summary>
-/// <param name="Index">Its place in the bulk, from 0.</param>
-/// <param name="Errors">What is wrong, by field.</param>
-public sealed record BulkRejected(int Index, IReadOnlyDictionary<string, string[]> Errors);
 
 /// <summary>Adding jobs: one, or up to 1,000.</summary>
 internal static class AddEndpoints

@@ -1,4 +1,3 @@
-using System.Globalization;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
 using WhiteCross.ServiceDefaults;
@@ -160,16 +159,4 @@ internal static class Words
         value = default;
         return text.All(char.IsAsciiLetter) && Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value);
     }
-}
-
-/// <summary>Numbers in a query, with errors that name the parameter.</summary>
-internal static class QueryNumbers
-{
-    public static bool TryRead(string? text, long byDefault, long least, long most, out long number)
-    {
-        number = byDefault;
-        return text is null || (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most);
-    }
-
-    public static string Rule(long least, long most) => string.Create(CultureInfo.InvariantCulture, $"must be a whole number between {least} and {most}.");
 }

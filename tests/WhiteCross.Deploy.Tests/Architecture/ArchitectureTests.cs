@@ -23,12 +23,13 @@ public sealed class ArchitectureTests
         ["src/WhiteCross.ServiceDefaults"] = "Jobs.Contracts Settings",
         ["src/WhiteCross.Storage"] = "ServiceDefaults",
         ["src/WhiteCross.Sidecar"] = "",
+        ["src/WhiteCross.Templates"] = "",
         ["services/Gateway"] = Service + " Dashboard",
         ["services/MessageDelivery"] = Service + " Storage",
-        ["services/MessageNotification"] = Service + " Storage",
+        ["services/MessageNotification"] = Service + " Storage Templates",
         ["services/MessageIndexing"] = Service + " Storage",
         ["services/MessageEncryption"] = Service,
-        ["services/BatchMessageSending"] = Service,
+        ["services/BatchMessageSending"] = Service + " Templates",
         ["services/MessageCleanup"] = Service,
         ["src/WhiteCross.Local"] = "Sidecar Gateway MessageDelivery MessageNotification MessageIndexing MessageEncryption BatchMessageSending MessageCleanup",
         ["src/WhiteCross.Reference"] = "Local",
@@ -43,6 +44,7 @@ public sealed class ArchitectureTests
         ["StackExchange.Redis"] = ["src/WhiteCross.Jobs.Redis", "src/WhiteCross.Sidecar"],
         ["Microsoft.EntityFrameworkCore.Sqlite"] = ["src/WhiteCross.Storage"],
         ["Npgsql.EntityFrameworkCore.PostgreSQL"] = ["src/WhiteCross.Storage"],
+        ["Fluid.Core"] = ["src/WhiteCross.Templates"],
         ["YamlDotNet"] = ["src/WhiteCross.Sidecar"],
     };
 
