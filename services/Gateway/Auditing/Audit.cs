@@ -52,13 +52,6 @@ internal static class Audit
                 endpoint.Metadata.Add(new ReadQueryParameter(ReasonParameter));
             }
         });
-        ((IEndpointConventionBuilder)group).Finally(endpoint =>
-        {
-            if (!(endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods.All(HttpMethods.IsGet) ?? false))
-            {
-                endpoint.Metadata.Add(new ReadQueryParameter(ReasonParameter));
-            }
-        });
         group.AddEndpointFilter(async (context, next) =>
         {
             var http = context.HttpContext;
