@@ -53,6 +53,24 @@ public sealed class NotificationOperationsTests
     }
 
     [Fact]
+    public async Task What_the_service_refuses_crosses_the_sidecars_as_200_and_is_a_refusal_again()
+    {
+        await using var sidecar = await StartSidecarAsync(async context =>
+        {
+            context.Response.Headers["whitecross-status"] = "404";
+            await context.Response.WriteAsJsonAsync(new { title = "No such entry on the list." }, options: null, "application/problem+json");
+        });
+        await using var gateway = await GatewayHost.StartAsync(settings: ("DAPR_HTTP_ENDPOINT", sidecar.Urls.Single()));
+
+        using var found = await gateway.Client.PostAsJsonAsync("/queue/message-notification/suppressions/find", new { channel = "email", address = "a@example.org" }, Cancellation);
+        using var removed = await gateway.Client.DeleteAsync($"/queue/message-notification/suppressions/{Guid.NewGuid()}", Cancellation);
+
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (found.StatusCode, removed.StatusCode));
+        Assert.Contains("No such entry", await found.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Empty((await gateway.GetAsync("/queue/audit")).Body!["entries"]!.AsArray());
+    }
+
+    [Fact]
     public async Task A_service_that_is_away_is_a_503_and_an_overview_without_providers()
     {
         await using var gateway = await GatewayHost.StartAsync(settings: ("DAPR_HTTP_ENDPOINT", "http://127.0.0.1:9"));

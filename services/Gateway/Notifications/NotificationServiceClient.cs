@@ -1,6 +1,7 @@
 using System.Net;
 using Dapr.Client;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Dapr;
 
 namespace WhiteCross.Gateway;
 
@@ -26,7 +27,7 @@ internal sealed class NotificationServiceClient(DaprClient dapr) : IDisposable
 
         try
         {
-            using var answer = await _service.SendAsync(request, limit.Token);
+            using var answer = await _service.SendAsync(request, limit.Token).AsAnsweredAsync();
 
             // What the service says of a request is for whoever made it; what a sidecar says is not.
             var isAnswered = answer.IsSuccessStatusCode || answer.Content.Headers.ContentType?.MediaType == "application/problem+json";

@@ -93,7 +93,7 @@ internal sealed partial class CopyNotices(IServiceScopeFactory scopes, DaprClien
         {
             using var content = JsonContent.Create(new { userId, messageIds });
             await content.LoadIntoBufferAsync(either.Token);
-            using var answer = await _service.PostAsync(new Uri($"/internal/messages/{what}", UriKind.Relative), content, either.Token);
+            using var answer = await _service.PostAsync(new Uri($"/internal/messages/{what}", UriKind.Relative), content, either.Token).AsAnsweredAsync();
 
             // What it refuses it would refuse again.
             return (int)answer.StatusCode is < 500 and not (401 or 403 or 404 or 408 or 429);
