@@ -26,17 +26,18 @@ public sealed class ScheduleTests(CliSystem system)
     }
 
     [Fact]
-    public async Task A_schedules_job_is_shown_to_who_asks_for_it()
+    public async Task What_a_schedules_job_is_about_is_not_shown_but_what_a_clean_up_deletes_is()
     {
         var id = $"daily-{Guid.NewGuid():N}";
         (await PutAsync(Schedule(id, "0 4 * * *"), "--queue", "message-delivery", "--json")).Well();
 
-        var without = (await system.RunAsync("schedules", "message-delivery", "--json")).Well();
-        var with = (await system.RunAsync("schedules", "message-delivery", "--json", "--data")).Well();
+        var listed = (await system.RunAsync("schedules", "message-delivery", "--json")).Well();
+        var nightly = (await system.RunAsync("schedules", "message-cleanup", "--json")).Well();
 
-        Assert.Contains(without.Json["schedules"]!.AsArray(), schedule => schedule!["id"]!.GetValue<string>() == id);
-        Assert.DoesNotContain(JobFiles.Secret, without.Output, StringComparison.Ordinal);
-        Assert.Contains(JobFiles.Secret, with.Output, StringComparison.Ordinal);
+        Assert.Contains(listed.Json["schedules"]!.AsArray(), schedule => schedule!["id"]!.GetValue<string>() == id);
+        Assert.DoesNotContain(JobFiles.Secret, listed.Output, StringComparison.Ordinal);
+        Assert.Contains("old_messages", nightly.Output, StringComparison.Ordinal);
+        (await system.RunAsync("schedules", "message-delivery", "--json", "--data")).Refused(ExitCodes.WrongInput, "--data");
         (await system.RunAsync("schedules", "remove", id, "--yes", "--json")).Well();
         Assert.Contains("No schedules.", (await system.RunAsync("schedules", "message-notification")).Well().Error, StringComparison.Ordinal);
     }

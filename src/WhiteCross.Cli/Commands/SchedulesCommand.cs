@@ -14,11 +14,9 @@ internal static class SchedulesCommand
     public static Command Create(CommandRunner runner)
     {
         var queue = Arguments.OptionalQueue();
-        var data = new Option<bool>("--data") { Description = "With --json: also the jobs that the schedules add." };
         var command = new Command("schedules", "Lists the schedules of a queue, or of all, with their next planned times.")
         {
             queue,
-            data,
             Put(runner),
             Change(runner, "run", "Adds a schedule's job now, beside the planned times.", ShowJob),
             Change(runner, "enable", "Lets a schedule run again, from its next planned time.", ShowSchedule),
@@ -38,7 +36,7 @@ internal static class SchedulesCommand
 
             session.Screen.WriteJson(new JsonObject
             {
-                ["schedules"] = new JsonArray([.. schedules.Select(schedule => arguments.GetValue(data) ? schedule : WithoutData(schedule))]),
+                ["schedules"] = new JsonArray([.. schedules.Select(WithoutData)]),
             });
             return ExitCodes.Ok;
         });
@@ -48,9 +46,14 @@ internal static class SchedulesCommand
 
     private static Option<string?> Queue() => Arguments.QueueOption("The schedule's queue. Default: whichever has a schedule of that id.");
 
+    /// <summary>As the gateway lists it: a clean-up's job says what will be deleted, and is about nobody; what another's is about is not shown.</summary>
     private static JsonNode WithoutData(JsonNode schedule)
     {
-        (schedule["job"] as JsonObject)?.Remove("data");
+        if (schedule["queue"]?.GetValue<string>() != JobQueues.MessageCleanup)
+        {
+            (schedule["job"] as JsonObject)?.Remove("data");
+        }
+
         return schedule;
     }
 
