@@ -26,7 +26,8 @@ public sealed class BatchTests(CliSystem system)
     [Fact]
     public async Task A_batch_is_paused_resumed_and_cancelled()
     {
-        var jobId = await system.AddAsync(JobFiles.Batch(200, chunkDelay: 1_000));
+        // It would be sent by itself only long after: neither pausing nor cancelling it is a race against its end.
+        var jobId = await system.AddAsync(JobFiles.Batch(200, chunkDelay: 60_000));
         await system.Tool().RunUntilAsync(text => text.Contains("\"chunk ", StringComparison.Ordinal), "tail", "--job", jobId, "--json");
 
         Assert.Equal($"{jobId} pauses after the chunk that is being sent.\n", (await system.RunAsync("batch", "pause", jobId)).Well().Output);
