@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using Dapr.Client;
 using Microsoft.EntityFrameworkCore;
+using WhiteCross.Jobs.Dapr;
 
 namespace WhiteCross.MessageDelivery;
 
