@@ -69,17 +69,32 @@ public sealed class MessageHub(MessageStatusMover mover, IPresence presence, Inb
             return;
         }
 
-        // The group and the feed first: whoever is counted as present receives what is pushed.
-        await Groups.AddToGroupAsync(Context.ConnectionId, GroupOf(user), Context.ConnectionAborted);
-        InboxStart.TryRead(Context.GetHttpContext()!.Request.Query, out var start);
-        if (!start.IsLater)
+        try
         {
-            await feeds.OpenAsync(user, Context.ConnectionId, start.Position, BeganAt(), Context.ConnectionAborted);
+            // The group and the feed first: whoever is counted as present receives what is pushed.
+            await Groups.AddToGroupAsync(Context.ConnectionId, GroupOf(user), Context.ConnectionAborted);
+            InboxStart.TryRead(Context.GetHttpContext()!.Request.Query, out var start);
+            if (!start.IsLater)
+            {
+                await feeds.OpenAsync(user, Context.ConnectionId, start.Position, BeganAt(), Context.ConnectionAborted);
+            }
+
+            Context.Items[UserKey] = user;
+            await presence.OpenedAsync(user, Context.ConnectionId, Context.ConnectionAborted);
+            await lastSeen.NoteAsync(user, Context.ConnectionAborted);
+        }
+        catch
+        {
+            // One that is gone again before it is all the way there: nobody is told of its end, and it would count as present for good.
+            feeds.Close(user, Context.ConnectionId);
+            if (Context.Items.Remove(UserKey))
+            {
+                await presence.ClosedAsync(user, Context.ConnectionId, CancellationToken.None);
+            }
+
+            throw;
         }
 
-        await presence.OpenedAsync(user, Context.ConnectionId, Context.ConnectionAborted);
-        Context.Items[UserKey] = user;
-        await lastSeen.NoteAsync(user, Context.ConnectionAborted);
         await base.OnConnectedAsync();
     }
 
