@@ -51,7 +51,7 @@ public sealed class SealingTests
         var store = Sealed("one", ("one", One));
         await RunAsync(store, "a");
 
-        var letter = Assert.Single(await store.TakeDeadLettersAsync(Queue, 10, Cancellation));
+        var letter = Assert.Single(await store.TakeDeadLettersAsync(Queue, ["a"], Cancellation));
 
         Assert.DoesNotContain(Canary, JsonSerializer.Serialize(letter.Job), StringComparison.Ordinal);
     }

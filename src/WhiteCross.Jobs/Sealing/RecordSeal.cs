@@ -98,6 +98,7 @@ internal sealed class RecordSeal(JobSeal seal)
 
     private JobError? Open(string queue, string jobId, JobError? error) => error is null ? null : error with
     {
+        Cause = null,
         Message = OpenText(error.Message, Place(queue, jobId, "error")),
         Stack = error.Stack is { } stack ? OpenText(stack, Place(queue, jobId, "stack")) : null,
     };
