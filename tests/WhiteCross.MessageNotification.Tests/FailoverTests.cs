@@ -133,7 +133,9 @@ public sealed class FailoverTests
         await using var gateway = await ProviderServer.StartAsync(ProviderServer.Json(200, "OK"));
         await using var service = await NotificationService.StartAsync(new()
         {
-            ["Sms:Others:0:Url"] = $"{gateway.Address}send", ["Sms:Others:0:ContentType"] = type, ["Sms:Others:0:Body"] = template,
+            ["Sms:Others:0:Url"] = $"{gateway.Address}send",
+            ["Sms:Others:0:ContentType"] = type,
+            ["Sms:Others:0:Body"] = template,
         });
 
         var result = await service.CompleteAsync(Some.Sms());
@@ -151,7 +153,8 @@ public sealed class FailoverTests
         await using var gateway = await ProviderServer.StartAsync(ProviderServer.Json(status, $"{Some.Phone}"));
         await using var service = await NotificationService.StartAsync(new()
         {
-            ["Sms:Others:0:Url"] = $"{gateway.Address}send", ["Sms:Others:0:Body"] = """{"to":"{{to}}","text":"{{text}}"}""",
+            ["Sms:Others:0:Url"] = $"{gateway.Address}send",
+            ["Sms:Others:0:Body"] = """{"to":"{{to}}","text":"{{text}}"}""",
         });
 
         var got = await service.RunAsync(Some.Sms());

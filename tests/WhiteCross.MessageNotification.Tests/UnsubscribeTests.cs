@@ -111,7 +111,8 @@ public sealed class UnsubscribeTests
 
     private static Task<NotificationService> StartAsync(SmtpServer server) => NotificationService.StartAsync(new(EmailTests.Settings(server))
     {
-        ["Notifications:PublicUrl"] = "https://api.example.org", ["Notifications:LinkKey"] = "a-secret-of-at-least-32-characters-in-all",
+        ["Notifications:PublicUrl"] = "https://api.example.org",
+        ["Notifications:LinkKey"] = "a-secret-of-at-least-32-characters-in-all",
     });
 
     private static async Task<HttpStatusCode> ClickAsync(NotificationService service, string path)

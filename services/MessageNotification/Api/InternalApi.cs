@@ -76,7 +76,11 @@ internal static class InternalApi
         var (added, isNew) = await store.AddAsync(
             new Suppression
             {
-                Id = Guid.CreateVersion7(now), Channel = type, Address = Addresses.Comparable(type, body.Address!), Reason = SuppressionReason.Manual, CreatedAt = now,
+                Id = Guid.CreateVersion7(now),
+                Channel = type,
+                Address = Addresses.Comparable(type, body.Address!),
+                Reason = SuppressionReason.Manual,
+                CreatedAt = now,
             },
             cancellationToken);
         return isNew ? TypedResults.Json(SuppressionView.Of(added), statusCode: StatusCodes.Status201Created) : TypedResults.Ok(SuppressionView.Of(added));

@@ -61,7 +61,8 @@ internal static partial class MailReports
         {
             "abuse" or "fraud" or "virus" => new Receipt(NotificationType.Email, NotificationState.Complained, at)
             {
-                ProviderId = messageId, Suppress = SuppressionReason.Complained,
+                ProviderId = messageId,
+                Suppress = SuppressionReason.Complained,
             },
             "opt-out" or "opt-out-list" => new Receipt(NotificationType.Email, NotificationState.Unsubscribed, at) { ProviderId = messageId },
             _ => null,

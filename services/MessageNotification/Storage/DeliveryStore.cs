@@ -48,7 +48,11 @@ internal sealed class DeliveryStore(NotificationsDbContext database, TimeProvide
         await TryAddAsync(
             new NotificationDelivery
             {
-                NotificationId = id, Channel = data.Type, JobId = jobId, State = NotificationState.Queued, ChangedAt = time.GetUtcNow().ToStored(),
+                NotificationId = id,
+                Channel = data.Type,
+                JobId = jobId,
+                State = NotificationState.Queued,
+                ChangedAt = time.GetUtcNow().ToStored(),
             },
             cancellationToken);
         return await FindClaimAsync(id, data, jobId, cancellationToken)

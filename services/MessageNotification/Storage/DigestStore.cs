@@ -101,7 +101,11 @@ internal sealed class DigestStore(NotificationsDbContext database, TimeProvider 
                 {
                     database.DigestEntries.Add(new DigestEntry
                     {
-                        NotificationId = entry.NotificationId, DigestId = open.Id, Title = entry.Title, Text = entry.Text, CreatedAt = entry.CreatedAt,
+                        NotificationId = entry.NotificationId,
+                        DigestId = open.Id,
+                        Title = entry.Title,
+                        Text = entry.Text,
+                        CreatedAt = entry.CreatedAt,
                     });
                     await database.SaveChangesAsync(token);
                     await transaction.CommitAsync(token);
