@@ -116,7 +116,7 @@ internal sealed class BenchApp : IAsyncDisposable
 
                 return next(context);
             });
-            app.MapJobQueues();
+            app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
         }
 
         var sidecar = await BenchSidecar.StartAsync(isEmbedded, appId, hasEvents ? port : null, http, grpc);

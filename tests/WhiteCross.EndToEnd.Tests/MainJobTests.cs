@@ -182,6 +182,7 @@ public abstract class MainJobTests(SystemFixture fixture) : IDisposable
         var connection = new HubConnectionBuilder().WithUrl(new Uri(fixture.System.GatewayAddress, $"/hubs/messages?userId={user}")).Build();
         connection.On<JsonObject>("message", message => messages.Writer.TryWrite(message));
         await connection.StartAsync(Jobs.Cancellation);
+        await connection.InvokeAsync("Heartbeat", Jobs.Cancellation); // Answered when the connection is all the way there.
         return (connection, messages);
     }
 }

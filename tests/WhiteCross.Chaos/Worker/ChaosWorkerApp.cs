@@ -23,8 +23,8 @@ internal static class ChaosWorkerApp
         builder.Services.AddJobQueue(AppId).AddJob<SendNotificationJob, ChaosHandler>();
         var app = builder.Build();
         app.MapServiceDefaults();
-        app.MapJobQueues();
-        app.MapPost(SteppingClock.Path, (int seconds) => clock.StepTo(TimeSpan.FromSeconds(seconds)));
+        app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
+        app.MapPost(SteppingClock.Path, (int seconds) => clock.StepTo(TimeSpan.FromSeconds(seconds))).ForAnybody();
         return app;
     }
 }
