@@ -12,7 +12,19 @@ internal static class RecordedHistory
         [.. File.ReadLines(PathOf(name)).Where(line => line.StartsWith('{')).Select(line => HistoryEvent.Parser.ParseJson(line.TrimEnd(',')))];
 
     public static void Save(string name, IEnumerable<HistoryEvent> history) =>
-        File.WriteAllText(PathOf(name), new StringBuilder("[\n").AppendJoin(",\n", history.Select(e => JsonFormatter.Default.Format(e))).Append("\n]\n").ToString());
+        File.WriteAllText(PathOf(name), new StringBuilder("[\n").AppendJoin(",\n", history.Select(e => JsonFormatter.Default.Format(WithoutStack(e)))).Append("\n]\n").ToString());
+
+    // A stack names the folders of the machine on which it was recorded, and nothing is decided by it.
+    private static HistoryEvent WithoutStack(HistoryEvent e)
+    {
+        var copy = e.Clone();
+        if (copy.TaskFailed is { FailureDetails: { } details })
+        {
+            details.StackTrace = null;
+        }
+
+        return copy;
+    }
 
     /// <summary>Its turns: what had happened before, what was new, and what was decided.</summary>
     public static IEnumerable<RecordedTurn> TurnsOf(IReadOnlyList<HistoryEvent> history)
