@@ -6,7 +6,7 @@ local lease = tonumber(ARGV[3])
 local begun = {}
 
 local function begin(id, holder, described, i)
-  local job = get(id, 'state', 'token', 'spec', 'data', 'made', 'created', 'ready', 'started', 'holder', 'snoozes', 'snoozed')
+  local job = get(id, 'state', 'token', 'spec', 'data', 'made', 'created', 'ready', 'started', 'snoozes', 'snoozed')
   if not job[1] then
     if has_tombstone(id) then
       return 'e'
@@ -22,7 +22,7 @@ local function begin(id, holder, described, i)
     return 'n'
   elseif state == 'a' then
     -- Named twice in one call it begins once; asked for again by its holder it is the same run.
-    if holder == '' or begun[id] or job[9] ~= token .. ' ' .. holder then
+    if holder == '' or begun[id] or get(id, 'holder')[1] ~= token .. ' ' .. holder then
       return 'r'
     end
   elseif state == 'c' or state == 'f' then
@@ -42,7 +42,7 @@ local function begin(id, holder, described, i)
   begun[id] = true
   put('active', id, now + lease)
   local ready = math.min(tonumber(job[7]), tonumber(started))
-  return { token, job[3], job[4], job[5] or '0', job[6], text(ready), started, job[10] or '', job[11] or '' }
+  return { token, job[3], job[4], job[5] or '0', job[6], text(ready), started, job[9] or '', job[10] or '' }
 end
 
 local answer = {}

@@ -9,8 +9,9 @@ local cancelled, unnamed = ARGV[6], ARGV[7]
 local function finish(id, job, asked, result, error, delay, reason)
   local token, spec, started, sum = job[2], job[4], job[6], job[7]
   -- The clock may have been set back since.
-  local ended = math.max(now, tonumber(started))
-  local duration = ended - tonumber(started)
+  local began = tonumber(started)
+  local ended = math.max(now, began)
+  local duration = ended - began
   local made = tonumber(job[5] or 0) + 1
   local kind = asked == 'n' and 's' or asked == 'k' and 'c' or asked
   if job[3] == '1' and (kind == 'r' or kind == 's' or kind == 'l') then

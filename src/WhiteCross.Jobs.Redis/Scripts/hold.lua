@@ -7,12 +7,14 @@ for i = 4, #ARGV do
   ids[#ids + 1] = ARGV[i]
 end
 
-local held = {}
-if not is_paused() then
-  -- Four commands for all of them, rather than one for each.
-  for _, priority in ipairs({ '1', '5', '10', '20' }) do
-    for n, score in pairs(scores('waiting:' .. priority, ids)) do
-      held[n] = held[n] or score
+-- A command for a lane rather than one for each job. An event's jobs are of one lane, most of them of the normal one: the others are asked for what is left.
+local held, left = {}, is_paused() and 0 or #ids
+for _, priority in ipairs({ '5', '10', '20', '1' }) do
+  if left > 0 then
+    for n, score in ipairs(scores('waiting:' .. priority, ids)) do
+      if score and not held[n] then
+        held[n], left = score, left - 1
+      end
     end
   end
 end

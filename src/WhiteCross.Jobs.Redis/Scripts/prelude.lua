@@ -78,16 +78,18 @@ end
 -- Changes of jobs' hashes are gathered, and written at the end of the call after those of the sets: whatever goes wrong, a job's hash and the sets say the
 -- same. What can fail for what somebody has put in a key's place comes first.
 local hashes, hash_ids, gone_ids, new_ids = {}, {}, {}, {}
+
+-- Fields and values as HSET takes them, in the order in which they were set: of several values of a field the last counts, there as here.
 local function set(id, ...)
   local fields = hashes[id]
   if not fields then
-    fields = {}
-    hashes[id] = fields
+    hashes[id] = { ... }
     hash_ids[#hash_ids + 1] = id
+    return
   end
-  for i = 1, select('#', ...), 2 do
-    local name, value = select(i, ...)
-    fields[name] = value
+  local length = #fields
+  for i, part in ipairs({ ... }) do
+    fields[length + i] = part
   end
 end
 
@@ -95,10 +97,13 @@ end
 local function get(id, ...)
   local written = hashes[id]
   local values = (gone_ids[id] or new_ids[id]) and {} or call('HMGET', job_key(id), ...)
-  for i = 1, written and select('#', ...) or 0 do
-    local value = written[select(i, ...)]
-    if value then
-      values[i] = value
+  if written then
+    local known = {}
+    for i = 1, #written, 2 do
+      known[written[i]] = written[i + 1]
+    end
+    for i, name in ipairs({ ... }) do
+      values[i] = known[name] or values[i]
     end
   end
   return values
@@ -106,14 +111,8 @@ end
 
 local function write_hashes()
   for _, id in ipairs(hash_ids) do
-    local fields = hashes[id]
-    if fields then
-      local arguments = {}
-      for name, value in pairs(fields) do
-        arguments[#arguments + 1] = name
-        arguments[#arguments + 1] = value
-      end
-      call_sliced('HSET', job_key(id), arguments)
+    if hashes[id] then
+      call_sliced('HSET', job_key(id), hashes[id])
     end
   end
   hashes, hash_ids, new_ids = {}, {}, {}
@@ -212,8 +211,9 @@ local function write_sets()
     local added, removed = {}, {}
     for id, score in pairs(ids) do
       if score then
-        added[#added + 1] = text(score)
-        added[#added + 1] = id
+        local length = #added
+        added[length + 1] = texts[score] or text(score)
+        added[length + 2] = id
       else
         removed[#removed + 1] = id
       end
@@ -281,11 +281,21 @@ end
 
 -- One message for all changes of a call: the time, then for each change its kind (s state, p progress, l log line, r removed), the job's
 -- state, its id and, with p and l, what is new; lengths before them, so that nothing needs escaping.
+local lengths = {}
 local changes = {}
+local function add_to_changes(value)
+  local length = #value
+  lengths[length] = lengths[length] or length .. ':'
+  changes[#changes + 1] = lengths[length]
+  changes[#changes + 1] = value
+end
+
 local function changed(kind, id, state, payload)
-  changes[#changes + 1] = kind .. shown(state) .. #id .. ':' .. id
+  changes[#changes + 1] = kind
+  changes[#changes + 1] = shown(state)
+  add_to_changes(id)
   if payload then
-    changes[#changes + 1] = #payload .. ':' .. payload
+    add_to_changes(payload)
   end
 end
 
@@ -471,9 +481,10 @@ local function forget(id, spec, state, keep_tombstone, sum)
   leave(id, state, spec)
   hashes[id] = nil
   gone_ids[id] = true
-  gone[#gone + 1] = job_key(id)
-  gone[#gone + 1] = prefix .. 'logs:' .. id
-  gone[#gone + 1] = prefix .. 'steps:' .. id
+  local length = #gone
+  gone[length + 1] = job_key(id)
+  gone[length + 2] = prefix .. 'logs:' .. id
+  gone[length + 3] = prefix .. 'steps:' .. id
   put('all', id, false)
   put('tombs', id, now + keep_tombstone)
   if state ~= 'c' then
