@@ -132,6 +132,18 @@ public sealed class HistoryCheckerTests
     }
 
     [Fact]
+    public void A_handler_that_ignores_its_token_may_complete_while_its_worker_waits_for_it_and_nobody_else_has_the_job()
+    {
+        Assert.Empty(Late("a").Violations());
+        Finds("is completed by run a, from which run b had taken it", Late("a").Run("b", 2, 3, 4, attempt: 2));
+        Finds("run b began after run a had completed", Late("a").Run("b", 2, 8, 9, attempt: 2));
+        Finds("is completed by run c, which has not completed", Late("c"));
+
+        static Story Late(string winner) => new Story(Behaviour.IgnoresItsToken).Run("a", 1, 1, 1.5, "ignored").EndAgain("a", 1, 7)
+            .Attempt(1, 7).Record(JobState.Completed, winner);
+    }
+
+    [Fact]
     public void Counts_that_do_not_add_up_are_found()
     {
         var violations = new Story().Run("a", 1, 1, 2).Attempt(1, 2).Record(JobState.Completed, "a")

@@ -10,7 +10,7 @@ public sealed class ShortRunTests
         var seed = int.TryParse(Environment.GetEnvironmentVariable("CHAOS_SEED"), out var given) ? given : 1;
         var output = new StringWriter();
         var report = await ChaosRun.RunAsync(ChaosOptions.ForTests(seed) with { Keep = Environment.GetEnvironmentVariable("CHAOS_KEEP") }, output, TestContext.Current.CancellationToken);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{output}{report}");
-        Assert.True(report.Violations.Count == 0, $"{output}{report}");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{report}\n{output}");
+        Assert.True(report.Violations.Count == 0, $"{report}\n{output}");
     }
 }

@@ -37,6 +37,13 @@ internal sealed class Story(Behaviour behaviour = Behaviour.Slow, int lease = 2)
         return this;
     }
 
+    /// <summary>A run that has ignored its token completes after all.</summary>
+    public Story EndAgain(string run, int process, double at)
+    {
+        _lines.Add(Line(process, at, "end", run, "completed", 1));
+        return this;
+    }
+
     public Story Step(string run, int process, double at, string what)
     {
         _lines.Add(Line(process, at, what, run, "first", 1));

@@ -165,7 +165,10 @@ public sealed class HistoryChecker
         }
     }
 
-    /// <summary>The result on record is that of the run that held the job last.</summary>
+    /// <summary>
+    /// The result on record is that of the run that held the job last. One that ignored its token has completed too, if its worker was still waiting for
+    /// it: while it stops, or when it was frozen together with its handler. Then nobody may have had the job since.
+    /// </summary>
     private void CheckWinner(AcceptedJob job, JobRecord record, Run[] runs)
     {
         if (record.State != JobState.Completed)
@@ -174,13 +177,17 @@ public sealed class HistoryChecker
         }
 
         var id = record.Result?.GetProperty("run").GetString();
-        if (Array.Find(runs, run => run.Id == id) is not { Outcome: "completed" } winner)
+        if (Array.Find(runs, run => run.Id == id) is not { Outcome: "completed" or "ignored", Completion: { } completion } winner)
         {
             Violated(job, $"is completed by run {id}, which has not completed");
         }
-        else if (Array.Find(runs, run => run.Start.At > winner.Start.At && run.Start.At < winner.End!.At && !WokeInto(run)) is { } holder)
+        else if (Array.Find(runs, run => run.Start.At > winner.Start.At && run.Start.At < completion.At && !WokeInto(run)) is { } holder)
         {
             Violated(job, $"is completed by run {id}, from which run {holder.Id} had taken it");
+        }
+        else if (winner.Outcome == "ignored" && Array.Find(runs, run => run.Start.At >= completion.At && !WokeInto(run)) is { } later)
+        {
+            Violated(job, $"run {later.Id} began after run {id} had completed");
         }
     }
 

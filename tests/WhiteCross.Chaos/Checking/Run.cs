@@ -2,8 +2,9 @@ namespace WhiteCross.Chaos.Checking;
 
 /// <summary>A run of a handler, as its lines tell.</summary>
 /// <param name="Start">Its first line.</param>
-/// <param name="End">Its last line; null when the process died before.</param>
-internal sealed record Run(HistoryLine Start, HistoryLine? End)
+/// <param name="End">Its end; null when the process died before. For a handler that ignores its token: when that was cancelled.</param>
+/// <param name="Completion">Where it completed, be it after it had ignored its token for a while.</param>
+internal sealed record Run(HistoryLine Start, HistoryLine? End, HistoryLine? Completion)
 {
     public string Id => Start.Run;
 
@@ -15,6 +16,7 @@ internal sealed record Run(HistoryLine Start, HistoryLine? End)
     {
         var starts = new List<HistoryLine>();
         var ends = new Dictionary<string, HistoryLine>(StringComparer.Ordinal);
+        var completions = new Dictionary<string, HistoryLine>(StringComparer.Ordinal);
         foreach (var line in lines)
         {
             if (line.What == "start")
@@ -23,10 +25,14 @@ internal sealed record Run(HistoryLine Start, HistoryLine? End)
             }
             else if (line.What == "end")
             {
-                ends.TryAdd(line.Run, line); // The first counts: what is said after "ignored" is too late.
+                ends.TryAdd(line.Run, line); // The first: from then on another run may begin.
+                if (line.Detail == "completed")
+                {
+                    completions.TryAdd(line.Run, line);
+                }
             }
         }
 
-        return starts.Select(start => new Run(start, ends.GetValueOrDefault(start.Run))).ToLookup(run => run.Start.JobId);
+        return starts.Select(start => new Run(start, ends.GetValueOrDefault(start.Run), completions.GetValueOrDefault(start.Run))).ToLookup(run => run.Start.JobId);
     }
 }

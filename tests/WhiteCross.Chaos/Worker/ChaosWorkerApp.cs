@@ -23,7 +23,7 @@ internal static class ChaosWorkerApp
         builder.Services.AddJobQueue(AppId).AddJob<SendNotificationJob, ChaosHandler>();
         var app = builder.Build();
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
+        app.MapJobQueues();
         app.MapPost(SteppingClock.Path, (int seconds) => clock.StepTo(TimeSpan.FromSeconds(seconds))).ForAnybody();
         return app;
     }
