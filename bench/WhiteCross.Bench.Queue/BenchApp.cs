@@ -116,7 +116,7 @@ internal sealed class BenchApp : IAsyncDisposable
 
                 return next(context);
             });
-            app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
+            app.MapJobQueues();
         }
 
         var sidecar = await BenchSidecar.StartAsync(isEmbedded, appId, hasEvents ? port : null, http, grpc);

@@ -32,7 +32,7 @@ public static class BatchMessageSendingApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
+        app.MapJobQueues();
         app.MapBatches();
         app.MapBatchPreview();
         app.MapBatchControl();

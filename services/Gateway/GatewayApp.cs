@@ -59,7 +59,7 @@ public static class GatewayApp
         app.MapServiceDefaults();
         app.UseMiddleware<StoreAwayMiddleware>();
         app.UseFreshGauges();
-        app.MapGroup(string.Empty).ForSidecar().MapDeadLetters();
+        app.MapDeadLetters();
         var queues = app.MapGroup("/queue").WithTags("Queues").WithDoors().WithAudit();
         queues.MapAdding();
         queues.MapJobs();

@@ -32,7 +32,7 @@ public static class MessageCleanupApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
+        app.MapJobQueues();
         return app;
     }
 }

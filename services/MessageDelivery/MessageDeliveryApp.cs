@@ -38,14 +38,14 @@ public static class MessageDeliveryApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
+        app.MapJobQueues();
         app.MapMessages();
         app.MapConversations();
         app.MapPresence();
         app.MapAttachments();
         app.MapLiveMessages();
         app.MapLiveNotifications();
-        var internals = app.MapGroup(string.Empty).ForSidecar().MapInternal();
+        var internals = app.MapInternal();
         internals.MapEnsureConversations();
         internals.MapMessagesForIndex();
         internals.MapReencrypt();

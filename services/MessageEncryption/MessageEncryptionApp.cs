@@ -31,7 +31,7 @@ public static class MessageEncryptionApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
+        app.MapJobQueues();
         app.MapEncryption();
         return app;
     }

@@ -34,7 +34,7 @@ public static class MessageIndexingApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
+        app.MapJobQueues();
         app.MapSearch();
         app.MapDeletion();
         return app;

@@ -34,7 +34,7 @@ public static class MessageNotificationApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
-        app.MapGroup(string.Empty).ForSidecar().MapJobQueues();
+        app.MapJobQueues();
         app.MapNotifications();
         app.MapPreferences();
         app.MapRegistry();

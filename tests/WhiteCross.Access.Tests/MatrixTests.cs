@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Access.Tests;
@@ -25,7 +26,7 @@ public sealed class MatrixTests
         foreach (var appId in system.AppIds)
         {
             // Whoever shows no good signature is refused by the endpoint itself.
-            foreach (var endpoint in system.EndpointsOf(appId).Where(endpoint => endpoint.Metadata.GetMetadata<Door>()!.Kind != DoorKind.Proof))
+            foreach (var endpoint in system.EndpointsOf(appId).Where(endpoint => Door.Of(endpoint)!.Kind != DoorKind.Proof))
             {
                 foreach (var caller in callers)
                 {
@@ -52,7 +53,7 @@ public sealed class MatrixTests
 
         var endpoints = system.AppIds.SelectMany(appId => system.EndpointsOf(appId).Select(endpoint => (appId, endpoint))).ToList();
         var without = endpoints
-            .Where(item => item.endpoint.Metadata.OfType<Door>().Count() != 1
+            .Where(item => item.endpoint.Metadata.Count(found => found is Door or SidecarEndpoint) != 1
                 || (item.endpoint.Metadata.GetMetadata<IAuthorizeData>() is null && item.endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && !Elsewhere(item.endpoint)))
             .Select(item => $"{item.appId} {MethodOf(item.endpoint)} {item.endpoint.RoutePattern.RawText}");
 
@@ -61,11 +62,11 @@ public sealed class MatrixTests
         Assert.Empty(without);
     }
 
-    private static bool Elsewhere(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<Door>() is { IsElsewhere: true };
+    private static bool Elsewhere(RouteEndpoint endpoint) => Door.Of(endpoint) is { IsElsewhere: true };
 
     private static bool Expected(RouteEndpoint endpoint, string setup, CallerOfTest caller)
     {
-        var door = endpoint.Metadata.GetMetadata<Door>()!;
+        var door = Door.Of(endpoint)!;
         var isLocal = caller.Address is null;
         return door.Kind switch
         {
@@ -91,7 +92,7 @@ public sealed class MatrixTests
 
     private static async Task<HttpStatusCode> AskAsync(GuardedSystem system, string appId, RouteEndpoint endpoint, CallerOfTest caller)
     {
-        var query = endpoint.Metadata.GetMetadata<Door>()!.Kind == DoorKind.Users ? $"?userId={Setups.UserA}" : string.Empty;
+        var query = Door.Of(endpoint)!.Kind == DoorKind.Users ? $"?userId={Setups.UserA}" : string.Empty;
         using var request = new HttpRequestMessage(new HttpMethod(MethodOf(endpoint)), new Uri(system.AddressOf(appId), PathOf(endpoint.RoutePattern) + query));
         if (request.Method != HttpMethod.Get)
         {

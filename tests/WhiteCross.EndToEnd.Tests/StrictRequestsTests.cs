@@ -92,14 +92,14 @@ public sealed class StrictRequestsTests(EmbeddedSystem system) : IClassFixture<E
     // there, a provider's callback is in the provider's form and judged by its signature, and a file is what it is.
     private static bool TakesOthersThings(RouteEndpoint route) =>
         route.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes.Contains("application/cloudevents+json") is true
-        || route.Metadata.GetMetadata<Door>()?.Kind == DoorKind.Proof
+        || Door.Of(route)?.Kind == DoorKind.Proof
         || route.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName is "AddJob" or "AddBatchWithUpload" or "UploadAttachment";
 
     private async Task RefusesAsync(string appId, Uri address, RouteEndpoint route, string method, string query, string? body, string field)
     {
         using var client = new HttpClient { BaseAddress = address };
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(PathOf(route.RoutePattern) + query, UriKind.Relative));
-        if (route.Metadata.GetMetadata<Door>()?.Kind == DoorKind.Sidecar)
+        if (Door.Of(route)?.Kind == DoorKind.Sidecar)
         {
             request.Headers.Add("dapr-api-token", system.System.AppTokenOf(appId));
         }

@@ -12,7 +12,7 @@ internal static class BatchControlApi
 {
     public static void MapBatchControl(this IEndpointRouteBuilder app)
     {
-        var batches = app.MapGroup(string.Empty).ForSidecar().MapInternal().MapGroup("/batches").AnswerInvokerWhenAway("Whether the batch is paused is not known; asking again does no harm.");
+        var batches = app.MapInternal().MapGroup("/batches").AnswerInvokerWhenAway("Whether the batch is paused is not known; asking again does no harm.");
         batches.MapPost("/pause", PauseAsync);
         batches.MapPost("/resume", ResumeAsync);
     }

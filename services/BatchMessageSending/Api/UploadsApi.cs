@@ -14,7 +14,7 @@ internal static class UploadsApi
 
     public static void MapUploads(this IEndpointRouteBuilder app)
     {
-        var uploads = app.MapGroup(string.Empty).ForSidecar().MapInternal().MapGroup("/uploads/{uploadId:guid}").AnswerInvokerWhenAway("What was sent may not be kept; send it again.");
+        var uploads = app.MapInternal().MapGroup("/uploads/{uploadId:guid}").AnswerInvokerWhenAway("What was sent may not be kept; send it again.");
         uploads.MapPut("/{block:int:min(0)}", async (Guid uploadId, int block, IReadOnlyList<BatchRecipient> recipients, BatchStore store, CancellationToken cancellationToken) =>
         {
             if (recipients.Count is 0 or > BatchStore.BlockSize)

@@ -10,7 +10,7 @@ namespace WhiteCross.MessageDelivery;
 /// </summary>
 internal static class LiveNotificationsApi
 {
-    public static void MapLiveNotifications(this IEndpointRouteBuilder app) => app.MapGroup(string.Empty).ForSidecar().MapInternal().MapPost("/users/{userId:guid}/notifications", PushAsync);
+    public static void MapLiveNotifications(this IEndpointRouteBuilder app) => app.MapInternal().MapPost("/users/{userId:guid}/notifications", PushAsync);
 
     private static async Task<Results<Ok<PushedTo>, ValidationProblem>> PushAsync(
         Guid userId, LiveNotification notification, LiveMessages live, CancellationToken cancellationToken)

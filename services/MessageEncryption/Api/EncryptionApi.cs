@@ -13,7 +13,7 @@ internal static class EncryptionApi
 {
     public static void MapEncryption(this IEndpointRouteBuilder app)
     {
-        var internals = app.MapGroup(string.Empty).ForSidecar().MapInternal();
+        var internals = app.MapInternal();
         internals.AddEndpointFilter(async (context, next) =>
         {
             try

@@ -13,7 +13,7 @@ internal static class DeletionApi
 {
     private const int MaxMessages = 10_000;
 
-    public static void MapDeletion(this IEndpointRouteBuilder app) => app.MapGroup(string.Empty).ForSidecar().MapInternal().MapPost("/messages/delete", DeleteAsync);
+    public static void MapDeletion(this IEndpointRouteBuilder app) => app.MapInternal().MapPost("/messages/delete", DeleteAsync);
 
     private static async Task<Results<Ok<DeletionAnswer>, ValidationProblem>> DeleteAsync(
         DeletionRequest request, IMessageIndex index, TimeProvider time, CancellationToken cancellationToken)

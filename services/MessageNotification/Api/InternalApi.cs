@@ -18,7 +18,7 @@ internal static class InternalApi
 
     public static void MapInternalApi(this WebApplication app)
     {
-        var internals = app.MapGroup(string.Empty).ForSidecar().MapInternal();
+        var internals = app.MapInternal();
         internals.MapPost("/messages/read", ReadAsync);
         internals.MapPost("/messages/delete", DeleteAsync);
         internals.MapGet("/suppressions", ListAsync).ReadsSuppressionQuery();

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Dapr.Delivering;
 
 namespace WhiteCross.Jobs.Dapr.Hosting;
@@ -10,6 +11,7 @@ internal static class SidecarOnly
     public static TBuilder ForSidecarOnly<TBuilder>(this TBuilder endpoints, SidecarToken token, Action<HttpContext>? onAdmitted = null)
         where TBuilder : IEndpointConventionBuilder
     {
+        endpoints.WithMetadata(new SidecarEndpoint());
         endpoints.Finally(endpoint =>
         {
             // Around the whole endpoint: a filter would come after its body has been read and judged, which is nobody's business without the token.

@@ -31,7 +31,7 @@ internal sealed partial class AddressLimits : IDisposable
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is not RouteEndpoint { Metadata: var metadata } || metadata.GetMetadata<Door>() is not { Kind: not (DoorKind.Anybody or DoorKind.Sidecar) })
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || Door.Of(endpoint) is not { Kind: not (DoorKind.Anybody or DoorKind.Sidecar) })
         {
             await _next(context);
             return;

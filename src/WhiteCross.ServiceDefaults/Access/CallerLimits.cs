@@ -30,7 +30,7 @@ internal sealed class CallerLimits : IDisposable
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is not RouteEndpoint { Metadata: var metadata } || metadata.GetMetadata<Door>() is not { Kind: not (DoorKind.Anybody or DoorKind.Sidecar) } door)
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || Door.Of(endpoint) is not { Kind: not (DoorKind.Anybody or DoorKind.Sidecar) } door)
         {
             await _next(context);
             return;
@@ -46,7 +46,7 @@ internal sealed class CallerLimits : IDisposable
         }
 
         // Users that nobody knows are many behind one name.
-        if (metadata.GetMetadata<LongLived>() is null || (door.Kind == DoorKind.Users && !IsUser(context)))
+        if (endpoint.Metadata.GetMetadata<LongLived>() is null || (door.Kind == DoorKind.Users && !IsUser(context)))
         {
             await _next(context);
             return;
@@ -69,7 +69,7 @@ internal sealed class CallerLimits : IDisposable
     }
 
     private static bool IsUser(HttpContext context) =>
-        context.GetEndpoint()?.Metadata.GetMetadata<Door>() is { Kind: DoorKind.Users } && context.User.FindFirstValue("sub") is not null;
+        context.GetEndpoint() is { } endpoint && Door.Of(endpoint) is { Kind: DoorKind.Users } && context.User.FindFirstValue("sub") is not null;
 
     private async Task HoldAsync(HttpContext context)
     {

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.ServiceDefaults;
 
@@ -12,7 +14,8 @@ public enum DoorKind
     /// <summary>Readers of the API's description: everybody, once anything says who may use the service; this machine only until then.</summary>
     Readers,
 
-    /// <summary>The service's own sidecar: by <c>APP_API_TOKEN</c>, or from this machine only where none is set. The endpoint itself looks at the token.</summary>
+    /// <summary>The service's own sidecar: by <c>APP_API_TOKEN</c>, or from this machine only where none is set. The endpoint itself looks at the token, and says
+    /// so by <see cref="SidecarEndpoint"/>.</summary>
     Sidecar,
 
     /// <summary>Users, each for what is theirs: by token, or from this machine only until <c>Authentication</c> says how users are known.</summary>
@@ -31,7 +34,18 @@ public enum DoorKind
 /// <param name="Kind">Whom it is for.</param>
 /// <param name="Role">The role that one needs at an operating door.</param>
 /// <param name="IsElsewhere">Whether another service asks users who they are, to which this one passes their requests on.</param>
-public sealed record Door(DoorKind Kind, string? Role = null, bool IsElsewhere = false);
+public sealed record Door(DoorKind Kind, string? Role = null, bool IsElsewhere = false)
+{
+    private static readonly Door OfSidecar = new(DoorKind.Sidecar);
+
+    /// <summary>The door of an endpoint, or null where nothing says whom it is for. What is marked as <see cref="SidecarEndpoint"/> has the sidecar's.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    public static Door? Of(Endpoint endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return endpoint.Metadata.GetMetadata<Door>() ?? (endpoint.Metadata.GetMetadata<SidecarEndpoint>() is null ? null : OfSidecar);
+    }
+}
 
 /// <summary>An endpoint that publishers may use too, for the queues that they add to and the jobs that they have added. It sees to the jobs itself.</summary>
 public sealed record PublishersToo;
@@ -59,12 +73,6 @@ public static class Doors
     /// <param name="endpoints">The endpoints.</param>
     public static TBuilder ForReaders<TBuilder>(this TBuilder endpoints)
         where TBuilder : IEndpointConventionBuilder => endpoints.WithDoor(new Door(DoorKind.Readers)).AllowAnonymous();
-
-    /// <summary>For the service's sidecar; the endpoints look at its token themselves.</summary>
-    /// <typeparam name="TBuilder">The endpoints' type.</typeparam>
-    /// <param name="endpoints">The endpoints.</param>
-    public static TBuilder ForSidecar<TBuilder>(this TBuilder endpoints)
-        where TBuilder : IEndpointConventionBuilder => endpoints.WithDoor(new Door(DoorKind.Sidecar)).AllowAnonymous();
 
     /// <summary>For whoever shows a signature or a link; the endpoints look at it themselves, whatever content it comes as.</summary>
     /// <typeparam name="TBuilder">The endpoints' type.</typeparam>

@@ -36,7 +36,7 @@ internal sealed partial class DoorKeeper(RequestDelegate next, DoorStates states
 
     private Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult? Refusal(HttpContext context, RouteEndpoint endpoint)
     {
-        var door = endpoint.Metadata.GetMetadata<Door>();
+        var door = Door.Of(endpoint);
         if (door is null)
         {
             return Forbidden("Nothing says whom this is for, so it is for nobody.", title: "No door");
