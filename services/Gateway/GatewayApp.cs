@@ -65,6 +65,7 @@ public static class GatewayApp
         queues.MapJobs();
         queues.MapWhy();
         queues.MapFailed();
+        queues.MapFailedElsewhere();
         queues.MapUndoableRetries();
         queues.MapFailures();
         queues.MapControl();

@@ -40,6 +40,7 @@ internal static class WcApp
             BatchCommand.Create(runner),
             SchedulesCommand.Create(runner),
             AuditCommand.Create(runner),
+            ImportCommand.Create(runner),
         };
         foreach (var option in runner.Globals.All)
         {

@@ -43,6 +43,11 @@ internal sealed class Tool
 
     public bool IsOutputTerminal { get; init; }
 
+    /// <summary>The terminal's width in columns.</summary>
+    public int Width { get; init; } = 140;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     public async Task<Ran> RunAsync(params string[] args)
     {
         var output = new Watched();
@@ -85,7 +90,8 @@ internal sealed class Tool
             IsInputTerminal = IsInputTerminal,
             IsOutputTerminal = IsOutputTerminal,
             Ansi = AnsiSupport.Yes,
-            Width = IsOutputTerminal ? 140 : null,
+            Width = IsOutputTerminal ? Width : null,
+            Time = Time,
             Variable = name => Variables.GetValueOrDefault(name),
         };
         var exitCode = await WcApp.RunAsync(args, environment, cancellationToken);

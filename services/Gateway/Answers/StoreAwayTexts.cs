@@ -12,6 +12,7 @@ internal static class StoreAwayTexts
         ["AddJob"] = ("job {job} was added", "with this jobId: a job that is there already is answered with its record and not added twice"),
         ["AddBatchWithUpload"] = ("job {job} was added", "with this jobId in its part job: a batch that is there already is answered with its record and not sent twice"),
         ["AddJobs"] = ("its jobs were added", "with the jobIds below, each in its place: those that are there already are not added twice"),
+        ["AddFailedJobs"] = ("its failed jobs were put on record", "with the same jobIds: those that are there already are not added twice"),
         ["RetryJob"] = ("job {id} was retried", "if it is still failed; a job that waits again answers 409"),
         ["PromoteJob"] = ("job {id} was promoted", "if it is still delayed; a job that waits already answers 409"),
         ["CancelJob"] = ("job {id} was cancelled", "; a job that has ended answers 409"),
@@ -52,7 +53,7 @@ internal static class StoreAwayTexts
         var what = Fill(texts.What, context, jobs);
         var again = Again + (texts.Safe[0] == ';' ? string.Empty : " ") + Fill(texts.Safe, context, jobs);
         var extensions = new Dictionary<string, object?>();
-        if (name == "AddJobs")
+        if (name is "AddJobs" or "AddFailedJobs")
         {
             extensions["jobs"] = jobs;
         }

@@ -11,7 +11,7 @@ namespace WhiteCross.Gateway;
 /// <summary>Adding jobs: one, or up to 1,000.</summary>
 internal static class AddEndpoints
 {
-    private const int LargestBulk = 64 << 20;
+    internal const int LargestBulk = 64 << 20;
 
     public static void MapAdding(this IEndpointRouteBuilder queues)
     {
@@ -151,7 +151,7 @@ internal static class AddEndpoints
     }
 
     // Tells those that were known already apart from the new ones; those that were removed before their end are not accepted.
-    private static void Tell(string queue, IReadOnlyList<AddResult> results, List<BulkAccepted> accepted, List<BulkRejected> rejected)
+    internal static void Tell(string queue, IReadOnlyList<AddResult> results, List<BulkAccepted> accepted, List<BulkRejected> rejected)
     {
         for (var i = results.Count - 1; i >= 0; i--)
         {
