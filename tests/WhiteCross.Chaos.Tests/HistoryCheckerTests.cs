@@ -108,14 +108,16 @@ public sealed class HistoryCheckerTests
         Finds("has had the effect of step 'first' twice", Twice().Step("a", 1, 1.45, "stepped").Silent(1, 1.5));
 
         static Story Twice() => new Story(Behaviour.Steps).Run("a", 1, 1, 2, "refused").Sent("a", 1.4).Run("b", 2, 4, 5, attempt: 2).Sent("b", 4.2).Sent("b", 4.4, "second")
-            .RedisAway(1.2, 3).Attempt(1, 3.9, Stalled).Attempt(4, 5).Record(JobState.Completed, "b");
+            .Attempt(1, 3.9, Stalled).Attempt(4, 5).Record(JobState.Completed, "b");
     }
 
     [Fact]
-    public void Who_is_cut_off_from_Redis_for_a_lease_counts_as_dead_and_who_is_for_a_moment_does_not()
+    public void Who_has_no_Redis_to_write_to_for_a_lease_counts_as_dead_and_who_has_none_for_a_moment_does_not()
     {
         Assert.Empty(Twice().CutOff(1.2, 3.5).Violations());
+        Assert.Empty(Twice().RedisAway(1.2, 3.5).Violations());
         Finds("has had the effect of step 'first' twice", Twice(lease: 10).CutOff(1.2, 3.5));
+        Finds("has had the effect of step 'first' twice", Twice(lease: 10).RedisAway(1.2, 3.5));
 
         static Story Twice(int lease = 2) => new Story(Behaviour.Steps, lease).Run("a", 1, 1, 2, "refused").Sent("a", 1.4).Run("b", 2, 4, 5, attempt: 2).Sent("b", 4.2).Sent("b", 4.4, "second")
             .Attempt(1, 3.9, Stalled).Attempt(4, 5).Record(JobState.Completed, "b");

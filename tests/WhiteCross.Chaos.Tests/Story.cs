@@ -72,7 +72,7 @@ internal sealed class Story(Behaviour behaviour = Behaviour.Slow, int lease = 2)
     /// <summary>The services could not hear from Redis, and others may have gone on.</summary>
     public Story CutOff(double from, double to)
     {
-        _outages.Add(new Outage("answers", IsOfService: false, IsOfRedis: true, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to)) { CutsOff = true });
+        _outages.Add(new Outage("answers", IsOfService: false, IsOfRedis: false, TimeSpan.FromSeconds(from), TimeSpan.FromSeconds(to)) { CutsOff = true });
         return this;
     }
 

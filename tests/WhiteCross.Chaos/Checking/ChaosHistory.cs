@@ -50,6 +50,6 @@ public sealed record AcceptedJob(string JobId, Behaviour Behaviour, int Attempts
 /// <param name="To">When all was well again.</param>
 public sealed record Outage(string What, bool IsOfService, bool IsOfRedis, TimeSpan From, TimeSpan To)
 {
-    /// <summary>Whether some services were cut off from Redis while others may have gone on: one that is cut off for as long as a lease looks as if it were dead.</summary>
+    /// <summary>Whether services were cut off from Redis while that was well: one that is cut off for as long as a lease looks as if it were dead.</summary>
     public bool CutsOff { get; init; }
 }

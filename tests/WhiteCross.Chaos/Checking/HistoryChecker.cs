@@ -137,7 +137,7 @@ public sealed class HistoryChecker
         foreach (var attempt in record.Attempts.Where(attempt => attempt.Error?.Code == JobErrorCodes.Stalled))
         {
             var (from, to) = (Monotonic(attempt.StartedAt), Monotonic(attempt.FinishedAt));
-            if (!_silences.Any(from, to) && !WasRedisAway(from, to))
+            if (!_silences.Any(from, to) && !HadNoRedis(from, to))
             {
                 Violated(job, $"attempt {attempt.Number} was called stalled while every process was well");
             }
@@ -294,18 +294,19 @@ public sealed class HistoryChecker
         }
     }
 
-    private bool CouldLose(Run run, TimeSpan until) => _silences.Find(run.Process, run.Start.At, until) is not null || WasRedisAway(run.Start.At, until);
+    private bool CouldLose(Run run, TimeSpan until) => _silences.Find(run.Process, run.Start.At, until) is not null || HadNoRedis(run.Start.At, until);
 
     /// <summary>Whether a run had begun before its process went silent, and its handler got going only when that woke.</summary>
     private bool WokeInto(Run run) => HasJustWoken(run.Process, run.Start.At);
 
     private bool HasJustWoken(int process, TimeSpan at) => _silences.Find(process, at - Waking - _lateness.Within(at - Waking, at), at) is not null;
 
-    private bool WasRedisAway(TimeSpan from, TimeSpan to) => _history.Outages.Any(outage => outage.IsOfRedis && outage.From < to && outage.To > from);
+    private bool HadNoRedis(TimeSpan from, TimeSpan to) =>
+        _history.Outages.Any(outage => outage.IsOfRedis && outage.From < to && outage.To > from) || WasCutOff(from, to);
 
-    // Long enough for leases to have run out, with the time to connect again.
+    // Long enough for leases to have run out, with the time to connect again: what was done meanwhile could not be put on record in time.
     private bool WasCutOff(TimeSpan from, TimeSpan to) =>
-        _history.Outages.Any(outage => outage.CutsOff && outage.From < to && outage.To + Reconnecting > from && outage.To - outage.From + Reconnecting > _history.Lease);
+        _history.Outages.Any(outage => (outage.IsOfRedis || outage.CutsOff) && outage.From < to && outage.To + Reconnecting > from && outage.To - outage.From + Reconnecting > _history.Lease);
 
     private TimeSpan Monotonic(DateTimeOffset wall) => wall - DateTimeOffset.UnixEpoch - _wallOffset;
 

@@ -109,7 +109,7 @@ internal sealed class FaultInjector(ProcessSystem system, RedisServer redis, Red
     {
         var from = Monotonic;
         await act();
-        var outage = new Outage($"{fault.Kind} {whom}", isOfService, FaultPlan.TakesRedisAway(fault.Kind), from, Monotonic) { CutsOff = fault.Kind == FaultKind.LoseAnswers };
+        var outage = new Outage($"{fault.Kind} {whom}", isOfService, FaultPlan.TakesRedisAway(fault.Kind), from, Monotonic) { CutsOff = fault.Kind == FaultKind.CutConnections };
         Outages.Enqueue(outage);
         await log.WriteLineAsync($"{outage.What}: {(outage.To - outage.From).TotalSeconds:0.0} s");
     }
