@@ -35,6 +35,11 @@ internal static class Suite
 
                 // Every host would watch its settings files, with an inotify instance of which a user has 128 and a thread; the tests start hundreds of hosts.
                 ["DOTNET_hostBuilder__reloadConfigOnChange"] = "false",
+
+                // A run compiles much and repeats little, also in the services and sidecars that it starts as processes: neither measuring code, to compile it
+                // better once more, nor pages that are writable or executable and never both pay for what they cost.
+                ["DOTNET_TieredPGO"] = "0",
+                ["DOTNET_EnableWriteXorExecute"] = "0",
             };
             var results = new List<ModuleResult>();
             foreach (var (some, limit) in new[] { (Plan.Together(modules), atOnce), (Plan.OneByOne(modules), 1) })

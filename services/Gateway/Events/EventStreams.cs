@@ -30,7 +30,7 @@ internal static class EventStreams
             .WithName("WatchJob")
             .WithSummary("A job's changes as server-sent events")
             .WithDescription("Events state, progress, log and removed; the first one is the present state; ends when the job has ended or is removed.");
-        queues.MapGet("/events", OfAllAsync)
+        queues.MapGet("/events", IResult (IJobReader store, IHostApplicationLifetime lifetime) => OfAllAsync(store, lifetime))
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
             .WithName("WatchQueues")
             .WithSummary("All state changes as server-sent events")

@@ -23,16 +23,12 @@ internal static class CleanupApi
 
     public static void MapCleanups(this IEndpointRouteBuilder internals)
     {
-        Map<OldMessages>(internals, "old-messages");
-        Map<DeletedConversations>(internals, "deleted-conversations");
-        Map<ExpiredAttachments>(internals, "expired-attachments");
-    }
-
-    private static void Map<TCleanup>(IEndpointRouteBuilder internals, string name)
-        where TCleanup : ICleanup
-    {
-        internals.MapPost($"/cleanup/{name}", (CleanupRequest request, TCleanup cleanup, CancellationToken token) => RunAsync(request, cleanup, token));
-        internals.MapPost($"/cleanup/{name}/count", (CleanupRequest request, TCleanup cleanup, CancellationToken token) => CountAsync(request, cleanup, token));
+        internals.MapPost("/cleanup/old-messages", (CleanupRequest request, OldMessages cleanup, CancellationToken token) => RunAsync(request, cleanup, token));
+        internals.MapPost("/cleanup/old-messages/count", (CleanupRequest request, OldMessages cleanup, CancellationToken token) => CountAsync(request, cleanup, token));
+        internals.MapPost("/cleanup/deleted-conversations", (CleanupRequest request, DeletedConversations cleanup, CancellationToken token) => RunAsync(request, cleanup, token));
+        internals.MapPost("/cleanup/deleted-conversations/count", (CleanupRequest request, DeletedConversations cleanup, CancellationToken token) => CountAsync(request, cleanup, token));
+        internals.MapPost("/cleanup/expired-attachments", (CleanupRequest request, ExpiredAttachments cleanup, CancellationToken token) => RunAsync(request, cleanup, token));
+        internals.MapPost("/cleanup/expired-attachments/count", (CleanupRequest request, ExpiredAttachments cleanup, CancellationToken token) => CountAsync(request, cleanup, token));
     }
 
     private static async Task<Results<Ok<CleanupAnswer>, ValidationProblem>> RunAsync(CleanupRequest request, ICleanup cleanup, CancellationToken cancellationToken)
