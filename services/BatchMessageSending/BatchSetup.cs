@@ -1,5 +1,6 @@
 using Dapr.Workflow;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Dapr;
 using WhiteCross.Settings;
 
@@ -11,6 +12,7 @@ internal static class BatchSetup
     public static void AddBatches(this IServiceCollection services)
     {
         services.AddSettings<BatchOptions>(BatchOptions.SectionName);
+        services.AddSingleton<IValidateOptions<BatchOptions>, EnginePatienceCheck>();
         services.AddSettings<TemplateOptions>(TemplateOptions.SectionName);
         services.AddDaprClient();
         services.AddJobPublishing();

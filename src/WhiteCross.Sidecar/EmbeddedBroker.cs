@@ -23,7 +23,7 @@ public sealed class EmbeddedBroker(TimeProvider time)
     /// <summary>The workflows of an app: a sidecar that starts again finds them.</summary>
     internal InMemoryWorkflowStore WorkflowsOf(string appId) => _workflows.GetOrAdd(appId, static _ => new InMemoryWorkflowStore());
 
-    /// <summary>The time of the oldest entry that a group has not read, or has read of late and not acknowledged.</summary>
+    /// <summary>The time of the oldest entry that a group has not read, or has read once, of late, and not acknowledged.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="group">The group.</param>
     /// <param name="takenAfter">Entries that were read longer ago do not count.</param>

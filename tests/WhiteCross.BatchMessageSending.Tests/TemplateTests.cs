@@ -135,6 +135,7 @@ public sealed class TemplateTests
     [InlineData("Batch:PausedInterval", "00:00:00")]
     [InlineData("Batch:EngineTimeout", "00:00:00")]
     [InlineData("Batch:EnginePatience", "31.00:00:00")]
+    [InlineData("Batch:EnginePatience", "2.00:00:00")] // The queue does not postpone a job for so long.
     [InlineData("Batch:StateTimeout", "00:05:00")]
     [InlineData("Batch:KeepEnded", "00:00:01")]
     [InlineData("Batch:KeepUploads", "400.00:00:00")]

@@ -42,6 +42,47 @@ public sealed class UnansweredSidecarTests
     }
 
     [Fact]
+    public async Task A_sidecar_that_did_not_answer_the_first_publish_is_asked_again_within_a_second()
+    {
+        var (log, time) = (new LogCollector(), QueueService.StandingClock());
+        SwitchedStore calls = null!;
+        await using var line = new HeldLine();
+        await using var service = await QueueService.StartAsync(
+            DeliveryTests.Complete,
+            new Dictionary<string, string?>
+            {
+                ["DAPR_GRPC_ENDPOINT"] = line.Address,
+                ["Publishing:Deadline"] = "00:00:09",
+                [$"Queues:{QueueService.Queue}:ReconcileAfter"] = "01:00:00",
+            },
+            store =>
+            {
+                (var proxy, calls) = SwitchedStore.Over(store);
+                return proxy;
+            },
+            log,
+            time: time);
+        await service.StartSidecarAsync();
+        await service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob("early"), Cancellation);
+        await Eventually.TrueAsync(() =>
+        {
+            if (Lines(log, "does not answer") == 0)
+            {
+                time.Advance(TimeSpan.FromSeconds(9));
+            }
+
+            return Lines(log, "does not answer") == 1 && calls.Calls.GetValueOrDefault(nameof(IJobStore.RequestEventsAsync)) > 0;
+        });
+
+        // It was only starting. Services and sidecars start side by side, and jobs are there from the first moment.
+        line.Release(service.SidecarPort);
+        time.Advance(TimeSpan.FromMilliseconds(450));
+        time.Advance(TimeSpan.FromMilliseconds(450));
+
+        await service.WaitForAsync("early", JobState.Completed);
+    }
+
+    [Fact]
     public async Task A_failed_jobs_event_is_answered_and_its_dead_letter_stays_owed_while_the_sidecar_answers_nothing()
     {
         await using var line = new HeldLine();

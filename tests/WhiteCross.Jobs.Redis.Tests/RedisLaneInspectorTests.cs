@@ -86,13 +86,26 @@ public sealed class RedisLaneInspectorTests
         await SubscribeAsync(_queue, _queue);
         await ReadAsync(_queue, _queue, 249);
         await _database.ScriptEvaluateAsync(
-            "for i = 1, 230 do redis.call('XCLAIM', KEYS[1], ARGV[1], 'someone', 0, (1000 * i) .. '-0', 'IDLE', ARGV[2]) end",
+            "for i = 1, 230 do redis.call('XCLAIM', KEYS[1], ARGV[1], 'someone', 0, (1000 * i) .. '-0', 'IDLE', ARGV[2], 'RETRYCOUNT', 1) end",
             [(RedisKey)_queue],
             [_queue, (long)ILaneInspector.TakenAfter.TotalMilliseconds]);
         await AssertOldestAsync(At(231_000), JobPriority.Normal);
 
         await AcknowledgeAsync(_queue, _queue, [.. Enumerable.Range(231, 19).Select(i => 1000L * i)]);
         await AssertOldestAsync(At(250_000), JobPriority.Normal);
+    }
+
+    [Fact]
+    public async Task What_is_read_again_counts_as_taken_however_short_ago_that_was()
+    {
+        await AddAsync(_queue, 1000, 2000, 3000);
+        await SubscribeAsync(_queue, _queue);
+        await ReadAsync(_queue, _queue, 2);
+        await _database.ExecuteAsync("XCLAIM", _queue, _queue, "another", 0, "1000-0");
+        await AssertOldestAsync(At(2000), JobPriority.Normal);
+
+        await _database.ExecuteAsync("XCLAIM", _queue, _queue, "another", 0, "2000-0");
+        await AssertOldestAsync(At(3000), JobPriority.Normal);
     }
 
     [Fact]

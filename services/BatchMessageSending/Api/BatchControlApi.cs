@@ -17,7 +17,7 @@ internal static class BatchControlApi
         batches.MapPost("/resume", ResumeAsync);
     }
 
-    private static async Task<IResult> PauseAsync(string jobId, IJobStore jobs, BatchWorkflows workflows, CancellationToken cancellationToken)
+    private static async Task<IResult> PauseAsync(string jobId, IJobReader jobs, BatchWorkflows workflows, CancellationToken cancellationToken)
     {
         if (await jobs.GetAsync(JobQueues.BatchMessageSending, jobId, cancellationToken) is not { } job)
         {
@@ -39,7 +39,7 @@ internal static class BatchControlApi
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> ResumeAsync(string jobId, IJobStore jobs, BatchWorkflows workflows, CancellationToken cancellationToken)
+    private static async Task<IResult> ResumeAsync(string jobId, IJobReader jobs, IJobControl control, BatchWorkflows workflows, CancellationToken cancellationToken)
     {
         if (await jobs.GetAsync(JobQueues.BatchMessageSending, jobId, cancellationToken) is not { } job)
         {
@@ -56,7 +56,7 @@ internal static class BatchControlApi
         await workflows.ResumeAsync(batchId, BatchWorkflows.PatienceOfRequests, cancellationToken);
 
         // The job of a paused batch is delayed: it need not wait for its time to watch again.
-        await jobs.PromoteAsync(JobQueues.BatchMessageSending, jobId, cancellationToken);
+        await control.PromoteAsync(JobQueues.BatchMessageSending, jobId, cancellationToken);
         return TypedResults.NoContent();
     }
 

@@ -32,9 +32,10 @@ internal sealed class BatchSendHandler(
         // Answers that take longer than the attempt has left are none: it is put off before its timeout would count it as failed.
         using var nearlyOver = timeout == Timeout.InfiniteTimeSpan ? new CancellationTokenSource() : new CancellationTokenSource(timeout - (margin / 2), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, nearlyOver.Token);
+        var hasAnswered = false;
         try
         {
-            return await FollowAsync(job, batchId, timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : timeout - margin, either.Token);
+            return await FollowAsync(job, batchId, timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : timeout - margin, () => hasAnswered = true, either.Token);
         }
         catch (OperationCanceledException) when (job.StopCause == StopCause.Cancelled)
         {
@@ -42,15 +43,15 @@ internal sealed class BatchSendHandler(
         }
         catch (OperationCanceledException) when (nearlyOver.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return await absence.PutOffAsync(job, batchId, $"{SidecarAwayException.Engine} within the job's timeout.", cancellationToken);
+            return await absence.PutOffAsync(job, batchId, hasAnswered, $"{SidecarAwayException.Engine} within the job's timeout.", cancellationToken);
         }
         catch (SidecarAwayException away)
         {
-            return await absence.PutOffAsync(job, batchId, away.Message, cancellationToken);
+            return await absence.PutOffAsync(job, batchId, hasAnswered, away.Message, cancellationToken);
         }
     }
 
-    private async Task<JobOutcome> FollowAsync(Job<BatchSendJob> job, Guid batchId, TimeSpan watch, CancellationToken cancellationToken)
+    private async Task<JobOutcome> FollowAsync(Job<BatchSendJob> job, Guid batchId, TimeSpan watch, Action answered, CancellationToken cancellationToken)
     {
         var since = time.GetTimestamp();
         var state = await workflows.FindAsync(batchId, null, cancellationToken);
@@ -73,7 +74,7 @@ internal sealed class BatchSendHandler(
         }
 
         // Not before: an engine may tell that there is no workflow, and never start one.
-        await EngineAbsence.EndAsync(job, cancellationToken);
+        answered();
         while (watch - time.GetElapsedTime(since) is var rest && rest > TimeSpan.Zero)
         {
             state = await workflows.FindAsync(batchId, null, cancellationToken);

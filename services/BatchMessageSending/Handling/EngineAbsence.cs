@@ -7,43 +7,28 @@ namespace WhiteCross.BatchMessageSending;
 
 /// <summary>
 /// What a batch's job does while the workflow engine is away: it is postponed at growing distances, and not for ever, since what is behind the sidecar may
-/// never come back. Since when is kept with the job from attempt to attempt.
+/// never come back. Since when is what the job's record says: it is postponed anew whenever the engine has answered.
 /// </summary>
 internal sealed class EngineAbsence(BatchStore store, BatchEnding ending, IOptions<BatchOptions> options, TimeProvider time)
 {
-    private const string Note = "workflow engine away";
-
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    /// <summary>The engine has answered: the next absence begins anew.</summary>
-    public static async Task EndAsync(Job<BatchSendJob> job, CancellationToken cancellationToken)
-    {
-        if (await job.FindNoteAsync<Away>(Note, cancellationToken) is { Since: not null })
-        {
-            await job.KeepNoteAsync(Note, new Away(null), cancellationToken);
-        }
-    }
-
-    /// <summary>How an attempt ends that the engine did not answer.</summary>
+    /// <summary>How an attempt ends that the engine did not answer to its end.</summary>
     /// <param name="job">The job.</param>
     /// <param name="batchId">Its batch.</param>
+    /// <param name="hasAnswered">Whether the engine had answered in this attempt: then it has been away only since.</param>
     /// <param name="reason">Who is away, in a sentence.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public async Task<JobOutcome> PutOffAsync(Job<BatchSendJob> job, Guid batchId, string reason, CancellationToken cancellationToken)
+    public async Task<JobOutcome> PutOffAsync(Job<BatchSendJob> job, Guid batchId, bool hasAnswered, string reason, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var since = (await job.FindNoteAsync<Away>(Note, cancellationToken))?.Since;
-        if (since is null)
-        {
-            since = now;
-            await job.KeepNoteAsync(Note, new Away(since), cancellationToken);
-        }
-
-        var lasted = now - since.Value;
+        var since = hasAnswered ? now : job.Info.SnoozedSince ?? now;
+        var lasted = now - since;
         if (lasted <= options.Value.EnginePatience)
         {
-            return new JobOutcome.Snooze(lasted / 4 < ShortestPause ? ShortestPause : lasted / 4 > LongestPause ? LongestPause : lasted / 4, reason);
+            var pause = lasted / 4 < ShortestPause ? ShortestPause : lasted / 4 > LongestPause ? LongestPause : lasted / 4;
+            return new JobOutcome.Snooze(pause, reason) { StartsAnew = hasAnswered };
         }
 
         return await FindEndedAsync(batchId, cancellationToken) is { } ended
@@ -65,7 +50,4 @@ internal sealed class EngineAbsence(BatchStore store, BatchEnding ending, IOptio
             return null;
         }
     }
-
-    /// <param name="Since">Null: the engine has answered since.</param>
-    private sealed record Away(DateTimeOffset? Since);
 }

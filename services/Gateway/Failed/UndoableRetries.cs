@@ -7,7 +7,7 @@ namespace WhiteCross.Gateway;
 /// Retries of many failed jobs that can be undone for a while. Nothing happens to the jobs before the time is over, so undoing one leaves no trace.
 /// Any number of instances may run them at once, and one may die in the middle: another goes on.
 /// </summary>
-public sealed class UndoableRetries(IJobStore jobs, IUndoableRetryStore retries, TimeProvider time)
+public sealed class UndoableRetries(IJobReader jobs, IJobControl control, IUndoableRetryStore retries, TimeProvider time)
 {
     /// <summary>How long it can be asked what became of one.</summary>
     public static readonly TimeSpan KeepEndedFor = TimeSpan.FromHours(1);
@@ -108,7 +108,7 @@ public sealed class UndoableRetries(IJobStore jobs, IUndoableRetryStore retries,
             retry = retry with { State = UndoableRetryState.Running, Version = retry.Version + 1 };
         }
 
-        var outcomes = await jobs.RetryAsync(retry.Queue, retry.JobIds, retry.FailedUntil, cancellationToken);
+        var outcomes = await control.RetryAsync(retry.Queue, retry.JobIds, retry.FailedUntil, cancellationToken);
         await retries.ReplaceAsync(retry, Ended(retry, UndoableRetryState.Done), cancellationToken);
         return outcomes.Count(outcome => outcome == ChangeOutcome.Done);
     }

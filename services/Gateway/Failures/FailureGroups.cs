@@ -5,7 +5,7 @@ using WhiteCross.Jobs.Store;
 namespace WhiteCross.Gateway;
 
 /// <summary>Looks at failures by their cause, and does what operators want done with all jobs of one. Any number of gateways may do so at once.</summary>
-internal sealed class FailureGroups(IJobStore store, TimeProvider time)
+internal sealed class FailureGroups(IJobFailures failures, IJobReader jobs, IJobControl control, TimeProvider time)
 {
     /// <summary>How long it can be seen what became of a replay.</summary>
     public static readonly TimeSpan KeepEndedFor = TimeSpan.FromHours(1);
@@ -19,8 +19,8 @@ internal sealed class FailureGroups(IJobStore store, TimeProvider time)
     {
         var all = (await Task.WhenAll(queues.Select(async queue =>
         {
-            var groups = store.Failures.ListAsync(queue, cancellationToken);
-            var notes = await store.Failures.ListNotesAsync(queue, cancellationToken);
+            var groups = failures.ListAsync(queue, cancellationToken);
+            var notes = await failures.ListNotesAsync(queue, cancellationToken);
             return (await groups).Select(group => (Queue: queue, Group: group, Note: notes.GetValueOrDefault(group.Cause)));
         }))).SelectMany(groups => groups).ToList();
         var first = all
@@ -35,8 +35,8 @@ internal sealed class FailureGroups(IJobStore store, TimeProvider time)
     /// <summary>One of them; null when it has no failed jobs and no replay.</summary>
     public async Task<FailureView?> FindAsync(string queue, string cause, CancellationToken cancellationToken)
     {
-        var note = (await store.Failures.ListNotesAsync(queue, cancellationToken)).GetValueOrDefault(cause);
-        var group = (await store.Failures.ListAsync(queue, cancellationToken)).FirstOrDefault(group => group.Cause == cause);
+        var note = (await failures.ListNotesAsync(queue, cancellationToken)).GetValueOrDefault(cause);
+        var group = (await failures.ListAsync(queue, cancellationToken)).FirstOrDefault(group => group.Cause == cause);
         if (group is not null)
         {
             return await ViewAsync(queue, group, note, cancellationToken);
@@ -53,7 +53,7 @@ internal sealed class FailureGroups(IJobStore store, TimeProvider time)
     {
         while (true)
         {
-            var current = (await store.Failures.ListNotesAsync(queue, cancellationToken)).GetValueOrDefault(cause);
+            var current = (await failures.ListNotesAsync(queue, cancellationToken)).GetValueOrDefault(cause);
             var view = await FindAsync(queue, cause, cancellationToken);
             if (view is null or { Count: 0 } || view.Replay is { IsGoingOn: true })
             {
@@ -72,7 +72,7 @@ internal sealed class FailureGroups(IJobStore store, TimeProvider time)
                 FailedUntil = view.LastSeen,
             };
             var next = (FailureNote.Read(current) ?? new FailureNote()) with { Replay = replay };
-            if (await store.Failures.ReplaceNoteAsync(queue, cause, current, next.Write(), cancellationToken))
+            if (await failures.ReplaceNoteAsync(queue, cause, current, next.Write(), cancellationToken))
             {
                 return (view with { Replay = replay }, true);
             }
@@ -99,12 +99,12 @@ internal sealed class FailureGroups(IJobStore store, TimeProvider time)
     public async Task<long> DiscardAsync(string queue, string cause, CancellationToken cancellationToken)
     {
         var removed = 0L;
-        var until = (await store.Failures.ListAsync(queue, cancellationToken)).FirstOrDefault(group => group.Cause == cause)?.LastSeen;
-        while (until is not null && await store.Failures.ListJobIdsAsync(queue, cause, until, Slice, cancellationToken) is { Count: > 0 } ids)
+        var until = (await failures.ListAsync(queue, cancellationToken)).FirstOrDefault(group => group.Cause == cause)?.LastSeen;
+        while (until is not null && await failures.ListJobIdsAsync(queue, cause, until, Slice, cancellationToken) is { Count: > 0 } ids)
         {
             foreach (var id in ids)
             {
-                removed += await store.RemoveAsync(queue, id, cancellationToken) == ChangeOutcome.Done ? 1 : 0;
+                removed += await control.RemoveAsync(queue, id, cancellationToken) == ChangeOutcome.Done ? 1 : 0;
             }
         }
 
@@ -116,7 +116,7 @@ internal sealed class FailureGroups(IJobStore store, TimeProvider time)
     public async Task<int> RunDueAsync(string queue, CancellationToken cancellationToken)
     {
         var retried = 0;
-        foreach (var (cause, text) in await store.Failures.ListNotesAsync(queue, cancellationToken))
+        foreach (var (cause, text) in await failures.ListNotesAsync(queue, cancellationToken))
         {
             var note = FailureNote.Read(text)!;
             if (note.Replay is { IsGoingOn: true } replay && replay.NextAt <= time.GetUtcNow())
@@ -125,7 +125,7 @@ internal sealed class FailureGroups(IJobStore store, TimeProvider time)
             }
             else if (Current(note) is var left && left != note)
             {
-                await store.Failures.ReplaceNoteAsync(queue, cause, text, left?.Write(), cancellationToken);
+                await failures.ReplaceNoteAsync(queue, cause, text, left?.Write(), cancellationToken);
             }
         }
 
@@ -137,7 +137,7 @@ internal sealed class FailureGroups(IJobStore store, TimeProvider time)
         var retried = 0;
         while (true)
         {
-            var ids = await store.Failures.ListJobIdsAsync(queue, cause, replay.FailedUntil, replay.Rate == 0 ? Slice : replay.Rate, cancellationToken);
+            var ids = await failures.ListJobIdsAsync(queue, cause, replay.FailedUntil, replay.Rate == 0 ? Slice : replay.Rate, cancellationToken);
             replay = replay with
             {
                 State = ids.Count == 0 ? FailureReplayState.Done : FailureReplayState.Running,
@@ -148,13 +148,13 @@ internal sealed class FailureGroups(IJobStore store, TimeProvider time)
             var next = (note with { Replay = replay }).Write();
 
             // Whoever puts this down makes these jobs wait, and no other gateway in the same second; who stopped it meanwhile has the say.
-            if (!await store.Failures.ReplaceNoteAsync(queue, cause, text, next, cancellationToken) || ids.Count == 0)
+            if (!await failures.ReplaceNoteAsync(queue, cause, text, next, cancellationToken) || ids.Count == 0)
             {
                 return retried;
             }
 
             text = next!;
-            retried += (await store.RetryAsync(queue, ids, replay.FailedUntil, cancellationToken)).Count(outcome => outcome == ChangeOutcome.Done);
+            retried += (await control.RetryAsync(queue, ids, replay.FailedUntil, cancellationToken)).Count(outcome => outcome == ChangeOutcome.Done);
             if (replay.Rate > 0)
             {
                 return retried;
@@ -166,13 +166,13 @@ internal sealed class FailureGroups(IJobStore store, TimeProvider time)
     {
         while (true)
         {
-            var current = (await store.Failures.ListNotesAsync(queue, cancellationToken)).GetValueOrDefault(cause);
+            var current = (await failures.ListNotesAsync(queue, cancellationToken)).GetValueOrDefault(cause);
             if (change(FailureNote.Read(current) ?? new FailureNote()) is not { } next)
             {
                 return null;
             }
 
-            if (await store.Failures.ReplaceNoteAsync(queue, cause, current, next.Write(), cancellationToken))
+            if (await failures.ReplaceNoteAsync(queue, cause, current, next.Write(), cancellationToken))
             {
                 return next;
             }
@@ -182,7 +182,7 @@ internal sealed class FailureGroups(IJobStore store, TimeProvider time)
     private async Task<FailureView> ViewAsync(string queue, FailureGroup group, string? text, CancellationToken cancellationToken)
     {
         // The text of an error is the newest job's own; the group holds none.
-        var page = await store.ListAsync(queue, new JobQuery(JobState.Failed, 1, Cause: group.Cause), cancellationToken);
+        var page = await jobs.ListAsync(queue, new JobQuery(JobState.Failed, 1, Cause: group.Cause), cancellationToken);
         var error = page.Jobs is [{ Error: { } latest }] ? latest : null;
         var note = Current(FailureNote.Read(text));
         return new FailureView(

@@ -22,7 +22,7 @@ public sealed record WhyReason(string Code, string Text, DateTimeOffset? Since =
 internal static class WhyEndpoints
 {
     public static void MapWhy(this IEndpointRouteBuilder queues) =>
-        queues.MapGet("/{queue}/jobs/{id}/why", async (string queue, string id, JobReasons reasons, IJobStore store, CancellationToken cancellationToken) =>
+        queues.MapGet("/{queue}/jobs/{id}/why", async (string queue, string id, JobReasons reasons, IJobReader store, CancellationToken cancellationToken) =>
                 await reasons.FindAsync(queue, id, cancellationToken) is { } why ? TypedResults.Ok(why) : await Problems.UnknownJobAsync(store, queue, id, cancellationToken))
             .RequireQueue()
             .Produces<JobWhy>()
@@ -33,7 +33,7 @@ internal static class WhyEndpoints
 }
 
 /// <summary>Looks up what keeps a job from running.</summary>
-internal sealed class JobReasons(IJobStore store, ILaneInspector lanes, IAuditLog audit, TimeProvider time)
+internal sealed class JobReasons(IJobReader store, IWorkerRegistry registry, ILaneInspector lanes, IAuditLog audit, TimeProvider time)
 {
     private const int LookedAtOfAudit = 500;
 
@@ -58,7 +58,7 @@ internal sealed class JobReasons(IJobStore store, ILaneInspector lanes, IAuditLo
     private async Task<IReadOnlyList<WhyReason>> OfWaitingAsync(JobRecord job, CancellationToken cancellationToken)
     {
         var metrics = (await store.GetMetricsAsync([job.Queue], cancellationToken))[0];
-        var workers = new QueueWorkers(job.Queue, await store.Workers.ListAsync(job.Queue, cancellationToken));
+        var workers = new QueueWorkers(job.Queue, await registry.ListAsync(job.Queue, cancellationToken));
         List<WhyReason> reasons = [];
         if (metrics.IsPaused)
         {
@@ -104,7 +104,7 @@ internal sealed class JobReasons(IJobStore store, ILaneInspector lanes, IAuditLo
             reasons.Add(await PausedAsync(job.Queue, cancellationToken));
         }
 
-        if (await store.Workers.ListAsync(job.Queue, cancellationToken) is { Count: 0 } none)
+        if (await registry.ListAsync(job.Queue, cancellationToken) is { Count: 0 } none)
         {
             AddWorkers(reasons, job.Queue, new QueueWorkers(job.Queue, none));
         }

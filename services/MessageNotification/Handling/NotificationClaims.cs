@@ -10,7 +10,7 @@ namespace WhiteCross.MessageNotification;
 internal sealed record NotificationClaim(NotificationDelivery? Delivery, JobOutcome? Outcome);
 
 /// <summary>Sees to it that a notification goes by a channel once, however many jobs name it.</summary>
-internal sealed class NotificationClaims(DeliveryStore deliveries, IJobStore jobs)
+internal sealed class NotificationClaims(DeliveryStore deliveries, IJobReader jobs)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
 

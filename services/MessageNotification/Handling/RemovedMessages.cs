@@ -8,7 +8,7 @@ namespace WhiteCross.MessageNotification;
 /// Removes the notifications of messages that are no more, and first has their jobs end that still wait: for a provider, for the end of quiet hours, or to
 /// take the notification further. One that found nothing on record would take it for new, and send it.
 /// </summary>
-internal sealed class RemovedMessages(NotificationsDbContext database, NotificationStore store, IJobStore jobs)
+internal sealed class RemovedMessages(NotificationsDbContext database, NotificationStore store, IJobReader jobs, IJobControl control)
 {
     private const int AtOnce = 1_000;
 
@@ -35,7 +35,7 @@ internal sealed class RemovedMessages(NotificationsDbContext database, Notificat
             // One that runs is past its last look, and comes to its end.
             if (job is { State: JobState.Waiting or JobState.Delayed or JobState.Paused })
             {
-                await jobs.CancelAsync(MessageNotificationApp.AppId, id, cancellationToken);
+                await control.CancelAsync(MessageNotificationApp.AppId, id, cancellationToken);
             }
         }
     }

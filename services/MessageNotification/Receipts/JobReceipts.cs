@@ -5,7 +5,7 @@ using WhiteCross.Jobs.Store;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>Enters receipts in the records of jobs, as long as those are kept. The notification knows in any case.</summary>
-internal sealed partial class JobReceipts(IJobStore jobs, ILogger<JobReceipts> logger)
+internal sealed partial class JobReceipts(IJobReader jobs, IJobControl control, ILogger<JobReceipts> logger)
 {
     public async Task EnterAsync(NotificationDelivery delivery, Receipt receipt, CancellationToken cancellationToken)
     {
@@ -26,7 +26,7 @@ internal sealed partial class JobReceipts(IJobStore jobs, ILogger<JobReceipts> l
             result["result"] = JsonNamingPolicy.SnakeCaseLower.ConvertName($"{receipt.State}");
             result["reason"] = receipt.Code;
             result["at"] = receipt.At;
-            await jobs.AmendResultAsync(MessageNotificationApp.AppId, delivery.JobId, JsonSerializer.SerializeToUtf8Bytes(result), cancellationToken);
+            await control.AmendResultAsync(MessageNotificationApp.AppId, delivery.JobId, JsonSerializer.SerializeToUtf8Bytes(result), cancellationToken);
         }
         catch (JobStoreUnavailableException exception)
         {

@@ -104,7 +104,7 @@ internal sealed partial class QueueMaintenance(
         }
     }
 
-    /// <returns>In how long the next job is due; null when none is, or when it cannot be announced.</returns>
+    /// <returns>In how long the next job is due, or can be announced; null when none is.</returns>
     private async Task<TimeSpan?> PromoteAsync(CancellationToken cancellationToken)
     {
         while (announcer.IsWorthTrying)
@@ -114,7 +114,7 @@ internal sealed partial class QueueMaintenance(
             var due = await store.TakeDueAsync(queue, most, cancellationToken);
             if (due.Jobs.Count > 0 && !await announcer.AnnounceDueAsync(queue, due.Jobs, cancellationToken))
             {
-                return null;
+                return announcer.NextLookIn;
             }
 
             if (due.Jobs.Count < most)
@@ -123,7 +123,7 @@ internal sealed partial class QueueMaintenance(
             }
         }
 
-        return null;
+        return announcer.NextLookIn;
     }
 
     private async Task RecoverAsync(CancellationToken cancellationToken)

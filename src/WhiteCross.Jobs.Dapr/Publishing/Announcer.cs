@@ -30,6 +30,9 @@ internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch s
     /// <summary>Whether due jobs can be announced: not while the sidecar is away, but for a look now and then.</summary>
     public bool IsWorthTrying => sidecar.IsWorthTrying;
 
+    /// <summary>In how long it is time to look whether the sidecar is back; null when it is not away, or when that is looked at.</summary>
+    public TimeSpan? NextLookIn => sidecar.NextLookIn;
+
     /// <summary>Whether the sidecar did not answer last.</summary>
     public bool IsSidecarAway => sidecar.IsAway;
 

@@ -47,7 +47,7 @@ internal sealed class JobEventPublisher(DaprClient dapr, SidecarWatch sidecar, E
 
     private async Task<bool> TryAsync(string pubSub, string topic, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        if (!sidecar.TryBegin())
+        if (!sidecar.TryBegin(out var answers))
         {
             return false;
         }
@@ -63,7 +63,7 @@ internal sealed class JobEventPublisher(DaprClient dapr, SidecarWatch sidecar, E
 #pragma warning disable CA1031 // Whatever is the matter with the sidecar: the events stay owed on record, and one topic's trouble is not another's.
         catch (Exception exception)
         {
-            sidecar.Failed(topic, exception);
+            sidecar.Failed(topic, answers, exception);
             return false;
         }
 #pragma warning restore CA1031

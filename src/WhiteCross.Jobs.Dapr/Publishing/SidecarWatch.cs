@@ -5,17 +5,20 @@ using Microsoft.Extensions.Logging;
 namespace WhiteCross.Jobs.Dapr.Publishing;
 
 /// <summary>
-/// Whether this process's sidecar answers. While it does not, one publish at a time, and no more than one a second, looks whether it is back; all others
-/// are spared the wait. Says once that it is away, and once that it is back.
+/// Whether this process's sidecar answers. While it does not, one publish at a time looks whether it is back, soon at first, since services and sidecars
+/// start side by side, and then once a second; all others are spared the wait. Says once that it is away, and once that it is back.
 /// </summary>
 internal sealed partial class SidecarWatch(TimeProvider time, ILogger<SidecarWatch> logger)
 {
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
     private long _awaySince;
+    private long _answers;
     private long _lookedAt;
+    private TimeSpan _pause;
     private bool _isAway;
     private bool _isLooking;
 
@@ -42,13 +45,27 @@ internal sealed partial class SidecarWatch(TimeProvider time, ILogger<SidecarWat
         }
     }
 
-    private bool IsDue => !_isAway || (!_isLooking && time.GetElapsedTime(_lookedAt) >= BetweenLooks);
+    /// <summary>In how long it is time to look; null when the sidecar answers, when it is time, or when somebody looks just now.</summary>
+    public TimeSpan? NextLookIn
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return IsDue || _isLooking ? null : _pause - time.GetElapsedTime(_lookedAt);
+            }
+        }
+    }
+
+    private bool IsDue => !_isAway || (!_isLooking && time.GetElapsedTime(_lookedAt) >= _pause);
 
     /// <summary>Whether the caller may publish; if so, it tells <see cref="Answered"/> or <see cref="Failed"/> what came of it.</summary>
-    public bool TryBegin()
+    /// <param name="answers">How many answers there were before.</param>
+    public bool TryBegin(out long answers)
     {
         lock (_lock)
         {
+            answers = _answers;
             if (!IsDue)
             {
                 return false;
@@ -78,16 +95,32 @@ internal sealed partial class SidecarWatch(TimeProvider time, ILogger<SidecarWat
     }
 
     /// <summary>A publish failed; its events may or may not have gone out.</summary>
-    public void Failed(string topic, Exception exception)
+    public void Failed(string topic, long answers, Exception exception)
     {
         if (IsSilence(exception))
         {
             bool isNews;
             lock (_lock)
             {
+                if (answers != _answers)
+                {
+                    // A later one was answered, or this one was under way when the sidecar came back.
+                    return;
+                }
+
                 isNews = !_isAway;
                 _awaySince = isNews ? time.GetTimestamp() : _awaySince;
                 _lookedAt = time.GetTimestamp();
+                if (isNews)
+                {
+                    _pause = FirstPause;
+                }
+                else if (_isLooking)
+                {
+                    // Not for those that were under way when it went.
+                    _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+                }
+
                 (_isAway, _isLooking) = (true, false);
             }
 
@@ -120,6 +153,7 @@ internal sealed partial class SidecarWatch(TimeProvider time, ILogger<SidecarWat
     {
         TimeSpan? away = _isAway ? time.GetElapsedTime(_awaySince) : null;
         (_isAway, _isLooking) = (false, false);
+        _answers++;
         return away;
     }
 

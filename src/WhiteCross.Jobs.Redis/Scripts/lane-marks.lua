@@ -1,6 +1,6 @@
 -- How far a group has taken a stream.
 -- KEYS    [1] the stream
--- ARGV    [1] the group, [2] after how many milliseconds an entry that was read counts as taken
+-- ARGV    [1] the group, [2] after how many milliseconds an entry that was read counts as taken; one that was read again does at once
 -- answer  the age in milliseconds of the oldest entry that the group has not read, or neither acknowledged nor taken; 0 when there is none; -1 when that
 --         cannot be told, since the entry is of a time to come: the clock has been set back
 local time = redis.call('TIME')
@@ -31,7 +31,8 @@ local from = '-'
 while last and from do
   local pending = redis.call('XPENDING', KEYS[1], ARGV[1], from, '+', PAGE)
   for _, entry in ipairs(pending) do
-    if entry[3] < tonumber(ARGV[2]) then
+    -- Milliseconds since it was read last, and how often it was: what is read again has counted as taken before.
+    if entry[3] < tonumber(ARGV[2]) and entry[4] == 1 then
       return age_of(entry[1])
     end
   end

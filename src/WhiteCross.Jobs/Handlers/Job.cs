@@ -134,4 +134,7 @@ public sealed record JobInfo(
 {
     /// <summary>How long the attempt may run. Default: without limit.</summary>
     public TimeSpan Timeout { get; init; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    /// <summary>When the job was first postponed (<see cref="JobOutcome.Snooze"/>) of the times that count together; null when it was not.</summary>
+    public DateTimeOffset? SnoozedSince { get; init; }
 }

@@ -7,13 +7,14 @@ public interface ILaneInspector
 {
     /// <summary>
     /// An event that was read so long ago and is not acknowledged counts as taken all the same: its jobs have begun or are held on record by then, or the
-    /// sidecar that had read it has died with it.
+    /// sidecar that had read it has died with it. So does one that was read again, which happens a minute after it was read first: in an overloaded queue old
+    /// events are read again and again, and would pass for the lane's oldest for as long.
     /// </summary>
-    static readonly TimeSpan TakenAfter = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan TakenAfter = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// For each lane of a queue, how old the oldest event is that the queue's service has not read, or has read within <see cref="TakenAfter"/> and not
-    /// acknowledged, by the lane's own clock; zero where there is none. Every waiting job whose latest event is older, and that nobody holds, has no event
+    /// For each lane of a queue, how old the oldest event is that the queue's service has not read, or has read once, within <see cref="TakenAfter"/>, and
+    /// not acknowledged, by the lane's own clock; zero where there is none. Every waiting job whose latest event is older, and that nobody holds, has no event
     /// in flight. A lane that cannot be told is left out.
     /// </summary>
     /// <param name="queue">The queue's name.</param>

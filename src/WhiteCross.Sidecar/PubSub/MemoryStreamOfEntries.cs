@@ -32,7 +32,7 @@ internal sealed class MemoryStreamOfEntries(string topic)
         for (var i = 0; i < count && state.Next - _trimmed < _entries.Count; i++, state.Next++)
         {
             var entry = _entries[(int)(state.Next - _trimmed)].Entry;
-            state.Pending[state.Next] = now;
+            state.Pending[state.Next] = new Delivery(now, IsFirst: true);
             state.Positions[entry.Id] = state.Next;
             into.Add(entry);
         }
@@ -45,10 +45,10 @@ internal sealed class MemoryStreamOfEntries(string topic)
             return [];
         }
 
-        long[] idle = [.. state.Pending.Where(pending => now - pending.Value >= minimumIdle).Select(pending => pending.Key).Take(count)];
+        long[] idle = [.. state.Pending.Where(pending => now - pending.Value.At >= minimumIdle).Select(pending => pending.Key).Take(count)];
         foreach (var position in idle)
         {
-            state.Pending[position] = now;
+            state.Pending[position] = new Delivery(now, IsFirst: false);
         }
 
         return [.. idle.Select(position => _entries[(int)(position - _trimmed)].Entry)];
@@ -83,20 +83,22 @@ internal sealed class MemoryStreamOfEntries(string topic)
         return count;
     }
 
+    private readonly record struct Delivery(DateTimeOffset At, bool IsFirst);
+
     private sealed class Group
     {
         public long Next { get; set; }
 
-        /// <summary>When each pending entry was delivered last, by its position.</summary>
-        public SortedDictionary<long, DateTimeOffset> Pending { get; } = [];
+        /// <summary>The last delivery of each pending entry, by its position.</summary>
+        public SortedDictionary<long, Delivery> Pending { get; } = [];
 
         public Dictionary<string, long> Positions { get; } = new(StringComparer.Ordinal);
 
         /// <summary>The position of the oldest entry that is pending or unread.</summary>
         public long Oldest => Pending.Count > 0 ? Pending.First().Key : Next;
 
-        /// <summary>The same, but for entries that are pending since before then.</summary>
+        /// <summary>The same, but for entries that are pending since before then, or were delivered again.</summary>
         public long OldestSince(DateTimeOffset time) =>
-            Pending.Where(pending => pending.Value >= time).Select(pending => pending.Key).FirstOrDefault(Next);
+            Pending.Where(pending => pending.Value.IsFirst && pending.Value.At >= time).Select(pending => pending.Key).FirstOrDefault(Next);
     }
 }

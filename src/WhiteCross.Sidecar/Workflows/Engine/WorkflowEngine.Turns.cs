@@ -10,7 +10,7 @@ public sealed partial class WorkflowEngine
     {
         using var entered = await EnterAsync(cancellationToken);
         var instance = await FindLiveAsync(response.InstanceId, cancellationToken);
-        if (instance?.Turn is not { } turn || (response.CompletionToken.Length > 0 && response.CompletionToken != turn.Token))
+        if (instance?.Turn is not { } turn)
         {
             throw new WorkflowException(WorkflowRefusal.NotFound, $"Nobody waits for a turn of instance '{response.InstanceId}'.");
         }

@@ -115,18 +115,18 @@ public sealed partial class WorkflowEngine
     internal async Task CompleteActivityAsync(ActivityResponse response, CancellationToken cancellationToken)
     {
         using var entered = await EnterAsync(cancellationToken);
-        if (_orphans.TryGetValue((response.InstanceId, response.TaskId), out var orphan)
-            && (response.CompletionToken.Length == 0 || response.CompletionToken == TokenOf(orphan.Request)))
+        var instance = await FindLiveAsync(response.InstanceId, cancellationToken);
+        var activity = instance?.Activities.GetValueOrDefault(response.TaskId);
+
+        // As in daprd an answer names instance and task, and goes to the latest that was given out under them: only then to an earlier generation's.
+        if (activity?.Token is null && _orphans.Remove((response.InstanceId, response.TaskId), out var orphan))
         {
-            _orphans.Remove((response.InstanceId, response.TaskId));
             orphan.IsDropped = true;
             _queue.Return(orphan);
             return;
         }
 
-        var instance = await FindLiveAsync(response.InstanceId, cancellationToken);
-        if (instance is null || !instance.Activities.TryGetValue(response.TaskId, out var activity)
-            || (response.CompletionToken.Length > 0 && response.CompletionToken != TokenOf(activity.Request)))
+        if (instance is null || activity is null)
         {
             throw new WorkflowException(WorkflowRefusal.NotFound, $"Nobody waits for activity {response.TaskId} of instance '{response.InstanceId}'.");
         }
@@ -158,8 +158,7 @@ public sealed partial class WorkflowEngine
             }
 
             activity.Token = NextToken();
-            return new GivenItem(
-                new WorkItem { ActivityRequest = activity.Request, CompletionToken = TokenOf(activity.Request) }, activity, activity.Token);
+            return new GivenItem(new WorkItem { ActivityRequest = activity.Request }, activity, activity.Token);
         }
 
         var instance = (LiveInstance)next;
@@ -190,11 +189,8 @@ public sealed partial class WorkflowEngine
         }
 
         instance.Turn = new GivenTurn(NextToken(), [.. request.NewEvents], instance.Inbox.Count);
-        return new GivenItem(new WorkItem { WorkflowRequest = request, CompletionToken = instance.Turn.Token }, instance, instance.Turn.Token);
+        return new GivenItem(new WorkItem { WorkflowRequest = request }, instance, instance.Turn.Token);
     }
-
-    // The same however often the call is given out, also after a restart: any of its answers will do. Another generation's call has another.
-    private static string TokenOf(ActivityRequest request) => request.TaskExecutionId;
 
     private async Task StallAsync(LiveInstance instance, StalledReason reason, string description)
     {
@@ -226,5 +222,5 @@ public sealed partial class WorkflowEngine
 /// <summary>An item that was given to a worker.</summary>
 /// <param name="Item">The item.</param>
 /// <param name="Source">What it is about.</param>
-/// <param name="Token">Tells it from an earlier giving-out.</param>
+/// <param name="Token">Tells it from an earlier giving-out. The worker does not get it: daprd 1.18 leaves its completion tokens empty.</param>
 internal sealed record GivenItem(WorkItem Item, object Source, string Token);
