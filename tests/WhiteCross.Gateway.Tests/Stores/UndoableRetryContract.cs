@@ -9,7 +9,7 @@ public abstract class UndoableRetryContract(IJobStoreFactory factory, IUndoableR
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
-    private UndoableRetries Retries => new(Store, retries, Time);
+    private UndoableRetries Retries => new(Store, Store, retries, Time);
 
     [Fact]
     public async Task Nothing_happens_to_the_jobs_before_the_time_is_over()
