@@ -15,12 +15,14 @@
 #   ./test.sh --chaos [--seed N] [--minutes M]
 #                                        faults on separate processes for minutes (5), then a proof that no job was lost or run twice;
 #                                        with DAPRD_PATH set, on daprd
+#   ./test.sh --client                   makes a TypeScript client of the API's description, compiles a program with it, and lints the description (Node, npm)
 #   ./test.sh --speed                    how fast a search and an indexing of many messages are, on an idle machine; CI measures it every night
 #   ./test.sh --project tests/X …        what follows is passed to `dotnet test`
 set -euo pipefail
 cd "$(dirname "$0")"
 
 has() { command -v "$1" >/dev/null 2>&1; }
+[ "${1:-}" != --client ] || exec tests/client/check.sh
 has dotnet || { echo "test.sh needs the .NET 10 SDK: https://dotnet.microsoft.com/download" >&2; exit 1; }
 
 if [ "${1:-}" = --dapr ]; then

@@ -25,6 +25,7 @@ public static class GatewayApp
         builder.UseDefaultUrl("http://localhost:5080");
         configure?.Invoke(builder);
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, JobsJsonContext.Default));
+        builder.Services.AddSingleton(_ => new ApiDescription(Resource("openapi.json")));
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddAudit();
         builder.Services.AddGatewayStores();
@@ -57,6 +58,7 @@ public static class GatewayApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
+        app.UseUnknownPages();
         app.UseMiddleware<StoreAwayMiddleware>();
         app.UseFreshGauges();
         app.MapDeadLetters();
@@ -68,6 +70,7 @@ public static class GatewayApp
         queues.MapFailedElsewhere();
         queues.MapUndoableRetries();
         queues.MapFailures();
+        queues.MapEditing();
         queues.MapControl();
         queues.MapMetrics();
         queues.MapHistory();
@@ -81,5 +84,13 @@ public static class GatewayApp
         app.MapDashboard().ForRole(AccessRoles.Viewer).TakesAnyRequest();
         app.MapServiceProxy();
         return app;
+    }
+
+    private static byte[] Resource(string name)
+    {
+        using var stream = typeof(GatewayApp).Assembly.GetManifestResourceStream(name)!;
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.ToArray();
     }
 }

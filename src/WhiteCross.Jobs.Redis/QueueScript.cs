@@ -57,6 +57,8 @@ internal sealed class QueueScript : RedisScript
 
     public static QueueScript Change { get; } = MakingRoom("change");
 
+    public static QueueScript RetryWith { get; } = MakingRoom("retry-with");
+
     public static QueueScript Amend { get; } = MakingRoom("amend");
 
     public static QueueScript RetryAll { get; } = MakingRoom("retry-all");

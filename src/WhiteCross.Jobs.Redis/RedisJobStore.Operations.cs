@@ -37,6 +37,14 @@ public sealed partial class RedisJobStore
     }
 
     /// <inheritdoc/>
+    public async Task<ChangeOutcome> RetryWithAsync(string queue, NewJob job, DateTimeOffset failedUntil, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        var arguments = Arguments(queue).With(job.JobId).With(job.Data).With(job.Sum ?? DataSum.Of(job)).With(failedUntil.ToUnixTimeMilliseconds());
+        return OutcomeOf(((string)(await RunAsync(QueueScript.RetryWith, queue, arguments, cancellationToken))!)[0]);
+    }
+
+    /// <inheritdoc/>
     public Task<ChangeOutcome> PromoteAsync(string queue, string jobId, CancellationToken cancellationToken) =>
         ChangeAsync("promote", queue, jobId, cancellationToken);
 

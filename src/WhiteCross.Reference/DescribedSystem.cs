@@ -1,7 +1,12 @@
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using WhiteCross.Gateway;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Local;
 using WhiteCross.Settings;
 
@@ -14,6 +19,7 @@ internal sealed class DescribedSystem : IAsyncDisposable
     private readonly Dictionary<string, IServiceCollection> _services = [];
     private readonly SortedDictionary<string, Instrument> _instruments = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
+    private readonly Dictionary<string, IServiceProvider> _providers = [];
     private LocalSystem? _system;
 
     private DescribedSystem() => _listener.InstrumentPublished = (instrument, _) =>
@@ -26,6 +32,12 @@ internal sealed class DescribedSystem : IAsyncDisposable
             }
         }
     };
+
+    /// <summary>The gateway's app id.</summary>
+    public const string Gateway = "queue-gateway";
+
+    /// <summary>The services' app ids, the gateway's among them.</summary>
+    public IEnumerable<string> Services => _providers.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>The sections of settings that each service reads.</summary>
     public IEnumerable<(string Service, KnownSection Section)> Sections =>
@@ -46,13 +58,16 @@ internal sealed class DescribedSystem : IAsyncDisposable
                 SidecarGrpcPort = 0,
                 DataDirectory = system._data.FullName,
                 ComponentsDirectory = Path.Combine(Sources.FindRepository(), "components"),
-                ConfigureService = (appId, builder) => system._services[appId] = builder.Services,
+                ConfigureService = system.Configure,
                 Settings = new Dictionary<string, string?> { ["Logging:LogLevel:Default"] = "None" },
             },
             cancellationToken);
         CreateStaticInstruments();
         return system;
     }
+
+    /// <summary>What a service says of its API.</summary>
+    public Task<DescribedService> DescribeAsync(string appId, CancellationToken cancellationToken) => DescribedService.ReadAsync(_providers[appId], cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -63,6 +78,23 @@ internal sealed class DescribedSystem : IAsyncDisposable
         }
 
         _data.Delete(recursive: true);
+    }
+
+    private void Configure(string appId, WebApplicationBuilder builder)
+    {
+        _services[appId] = builder.Services;
+        builder.Services.AddSingleton<IHostedService>(provider => new Witness(() => _providers[appId] = provider));
+        if (appId == Gateway)
+        {
+            // What jobs are about is of any form to the gateway, which reads it by type; and what is streamed is no answer of one.
+            builder.Services.Configure<OpenApiOptions>("v1", options => options.AddDocumentTransformer(async (document, context, cancellationToken) =>
+            {
+                foreach (var type in JobTypeRegistry.Default.JobTypes.Select(JobTypeRegistry.Default.DataOf).Append(typeof(JobEventMessage)))
+                {
+                    document.AddComponent(type.Name, await context.GetOrCreateSchemaAsync(type, null, cancellationToken));
+                }
+            }));
+        }
     }
 
     // Instruments in static fields are made with their type's first use, which may not have come yet.
@@ -76,5 +108,16 @@ internal sealed class DescribedSystem : IAsyncDisposable
         {
             RuntimeHelpers.RunClassConstructor(type.TypeHandle);
         }
+    }
+
+    private sealed class Witness(Action started) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            started();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -5,26 +5,29 @@ namespace WhiteCross.Reference;
 /// <summary>The pages of docs/reference, made from the code.</summary>
 public static class ReferencePages
 {
-    /// <summary>Makes all pages.</summary>
+    private const string Folder = "docs/reference/";
+
+    /// <summary>Makes all pages, and the API's description that the gateway serves.</summary>
     /// <param name="repository">The repository's folder.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>A page's text by its file name.</returns>
+    /// <returns>A file's text by its path in the repository.</returns>
     public static async Task<IReadOnlyDictionary<string, string>> RenderAsync(string repository, CancellationToken cancellationToken)
     {
         var sources = Sources.Read(repository);
         await using var system = await DescribedSystem.StartAsync(cancellationToken);
         return new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["README.md"] = Page("Reference", """
+            [Folder + "README.md"] = Page("Reference", """
                 - [Job types](job-types.md): fields, rules, an example, what each does and answers
                 - [Settings](settings.md) of every service: default, range, meaning, and how to give them
                 - [Metrics](metrics.md) at `/metrics`
                 - [Errors](errors.md): problem types of the API, and error codes of jobs
                 """),
-            ["job-types.md"] = Page("Job types", JobTypesPage.Render(sources)),
-            ["settings.md"] = Page("Settings", SettingsPage.Render(sources, system)),
-            ["metrics.md"] = Page("Metrics", MetricsPage.Render(system)),
-            ["errors.md"] = Page("Errors", ErrorsPage.Render(sources)),
+            [Folder + "job-types.md"] = Page("Job types", JobTypesPage.Render(sources)),
+            [Folder + "settings.md"] = Page("Settings", SettingsPage.Render(sources, system)),
+            [Folder + "metrics.md"] = Page("Metrics", MetricsPage.Render(system)),
+            [Folder + "errors.md"] = Page("Errors", ErrorsPage.Render(sources)),
+            ["services/Gateway/Description/openapi.json"] = await ApiDocument.RenderAsync(sources, system, cancellationToken),
         };
     }
 

@@ -50,6 +50,9 @@ internal sealed partial class Sources
         return string.Empty;
     }
 
+    /// <summary>The same by the type's name.</summary>
+    public string OfName(string type, string member = "") => _texts.GetValueOrDefault((type, member)) ?? string.Empty;
+
     /// <summary>The names of settings that the code has as constants.</summary>
     public IEnumerable<string> SettingNames => _constants.Where(constant => constant.Name.EndsWith("Setting", StringComparison.Ordinal)).Select(constant => constant.Value).Distinct();
 

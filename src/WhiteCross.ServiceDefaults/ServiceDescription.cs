@@ -1,4 +1,8 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
@@ -19,27 +23,53 @@ internal static class ServiceDescription
             });
             options.AddSchemaTransformer((schema, context, _) =>
             {
-                Describe(schema, context.JsonTypeInfo.Type);
+                Describe(schema, context.JsonTypeInfo);
                 return Task.CompletedTask;
             });
         });
 
-    // What has a converter of our own is described by nobody else.
-    private static void Describe(OpenApiSchema schema, Type type)
+    // What has a converter of our own is described by nobody else; and a number is a number, although one in quotes is understood too.
+    private static void Describe(OpenApiSchema schema, JsonTypeInfo json)
     {
-        var plain = Nullable.GetUnderlyingType(type) ?? type;
-        if (plain != typeof(int) && plain != typeof(long) && plain != typeof(DateTimeOffset))
+        var plain = Nullable.GetUnderlyingType(json.Type) ?? json.Type;
+        var orNull = plain == json.Type ? 0 : JsonSchemaType.Null;
+        if (plain == typeof(int) || plain == typeof(long) || plain == typeof(DateTimeOffset))
         {
-            return;
+            schema.Type = (plain == typeof(DateTimeOffset) ? JsonSchemaType.String : JsonSchemaType.Integer) | orNull;
+            schema.Format = plain == typeof(int) ? "int32" : plain == typeof(long) ? "int64" : "date-time";
+            schema.Pattern = null;
         }
-
-        schema.Type = (plain == typeof(DateTimeOffset) ? JsonSchemaType.String : JsonSchemaType.Integer) | (plain == type ? 0 : JsonSchemaType.Null);
-        schema.Format = plain == typeof(int) ? "int32" : plain == typeof(long) ? "int64" : "date-time";
+        else if (plain == typeof(double) || plain == typeof(float) || plain == typeof(decimal))
+        {
+            schema.Type = JsonSchemaType.Number | orNull;
+            schema.Pattern = null;
+        }
+        else if (plain.IsEnum)
+        {
+            var words = Enum.GetValuesAsUnderlyingType(plain).Cast<object>().Select(value => JsonSerializer.SerializeToNode(Enum.ToObject(plain, value), plain, json.Options)!).ToList();
+            var areWords = words.All(word => word.GetValueKind() == JsonValueKind.String);
+            schema.Type = (areWords ? JsonSchemaType.String : JsonSchemaType.Integer) | orNull;
+            schema.Enum = areWords ? [.. words] : null;
+        }
+        else if (schema.Type is { } type && type.HasFlag(JsonSchemaType.Array) && schema.Items is null && json.ElementType is { } element)
+        {
+            var items = new OpenApiSchema();
+            Describe(items, json.Options.GetTypeInfo(element));
+            schema.Items = items;
+        }
     }
 
     public static void MapServiceDescription(this WebApplication app)
     {
-        app.MapOpenApi().ForReaders().TakesAnyRequest();
+        if (app.Services.GetService<ApiDescription>() is { } description)
+        {
+            app.MapGet("/openapi/v1.json", description.Answer).ForReaders().TakesAnyRequest().ExcludeFromDescription();
+        }
+        else
+        {
+            app.MapOpenApi().ForReaders().TakesAnyRequest();
+        }
+
         app.MapScalarApiReference("/docs", options => options.DefaultFonts = false).ForReaders().TakesAnyRequest();
     }
 }

@@ -16,6 +16,9 @@ internal static class PageExtensions
     /// <summary>Answers the dialog that asks whether to.</summary>
     public static Task AnswerAsync(this IPage page, string button) => page.Question().GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 
+    /// <summary>Has the dialog judge what was entered, without doing it.</summary>
+    public static Task AnswerCheckAsync(this IPage page) => page.AnswerAsync("Check");
+
     public static Task ShowsAsync(this ILocator locator) => Assertions.Expect(locator.First).ToBeVisibleAsync();
 
     public static Task IsGoneAsync(this ILocator locator) => Assertions.Expect(locator).ToHaveCountAsync(0);

@@ -170,6 +170,9 @@ internal sealed class SwitchedJobStore : IJobStore
 
     public Task<ChangeOutcome> RemoveAsync(string queue, string jobId, CancellationToken cancellationToken) => Store.RemoveAsync(queue, jobId, cancellationToken);
 
+    public Task<ChangeOutcome> RetryWithAsync(string queue, NewJob job, DateTimeOffset failedUntil, CancellationToken cancellationToken) =>
+        Store.RetryWithAsync(queue, job, failedUntil, cancellationToken);
+
     public Task<ChangeOutcome> AmendResultAsync(string queue, string jobId, ReadOnlyMemory<byte> result, CancellationToken cancellationToken) =>
         Store.AmendResultAsync(queue, jobId, result, cancellationToken);
 

@@ -142,6 +142,11 @@ public abstract class LostAnswerContract(IJobStoreFactory factory) : JobStoreCon
             await life.AddAsync(Job("a"), Job("b"));
             await life.CallAsync((store, queue) => store.RemoveAsync(queue, "a", Cancel));
         },
+        [nameof(IJobStore.RetryWithAsync)] = async life =>
+        {
+            await life.AddEndedAsync();
+            await life.CallAsync((store, queue) => store.RetryWithAsync(queue, Job("b") with { Data = Json("2") }, DateTimeOffset.MaxValue, Cancel));
+        },
         [nameof(IJobStore.AmendResultAsync)] = async life =>
         {
             await life.AddEndedAsync();

@@ -55,6 +55,30 @@ public abstract class OperationsContract(IJobStoreFactory factory) : JobStoreCon
     }
 
     [Fact]
+    public async Task A_failed_job_waits_again_with_other_data()
+    {
+        await AddFailedAsync("a");
+        await AddAsync("b");
+        var failed = (await GetAsync("a")).FinishedAt!.Value;
+
+        Assert.Equal(ChangeOutcome.WrongState, await Store.RetryWithAsync(Queue, Job("a") with { Data = Json("1") }, failed - TimeSpan.FromMilliseconds(1), Cancel));
+        Assert.Equal(ChangeOutcome.WrongState, await Store.RetryWithAsync(Queue, Job("b") with { Data = Json("1") }, DateTimeOffset.MaxValue, Cancel));
+        Assert.Equal(ChangeOutcome.NotFound, await Store.RetryWithAsync(Queue, Job("none") with { Data = Json("1") }, DateTimeOffset.MaxValue, Cancel));
+        Assert.Equal(JobState.Failed, (await GetAsync("a")).State);
+
+        Assert.Equal(ChangeOutcome.Done, await Store.RetryWithAsync(Queue, Job("a") with { Data = Json("""{"to":"other"}""") }, failed, Cancel));
+
+        var job = await GetAsync("a");
+        Assert.Equal((JobState.Waiting, 0, "other"), (job.State, job.AttemptsMade, job.Data.GetProperty("to").GetString()));
+        Assert.Null(job.Error);
+
+        // It is the same job as one of that data from now on, and runs with it.
+        Assert.True((await Store.AddAsync(Queue, [Job("a") with { Data = Json("""{"to":"other"}""") }], Cancel))[0].SameData);
+        var begun = await Store.BeginAsync(Queue, [new BeginRequest("a")], Cancel);
+        Assert.Equal("""{"to":"other"}""", System.Text.Encoding.UTF8.GetString(begun[0].Run!.Data.Span));
+    }
+
+    [Fact]
     public async Task Retrying_says_what_came_of_each()
     {
         await AddFailedAsync("a");

@@ -19,6 +19,8 @@ internal static class StoreAwayTexts
         ["RemoveJob"] = ("job {id} was removed", "; a job that is gone answers 404"),
         ["RetryFailedJobs"] = ("failed jobs were retried", "; those that wait again are passed over"),
         ["RetryFailure"] = ("a replay of cause {id} was put down", "; while one goes on, another is refused with 409"),
+        ["EditJob"] = ("job {id} was retried with the changed data", "if it is still failed; a job that waits again answers 409"),
+        ["EditFailure"] = ("failed jobs of cause {id} were changed and retried", "; it goes on with those that are left"),
         ["StopFailureReplay"] = ("the replay of cause {id} was stopped", "; when none goes on, it answers 409"),
         ["DiscardFailure"] = ("failed jobs of cause {id} were discarded", "; it goes on where it stopped"),
         ["MuteFailure"] = ("cause {id} was muted", "; muting it twice changes nothing"),

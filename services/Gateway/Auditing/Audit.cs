@@ -63,7 +63,7 @@ internal static class Audit
             }
 
             var action = http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? string.Empty;
-            if (action == "RevealJob" && reason.Length == 0)
+            if (action is "RevealJob" or "EditJob" && reason.Length == 0)
             {
                 return Problems.Invalid(ReasonParameter, "is required: say why somebody must see it.");
             }

@@ -58,6 +58,7 @@ internal static class FailureEndpoints
     public static void AddFailureGroups(this IServiceCollection services)
     {
         services.AddSingleton<FailureGroups>();
+        services.AddSingleton<FailureEdits>();
         services.AddHostedService<FailureReplayService>();
     }
 
@@ -180,6 +181,6 @@ internal static class FailureEndpoints
             ? TypedResults.Ok(await failures.ListAsync(queues, (int)count, cancellationToken))
             : Problems.Invalid("limit", QueryNumbers.Rule(1, MostGroups));
 
-    private static ProblemHttpResult Unknown(string queue, string id) => TypedResults.Problem(
+    internal static ProblemHttpResult Unknown(string queue, string id) => TypedResults.Problem(
         $"Queue '{queue}' has no failed jobs of cause '{Problems.Shown(id)}'.", statusCode: StatusCodes.Status404NotFound, title: "Unknown cause");
 }

@@ -22,7 +22,7 @@ internal static class AttachmentsApi
             .WithUser().ProducesProblem(StatusCodes.Status413PayloadTooLarge);
         attachments.MapGet("/{id}", DownloadAsync).WithName("GetAttachment")
             .WithSummary("An attachment, to its uploader and to the senders and recipients of the messages that pass it on.")
-            .WithUser().ProducesProblem(StatusCodes.Status404NotFound);
+            .WithUser().Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Results<Created<AttachmentView>, ProblemHttpResult, ValidationProblem>> UploadAsync(

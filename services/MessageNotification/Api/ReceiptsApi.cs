@@ -25,7 +25,8 @@ internal static class ReceiptsApi
 
         receipts.MapPost("/twilio", TakeTwilioAsync).WithName("TakeTwilioReceipt")
             .WithSummary("Twilio's status callback, and its webhook for what recipients answer (STOP, START); checked by X-Twilio-Signature.")
-            .ReadsQuery(PublicAddress.NotificationParameter);
+            .WithQueryParameter(PublicAddress.NotificationParameter, Microsoft.OpenApi.JsonSchemaType.String, "The notification that the callback is about.", "uuid")
+            .Produces(StatusCodes.Status200OK, contentType: "text/xml");
         receipts.MapPost("/mail", TakeMailAsync).WithName("TakeMailReport")
             .WithSummary("A report of a mail server as it came (message/rfc822): a bounce or delivery by RFC 3464, a complaint by RFC 5965.")
             .Produces<ReceiptsTaken>().ProducesProblem(StatusCodes.Status415UnsupportedMediaType);

@@ -5,6 +5,13 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>A notification as its user sees it, by HTTP and by the hub. What it says is null where it is not in the app.</summary>
+/// <param name="NotificationId">Its id.</param>
+/// <param name="Title">What it is about.</param>
+/// <param name="Message">What it says.</param>
+/// <param name="MessageId">The message it is about.</param>
+/// <param name="Priority">How urgent it is to its recipient.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="ReadAt">When its recipient read it; null before.</param>
 public sealed record NotificationView(
     Guid NotificationId, string? Title, string? Message, Guid? MessageId, NotificationPriority Priority, DateTimeOffset CreatedAt, DateTimeOffset? ReadAt)
 {

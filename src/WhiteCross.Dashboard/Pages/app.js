@@ -2,14 +2,19 @@ import { get } from './api.js';
 import { h, morph } from './dom.js';
 import { listenToKeys } from './keys.js';
 import { onChange } from './live.js';
+import { may, setCaller } from './role.js';
 import { setUpTheme } from './theme-button.js';
+import audit from './views/audit.js';
 import batches from './views/batches.js';
 import deadLetters from './views/dead-letters.js';
 import job from './views/job.js';
 import feed from './views/feed.js';
 import overview from './views/overview.js';
 import queue from './views/queue.js';
+import recipients from './views/recipients.js';
 import schedules from './views/schedules.js';
+import unknown from './views/unknown.js';
+import workers from './views/workers.js';
 
 // A view is made for an address: { title, load() reads what it shows, render() says what the page should be, close?(), change?(event), atLeastEvery?() }.
 const routes = [
@@ -18,7 +23,10 @@ const routes = [
   [/^\/queues\/(?<queue>[^/]+)\/jobs\/(?<id>.+)$/, job],
   [/^\/dead-letters$/, deadLetters],
   [/^\/batches$/, batches],
+  [/^\/recipients\/(?<id>[^/]+)$/, recipients],
   [/^\/schedules$/, schedules],
+  [/^\/workers$/, workers],
+  [/^\/audit$/, audit],
   [/^\/live$/, feed],
 ];
 const atMostEvery = 800; // From the beginning of a load to that of the next: with what it takes, still once a second.
@@ -36,7 +44,7 @@ let timer = null;
 
 async function open(isNewPage = true) {
   const opened = location.pathname + location.search;
-  const route = routes.find(([pattern]) => pattern.test(location.pathname)) ?? routes[0];
+  const route = routes.find(([pattern]) => pattern.test(location.pathname)) ?? [/./, unknown];
   const params = Object.fromEntries(Object.entries(route[0].exec(location.pathname)?.groups ?? {})
     .map(([name, value]) => [name, decodeURIComponent(value)]));
   view?.close?.();
@@ -120,6 +128,13 @@ settings = await get('/dashboard/settings').catch(refusal => {
   morph(main, h('main', { id: 'main', tabindex: '-1' }, h('p', { class: 'alert problem', role: 'alert' }, refusal.message)));
   throw refusal;
 });
+setCaller(settings.caller);
+const signedIn = document.getElementById('caller');
+if (settings.caller) {
+  signedIn.append(h('span', {}, `${settings.caller.name} · ${settings.caller.role}`), ' ', h('a', { href: '/dashboard/sign-out' }, 'Sign out'));
+  signedIn.hidden = false;
+}
+for (const link of document.querySelectorAll('nav [data-needs]')) link.hidden = !may(link.dataset.needs);
 const notice = document.getElementById('notice');
 notice.textContent = settings.notice ?? '';
 notice.hidden = !settings.notice;

@@ -50,18 +50,19 @@ export async function attempt(action) {
 }
 
 /** Asks before something is done; answers whether to, after which `content` holds what was entered. */
-export function ask({ title, text, content, action, isDangerous = false }) {
+export function ask({ title, text, content, action, isDangerous = false, isWide = false }) {
   return new Promise(resolve => {
-    const dialog = h('dialog', { 'aria-labelledby': 'dialog-title' },
+    // A form, so that Enter in a field answers it; what is not complete is pointed out by the browser.
+    const form = h('form', { onsubmit: event => { event.preventDefault(); dialog.close('yes'); } },
       h('h2', { id: 'dialog-title' }, title),
       text && h('p', {}, text),
       content,
       h('div', { class: 'row end' },
         button('Cancel', () => dialog.close()),
-        button(action, () => {
-          const isComplete = [...dialog.querySelectorAll('input, select, textarea')].every(field => field.reportValidity());
-          if (isComplete) dialog.close('yes');
-        }, { class: isDangerous ? 'danger' : 'primary' })));
+        h('button', { type: 'submit', class: isDangerous ? 'danger' : 'primary' }, action)));
+    // Where nothing is asked for, Enter answers it too.
+    if (!form.querySelector('input, select, textarea')) form.querySelector('[type=submit]').autofocus = true;
+    const dialog = h('dialog', { 'aria-labelledby': 'dialog-title', class: isWide ? 'broad' : null }, form);
     show(dialog, () => resolve(dialog.returnValue === 'yes'));
   });
 }
@@ -71,7 +72,7 @@ export function tell(title, ...content) {
   const dialog = h('dialog', { 'aria-labelledby': 'dialog-title' },
     h('h2', { id: 'dialog-title' }, title),
     content,
-    h('div', { class: 'row end' }, button('Close', () => dialog.close())));
+    h('div', { class: 'row end' }, button('Close', () => dialog.close(), { autofocus: true })));
   show(dialog);
 }
 

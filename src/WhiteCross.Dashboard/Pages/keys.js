@@ -2,7 +2,7 @@ import { tell, undoLatest } from './dialogs.js';
 import { h } from './dom.js';
 import { queueView } from './api.js';
 
-const places = { o: ['/', 'Overview'], d: ['/dead-letters', 'Dead letters'], b: ['/batches', 'Batches'], s: ['/schedules', 'Schedules'], l: ['/live', 'Live'] };
+const places = { o: ['/', 'Overview'], d: ['/dead-letters', 'Dead letters'], b: ['/batches', 'Batches'], s: ['/schedules', 'Schedules'], w: ['/workers', 'Workers'], l: ['/live', 'Live'] };
 const shortcuts = [
   ...Object.entries(places).map(([key, [, name]]) => [`g ${key}`, `Go to ${name}`]),
   ['g 1 – g 6', 'Go to a queue, in the order of the overview'],
@@ -14,9 +14,14 @@ const shortcuts = [
   ['?', 'This help'],
 ];
 const chordLasts = 1500;
+const setting = 'single-keys';
+
+// Whoever speaks to the computer, or types where no field is, must be able to do without.
+const areOn = () => localStorage.getItem(setting) !== 'off';
 
 function showHelp() {
-  tell('Keyboard shortcuts', h('dl', { class: 'keys' }, shortcuts.map(([keys, what]) =>
+  const isOn = h('input', { type: 'checkbox', checked: areOn(), onchange: event => localStorage.setItem(setting, event.target.checked ? 'on' : 'off') });
+  tell('Keyboard shortcuts', h('label', { class: 'row' }, isOn, 'Keys without Ctrl or Alt work'), h('dl', { class: 'keys' }, shortcuts.map(([keys, what]) =>
     h('div', {}, h('dt', {}, h('kbd', {}, keys)), h('dd', {}, what)))));
 }
 
@@ -37,7 +42,7 @@ export function listenToKeys({ go, settings }) {
   document.getElementById('help').onclick = showHelp;
   document.addEventListener('keydown', event => {
     const isTyping = event.target.closest?.('input:not([type=checkbox]), textarea, select, dialog');
-    if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTyping || !areOn() || event.ctrlKey || event.metaKey || event.altKey) return;
     const isChord = Date.now() < chordUntil;
     chordUntil = 0;
     const queue = settings()?.queues[Number(event.key) - 1];

@@ -1,6 +1,7 @@
 // Pieces that several views are made of.
 import { ago, count, dateTime } from './format.js';
 import { h } from './dom.js';
+import { may } from './role.js';
 
 export const states = ['waiting', 'active', 'delayed', 'completed', 'failed', 'paused'];
 
@@ -8,7 +9,8 @@ export const badge = state => h('span', { class: `badge ${state}` }, state);
 
 export const moment = time => time ? h('time', { datetime: time, title: dateTime(time) }, ago(time)) : '–';
 
-export const button = (text, onclick, attributes = {}) => h('button', { type: 'button', onclick, ...attributes }, text);
+/** A button; none for whoever may not do what it `needs` a role for. */
+export const button = (text, onclick, { needs, ...attributes } = {}) => needs && !may(needs) ? null : h('button', { type: 'button', onclick, ...attributes }, text);
 
 export const facts = entries => h('dl', { class: 'facts' }, entries.filter(Boolean).map(([name, value]) =>
   h('div', { key: name }, h('dt', {}, name), h('dd', {}, value ?? '–'))));

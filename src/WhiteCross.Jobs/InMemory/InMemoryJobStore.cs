@@ -122,6 +122,10 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
         On(queue, q => q.Retry(jobIds, failedUntil), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ChangeOutcome> RetryWithAsync(string queue, NewJob job, DateTimeOffset failedUntil, CancellationToken cancellationToken) =>
+        On(queue, q => q.RetryWith(job, failedUntil), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<ChangeOutcome> PromoteAsync(string queue, string jobId, CancellationToken cancellationToken) =>
         On(queue, q => q.Promote(jobId), cancellationToken);
 

@@ -11,18 +11,28 @@ internal sealed partial class InMemoryQueue
     public IReadOnlyList<ChangeOutcome> Retry(IReadOnlyList<string>? jobIds, DateTimeOffset? failedUntil)
     {
         var until = failedUntil is { } latest ? Score(latest) : long.MaxValue;
-        return [.. (jobIds ?? _failed.UpTo(until)).Select(id => Change(id, _ => _failed.TryGetScore(id, out var failedAt) && failedAt <= until, job =>
-        {
-            job.EndSnoozes();
-            job.Attempts.RemoveRange(0, Math.Max(0, job.Attempts.Count - JobStoreRules.MaxEarlierAttempts));
-            job.AttemptsMade = 0;
-            job.Error = null;
-            job.Progress = JobProgress.None;
-            job.FinishedAt = null;
-            job.IsCancelRequested = false;
-            _retriedTotal++;
-            MoveToWaiting(job, needsEvent: true);
-        }))];
+        return [.. (jobIds ?? _failed.UpTo(until)).Select(id => Change(id, _ => FailedUntil(id, until), Retry))];
+    }
+
+    public ChangeOutcome RetryWith(NewJob other, DateTimeOffset failedUntil) => Change(other.JobId, _ => FailedUntil(other.JobId, Score(failedUntil)), job =>
+    {
+        job.ReplaceData(other);
+        Retry(job);
+    });
+
+    private bool FailedUntil(string id, long until) => _failed.TryGetScore(id, out var failedAt) && failedAt <= until;
+
+    private void Retry(StoredJob job)
+    {
+        job.EndSnoozes();
+        job.Attempts.RemoveRange(0, Math.Max(0, job.Attempts.Count - JobStoreRules.MaxEarlierAttempts));
+        job.AttemptsMade = 0;
+        job.Error = null;
+        job.Progress = JobProgress.None;
+        job.FinishedAt = null;
+        job.IsCancelRequested = false;
+        _retriedTotal++;
+        MoveToWaiting(job, needsEvent: true);
     }
 
     public ChangeOutcome Promote(string jobId) =>

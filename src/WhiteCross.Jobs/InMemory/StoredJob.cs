@@ -47,7 +47,7 @@ internal sealed class StoredJob(NewJob job, DateTimeOffset now)
     public bool IsCancelRequested { get; set; }
 
     /// <summary>Its data's.</summary>
-    public string Sum { get; } = job.Sum ?? DataSum.Of(job);
+    public string Sum { get; private set; } = job.Sum ?? DataSum.Of(job);
 
     /// <summary>Who holds its run; null when nobody said.</summary>
     public string? Holder { get; set; }
@@ -72,6 +72,8 @@ internal sealed class StoredJob(NewJob job, DateTimeOffset now)
 
     /// <summary>Takes the data from the record: nothing needs it any more.</summary>
     public void ForgetData() => Job = Job with { Data = "null"u8.ToArray() };
+
+    public void ReplaceData(NewJob other) => (Job, Sum) = (Job with { Data = other.Data }, other.Sum ?? DataSum.Of(other));
 
     public void EndSnoozes()
     {

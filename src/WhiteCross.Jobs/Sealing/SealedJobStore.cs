@@ -46,6 +46,10 @@ public sealed partial class SealedJobStore(IJobStore inner, JobSeal seal) : IJob
         inner.FinishAsync(queue, [.. ends.Select(end => _records.Seal(queue, end))], cancellationToken);
 
     /// <inheritdoc/>
+    public Task<ChangeOutcome> RetryWithAsync(string queue, NewJob job, DateTimeOffset failedUntil, CancellationToken cancellationToken) =>
+        inner.RetryWithAsync(queue, _records.Seal(queue, job), failedUntil, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<ChangeOutcome> AmendResultAsync(string queue, string jobId, ReadOnlyMemory<byte> result, CancellationToken cancellationToken) =>
         inner.AmendResultAsync(queue, jobId, _records.SealResult(queue, jobId, result), cancellationToken);
 

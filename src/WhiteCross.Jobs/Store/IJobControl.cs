@@ -14,6 +14,15 @@ public interface IJobControl
     Task<IReadOnlyList<ChangeOutcome>> RetryAsync(
         string queue, IReadOnlyList<string>? jobIds, DateTimeOffset? failedUntil, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Makes a failed job wait again with other data in place of its own, as <see cref="RetryAsync"/> does with the same. Finished steps stay finished.
+    /// </summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="job">The job's id, its type and its new data; nothing else of it is taken.</param>
+    /// <param name="failedUntil">A job that failed later is left alone: it is not the one whose data was looked at.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<ChangeOutcome> RetryWithAsync(string queue, NewJob job, DateTimeOffset failedUntil, CancellationToken cancellationToken);
+
     /// <summary>Makes a delayed job wait now.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="jobId">The job's id.</param>

@@ -47,10 +47,10 @@ export default function batches({ reload }) {
 
   const controls = job => !ended.includes(job.state) && h('div', { class: 'row end' },
     (job.state === 'active' || statusOf(job)) && [
-      statusOf(job) !== 'suspended' && button('Pause', () => act(job, 'pause', 'is paused'), { 'aria-label': `Pause batch ${job.jobId}`, key: 'pause' }),
-      (statusOf(job) ?? 'suspended') === 'suspended' && button('Resume', () => act(job, 'resume', 'goes on'), { 'aria-label': `Resume batch ${job.jobId}`, key: 'resume' }),
+      statusOf(job) !== 'suspended' && button('Pause', () => act(job, 'pause', 'is paused'), { needs: 'operator', 'aria-label': `Pause batch ${job.jobId}`, key: 'pause' }),
+      (statusOf(job) ?? 'suspended') === 'suspended' && button('Resume', () => act(job, 'resume', 'goes on'), { needs: 'operator', 'aria-label': `Resume batch ${job.jobId}`, key: 'resume' }),
     ],
-    button('Cancel', () => cancel(job), { class: 'danger', 'aria-label': `Cancel batch ${job.jobId}`, key: 'cancel' }));
+    button('Cancel', () => cancel(job), { needs: 'operator', class: 'danger', 'aria-label': `Cancel batch ${job.jobId}`, key: 'cancel' }));
 
   const numbers = job => Object.entries(words).map(([name, word]) => [word, details.get(job.jobId)?.[name]]).filter(([, number]) => number !== undefined)
     .map(([word, number]) => [word, count(number)]);
@@ -60,6 +60,7 @@ export default function batches({ reload }) {
     progressOf(job.state === 'completed' ? { ...job.progress, percentage: 100 } : job.progress, 'chunk', `Progress of ${job.jobId}`),
     job.error && h('p', { class: 'error' }, job.error.message),
     facts([['Added', moment(job.createdAt)], ['Began', moment(job.startedAt)], ['Ended', moment(job.finishedAt)], ...numbers(job)]),
+    details.get(job.jobId) && h('p', {}, h('a', { href: `/recipients/${details.get(job.jobId).batchId}`, 'aria-label': `Recipients of ${job.jobId}` }, 'Recipients')),
     controls(job));
 
   const render = () => [

@@ -2,6 +2,7 @@ import { get, jobView, post, queuePath, queueView } from '../api.js';
 import { hoursChart } from '../charts.js';
 import { ask, attempt, notify, notifyUntil } from '../dialogs.js';
 import { h } from '../dom.js';
+import { editGroup } from '../editing.js';
 import { count, many } from '../format.js';
 import { button, empty, kindOf, moment, select } from '../parts.js';
 
@@ -113,7 +114,7 @@ export default function deadLetters({ query, settings, draw, reload }) {
     ? h('p', { class: 'row', key: 'replay', role: 'status' },
       h('progress', { max: String(Math.max(1, group.replay.total)), value: group.replay.done, 'aria-label': 'Replay' }),
       group.replay.state === 'held' ? 'about to wait again' : `${count(group.replay.done)} of ${count(group.replay.total)}`,
-      button(group.replay.state === 'held' ? 'Undo' : 'Stop', () => stop([group])))
+      button(group.replay.state === 'held' ? 'Undo' : 'Stop', () => stop([group]), { needs: 'operator' }))
     : h('p', { key: 'replay' }, `Replay by ${group.replay.by} ${group.replay.state}: ${count(group.replay.done)} of ${count(group.replay.total)}, `, moment(group.replay.endedAt)));
 
   const item = (group, job) => h('li', { key: job.jobId, class: 'row' },
@@ -134,9 +135,10 @@ export default function deadLetters({ query, settings, draw, reload }) {
       h('p', { class: 'row spread' },
         h('span', { class: 'grow' }, h('a', { href: queueView(queue, '?state=failed') }, queue), ` · ${one.type} · ${kindOf(one)} · first `, moment(one.firstSeen), size > 1 && ', last ', size > 1 && moment(one.lastSeen)),
         h('span', { class: 'row' },
-          button(size > 1 ? 'Replay group' : 'Replay', () => replay([one], text), { 'aria-label': size > 1 ? `Replay group of ${queue}: ${text}` : `Replay ${one.latestJobId}` }),
-          one.mute ? button('Unmute', () => unmute(one)) : button('Mute …', () => mute(one), { 'aria-label': `Mute ${queue}: ${text}` }),
-          button('Discard …', () => discard([one], text), { class: 'danger', 'aria-label': size > 1 ? `Discard group of ${queue}: ${text}` : `Discard ${one.latestJobId}` }))),
+          button('Edit …', () => editGroup(one, reload), { needs: 'operator', 'aria-label': `Edit ${queue}: ${text}` }),
+          button(size > 1 ? 'Replay group' : 'Replay', () => replay([one], text), { needs: 'operator', 'aria-label': size > 1 ? `Replay group of ${queue}: ${text}` : `Replay ${one.latestJobId}` }),
+          one.mute ? button('Unmute', () => unmute(one), { needs: 'operator' }) : button('Mute …', () => mute(one), { needs: 'operator', 'aria-label': `Mute ${queue}: ${text}` }),
+          button('Discard …', () => discard([one], text), { needs: 'admin', class: 'danger', 'aria-label': size > 1 ? `Discard group of ${queue}: ${text}` : `Discard ${one.latestJobId}` }))),
       one.mute && h('p', { key: 'mute' }, `Muted by ${one.mute.by}${one.mute.reason ? `: ${one.mute.reason}` : ''}${one.mute.until ? ', until ' : ''}`, one.mute.until && moment(one.mute.until)),
       progress(one),
       size === 1 ? h('p', { class: 'only' }, h('a', { href: jobView(queue, one.latestJobId) }, one.latestJobId)) : h('details', { ontoggle: event => showJobs(one, event.target.open) }, h('summary', {}, many(size, 'job')),
@@ -156,8 +158,8 @@ export default function deadLetters({ query, settings, draw, reload }) {
       h('p', { key: 'sum' }, `${many(list.total, 'failed job')}, ${many(list.causes, 'reason')}.`),
       chosen.length > 0 && h('div', { class: 'row bulk', key: 'bulk', role: 'group', 'aria-label': 'Selected jobs' },
         h('strong', {}, `${many(sum(chosen.map(one => one.count)), 'job')} selected`),
-        button('Replay selected', () => replay(chosen, 'The selected ones')),
-        button('Discard selected', () => discard(chosen, 'The selected ones'), { class: 'danger' })),
+        button('Replay selected', () => replay(chosen, 'The selected ones'), { needs: 'operator' }),
+        button('Discard selected', () => discard(chosen, 'The selected ones'), { class: 'danger', needs: 'admin' })),
       list.groups.length === 0 ? empty('No job has failed for good.') : list.groups.map(group),
       list.groups.length < list.causes && limit < all && h('p', { key: 'more' }, button(`All ${count(list.causes)} reasons`, () => { limit = all; reload(); })),
     ];

@@ -1,6 +1,7 @@
 import { get, getIfThere, jobPath, jobView, post, queuePath, queueView, remove } from '../api.js';
 import { ask, attempt, notify, tell } from '../dialogs.js';
 import { h } from '../dom.js';
+import { editJob } from '../editing.js';
 import { between, duration } from '../format.js';
 import { badge, button, facts, kindOf, moment, progressOf } from '../parts.js';
 
@@ -112,10 +113,11 @@ export default function job({ params, settings, go, draw, reload }) {
   };
 
   const actionsOf = () => [
-    record.state === 'failed' && button('Retry', () => change('retry', 'The job waits again.'), { class: 'primary', key: 'retry' }),
-    record.state === 'delayed' && button('Promote', () => change('promote', 'The job is due now.'), { class: 'primary', key: 'promote' }),
-    !ended.includes(record.state) && button('Cancel …', cancel, { class: 'danger', key: 'cancel' }),
-    record.state !== 'active' && button('Remove …', discard, { class: 'danger', key: 'remove' }),
+    record.state === 'failed' && button('Retry', () => change('retry', 'The job waits again.'), { class: 'primary', key: 'retry', needs: 'operator' }),
+    record.state === 'failed' && button('Edit and retry …', () => editJob(queue, id, record, reload), { key: 'edit', needs: 'operator' }),
+    record.state === 'delayed' && button('Promote', () => change('promote', 'The job is due now.'), { class: 'primary', key: 'promote', needs: 'operator' }),
+    !ended.includes(record.state) && button('Cancel …', cancel, { class: 'danger', key: 'cancel', needs: 'operator' }),
+    record.state !== 'active' && button('Remove …', discard, { class: 'danger', key: 'remove', needs: 'admin' }),
     button('curl …', showCurl, { key: 'curl' }),
   ];
 
@@ -135,14 +137,14 @@ export default function job({ params, settings, go, draw, reload }) {
         ['Last attempt took', duration(between(record.startedAt, record.finishedAt))],
         record.traceId && ['Trace', traceOf(record.traceId)],
         batch && (queue === batchQueue
-          ? ['Messages', h('a', { href: queueView('message-delivery', `?text=${batch.batchId}`) }, 'of this batch')]
+          ? ['Messages', [h('a', { href: queueView('message-delivery', `?text=${batch.batchId}`) }, 'of this batch'), ', ', h('a', { href: `/recipients/${batch.batchId}` }, 'by recipient')]]
           : ['Batch', h('a', { href: jobView(batchQueue, batch.jobId) }, batch.jobId)]),
       ]),
       h('section', { key: 'attempts', 'aria-labelledby': 'attempts' }, h('h2', { id: 'attempts' }, 'Attempts'), timeline(record)),
       list('Steps that are done', record.steps, 'steps'),
       record.logs?.length > 0 && h('section', { key: 'logs', 'aria-labelledby': 'logs' }, h('h2', { id: 'logs' }, 'Log'), h('pre', { tabindex: '0' }, record.logs.join('\n'))),
       h('section', { key: 'content', 'aria-labelledby': 'content' },
-        h('div', { class: 'row spread' }, h('h2', { id: 'content' }, 'Data and result'), button(content ? 'Hide' : 'Reveal', content ? hide : reveal)),
+        h('div', { class: 'row spread' }, h('h2', { id: 'content' }, 'Data and result'), button(content ? 'Hide' : 'Reveal', content ? hide : reveal, { needs: 'operator' })),
         content ? [h('h3', {}, 'Data'), json(content.data), h('h3', {}, 'Result'), json(content.result)] : h('p', { class: 'redacted' }, 'Hidden: it may be about a patient. Reveal it only when you need it; that you do is written to the audit log.')),
     ];
   }
@@ -161,7 +163,7 @@ const whatIsWrong = record => record.error && h('p', { class: record.state === '
 
 // What can be done: what has failed for its data fails again with the same data.
 const wayOut = error => ['permanent', 'invalid'].includes(error.code)
-  ? `${sentence(kindOf(error))} Put right what the error names and retry; if it is the job's data, reveal it and add a corrected job by curl.`
+  ? `${sentence(kindOf(error))} Put right what the error names and retry; if it is the job's data, edit and retry.`
   : `${sentence(kindOf(error))} Once the cause is gone, retry: it has all its attempts before it, and steps that are done are not repeated.`;
 
 // That the handler failed is what is meant by failed.

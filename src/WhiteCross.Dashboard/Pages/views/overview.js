@@ -51,7 +51,7 @@ export default function overview({ settings, reload }) {
         ['Oldest waiting', queue.oldestWaitingAt ? ago(queue.oldestWaitingAt) : '–'],
       ]),
       h('div', { class: 'row spread' }, workersOf(workers.queues[queue.name]), button(queue.isPaused ? 'Resume' : 'Pause', () => setPause(queue.name, !queue.isPaused),
-        { 'aria-label': `${queue.isPaused ? 'Resume' : 'Pause'} ${queue.name}` })));
+        { needs: 'operator', 'aria-label': `${queue.isPaused ? 'Resume' : 'Pause'} ${queue.name}` })));
   }
 
   const healthChanges = () => h('section', { key: 'health', class: 'past', 'aria-labelledby': 'health-changes' },

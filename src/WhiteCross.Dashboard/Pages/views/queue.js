@@ -5,6 +5,7 @@ import { h } from '../dom.js';
 import { ago, between, count, duration, many, percent } from '../format.js';
 import { badge, button, empty, facts, moment, select, states } from '../parts.js';
 import { retryMany } from '../retrying.js';
+import { may } from '../role.js';
 
 const onPage = 50;
 const hour = 3600e3;
@@ -16,10 +17,10 @@ const bulkActions = {
   failed: ['retry', 'remove'], completed: ['remove'], delayed: ['promote', 'cancel', 'remove'], waiting: ['cancel', 'remove'], paused: ['cancel', 'remove'], active: ['cancel'],
 };
 const actions = {
-  retry: { name: 'Retry' },
-  promote: { name: 'Promote', done: 'due now', run: (queue, id) => post(jobPath(queue, id, '/promote')) },
-  cancel: { name: 'Cancel', done: 'cancelled', isDangerous: true, text: 'They fail as cancelled; running ones are told to stop.', run: (queue, id) => post(jobPath(queue, id, '/cancel')) },
-  remove: { name: 'Remove', done: 'removed', isDangerous: true, text: 'Their records go for good.', run: (queue, id) => remove(jobPath(queue, id)) },
+  retry: { name: 'Retry', needs: 'operator' },
+  promote: { name: 'Promote', needs: 'operator', done: 'due now', run: (queue, id) => post(jobPath(queue, id, '/promote')) },
+  cancel: { name: 'Cancel', needs: 'operator', done: 'cancelled', isDangerous: true, text: 'They fail as cancelled; running ones are told to stop.', run: (queue, id) => post(jobPath(queue, id, '/cancel')) },
+  remove: { name: 'Remove', needs: 'admin', done: 'removed', isDangerous: true, text: 'Their records go for good.', run: (queue, id) => remove(jobPath(queue, id)) },
 };
 
 /** One queue's jobs. Filters and place are in the address. */
@@ -137,9 +138,9 @@ export default function queue({ params, query, settings, go, draw, reload }) {
     select('Priority', query.get('priority') ?? '', [['', 'any'], ...priorities.map(priority => [priority, priority])], priority => show({ priority }, { replace: true })),
     select('Since', query.get('since') ?? '', [['', 'ever'], ...Object.keys(spans).map(span => [span, span])], since => show({ since }, { replace: true })));
 
-  const bulk = () => selected.size > 0 && h('div', { class: 'row bulk', key: 'bulk', role: 'group', 'aria-label': 'Selected jobs' },
+  const bulk = () => selected.size > 0 && may('operator') && h('div', { class: 'row bulk', key: 'bulk', role: 'group', 'aria-label': 'Selected jobs' },
     h('strong', {}, `${many(selected.size, 'job')} selected`),
-    (bulkActions[state] ?? ['remove']).map(key => button(actions[key].name, () => runOnSelected(key), { key, class: actions[key].isDangerous ? 'danger' : null })));
+    (bulkActions[state] ?? ['remove']).map(key => button(actions[key].name, () => runOnSelected(key), { key, needs: actions[key].needs, class: actions[key].isDangerous ? 'danger' : null })));
 
   function render() {
     if (!page) return h('h1', {}, name);
@@ -148,9 +149,9 @@ export default function queue({ params, query, settings, go, draw, reload }) {
       h('div', { class: 'row spread', key: 'head' },
         h('h1', {}, name, ' ', metrics.isPaused && badge('paused')),
         h('div', { class: 'row' },
-          button(metrics.isPaused ? 'Resume' : 'Pause', () => setPause(!metrics.isPaused)),
-          button(`Retry all failed (${count(metrics.failed)})`, retryAll, { disabled: metrics.failed === 0 }),
-          button('Clean …', clean))),
+          button(metrics.isPaused ? 'Resume' : 'Pause', () => setPause(!metrics.isPaused), { needs: 'operator' }),
+          button(`Retry all failed (${count(metrics.failed)})`, retryAll, { needs: 'operator', disabled: metrics.failed === 0 }),
+          button('Clean …', clean, { needs: 'admin' }))),
       h('div', { class: 'charts', key: 'charts' },
         h('figure', {}, endedChart(history.minutes, name), h('figcaption', {}, 'Completed and failed, by minute')),
         h('figure', {}, latencyChart(history.minutes, name), h('figcaption', {}, `Half within ${duration(history.p50)}, 95 % within ${duration(history.p95)}`))),

@@ -39,12 +39,12 @@ export default function schedules({ settings, reload }) {
     h('td', { 'data-name': 'Last' }, schedule.lastJobId ? h('a', { href: jobView(schedule.queue, schedule.lastJobId) }, moment(schedule.lastRunAt)) : '–'),
     h('td', { 'data-name': 'Runs' }, count(schedule.runs), schedule.limit && ` of ${count(schedule.limit)}`),
     h('td', {}, h('div', { class: 'row' },
-      button('Run now', () => act(schedule, 'run', 'has added its job'), { 'aria-label': `Run now: ${schedule.id}` }),
+      button('Run now', () => act(schedule, 'run', 'has added its job'), { needs: 'operator', 'aria-label': `Run now: ${schedule.id}` }),
       schedule.enabled
-        ? button('Disable', () => act(schedule, 'disable', 'is disabled'), { 'aria-label': `Disable ${schedule.id}` })
-        : button('Enable', () => act(schedule, 'enable', 'is enabled'), { 'aria-label': `Enable ${schedule.id}` }),
+        ? button('Disable', () => act(schedule, 'disable', 'is disabled'), { needs: 'operator', 'aria-label': `Disable ${schedule.id}` })
+        : button('Enable', () => act(schedule, 'enable', 'is enabled'), { needs: 'operator', 'aria-label': `Enable ${schedule.id}` }),
       // One from the settings would be back at the next start.
-      schedule.origin !== 'settings' && button('Remove', () => discard(schedule), { class: 'danger', 'aria-label': `Remove ${schedule.id}` }))));
+      schedule.origin !== 'settings' && button('Remove', () => discard(schedule), { needs: 'admin', class: 'danger', 'aria-label': `Remove ${schedule.id}` }))));
 
   const table = () => h('div', { class: 'wide', key: 'table', role: 'region', 'aria-label': 'Schedules', tabindex: '0' }, h('table', {},
     h('thead', {}, h('tr', {}, ['Schedule', 'When', 'Next', 'Last', 'Runs', 'Actions'].map(text => h('th', { scope: 'col' }, text)))),
