@@ -9,6 +9,29 @@ internal sealed class CommandRunner(CliEnvironment environment)
 {
     public GlobalOptions Globals { get; } = new();
 
+    /// <summary>Says what a command does that asks no gateway.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="action">What it does.</param>
+    /// <returns>The command.</returns>
+    public Command HandleAlone(Command command, Action<CliEnvironment, Screen, ParseResult> action)
+    {
+        command.SetAction(arguments =>
+        {
+            var screen = new Screen(environment, Globals.IsJson(arguments), Globals.IsColorful(arguments, environment));
+            try
+            {
+                action(environment, screen, arguments);
+                return ExitCodes.Ok;
+            }
+            catch (CliException exception)
+            {
+                screen.Refuse(exception);
+                return exception.ExitCode;
+            }
+        });
+        return command;
+    }
+
     /// <summary>Says what a command does.</summary>
     /// <param name="command">The command.</param>
     /// <param name="action">What it does; returns its exit code.</param>
@@ -20,8 +43,8 @@ internal sealed class CommandRunner(CliEnvironment environment)
             var screen = new Screen(environment, Globals.IsJson(arguments), Globals.IsColorful(arguments, environment));
             try
             {
-                using var gateway = new GatewayClient(
-                    Globals.Url(arguments, environment), Globals.Key(arguments, environment), Globals.Token(arguments, environment), environment.Time);
+                var (url, key, token) = Globals.Gateway(arguments, environment);
+                using var gateway = new GatewayClient(url, key, token, environment.Time);
                 return await action(new Session(environment, screen, gateway), arguments, cancellationToken);
             }
             catch (CliException exception)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using WhiteCross.Cli.Commands;
+using WhiteCross.Cli.Contexts;
 
 namespace WhiteCross.Cli;
 
@@ -32,6 +33,7 @@ internal static class WcApp
             JobChangeCommands.CreateCancel(runner),
             JobChangeCommands.CreateRemove(runner),
             MetricsCommand.Create(runner),
+            HistoryCommand.Create(runner),
             HealthCommand.Create(runner),
             WorkersCommand.Create(runner),
             QueueCommands.CreatePause(runner),
@@ -41,6 +43,8 @@ internal static class WcApp
             SchedulesCommand.Create(runner),
             AuditCommand.Create(runner),
             ImportCommand.Create(runner),
+            ContextCommand.Create(runner),
+            CompletionCommand.Create(runner),
         };
         foreach (var option in runner.Globals.All)
         {

@@ -29,6 +29,18 @@ public sealed class PackageTests(CliSystem system) : IDisposable
     }
 
     [Fact]
+    public async Task It_is_also_packed_under_a_name_that_hides_no_other_command()
+    {
+        var configuration = Directory.GetParent(Path.GetDirectoryName(BuiltProjects.Find("src/WhiteCross.Cli", "wc"))!)!.Name;
+        var packages = Path.Combine(_folder.FullName, "packages");
+        await EnsureAsync("dotnet", "pack", Path.Combine(BuiltProjects.Repository, "src", "WhiteCross.Cli"), "--no-build", "-c", configuration, "-o", packages, "-p:CommandName=whitecross");
+        await EnsureAsync("dotnet", "tool", "install", "WhiteCross.Cli.whitecross", "--tool-path", _folder.FullName, "--source", packages);
+
+        Assert.Equal(0, (await RunAsync(Path.Combine(_folder.FullName, "whitecross"), "metrics", "--json")).ExitCode);
+        Assert.False(File.Exists(Path.Combine(_folder.FullName, "wc")));
+    }
+
+    [Fact]
     public async Task Ctrl_C_ends_it_with_130()
     {
         // Tests that run in the background of a shell inherit that Ctrl-C is ignored.

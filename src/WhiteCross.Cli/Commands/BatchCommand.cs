@@ -47,7 +47,7 @@ internal static class BatchCommand
             }
 
             var document = await session.Gateway.GetAsync(path, cancellationToken);
-            session.Screen.Answer(document, () => Draw(Read(document), session.Now));
+            session.Screen.Answer(document, () => session.Screen.IsTerminal ? (IRenderable)Draw(Read(document), session.Now) : FactsOf(Read(document), session.Now));
             return ExitCodes.Ok;
         });
     }
@@ -124,24 +124,24 @@ internal static class BatchCommand
 
     private static BatchView Read(JsonNode document) => GatewayClient.As(document, CliJsonContext.Default.BatchView);
 
-    private static Rows Draw(BatchView batch, DateTimeOffset now)
+    private static Rows Draw(BatchView batch, DateTimeOffset now) => new Rows(FactsOf(batch, now), Bar(batch));
+
+    private static FactList FactsOf(BatchView batch, DateTimeOffset now)
     {
         var left = batch.RecipientCount - batch.Delivered - batch.Failed - batch.OnTheWay;
         var share = batch.RecipientCount == 0 ? 1 : (double)(batch.Delivered + batch.Failed) / batch.RecipientCount;
-        return new Rows(
-            Tables.Facts(
-                ("Batch", Tables.Cell(batch.BatchId.ToString())),
-                ("Job", Tables.Cell(batch.JobId)),
-                ("Status", Tables.Cell(batch.Shown, batch.Shown switch { "completed" => Tables.Good, "failed" or "cancelled" => Tables.Bad, "paused" => Tables.Warning, _ => (Style?)null })),
-                ("Started", Tables.Cell(Texts.Relative(batch.StartedAt, now))),
-                ("Ended", batch.EndedAt is { } ended ? Tables.Cell(Texts.Relative(ended, now)) : null),
-                ("Reason", batch.Reason is { } reason ? Tables.Cell(Texts.Line(reason), Tables.Bad) : null),
-                ("Recipients", Tables.Cell($"{Texts.Number(batch.RecipientCount)}, {Texts.Percent(share)} done")),
-                ("Delivered", Tables.Cell(batch.Delivered, Tables.Good)),
-                ("Failed", Tables.Cell(batch.Failed, Tables.Bad)),
-                ("On the way", Tables.Cell(batch.OnTheWay)),
-                ("Not sent", Tables.Cell(left))),
-            Bar(batch));
+        return Tables.Facts(
+            ("Batch", Tables.Cell(batch.BatchId.ToString())),
+            ("Job", Tables.Cell(batch.JobId)),
+            ("Status", Tables.Cell(batch.Shown, batch.Shown switch { "completed" => Tables.Good, "failed" or "cancelled" => Tables.Bad, "paused" => Tables.Warning, _ => (Style?)null })),
+            ("Started", Tables.Cell(Texts.Relative(batch.StartedAt, now))),
+            ("Ended", batch.EndedAt is { } ended ? Tables.Cell(Texts.Relative(ended, now)) : null),
+            ("Reason", batch.Reason is { } reason ? Tables.Cell(Texts.Line(reason), Tables.Bad) : null),
+            ("Recipients", Tables.Cell($"{Texts.Number(batch.RecipientCount)}, {Texts.Percent(share)} done")),
+            ("Delivered", Tables.Cell(batch.Delivered, Tables.Good)),
+            ("Failed", Tables.Cell(batch.Failed, Tables.Bad)),
+            ("On the way", Tables.Cell(batch.OnTheWay)),
+            ("Not sent", Tables.Cell(left)));
     }
 
     private static Paragraph Bar(BatchView batch)

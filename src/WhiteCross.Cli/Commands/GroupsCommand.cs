@@ -79,7 +79,7 @@ internal static class GroupsCommand
         return PathIn((await QueueFinder.FindAsync(gateway, "cause", cause, queue, PathIn, cancellationToken)).Queue);
     }
 
-    private static Table TableOf(JsonNode document, DateTimeOffset now)
+    private static Listing TableOf(JsonNode document, DateTimeOffset now)
     {
         var table = Tables.Create(">failed", "last", "cause", "error");
         foreach (var group in document["groups"]!.AsArray().Select(one => one!))

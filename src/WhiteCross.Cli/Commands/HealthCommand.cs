@@ -30,7 +30,7 @@ internal static class HealthCommand
         });
     }
 
-    private static Table TableOf(JsonNode document)
+    private static Listing TableOf(JsonNode document)
     {
         var table = Tables.Create("queue", "health", "why", ">failure rate", ">average");
         var queues = document["queues"] is null

@@ -6,7 +6,7 @@ using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
 
-/// <summary><c>wc promote</c>, <c>wc cancel</c>, <c>wc remove</c>: changing one job.</summary>
+/// <summary><c>wc promote</c>, <c>wc cancel</c>, <c>wc remove</c>: changing one job, or many.</summary>
 internal static class JobChangeCommands
 {
     public static Command CreatePromote(CommandRunner runner)
@@ -19,28 +19,56 @@ internal static class JobChangeCommands
 
     public static Command CreateCancel(CommandRunner runner)
     {
-        var (id, queue, yes) = (Arguments.JobId(), Arguments.QueueOption(), Arguments.Yes());
-        var command = new Command("cancel", "Stops a job that waits or runs: it fails as cancelled. Asks first.") { id, queue, yes };
+        var (choice, yes) = (new JobChoice(), Arguments.Yes());
+        var command = new Command("cancel", "Stops jobs that wait or run: they fail as cancelled. Asks first.") { yes };
+        choice.AddTo(command);
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
-            var job = await JobFinder.FindAsync(session.Gateway, arguments.GetValue(id)!, arguments.GetValue(queue), cancellationToken);
-            await session.ConfirmAsync(arguments.GetValue(yes), $"Cancel job {job.JobId} of {job.Queue}?", cancellationToken);
-            return await ChangeAsync(session, job, "cancel", cancellationToken);
+            var jobs = await choice.FindAsync(session.Gateway, arguments, cancellationToken);
+            // Those that have ended are no part of "all"; one that is named is told.
+            var isAll = arguments.GetResult("--all") is not null;
+            jobs = isAll ? [.. jobs.Where(job => job.Record.State is not (JobState.Completed or JobState.Failed))] : jobs;
+            if (jobs is [var only] && !isAll)
+            {
+                await session.ConfirmAsync(arguments.GetValue(yes), $"Cancel job {only.JobId} of {only.Queue}?", cancellationToken);
+                return await ChangeAsync(session, only, "cancel", cancellationToken);
+            }
+
+            if (jobs.Count > 0)
+            {
+                await session.ConfirmAsync(arguments.GetValue(yes), $"Cancel {Texts.Jobs(jobs.Count)} of {QueuesOf(jobs)}?", cancellationToken);
+            }
+
+            return await BulkChange.RunAsync(session, jobs, "cancelled", job => session.Gateway.SendAsync(HttpMethod.Post, $"{job.Path}/cancel", null, cancellationToken), cancellationToken);
         });
     }
 
     public static Command CreateRemove(CommandRunner runner)
     {
-        var (id, queue, yes) = (Arguments.JobId(), Arguments.QueueOption(), Arguments.Yes());
+        var (choice, yes) = (new JobChoice(), Arguments.Yes());
         var reason = new Option<string?>("--reason") { Description = "Why, for the audit log: at most 200 characters.", HelpName = "text" };
-        var command = new Command("remove", "Removes a job's record for good. Asks first. Takes an admin's key.") { id, queue, reason, yes };
+        var command = new Command("remove", "Removes jobs' records for good. Asks first. Takes an admin's key.") { reason, yes };
+        choice.AddTo(command);
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
-            var job = await JobFinder.FindAsync(session.Gateway, arguments.GetValue(id)!, arguments.GetValue(queue), cancellationToken);
-            await session.ConfirmAsync(arguments.GetValue(yes), $"Remove job {job.JobId} of {job.Queue}, which is {Texts.Word(job.Record.State)}, for good?", cancellationToken);
-            await session.Gateway.SendAsync(HttpMethod.Delete, arguments.GetValue(reason) is { } why ? $"{job.Path}?reason={Uri.EscapeDataString(why)}" : job.Path, null, cancellationToken);
-            session.Screen.Answer(new JsonObject { ["jobId"] = job.JobId, ["queue"] = job.Queue, ["removed"] = true }, () => $"{job.JobId} is removed.");
-            return ExitCodes.Ok;
+            var jobs = await choice.FindAsync(session.Gateway, arguments, cancellationToken);
+            var isAll = arguments.GetResult("--all") is not null;
+            Task RemoveAsync(FoundJob job) =>
+                session.Gateway.SendAsync(HttpMethod.Delete, arguments.GetValue(reason) is { } why ? $"{job.Path}?reason={Uri.EscapeDataString(why)}" : job.Path, null, cancellationToken);
+            if (jobs is [var only] && !isAll)
+            {
+                await session.ConfirmAsync(arguments.GetValue(yes), $"Remove job {only.JobId} of {only.Queue}, which is {Texts.Word(only.Record.State)}, for good?", cancellationToken);
+                await RemoveAsync(only);
+                session.Screen.Answer(new JsonObject { ["jobId"] = only.JobId, ["queue"] = only.Queue, ["removed"] = true }, () => $"{only.JobId} is removed.");
+                return ExitCodes.Ok;
+            }
+
+            if (jobs.Count > 0)
+            {
+                await session.ConfirmAsync(arguments.GetValue(yes), $"Remove {Texts.Jobs(jobs.Count)} of {QueuesOf(jobs)} for good?", cancellationToken);
+            }
+
+            return await BulkChange.RunAsync(session, jobs, "removed", RemoveAsync, cancellationToken);
         });
     }
 
@@ -53,4 +81,6 @@ internal static class JobChangeCommands
         session.Screen.Answer(changed.Document, () => $"{changed.JobId} {result ?? (isStopping ? "is told to stop" : $"is {Texts.Word(changed.Record.State)}")}.");
         return ExitCodes.Ok;
     }
+
+    private static string QueuesOf(IReadOnlyList<FoundJob> jobs) => string.Join(", ", jobs.Select(job => job.Queue).Distinct(StringComparer.Ordinal));
 }

@@ -85,9 +85,9 @@ internal static class JobListCommands
         }
     }
 
-    private static Table FailedTable(IEnumerable<JobRecord> jobs, DateTimeOffset now)
+    private static Listing FailedTable(IEnumerable<JobRecord> jobs, DateTimeOffset now)
     {
-        var table = Tables.Create("job", "type", "failed", ">attempts", "kind", "error");
+        var table = Tables.Create("job", "?type", "failed", "?>attempts", "?kind", "error");
         foreach (var job in jobs)
         {
             table.AddRow(
@@ -102,9 +102,9 @@ internal static class JobListCommands
         return table;
     }
 
-    private static Table JobTable(IEnumerable<JobRecord> jobs, DateTimeOffset now)
+    private static Listing JobTable(IEnumerable<JobRecord> jobs, DateTimeOffset now)
     {
-        var table = Tables.Create("job", "type", "state", "priority", ">attempts", ">progress", "added", "ended or due");
+        var table = Tables.Create("job", "?type", "state", "?priority", ">attempts", "?>progress", "?added", "ended or due");
         foreach (var job in jobs)
         {
             table.AddRow(

@@ -38,9 +38,9 @@ internal static class MetricsCommand
         });
     }
 
-    private static Table TableOf(JsonNode document, DateTimeOffset now)
+    private static Listing TableOf(JsonNode document, DateTimeOffset now)
     {
-        var table = Tables.Create("queue", ">waiting", ">active", ">delayed", ">paused", ">completed", ">failed", ">failure rate", ">average", "oldest waiting");
+        var table = Tables.Create("queue", ">waiting", ">active", ">delayed", "?>paused", ">completed", ">failed", "?>failure rate", "?>average", "?oldest waiting");
         if (document["queues"] is null)
         {
             AddRow(table, GatewayClient.As(document, JobsJsonContext.Default.QueueMetrics), now);
@@ -61,13 +61,10 @@ internal static class MetricsCommand
             Tables.Cell(totals.Delayed),
             Tables.Cell(totals.Paused),
             Tables.Cell(totals.Completed),
-            Tables.Cell(totals.Failed, Tables.Bad),
-            Text.Empty,
-            Text.Empty,
-            Text.Empty);
+            Tables.Cell(totals.Failed, Tables.Bad));
     }
 
-    private static void AddRow(Table table, QueueMetrics queue, DateTimeOffset now) => table.AddRow(
+    private static void AddRow(Listing table, QueueMetrics queue, DateTimeOffset now) => table.AddRow(
         queue.IsPaused ? Tables.Cell($"{queue.Name} (paused)", Tables.Warning) : Tables.Cell(queue.Name),
         Tables.Cell(queue.Waiting),
         Tables.Cell(queue.Active),

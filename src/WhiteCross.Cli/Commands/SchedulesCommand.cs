@@ -134,7 +134,7 @@ internal static class SchedulesCommand
                 Tables.Cell(schedule.Skipped));
         }
 
-        if (table.Rows.Count == 0)
+        if (table.Count == 0)
         {
             session.Screen.Note("No schedules.");
         }

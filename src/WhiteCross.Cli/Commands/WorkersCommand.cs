@@ -22,7 +22,7 @@ internal static class WorkersCommand
         });
     }
 
-    private static Table TableOf(JsonNode document)
+    private static Listing TableOf(JsonNode document)
     {
         var table = Tables.Create("queue", "worker", ">slots", ">in use", ">stuck", ">average");
         var queues = document["queues"] is JsonObject all ? all.Select(queue => queue.Value!) : [document];
@@ -42,7 +42,7 @@ internal static class WorkersCommand
 
             if (read.Workers.Count == 0)
             {
-                table.AddRow(Tables.Cell(read.Name), Tables.Cell("none", Tables.Bad), Text.Empty, Text.Empty, Text.Empty, Text.Empty);
+                table.AddRow(Tables.Cell(read.Name), Tables.Cell("none", Tables.Bad));
             }
         }
 

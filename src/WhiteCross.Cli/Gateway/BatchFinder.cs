@@ -54,14 +54,10 @@ internal static class BatchFinder
             return (batchId, null);
         }
 
-        // Not shown to anybody: the job's data and progress name its batch.
-        var job = await gateway.FindAsync(GatewayClient.PathOf("queue", Queue, "jobs", id), cancellationToken)
+        var job = await gateway.FindAsync($"{GatewayClient.PathOf("queue", Queue, "jobs", id)}?data=false", cancellationToken)
             ?? throw new CliException(ExitCodes.NotFound, $"There is no batch, and no job of {Queue}, '{id}'.");
-        var named = new[] { job["data"], job["progress"]?["data"], job["result"] }.Select(IdIn).FirstOrDefault(found => found is not null);
-        var hasBegun = named is not null && await gateway.FindAsync($"batches/{named}?limit=0", cancellationToken) is not null;
-        return (hasBegun ? named : null, GatewayClient.As(job["state"]!, CliJsonContext.Default.JobState));
+        // The service knows its batches by their jobs too; what a job's progress says last need not name its batch.
+        var batch = await gateway.FindAsync($"batches/find?jobId={Uri.EscapeDataString(id)}&limit=0", cancellationToken);
+        return (batch?["batchId"]?.GetValue<Guid>(), GatewayClient.As(job["state"]!, CliJsonContext.Default.JobState));
     }
-
-    private static Guid? IdIn(JsonNode? node) =>
-        node is JsonObject found && found["batchId"] is JsonValue value && value.TryGetValue<Guid>(out var id) ? id : null;
 }

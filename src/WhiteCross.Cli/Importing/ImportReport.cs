@@ -108,7 +108,7 @@ internal sealed class ImportReport(bool isDryRun)
         }
     }
 
-    private Table TableOf(string taken)
+    private Listing TableOf(string taken)
     {
         var table = Tables.Create("from", "state", "to", taken, ">known", ">left", ">gone");
         foreach (var group in _lines.GroupBy(line => (line.From, line.State)))

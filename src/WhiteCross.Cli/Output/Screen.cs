@@ -61,7 +61,19 @@ internal sealed class Screen
     /// <summary>Writes something for people.</summary>
     public void Write(IRenderable what)
     {
-        Console.Write(what);
+        switch (what)
+        {
+            case Listing listing when !IsTerminal:
+                listing.WriteRows(_output);
+                break;
+            case FactList facts when !IsTerminal:
+                facts.WriteRows(_output);
+                break;
+            default:
+                Console.Write(what);
+                break;
+        }
+
         _output.Flush();
     }
 
