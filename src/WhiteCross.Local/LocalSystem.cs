@@ -92,6 +92,12 @@ public sealed class LocalSystem : IAsyncDisposable
                 // Somebody took a port between our finding it free and our listening on it.
                 await system.DisposeAsync();
             }
+            catch (IOException exception) when (exception.InnerException is AddressInUseException)
+            {
+                // Also a port that nobody listens on may be taken: by a connection that somebody has opened.
+                await system.DisposeAsync();
+                throw new LocalStartException($"{exception.Message.TrimEnd('.')}. Start it again, or choose other ports with --port, --sidecar-http-port and --sidecar-grpc-port.", exception);
+            }
             catch (Exception exception) when (SettingsProblems.In(exception) is { Count: > 0 } problems)
             {
                 await system.DisposeAsync();

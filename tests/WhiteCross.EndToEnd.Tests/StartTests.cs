@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using WhiteCross.Local;
 
 namespace WhiteCross.EndToEnd.Tests;
@@ -48,6 +50,22 @@ public sealed class StartTests : IDisposable
             "--sidecar-grpc-port is 65535; it must be from 1 to 65527, since 9 ports are taken from it on; or 0 for any that are free.",
             await RefusalAsync(options with { SidecarGrpcPort = 65_535 }));
         Assert.Equal("--redis is 'localhost:many'; it must be host:port, for example localhost:6379.", await RefusalAsync(options with { Redis = "localhost:many" }));
+    }
+
+    [Fact]
+    public async Task A_port_that_a_connection_has_taken_is_a_line_too()
+    {
+        // Nobody listens there, so that it does not show among the listeners.
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var connection = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        connection.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await connection.ConnectAsync(listener.LocalEndpoint, Jobs.Cancellation);
+
+        var refusal = await RefusalAsync(SystemFixture.OptionsFor(_data, redis: null) with { SidecarHttpPort = ((IPEndPoint)connection.LocalEndPoint!).Port });
+
+        Assert.Contains("in use", refusal, StringComparison.Ordinal);
+        Assert.Contains("--sidecar-http-port", refusal, StringComparison.Ordinal);
     }
 
     [Fact]
