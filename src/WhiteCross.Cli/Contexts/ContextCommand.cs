@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using WhiteCross.Cli.Commands;
 using WhiteCross.Cli.Output;
 
 namespace WhiteCross.Cli.Contexts;

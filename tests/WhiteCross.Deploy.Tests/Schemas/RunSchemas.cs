@@ -3,7 +3,7 @@ using static WhiteCross.Deploy.Tests.Yaml.Shape;
 
 namespace WhiteCross.Deploy.Tests.Schemas;
 
-/// <summary>What `dapr run -f` and `tye run` read.</summary>
+/// <summary>What `dapr run -f`, `tye run` and `docker compose` read; of the last what is used here.</summary>
 internal static class RunSchemas
 {
     private static readonly Shape Destination = OneOf("console", "file", "fileAndConsole");
@@ -49,4 +49,22 @@ internal static class RunSchemas
             ("env", List(Fields(("name!", Text), ("value!", OneValue)))),
             ("args", Text),
             ("replicas", Whole)))));
+
+    public static readonly Shape Compose = Fields(
+        ("name!", Text),
+        ("services!", Map(Fields(
+            ("image!", Text),
+            ("build", Fields(("context!", Text), ("dockerfile!", Text), ("args!", Map(OneValue)))),
+            ("command", Texts),
+            ("environment", Map(OneValue)),
+            ("env_file", List(Fields(("path!", Text), ("required!", Flag)))),
+            ("ports", Texts),
+            ("volumes", Texts),
+            ("network_mode", Matching("service:[a-z-]+", "another service's network")),
+            ("depends_on", Either(Map(Fields(("condition!", OneOf("service_healthy", "service_started")))), Texts)),
+            ("healthcheck", Fields(("test!", Texts), ("interval!", Duration), ("retries!", Whole))),
+            ("user", Text),
+            ("stop_grace_period", Duration),
+            ("restart", OneOf("unless-stopped"))))),
+        ("volumes", Map(OneValue)));
 }

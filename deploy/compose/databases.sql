@@ -1,0 +1,3 @@
+-- At the first start, beside the database messages.
+CREATE DATABASE notifications;
+CREATE DATABASE search;
