@@ -19,6 +19,12 @@ public sealed class CleanupOptions
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
     public TimeSpan MinimumAge { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>
+    /// Whether a clean-up that deletes may come as an event that somebody has published through a sidecar. Default: false; then it fails, and is to be added by
+    /// the gateway, which knows who may. Dry runs may come either way.
+    /// </summary>
+    public bool AllowPublished { get; set; }
+
     /// <summary>How long to wait for an answer of a service, in seconds, 1–600. Default: 60.</summary>
     [Range(1, 600)]
     public int CallSeconds { get; set; } = 60;

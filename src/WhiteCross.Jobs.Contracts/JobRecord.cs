@@ -69,6 +69,9 @@ public sealed record JobRecord
     /// <summary>The W3C trace id under which it was added; null when tracing was off.</summary>
     public string? TraceId { get; init; }
 
+    /// <summary>Who added a job that came as an event: nobody who was asked for a name.</summary>
+    public const string AddedByEvent = "event";
+
     /// <summary>Who added it: the name of a key or a token's subject, <c>local</c>, <c>event</c>, or what of the system did; null when it is not known.</summary>
     public string? AddedBy { get; init; }
 

@@ -172,6 +172,7 @@ public sealed partial class RedisJobStore
             Snoozes = fields[7].IsNullOrEmpty ? 0 : (int)fields[7],
             SnoozedSince = fields[8].IsNullOrEmpty ? null : RecordReader.ReadTime(fields[8]),
             TraceParent = spec.TraceParent,
+            AddedBy = spec.AddedBy,
         });
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageCleanup.Tests;
@@ -46,6 +48,25 @@ public abstract class CleanupJobTests(PostgresServer? postgres) : IAsyncLifetime
         Assert.Equal(staying.Order(), await _owner.MessagesAsync());
         Assert.Equal(old.Order(), _peers.Forgotten.Order());
         Assert.Equal(old.Order(), _peers.WithoutNotifications.Order());
+    }
+
+    [Fact]
+    public async Task That_somebody_published__removes_nothing__a_dry_run_counts__and_what_the_gateway_added_is_done()
+    {
+        await using var service = await CleanupService.StartAsync(_peers.Address, ("Cleanup:AllowPublished", "false"));
+        await _owner.StoreAsync(2, Limit.AddDays(-1));
+        var data = JsonSerializer.SerializeToUtf8Bytes(new { cleanupType = "old_messages", olderThan = Limit });
+
+        var published = await service.RunAsync(new { cleanupType = "old_messages", olderThan = Limit });
+        Assert.Equal((JobState.Failed, JobErrorCodes.Permanent), (published.State, published.Error!.Code));
+        Assert.Contains("Cleanup:AllowPublished", published.Error.Message, StringComparison.Ordinal);
+        Assert.Equal(2, (await _owner.MessagesAsync()).Length);
+        Assert.Equal(JobState.Completed, (await service.RunAsync(new { cleanupType = "old_messages", olderThan = Limit, dryRun = true })).State);
+
+        await service.Services.GetRequiredService<IJobPublisher>().AddAsync(
+            JobQueues.MessageCleanup, new NewJob { JobId = "of the gateway", Type = JobTypes.CleanupMessages, Data = data, AddedBy = "an admin" }, TestContext.Current.CancellationToken);
+        Assert.Equal(JobState.Completed, (await service.EndAsync("of the gateway")).State);
+        Assert.Empty(await _owner.MessagesAsync());
     }
 
     [Theory]

@@ -36,6 +36,12 @@ public sealed class CleanupMessagesHandler(
     private async Task<JobOutcome> CleanUpAsync(Job<CleanupMessagesJob> job, CancellationToken cancellationToken)
     {
         var (data, started) = (job.Data, time.GetTimestamp());
+        if (job.Info.AddedBy == JobRecord.AddedByEvent && !(data.DryRun ?? false) && !options.Value.AllowPublished)
+        {
+            return new JobOutcome.Fail(
+                "A clean-up that deletes is not taken from whoever may publish: add it by the gateway as an admin, make it a dry run, or set Cleanup:AllowPublished where Dapr's scopes say who may publish.");
+        }
+
         if (WhyNot(data) is { } refusal)
         {
             return new JobOutcome.Fail(refusal);

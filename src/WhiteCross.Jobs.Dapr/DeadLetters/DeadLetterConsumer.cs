@@ -65,7 +65,7 @@ internal sealed partial class DeadLetterConsumer(
         }
         else
         {
-            var job = NewJobFactory.Create(envelopes.Read(queue, received.Data), options.Get(queue.Name), JobEventIds.IdOf(received), received.TraceParent) with { AddedBy = JobEventIds.AddedBy };
+            var job = NewJobFactory.Create(envelopes.Read(queue, received.Data), options.Get(queue.Name), JobEventIds.IdOf(received), received.TraceParent) with { AddedBy = JobRecord.AddedByEvent };
             jobs = [job with { Error = job.Error ?? error }];
         }
 

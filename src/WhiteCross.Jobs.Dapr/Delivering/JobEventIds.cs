@@ -11,9 +11,6 @@ namespace WhiteCross.Jobs.Dapr.Delivering;
 /// </summary>
 internal static class JobEventIds
 {
-    /// <summary>Who has added a job that came as an event: nobody whom we have asked for a name.</summary>
-    public const string AddedBy = "event";
-
     public static string IdOf(in ReceivedEvent received) =>
         JobIds.IsValid(received.Id) ? received.Id
         : received.Id.Length > 0 ? Of(SHA256.HashData(Encoding.UTF8.GetBytes(received.Id)))

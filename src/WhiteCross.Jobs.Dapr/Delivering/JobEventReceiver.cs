@@ -30,7 +30,7 @@ internal sealed partial class JobEventReceiver(
             }
 
             var reading = envelopes.Read(queue, received.Data);
-            var job = NewJobFactory.Create(reading, options, JobEventIds.IdOf(received), received.TraceParent) with { AddedBy = JobEventIds.AddedBy };
+            var job = NewJobFactory.Create(reading, options, JobEventIds.IdOf(received), received.TraceParent) with { AddedBy = JobRecord.AddedByEvent };
             return await ReceiveAsync(job, isKnownByContent: reading.JobId is null && JobEventIds.IsByContent(received));
         }
         catch (JobStoreUnavailableException exception)

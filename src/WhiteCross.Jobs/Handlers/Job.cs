@@ -137,4 +137,7 @@ public sealed record JobInfo(
 
     /// <summary>When the job was first postponed (<see cref="JobOutcome.Snooze"/>) of the times that count together; null when it was not.</summary>
     public DateTimeOffset? SnoozedSince { get; init; }
+
+    /// <summary>Who added it: the name of a key or a token's subject, <c>local</c>, <see cref="JobRecord.AddedByEvent"/>, or what of the system did; null when it is not known.</summary>
+    public string? AddedBy { get; init; }
 }

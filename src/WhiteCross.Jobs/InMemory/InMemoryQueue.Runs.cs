@@ -123,6 +123,7 @@ internal sealed partial class InMemoryQueue
         Snoozes = job.Snoozes,
         SnoozedSince = job.SnoozedSince,
         TraceParent = job.Job.TraceParent,
+        AddedBy = job.Job.AddedBy,
     };
 
     /// <summary>When a run that ends now has ended: by how long it took, since the clock may have been set meanwhile.</summary>

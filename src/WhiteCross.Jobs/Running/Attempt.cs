@@ -43,7 +43,7 @@ internal sealed partial class Attempt(WorkerContext context, JobHandlerTable han
                 return run.Decided = AttemptRules.OfInvalidData(job, errors);
             }
 
-            var info = new JobInfo(job.Key.JobId, context.Queue, job.Type, job.Priority, job.Attempt, job.MaxAttempts, job.CreatedAt) { Timeout = job.Timeout, SnoozedSince = job.SnoozedSince };
+            var info = new JobInfo(job.Key.JobId, context.Queue, job.Type, job.Priority, job.Attempt, job.MaxAttempts, job.CreatedAt) { Timeout = job.Timeout, SnoozedSince = job.SnoozedSince, AddedBy = job.AddedBy };
             var outcome = await (invoke(services, job.Data, info, run, run.Token)
                 ?? throw new InvalidOperationException($"The handler of '{job.Type}' returned null instead of a task."));
             return run.Decided = AttemptRules.AfterReturn(run.Facts, outcome);

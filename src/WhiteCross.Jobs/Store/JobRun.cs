@@ -46,6 +46,9 @@ public sealed record JobRun
     /// <summary>The W3C traceparent under which it was added; null when tracing was off.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>Who added it; see <see cref="JobRecord.AddedBy"/>.</summary>
+    public string? AddedBy { get; init; }
+
     /// <summary>How often the job was snoozed since its last attempt that counted.</summary>
     public int Snoozes { get; init; }
 

@@ -42,6 +42,7 @@ public sealed class CleanupService : IAsyncDisposable
         var (port, sidecarHttp, sidecarGrpc) = (FreePorts.Take(), FreePorts.Take(), FreePorts.Take());
         var app = MessageCleanupApp.Create(["--urls", $"http://127.0.0.1:{port}"], builder =>
         {
+            builder.Configuration.AddInMemoryCollection([new("Cleanup:AllowPublished", "true")]);
             builder.Configuration.AddInMemoryCollection([
                 new("DAPR_HTTP_ENDPOINT", $"http://127.0.0.1:{sidecarHttp}"),
                 new("DAPR_GRPC_ENDPOINT", $"http://127.0.0.1:{sidecarGrpc}"),
