@@ -53,19 +53,19 @@ internal sealed class QueueScript : RedisScript
 
     public static QueueScript Failures { get; } = MakingRoom("failures");
 
-    public static QueueScript ReplaceNote { get; } = MakingRoom("replace-note");
+    public static QueueScript ReplaceNote { get; } = Changing("replace-note");
 
-    public static QueueScript Change { get; } = MakingRoom("change");
+    public static QueueScript Change { get; } = Changing("change");
 
     public static QueueScript RetryWith { get; } = MakingRoom("retry-with");
 
     public static QueueScript Amend { get; } = MakingRoom("amend");
 
-    public static QueueScript RetryAll { get; } = MakingRoom("retry-all");
+    public static QueueScript RetryAll { get; } = Changing("retry-all");
 
-    public static QueueScript Pause { get; } = MakingRoom("pause");
+    public static QueueScript Pause { get; } = Changing("pause");
 
-    public static QueueScript Clean { get; } = MakingRoom("clean");
+    public static QueueScript Clean { get; } = Changing("clean");
 
     public static QueueScript Trim { get; } = MakingRoom("trim", "late");
 
@@ -83,10 +83,30 @@ internal sealed class QueueScript : RedisScript
 
     private static QueueScript OnQueue(string name, params ReadOnlySpan<string> parts) => new(name, ["prelude", .. parts]);
 
+    // What operators do goes on record with it; with a full Redis too, or nobody could make room.
+    private static QueueScript Changing(string name)
+    {
+        var text = Join(name, ["prelude"]);
+        return new QueueScript(name, ["prelude"])
+        {
+            WhenFull = new RedisScript(name, WriteFirst + text),
+            WithNote = new NotedScript(name, ChangeNote.Around(text), WriteFirst),
+        };
+    }
+
     private static QueueScript MakingRoom(string name, params ReadOnlySpan<string> parts)
     {
         string[] all = ["prelude", .. parts];
         return new QueueScript(name, all) { WhenFull = new RedisScript(name, WriteFirst + Join(name, all)) };
+    }
+
+    private sealed class NotedScript : RedisScript
+    {
+        public NotedScript(string name, string text, string writeFirst)
+            : base(name, text)
+        {
+            WhenFull = new RedisScript(name, writeFirst + text);
+        }
     }
 
     private static string Join(string name, ReadOnlySpan<string> parts)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -13,19 +14,25 @@ internal sealed partial class RedisConditions(IConnectionMultiplexer connection,
     private readonly Lock _lock = new();
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
-    /// <summary>What the first server that can be asked says; null when none can.</summary>
+    /// <summary>What the servers that can be asked say, one that is full before others; null when none can.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<RedisSettings?> ReadAsync(CancellationToken cancellationToken)
     {
-        foreach (var server in connection.GetServers().Where(server => server.IsConnected && !server.IsReplica).Concat(connection.GetServers()))
+        RedisSettings? first = null;
+        foreach (var server in connection.GetServers().OrderBy(server => server.IsConnected && server.IsReplica))
         {
             if (await ReadAsync(server, cancellationToken) is { } settings)
             {
-                return settings;
+                if (settings is { IsFull: true, IsReplica: false })
+                {
+                    return settings;
+                }
+
+                first ??= settings;
             }
         }
 
-        return null;
+        return first;
     }
 
     /// <summary>Looks at every server of the queues: warns of what endangers jobs, each time; what is good to know is said once.</summary>
@@ -66,13 +73,25 @@ internal sealed partial class RedisConditions(IConnectionMultiplexer connection,
             return new RedisSettings(
                 fields.GetValueOrDefault("maxmemory_policy", RedisSettings.NoEviction),
                 fields.GetValueOrDefault("aof_enabled") != "0",
-                fields.GetValueOrDefault("role") == "slave");
+                fields.GetValueOrDefault("role") == "slave")
+            {
+                IsFull = IsFull(fields),
+            };
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
         {
             // Not every user may ask for it (NOPERM), and a server may go while it is asked: then nothing can be said.
             return null;
         }
+    }
+
+    // As Redis itself reckons before it refuses a command: what it holds for replicas and its append-only file does not count.
+    private static bool IsFull(Dictionary<string, string> fields)
+    {
+        return Number("maxmemory") is > 0 and var most && Number("used_memory") - Number("mem_not_counted_for_evict") > most
+            && !fields.GetValueOrDefault("maxmemory_policy", RedisSettings.NoEviction).StartsWith("allkeys-", StringComparison.Ordinal);
+
+        long Number(string field) => long.TryParse(fields.GetValueOrDefault(field), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
 
     private void Tell(EndPoint endPoint, RedisSettings settings)
@@ -119,6 +138,9 @@ internal sealed record RedisSettings(string EvictionPolicy, bool AppendsToFile, 
 {
     /// <summary>The policy that the queues need: what does not fit is refused, and what is there stays.</summary>
     public const string NoEviction = "noeviction";
+
+    /// <summary>Whether its memory is used up, so that it refuses what takes more.</summary>
+    public bool IsFull { get; init; }
 
     /// <summary>Whether it may forget what it was given.</summary>
     public bool MayEvict => EvictionPolicy != NoEviction;

@@ -24,6 +24,11 @@ public static class RedisGuard
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(script);
         cancellationToken.ThrowIfCancellationRequested();
+        if (script.WithNote is { } noted && ChangeNote.Current is { } note)
+        {
+            (script, values) = (noted, note.With(values));
+        }
+
         try
         {
             try
@@ -56,7 +61,7 @@ public static class RedisGuard
     }
 
     // Also in the words of a script whose command was refused.
-    private static bool IsFull(RedisServerException exception) => exception.Message.Contains("OOM command not allowed", StringComparison.Ordinal);
+    private static bool IsFull(Exception exception) => exception.Message.Contains("OOM command not allowed", StringComparison.Ordinal);
 
     /// <summary>Runs a command.</summary>
     /// <typeparam name="T">What it answers.</typeparam>
@@ -80,7 +85,7 @@ public static class RedisGuard
     /// <summary>Whether the exception says that Redis cannot serve, rather than that the call is wrong.</summary>
     internal static bool IsUnavailable(Exception exception) => exception switch
     {
-        RedisServerException server => Array.Exists(UnavailableAnswers, answer => server.Message.StartsWith(answer, StringComparison.Ordinal)),
+        RedisServerException server => IsFull(server) || Array.Exists(UnavailableAnswers, answer => server.Message.StartsWith(answer, StringComparison.Ordinal)),
         RedisConnectionException or TimeoutException or ObjectDisposedException => true,
         _ => false,
     };
@@ -89,6 +94,7 @@ public static class RedisGuard
     internal static JobStoreUnavailableException Unavailable(Exception exception) => new(
         exception switch
         {
+            RedisServerException full when IsFull(full) => "Redis, which holds the job store, has no memory left (OOM).",
             RedisServerException server => $"Redis cannot serve the job store now: {server.Message.Split(' ')[0]}.",
             TimeoutException => "Redis, which holds the job store, did not answer in time.",
             _ => "Redis, which holds the job store, cannot be reached.",
@@ -96,13 +102,14 @@ public static class RedisGuard
         exception)
     {
         IsWithoutEffect = IsWithoutEffect(exception),
+        IsFull = IsFull(exception),
     };
 
     // What waited to be sent when the client gave up is taken out of its queue and goes no more. What a server refuses it has not done: its state cannot
-    // change within a script, so that the first write is refused. Out of memory, only commands that take memory are, and others may have gone before.
+    // change within a script, so that the first write is refused. Out of memory too: a script that has written anything is let write to its end.
     private static bool IsWithoutEffect(Exception exception) => exception switch
     {
-        RedisServerException server => !server.Message.StartsWith("OOM", StringComparison.Ordinal),
+        RedisServerException => true,
         RedisTimeoutException timeout => timeout.Commandstatus == CommandStatus.WaitingToBeSent,
         RedisConnectionException connection => connection.CommandStatus == CommandStatus.WaitingToBeSent
             || connection.FailureType is ConnectionFailureType.UnableToConnect or ConnectionFailureType.UnableToResolvePhysicalConnection,

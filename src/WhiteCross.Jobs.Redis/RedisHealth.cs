@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
+using WhiteCross.Jobs.Sealing;
 using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Jobs.Redis;
@@ -17,7 +18,7 @@ internal sealed class RedisHealth(IJobStore store, IServiceProvider services) : 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         // With another store in its place there is no Redis to look at.
-        if (store is not RedisJobStore || services.GetService(typeof(IConnectionMultiplexer)) is not IConnectionMultiplexer connection)
+        if (((store as SealedJobStore)?.Inner ?? store) is not RedisJobStore || services.GetService(typeof(IConnectionMultiplexer)) is not IConnectionMultiplexer connection)
         {
             return HealthCheckResult.Healthy();
         }
@@ -28,7 +29,9 @@ internal sealed class RedisHealth(IJobStore store, IServiceProvider services) : 
         }
 
         var settings = await new RedisConditions(connection, NullLogger.Instance).ReadAsync(cancellationToken);
-        return settings is { MayEvict: true, IsReplica: false }
+        return settings is { IsFull: true, IsReplica: false }
+            ? Degraded("memory", "It is used up (maxmemory): nothing is added until there is room. What makes room: docs/operations.md, Redis is full.")
+            : settings is { MayEvict: true, IsReplica: false }
             ? Degraded("maxmemory-policy", $"{settings.EvictionPolicy}: when its memory is full Redis may evict jobs, without a word. Set it to {RedisSettings.NoEviction}.")
             : HealthCheckResult.Healthy();
     }

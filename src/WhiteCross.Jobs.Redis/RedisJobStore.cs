@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
@@ -19,6 +20,7 @@ public sealed partial class RedisJobStore : IJobStore
     private readonly IDatabase _database;
     private readonly Func<string, QueueOptions> _options;
     private readonly TimeProvider? _time;
+    private readonly RedisConditions _conditions;
     private readonly ConcurrentDictionary<string, QueueKeys> _keys = new(StringComparer.Ordinal);
 
     /// <summary>Creates the store.</summary>
@@ -32,6 +34,7 @@ public sealed partial class RedisJobStore : IJobStore
         _database = redis.GetDatabase(database);
         _options = options;
         _time = timeProvider;
+        _conditions = new RedisConditions(redis, NullLogger.Instance);
     }
 
     /// <inheritdoc/>
@@ -47,6 +50,9 @@ public sealed partial class RedisJobStore : IJobStore
             return false;
         }
     }
+
+    /// <inheritdoc/>
+    public async Task<bool> IsFullAsync(CancellationToken cancellationToken) => (await _conditions.ReadAsync(cancellationToken))?.IsFull ?? false;
 
     private ScriptArguments Arguments(string queue, int capacity = 8) =>
         new(_time is null ? RedisValue.EmptyString : _time.GetUtcNow().ToUnixTimeMilliseconds(), Keys(queue).Channel, capacity);

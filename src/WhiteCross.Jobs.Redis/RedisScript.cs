@@ -32,6 +32,18 @@ public class RedisScript
     /// </summary>
     internal RedisScript? WhenFull { get; private protected init; }
 
+    /// <summary>The same script with a <see cref="ChangeNote"/>; null for what no operator does. Its answer is how many were changed, or a letter d for each.</summary>
+    internal RedisScript? WithNote { get; private protected init; }
+
+    /// <summary>The script in the resource <c>{name}.lua</c> of an assembly, which changes one queue as operators ask for it.</summary>
+    /// <param name="assembly">The assembly.</param>
+    /// <param name="name">The script's name: its file's.</param>
+    public static RedisScript EmbeddedChange(Assembly assembly, string name)
+    {
+        var text = Read(assembly, name);
+        return new RedisScript(name, text) { WithNote = new RedisScript(name, ChangeNote.Around(text)) };
+    }
+
     /// <summary>The script in the resource <c>{name}.lua</c> of an assembly.</summary>
     /// <param name="assembly">The assembly.</param>
     /// <param name="name">The script's name: its file's.</param>

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
@@ -7,6 +9,8 @@ namespace WhiteCross.Gateway;
 /// <summary>What is answered when a request cannot be served: problem details that say what is wrong and the way out.</summary>
 internal static class Problems
 {
+    private const int LongestShown = 64;
+
     public static ProblemHttpResult UnknownQueue(string queue) => TypedResults.Problem(
         $"There is no queue '{Shown(queue)}'; there are {string.Join(", ", JobQueues.All.Select(known => known.Name))}.",
         statusCode: StatusCodes.Status404NotFound,
@@ -54,7 +58,23 @@ internal static class Problems
     public static ProblemHttpResult NotJson() => TypedResults.Problem(
         "The body must be JSON: send content-type application/json.", statusCode: StatusCodes.Status415UnsupportedMediaType, title: "Not JSON");
 
-    public static string Shown(string text) => text.Length <= 64 ? text : text[..64] + "…";
+    /// <summary>What somebody sent, in a sentence: not all of it, and nothing that a terminal or a page would take for more than letters.</summary>
+    public static string Shown(string text)
+    {
+        var shown = new StringBuilder(Math.Min(text.Length, LongestShown) + 1);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (shown.Length >= LongestShown)
+            {
+                return shown.Append('…').ToString();
+            }
+
+            var isPlain = Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+            shown.Append(isPlain ? rune.ToString() : "�");
+        }
+
+        return shown.ToString();
+    }
 
 #pragma warning disable CA1308 // the wire's form
     private static string Word(JobState? state) => state?.ToString().ToLowerInvariant() ?? "gone";

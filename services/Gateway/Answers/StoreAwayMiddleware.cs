@@ -7,6 +7,9 @@ internal sealed class StoreAwayMiddleware(RequestDelegate next)
 {
     private const string RetryAfterSeconds = "2";
 
+    // Somebody has to make room first.
+    private const string RetryAfterSecondsWhenFull = "30";
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -15,8 +18,8 @@ internal sealed class StoreAwayMiddleware(RequestDelegate next)
         }
         catch (JobStoreUnavailableException exception) when (!context.Response.HasStarted)
         {
-            context.Response.Headers.RetryAfter = RetryAfterSeconds;
-            await StoreAwayTexts.Problem(context, exception.IsWithoutEffect).ExecuteAsync(context);
+            context.Response.Headers.RetryAfter = exception.IsFull ? RetryAfterSecondsWhenFull : RetryAfterSeconds;
+            await StoreAwayTexts.Problem(context, exception).ExecuteAsync(context);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Gateway;
 
@@ -43,8 +44,9 @@ internal static class StoreAwayTexts
 
     public static IReadOnlyCollection<string> Names => Changes.Keys;
 
-    public static ProblemHttpResult Problem(HttpContext context, bool isWithoutEffect)
+    public static ProblemHttpResult Problem(HttpContext context, JobStoreUnavailableException exception)
     {
+        var isWithoutEffect = exception.IsWithoutEffect;
         var name = context.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? string.Empty;
         if (!Changes.TryGetValue(name, out var texts))
         {
@@ -67,10 +69,14 @@ internal static class StoreAwayTexts
         var (outcome, detail) = StoreEffects.IsDone(context)
             ? ("done", $"The job store (Redis) stopped answering when it was done: {what}. Only what should be answered cannot be read now.")
             : isWithoutEffect
-                ? ("none", $"The job store (Redis) does not answer, and {Nothing(name)}. " + Again + " later.")
+                ? ("none", exception.IsFull
+                    ? $"The job store (Redis) has no memory left, and {Nothing(name)}. Whatever ends or removes jobs goes on and makes room; " + Again.ToLowerInvariant() + " when there is some."
+                    : $"The job store (Redis) does not answer, and {Nothing(name)}. " + Again + " later.")
                 : ("unknown", $"The job store (Redis) did not answer in time, so it is unknown whether {what}. {again}.");
         extensions["outcome"] = outcome;
-        return Problem(detail, extensions);
+        return exception.IsFull && outcome == "none"
+            ? TypedResults.Problem(detail, statusCode: StatusCodes.Status503ServiceUnavailable, title: "Job store full", extensions: extensions)
+            : Problem(detail, extensions);
     }
 
     private static string Nothing(string name) => name.StartsWith("Add", StringComparison.Ordinal) || name == "RunSchedule" ? "nothing was added" : "nothing was changed";

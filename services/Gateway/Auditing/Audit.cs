@@ -68,10 +68,21 @@ internal static class Audit
                 return Problems.Invalid(ReasonParameter, "is required: say why somebody must see it.");
             }
 
-            var result = await next(context);
-            if (isChange && result is not IStatusCodeHttpResult { StatusCode: >= 400 })
+            if (!isChange)
             {
-                await WriteAsync(http, action, result, reason);
+                return await next(context);
+            }
+
+            var entry = EntryOf(http, action, reason);
+            object? result;
+            using (entry.Id is null ? null : http.RequestServices.GetRequiredService<IAuditLog>().Announce(entry))
+            {
+                result = await next(context);
+            }
+
+            if (result is not IStatusCodeHttpResult { StatusCode: >= 400 })
+            {
+                await WriteAsync(http, entry, result);
             }
 
             return result;
@@ -91,25 +102,39 @@ internal static class Audit
         return group;
     }
 
-    private static async Task WriteAsync(HttpContext http, string action, object? result, string reason)
+    // What is known before the change. What one queue's scripts change goes on record with it.
+    private static AuditEntry EntryOf(HttpContext http, string action, string reason)
     {
-        var writer = http.RequestServices.GetRequiredService<AuditWriter>();
-        var value = (result as IValueHttpResult)?.Value;
         var route = http.Request.RouteValues;
         var isAdd = Adds.Contains(action);
+        var queue = route["queue"] as string ?? (isAdd ? JobQueues.BatchMessageSending : null);
         var parameters = http.Request.Query.Where(parameter => parameter.Key != ReasonParameter).Select(parameter => $"{parameter.Key}={parameter.Value}");
-        var entry = new AuditEntry(
+        return new AuditEntry(
             http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(),
             Caller.NameOf(http),
             action,
-            route["queue"] as string ?? (isAdd ? JobQueues.BatchMessageSending : null),
-            route["id"] as string ?? (value as AcceptedJob)?.JobId,
-            (value as ICounted)?.Count ?? (value as BulkAnswer)?.Accepted.Count,
-            reason.Length > 0 ? reason : null,
-            Caller.AddressOf(http),
-            "done",
-            http.Items[AskedKey] as string ?? (http.Request.Query.Count > 0 && string.Join('&', parameters) is { Length: > 0 } asked ? asked : null));
-        if (!isAdd)
+            queue,
+            route["id"] as string,
+            Reason: reason.Length > 0 ? reason : null,
+            From: Caller.AddressOf(http),
+            Outcome: "done",
+            Asked: http.Request.Query.Count > 0 && string.Join('&', parameters) is { Length: > 0 } asked ? asked : null)
+        {
+            Id = isAdd || queue is null || !JobQueues.TryGet(queue, out _) ? null : Guid.CreateVersion7().ToString("N"),
+        };
+    }
+
+    private static async Task WriteAsync(HttpContext http, AuditEntry entry, object? result)
+    {
+        var writer = http.RequestServices.GetRequiredService<AuditWriter>();
+        var value = (result as IValueHttpResult)?.Value;
+        entry = entry with
+        {
+            Target = http.Request.RouteValues["id"] as string ?? (value as AcceptedJob)?.JobId,
+            Count = (value as ICounted)?.Count ?? (value as BulkAnswer)?.Accepted.Count,
+            Asked = http.Items[AskedKey] as string ?? entry.Asked,
+        };
+        if (!Adds.Contains(entry.Action))
         {
             StoreEffects.Done(http);
             await writer.WriteAsync(entry);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace WhiteCross.Gateway;
 
 /// <summary>What was done, looked at and refused: each entry chained to the one before, kept by time, and never changed.</summary>
@@ -15,6 +17,17 @@ internal interface IAuditLog
     /// <param name="entries">The entries.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task AddAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Has the changes of a queue put an entry on record themselves, in the same step; null where there is no need: the log goes with the process.
+    /// <see cref="AddAsync(IReadOnlyList{AuditEntry}, CancellationToken)"/> takes it from there.
+    /// </summary>
+    /// <param name="entry">The entry, with an id and a queue, as far as it is known before the change.</param>
+    IDisposable? Announce(AuditEntry entry) => null;
+
+    /// <summary>Adds what changes have put on record and nobody has added since, because whoever made the change died or did not get its answer.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task CollectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The newest entries, newest first.</summary>
     /// <param name="limit">The most entries.</param>
@@ -47,7 +60,12 @@ internal sealed record AuditEntry(
     string? Reason = null,
     string? From = null,
     string? Outcome = null,
-    string? Asked = null);
+    string? Asked = null)
+{
+    /// <summary>What tells it from all others, where it was put on record with the change itself; null in other entries.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Id { get; init; }
+}
 
 /// <summary>An entry in the chain.</summary>
 /// <param name="Number">Its number, from 1; 0 of entries from before there was a chain.</param>

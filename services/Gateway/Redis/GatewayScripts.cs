@@ -5,7 +5,9 @@ namespace WhiteCross.Gateway;
 /// <summary>The Lua scripts of the gateway's own stores.</summary>
 internal static class GatewayScripts
 {
-    public static RedisScript Replace { get; } = Read("replace");
+    public static RedisScript Replace { get; } = RedisScript.EmbeddedChange(typeof(GatewayScripts).Assembly, "replace");
+
+    public static RedisScript Remove { get; } = RedisScript.EmbeddedChange(typeof(GatewayScripts).Assembly, "remove");
 
     public static RedisScript AddAudit { get; } = Read("add-audit");
 

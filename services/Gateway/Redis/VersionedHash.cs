@@ -34,8 +34,8 @@ internal sealed class VersionedHash<T>(IDatabase database, JsonTypeInfo<T> json,
         return (int)await RedisGuard.RunAsync(database, GatewayScripts.Replace, [key], arguments, cancellationToken) == 1;
     }
 
-    public Task<bool> RemoveAsync(RedisKey key, RedisValue field, CancellationToken cancellationToken) =>
-        RedisGuard.RunAsync(() => database.HashDeleteAsync(key, field), cancellationToken);
+    public async Task<bool> RemoveAsync(RedisKey key, RedisValue field, CancellationToken cancellationToken) =>
+        (int)await RedisGuard.RunAsync(database, GatewayScripts.Remove, [key], [field], cancellationToken) == 1;
 
     // One that somebody wrote by hand, and wrongly, must not hide all others; asked for by its name, it says what it is.
     private T? TryRead(RedisValue value)

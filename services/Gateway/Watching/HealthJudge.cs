@@ -15,7 +15,8 @@ internal sealed class HealthJudge(IJobReader store, IOptions<HealthOptions> opti
         try
         {
             var metrics = await store.GetMetricsAsync(queues, cancellationToken).WaitAsync(LongestLook, time, cancellationToken);
-            return [.. metrics.Select(Judge)];
+            var isFull = await store.IsFullAsync(cancellationToken).WaitAsync(LongestLook, time, cancellationToken);
+            return [.. metrics.Select(queue => Judge(queue, isFull))];
         }
         catch (Exception exception) when (exception is JobStoreUnavailableException or TimeoutException)
         {
@@ -40,10 +41,10 @@ internal sealed class HealthJudge(IJobReader store, IOptions<HealthOptions> opti
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private QueueHealth Judge(QueueMetrics metrics) => new(
+    private QueueHealth Judge(QueueMetrics metrics, bool isFull) => new(
         metrics.Name,
-        Find(metrics).Status,
-        new QueueHealthChecks(Redis: true, Accepting: true, Processing: !metrics.IsPaused && !IsIdle(metrics), IsFailing(metrics)),
+        isFull ? QueueHealthStatus.Unhealthy : Find(metrics).Status,
+        new QueueHealthChecks(Redis: true, Accepting: !isFull, Processing: !metrics.IsPaused && !IsIdle(metrics), IsFailing(metrics)),
         metrics.FailureRate,
         metrics.AverageProcessingTime,
         time.GetUtcNow());

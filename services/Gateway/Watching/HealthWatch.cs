@@ -20,7 +20,13 @@ internal sealed class HealthWatch(IHealthHistory history, HealthJudge judge, Dap
 
     public async Task LookAsync(QueueSnapshot snapshot, CancellationToken cancellationToken)
     {
-        Note(Redis, snapshot.IsStoreAvailable ? QueueHealthStatus.Healthy : QueueHealthStatus.Unhealthy, snapshot.IsStoreAvailable ? "It answers." : "It does not answer.", snapshot.At);
+        var (redis, why) = (snapshot.IsStoreAvailable, snapshot.IsStoreFull) switch
+        {
+            (false, _) => (QueueHealthStatus.Unhealthy, "It does not answer."),
+            (_, true) => (QueueHealthStatus.Degraded, "Its memory is used up: nothing can be added."),
+            _ => (QueueHealthStatus.Healthy, "It answers."),
+        };
+        Note(Redis, redis, why, snapshot.At);
         foreach (var queue in snapshot.Queues)
         {
             var (status, reason) = judge.Find(queue);

@@ -7,7 +7,11 @@ namespace WhiteCross.Gateway;
 /// <param name="Queues">The queues; empty when the job store did not answer.</param>
 /// <param name="IsStoreAvailable">Whether the job store answered.</param>
 /// <param name="At">When.</param>
-internal sealed record QueueSnapshot(IReadOnlyList<QueueMetrics> Queues, bool IsStoreAvailable, DateTimeOffset At);
+internal sealed record QueueSnapshot(IReadOnlyList<QueueMetrics> Queues, bool IsStoreAvailable, DateTimeOffset At)
+{
+    /// <summary>Whether the job store answered and has no room left.</summary>
+    public bool IsStoreFull { get; init; }
+}
 
 /// <summary>One look at the job store for all that watch the queues: gauges, alerts, the history of health.</summary>
 internal sealed class QueueSnapshots(IJobReader store, TimeProvider time) : IDisposable
@@ -42,7 +46,8 @@ internal sealed class QueueSnapshots(IJobReader store, TimeProvider time) : IDis
         try
         {
             var metrics = await store.GetMetricsAsync(Names, cancellationToken).WaitAsync(LongestLook, time, cancellationToken);
-            return new QueueSnapshot(metrics, IsStoreAvailable: true, time.GetUtcNow());
+            var isFull = await store.IsFullAsync(cancellationToken).WaitAsync(LongestLook, time, cancellationToken);
+            return new QueueSnapshot(metrics, IsStoreAvailable: true, time.GetUtcNow()) { IsStoreFull = isFull };
         }
         catch (Exception exception) when (exception is JobStoreUnavailableException or TimeoutException)
         {

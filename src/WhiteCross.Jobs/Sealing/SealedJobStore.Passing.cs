@@ -71,6 +71,9 @@ public sealed partial class SealedJobStore
     public Task<bool> IsAvailableAsync(CancellationToken cancellationToken) => inner.IsAvailableAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public Task<bool> IsFullAsync(CancellationToken cancellationToken) => inner.IsFullAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<ChangeOutcome>> RetryAsync(
         string queue, IReadOnlyList<string>? jobIds, DateTimeOffset? failedUntil, CancellationToken cancellationToken) =>
         inner.RetryAsync(queue, jobIds, failedUntil, cancellationToken);

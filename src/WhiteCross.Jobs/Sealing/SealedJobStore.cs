@@ -13,6 +13,9 @@ public sealed partial class SealedJobStore(IJobStore inner, JobSeal seal) : IJob
 {
     private readonly RecordSeal _records = new(seal);
 
+    /// <summary>The store that is sealed.</summary>
+    public IJobStore Inner => inner;
+
     /// <inheritdoc/>
     public Task<IReadOnlyList<AddResult>> AddAsync(string queue, IReadOnlyList<NewJob> jobs, CancellationToken cancellationToken) =>
         inner.AddAsync(queue, [.. jobs.Select(job => _records.Seal(queue, job))], cancellationToken);

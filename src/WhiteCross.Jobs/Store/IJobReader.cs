@@ -47,4 +47,8 @@ public interface IJobReader
     /// <summary>Whether the store answers; does not throw when it does not.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<bool> IsAvailableAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether the store answers but has no room left, so that nothing can be added.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<bool> IsFullAsync(CancellationToken cancellationToken) => Task.FromResult(false);
 }

@@ -6,6 +6,9 @@ public sealed class JobStoreUnavailableException : Exception
     /// <summary>Whether the call is known to have changed nothing: it never left, or the store refused it. Default: false, it is unknown.</summary>
     public bool IsWithoutEffect { get; init; }
 
+    /// <summary>Whether the store is there and has no room left: it refuses what adds something, and takes what makes room.</summary>
+    public bool IsFull { get; init; }
+
     /// <summary>Creates the exception.</summary>
     public JobStoreUnavailableException()
         : base("The job store does not answer.")

@@ -23,6 +23,9 @@ public sealed class StoresRedis : IAsyncLifetime, IJobStoreFactory
 
     public IDatabase Database => Connection.GetDatabase(DatabaseNumber);
 
+    /// <summary>A database that no other test uses.</summary>
+    public int NewDatabase() => _server.NewDatabase();
+
     public IJobStore Create(Func<string, QueueOptions> options, TimeProvider time) => new RedisJobStore(Connection, DatabaseNumber, options, time);
 
     public async ValueTask InitializeAsync()
