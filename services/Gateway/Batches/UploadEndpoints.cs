@@ -104,7 +104,7 @@ internal static partial class UploadEndpoints
 
     private static async Task<(byte[]? Job, IResult? Problem)> ReadAsync(HttpRequest request, RecipientUpload upload, CancellationToken cancellationToken)
     {
-        var boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(request.ContentType).Boundary).Value;
+        var boundary = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? HeaderUtilities.RemoveQuotes(type.Boundary).Value : null;
         if (string.IsNullOrEmpty(boundary))
         {
             return (null, Problems.Invalid("body", $"has no boundary. {HowTo}"));

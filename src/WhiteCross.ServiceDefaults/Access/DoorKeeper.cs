@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace WhiteCross.ServiceDefaults;
 
@@ -86,9 +87,13 @@ internal sealed partial class DoorKeeper(RequestDelegate next, DoorStates states
         }
 
         return request.ContentType is { Length: > 0 }
-            ? !request.HasJsonContentType()
+            ? !request.HasJsonContentType() || IsOfUnknownCharset(request.ContentType)
             : request.ContentLength is not 0 && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
     }
+
+    // What reads the body would take it for a fault of the service.
+    private static bool IsOfUnknownCharset(string contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type) && type is { Charset.HasValue: true, Encoding: null };
 
     private static Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult Forbidden(string detail, string title) =>
         TypedResults.Problem(detail, statusCode: StatusCodes.Status403Forbidden, title: title);
