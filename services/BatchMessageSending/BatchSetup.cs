@@ -2,6 +2,7 @@ using Dapr.Workflow;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Dapr;
+using WhiteCross.Jobs.Sealing;
 using WhiteCross.Settings;
 
 namespace WhiteCross.BatchMessageSending;
@@ -16,6 +17,7 @@ internal static class BatchSetup
         services.AddSettings<TemplateOptions>(TemplateOptions.SectionName);
         services.AddDaprClient();
         services.AddJobPublishing();
+        services.AddJobSealing();
         services.TryAddSingleton<IConversations, ServiceConversations>();
         services.AddSingleton<TemplateFiles>();
         services.AddSingleton<BatchStore>();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using WhiteCross.Jobs.Redis;
+using WhiteCross.Jobs.Sealing;
 
 namespace WhiteCross.Gateway;
 
@@ -10,7 +11,8 @@ internal static class GatewayStores
 {
     public static void AddGatewayStores(this IServiceCollection services)
     {
-        services.AddStore<IScheduleStore>(redis => new RedisScheduleStore(redis), () => new InMemoryScheduleStore());
+        services.AddStore<IScheduleStore>((provider, redis) => new SealedScheduleStore(
+            redis is null ? new InMemoryScheduleStore() : new RedisScheduleStore(redis), provider.GetRequiredService<JobSealing>()));
         services.AddStore<IUndoableRetryStore>(redis => new RedisUndoableRetryStore(redis), () => new InMemoryUndoableRetryStore());
         services.TryAddSingleton<IAuditLog>(provider =>
         {
@@ -24,7 +26,9 @@ internal static class GatewayStores
     }
 
     private static void AddStore<TStore>(this IServiceCollection services, Func<IDatabase, TStore> onRedis, Func<TStore> inMemory)
-        where TStore : class => services.TryAddSingleton(provider => provider.GetService<IConnectionMultiplexer>() is { } redis
-            ? onRedis(redis.GetDatabase(provider.GetRequiredService<RedisJobStoreOptions>().Database))
-            : inMemory());
+        where TStore : class => services.AddStore((_, redis) => redis is null ? inMemory() : onRedis(redis));
+
+    private static void AddStore<TStore>(this IServiceCollection services, Func<IServiceProvider, IDatabase?, TStore> make)
+        where TStore : class => services.TryAddSingleton(provider =>
+            make(provider, provider.GetService<IConnectionMultiplexer>()?.GetDatabase(provider.GetRequiredService<RedisJobStoreOptions>().Database)));
 }

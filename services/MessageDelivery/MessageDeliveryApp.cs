@@ -49,6 +49,7 @@ public static class MessageDeliveryApp
         internals.MapEnsureConversations();
         internals.MapMessagesForIndex();
         internals.MapReencrypt();
+        internals.MapResealAttachments();
         internals.MapLegalHolds();
         internals.MapCleanups();
         return app;

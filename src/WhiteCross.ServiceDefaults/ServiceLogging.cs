@@ -26,8 +26,9 @@ internal static class ServiceLogging
     {
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
 
-        // Their lines hold the query string: a hub's access token and a search's words would be in them.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        // Its lines hold the query string: a hub's access token and a search's words would be in them. The scope that it puts around each request holds the path,
+        // and so a device's token and the key of a link in a mail; there is none where not even its gravest lines are wanted. Lines are tied to requests by trace ids.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Logging.AddFilter("Yarp.ReverseProxy", LogLevel.Warning);
 
         switch (builder.Configuration[FormatSetting])

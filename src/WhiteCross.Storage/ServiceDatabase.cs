@@ -93,7 +93,7 @@ public sealed class ServiceDatabase
         return new ServiceDatabase(name, isPostgres ?? hasHost, text);
     }
 
-    /// <summary>Makes the directory of a SQLite file where there is none, readable by the service's user only; does nothing for PostgreSQL.</summary>
+    /// <summary>Makes a SQLite file and its directory where there is none, readable by the service's user only; does nothing for PostgreSQL.</summary>
     /// <exception cref="InvalidOperationException">It cannot be written to; the message names the settings.</exception>
     public void CreateDirectory()
     {
@@ -102,8 +102,9 @@ public sealed class ServiceDatabase
             return;
         }
 
-        var file = new SqliteConnectionStringBuilder(ConnectionString).DataSource;
-        if (file.Length == 0 || file.StartsWith(':') || Path.GetDirectoryName(file) is not { Length: > 0 } directory)
+        var sqlite = new SqliteConnectionStringBuilder(ConnectionString);
+        var file = sqlite.DataSource;
+        if (sqlite.Mode == SqliteOpenMode.Memory || file.Length == 0 || file.StartsWith(':') || Path.GetDirectoryName(file) is not { Length: > 0 } directory)
         {
             return;
         }
@@ -113,5 +114,8 @@ public sealed class ServiceDatabase
             throw new SettingsException(
                 $"The directory {directory} cannot be written to; name one that the service may write to with {DirectorySetting}, or a PostgreSQL with {ConnectionSetting(Name)}.");
         }
+
+        // Whatever the directory, which may be older. The files that SQLite puts beside it have the same rights.
+        WritableDirectory.KeepToOwner(file);
     }
 }

@@ -45,7 +45,7 @@ public sealed class AuditTests
         Assert.Equal($"{Setups.Elsewhere}   refused 403 ", Told("CleanQueue", "the-viewer"));
         Assert.Equal($"{Setups.Elsewhere}  grace=5 done ", Told("CleanQueue", "the-admin"));
         Assert.Equal($"{Setups.Elsewhere}   refused 401 ", Told("CleanQueue", Setups.Elsewhere));
-        Assert.Contains("\"retentionDays\": 3000", Told("AddJob", "the-admin"), StringComparison.Ordinal);
+        Assert.Contains("\"retentionDays\":3000", Told("AddJob", "the-admin"), StringComparison.Ordinal);
 
         var verdict = JsonNode.Parse(await AskAsync(system, HttpMethod.Get, "/queue/audit/verify", AccessRoles.Admin))!;
         Assert.True(verdict["isWhole"]!.GetValue<bool>());

@@ -34,6 +34,8 @@ internal static class Jobs
         return envelope;
     }
 
+    public static JsonObject Envelope(string type, JsonObject data) => new() { ["type"] = type, ["data"] = data };
+
     public static async Task<string> AddAsync(HttpClient gateway, JsonObject envelope, string queue = "message-delivery")
     {
         using var answer = await gateway.PostAsJsonAsync($"/queue/{queue}/jobs", envelope, Cancellation);

@@ -84,6 +84,25 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public async Task No_answer_says_what_a_schedules_job_is_about()
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        using var made = await gateway.PostAsync(Schedules, Request("daily", "\"cron\":\"0 2 * * *\""));
+        using var changed = await gateway.PostAsync(Schedules, Request("daily", "\"cron\":\"0 3 * * *\""));
+        using var disabled = await gateway.PostAsync($"{Schedules}/daily/disable");
+        using var enabled = await gateway.PostAsync($"{Schedules}/daily/enable");
+
+        foreach (var answer in new[] { made, changed, disabled, enabled })
+        {
+            var said = await answer.Content.ReadAsStringAsync(Cancellation);
+            Assert.True(answer.IsSuccessStatusCode, said);
+            Assert.DoesNotContain("content", said, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("content", (await gateway.GetAsync(Schedules)).Body!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_nightly_clean_up_is_there_by_default_and_as_the_settings_say()
     {
         await using var gateway = await GatewayHost.StartAsync(null, ("NightlyCleanup:RetentionDays", "30"), ("NightlyCleanup:TimeZone", "Europe/Berlin"));

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Sealing;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageDelivery.Tests;
@@ -183,14 +186,18 @@ public abstract class AttachmentsTests(DatabaseKind kind, PostgresServer postgre
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(65_536)]
-    [InlineData(65_537)]
-    [InlineData(200_000)]
-    public async Task Of_any_size__whole_and_in_part(int size)
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    [InlineData(65_536, true)]
+    [InlineData(65_537, true)]
+    [InlineData(131_072, true)]
+    [InlineData(200_000, true)]
+    [InlineData(0, false)]
+    [InlineData(65_537, false)]
+    [InlineData(200_000, false)]
+    public async Task Of_any_size__whole_and_in_part__sealed_or_not(int size, bool isSealed)
     {
-        await using var service = await DeliveryService.StartAsync(Database.ConnectionString);
+        await using var service = await DeliveryService.StartAsync(Database.ConnectionString, builder => builder.Configuration[SealingKeys.Setting] = isSealed ? Ring("a", "a") : null);
         var (user, bytes) = (Guid.NewGuid(), new byte[size]);
         new Random(size).NextBytes(bytes);
         using var uploaded = await service.Http.PostAsync($"/attachments?userId={user}", new ByteArrayContent(bytes), Token);
@@ -224,6 +231,98 @@ public abstract class AttachmentsTests(DatabaseKind kind, PostgresServer postgre
             Directory.Delete(directory, recursive: true);
         }
     }
+
+    [Fact]
+    public async Task Sealed__nothing_of_it_rests_in_the_clear__and_what_was_changed_or_cut_is_not_given_out()
+    {
+        var directory = Directory.CreateTempSubdirectory("attachments-test-").FullName;
+        try
+        {
+            await using var service = await SealedAsync(Ring("a", "a"), directory);
+            var (user, bytes) = (Guid.NewGuid(), new byte[200_000]);
+            new Random(1).NextBytes(bytes);
+            using var uploaded = await service.Http.PostAsync($"/attachments?userId={user}", new ByteArrayContent(bytes), Token);
+            var path = $"/attachments/{(await uploaded.Content.ReadFromJsonAsync<AttachmentView>(Token))!.AttachmentId}?userId={user}";
+            var file = Assert.Single(Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories));
+            var resting = await File.ReadAllBytesAsync(file, Token);
+            Assert.True(OperatingSystem.IsWindows() || (File.GetUnixFileMode(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) == 0);
+
+            for (var i = 0; i < bytes.Length; i += 1000)
+            {
+                Assert.Equal(-1, resting.AsSpan().IndexOf(bytes.AsSpan(i, 16)));
+            }
+
+            foreach (var meddled in new[] { resting[..^1], resting[..(2 * (65_536 + 16))], [.. resting[..100_000], (byte)(resting[100_000] ^ 1), .. resting[100_001..]] })
+            {
+                await File.WriteAllBytesAsync(file, meddled, Token);
+                await Assert.ThrowsAnyAsync<Exception>(() => service.Http.GetByteArrayAsync(path, Token));
+            }
+
+            await File.WriteAllBytesAsync(file, resting, Token);
+            Assert.Equal(bytes, await service.Http.GetByteArrayAsync(path, Token));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Keys_change__resealed_ones_open_with_the_new_key_alone__others_are_gone_and_say_so()
+    {
+        var directory = Directory.CreateTempSubdirectory("attachments-test-").FullName;
+        try
+        {
+            var (user, paths) = (Guid.NewGuid(), new List<string>());
+            await using (var before = await SealedAsync(Ring("a", "a"), directory))
+            {
+                for (var i = 0; i < 3; i++)
+                {
+                    using var uploaded = await before.Http.PostAsync($"/attachments?userId={user}", new ByteArrayContent(Scan), Token);
+                    paths.Add($"/attachments/{(await uploaded.Content.ReadFromJsonAsync<AttachmentView>(Token))!.AttachmentId}?userId={user}");
+                }
+            }
+
+            await using (var between = await SealedAsync(Ring("b", "a", "b"), directory))
+            {
+                using var some = await between.Http.PostAsJsonAsync("/internal/attachments/reseal", new { batchSize = 2 }, Token);
+                var answer = (await some.Content.ReadFromJsonAsync<JsonObject>(Token))!;
+                Assert.Equal((2, true, 0), (answer["changed"]!.GetValue<int>(), answer["nextCursor"] is not null, answer["damaged"]!.AsArray().Count));
+                using var wrong = await between.Http.PostAsJsonAsync("/internal/attachments/reseal", new { batchSize = 0 }, Token);
+                Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+            }
+
+            await using var after = await SealedAsync(Ring("b", "b"), directory);
+            var statuses = new List<HttpStatusCode>();
+            foreach (var path in paths)
+            {
+                using var answer = await after.Http.GetAsync(path, Token);
+                statuses.Add(answer.StatusCode);
+                if (answer.IsSuccessStatusCode)
+                {
+                    Assert.Equal(Scan, await answer.Content.ReadAsByteArrayAsync(Token));
+                }
+            }
+
+            Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Gone], statuses.Order());
+            using var rest = await after.Http.PostAsJsonAsync("/internal/attachments/reseal", new { batchSize = 10 }, Token);
+            var left = (await rest.Content.ReadFromJsonAsync<JsonObject>(Token))!;
+            Assert.Equal((0, 1), (left["changed"]!.GetValue<int>(), left["damaged"]!.AsArray().Count));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static string Ring(string current, params string[] keys) => JsonSerializer.Serialize(
+        new { current, keys = keys.ToDictionary(key => key, key => Convert.ToBase64String([.. Enumerable.Repeat((byte)key[0], 32)])) });
+
+    private Task<DeliveryService> SealedAsync(string ring, string directory) => DeliveryService.StartAsync(Database.ConnectionString, builder =>
+    {
+        builder.Configuration[SealingKeys.Setting] = ring;
+        builder.Configuration["Attachments:Directory"] = directory;
+    });
 
     protected override void Configure(WebApplicationBuilder builder) => builder.Configuration["Attachments:MaxBytes"] = $"{MaxBytes}";
 

@@ -130,6 +130,9 @@ public sealed class RedisServer : IAsyncLifetime
         _databaseCount = _databases.GetServer(Host, Port).DatabaseCount is > 1 and var count ? count : 16; // 16, Redis' default, where it may not be asked.
     }
 
+    /// <summary>Where a server of the test's own keeps its files.</summary>
+    public string Folder => _folder ?? throw new InvalidOperationException("This Redis is not the test's own.");
+
     /// <summary>Ends the server at once, as a power cut would.</summary>
     public async Task KillAsync()
     {

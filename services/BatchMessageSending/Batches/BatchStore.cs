@@ -1,12 +1,17 @@
 using System.Globalization;
+using System.Text.Json;
 using Dapr.Client;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Sealing;
 
 namespace WhiteCross.BatchMessageSending;
 
-/// <summary>Batches, their recipients and uploads in the Dapr state store. Recipients lie in blocks of at most 1,000 and some 1 MiB.</summary>
-public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options, TimeProvider time)
+/// <summary>
+/// Batches, their recipients and uploads in the Dapr state store, each entry sealed with the keys of job records and bound to its own key there. Recipients lie
+/// in blocks of at most 1,000 and some 1 MiB.
+/// </summary>
+public sealed class BatchStore(DaprClient dapr, JobSealing sealing, IOptions<BatchOptions> options, TimeProvider time)
 {
     /// <summary>The most recipients in a block.</summary>
     public const int BlockSize = 1000;
@@ -124,12 +129,20 @@ public sealed class BatchStore(DaprClient dapr, IOptions<BatchOptions> options, 
         }
     }
 
-    private Task<T?> GetAsync<T>(string key, CancellationToken cancellationToken)
-        where T : class =>
-        AskAsync<T?>(async token => await dapr.GetStateAsync<T?>(Store, key, cancellationToken: token), cancellationToken);
+    private async Task<T?> GetAsync<T>(string key, CancellationToken cancellationToken)
+        where T : class
+    {
+        var stored = await AskAsync(token => dapr.GetStateAsync<JsonElement>(Store, key, cancellationToken: token), cancellationToken);
+        return stored.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null
+            : sealing.Open(stored, key) is { } value ? value.Deserialize<T>(dapr.JsonSerializerOptions)
+            : throw new SidecarAwayException($"What is kept of {key} is sealed with a key that {SealingKeys.Setting} does not have.");
+    }
 
-    private Task SaveAsync<T>(string key, T value, Dictionary<string, string>? metadata, CancellationToken cancellationToken) =>
-        DoAsync(token => dapr.SaveStateAsync(Store, key, value, metadata: metadata, cancellationToken: token), cancellationToken);
+    private Task SaveAsync<T>(string key, T value, Dictionary<string, string>? metadata, CancellationToken cancellationToken)
+    {
+        var stored = sealing.Seal(JsonSerializer.SerializeToElement(value, dapr.JsonSerializerOptions), key);
+        return DoAsync(token => dapr.SaveStateAsync(Store, key, stored, metadata: metadata, cancellationToken: token), cancellationToken);
+    }
 
     private async Task DoAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken) => await AskAsync(
         async token =>

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -10,13 +9,16 @@ namespace WhiteCross.Gateway;
 /// <summary>A clean-up that is no dry run deletes for good: adding one, also by a schedule, is an admin's business, like every other removal.</summary>
 internal static class CleanupRights
 {
-    /// <summary>What to answer instead of adding these jobs; null when the caller may. What a clean-up was asked to delete is noted for the audit log: it is about nobody.</summary>
+    // What says what is deleted. Whatever else its publisher put there may be about somebody.
+    private static readonly string[] Noted = ["cleanupType", "olderThan", "retentionDays", "conversationIds", "userIds", "batchSize", "dryRun"];
+
+    /// <summary>What to answer instead of adding these jobs; null when the caller may. What a clean-up was asked to delete is noted for the audit log.</summary>
     public static IResult? Refusal(HttpContext context, string queue, IEnumerable<ReadOnlyMemory<byte>> data)
     {
         var all = data.ToList();
         if (queue == JobQueues.MessageCleanup)
         {
-            Audit.Asks(context, string.Join(' ', all.Select(one => Encoding.UTF8.GetString(one.Span))));
+            Audit.Asks(context, string.Join(' ', all.Select(NoteOf)));
         }
 
         return Refuse(context, queue, all);
@@ -34,6 +36,13 @@ internal static class CleanupRights
     /// <summary>The same for a schedule's job, an envelope or bare data.</summary>
     public static IResult? Refusal(HttpContext context, string queue, JsonElement job) =>
         Refusal(context, queue, [(ReadOnlyMemory<byte>)JsonSerializer.SerializeToUtf8Bytes(job.ValueKind == JsonValueKind.Object && job.TryGetProperty("data", out var data) ? data : job)]);
+
+    private static string NoteOf(ReadOnlyMemory<byte> data)
+    {
+        using var document = JsonDocument.Parse(data);
+        return document.RootElement.ValueKind != JsonValueKind.Object ? "{}" : JsonSerializer.Serialize(
+            document.RootElement.EnumerateObject().Where(member => Noted.Contains(member.Name, StringComparer.OrdinalIgnoreCase)).DistinctBy(member => member.Name).ToDictionary(member => member.Name, member => member.Value));
+    }
 
     private static bool IsDryRun(ReadOnlyMemory<byte> data)
     {

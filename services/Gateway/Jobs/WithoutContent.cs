@@ -26,7 +26,12 @@ internal static class WithoutContent
     /// <summary>A schedule without the data of its job; a clean-up's says what will be deleted, and is about nobody.</summary>
     public static JobSchedule Of(JobSchedule schedule)
     {
-        if (schedule.Queue == JobQueues.MessageCleanup || schedule.Job.ValueKind != JsonValueKind.Object)
+        if (schedule.Job.ValueKind != JsonValueKind.Object)
+        {
+            return schedule with { Job = Nothing }; // Sealed with a key that is gone.
+        }
+
+        if (schedule.Queue == JobQueues.MessageCleanup)
         {
             return schedule;
         }

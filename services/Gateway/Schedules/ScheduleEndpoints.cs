@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Sealing;
 
 namespace WhiteCross.Gateway;
 
@@ -48,6 +49,7 @@ internal static class ScheduleEndpoints
             .RequireQueue()
             .Produces<AcceptedJob>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
             .WithName("RunSchedule")
             .WithSummary("Adds a schedule's job now, beside the planned times");
         foreach (var (action, enabled) in new[] { ("enable", true), ("disable", false) })
@@ -114,7 +116,7 @@ internal static class ScheduleEndpoints
             });
             if (await schedules.ReplaceAsync(current, next, context.RequestAborted))
             {
-                next = next with { Version = (current?.Version ?? 0) + 1 };
+                next = WithoutContent.Of(next with { Version = (current?.Version ?? 0) + 1 });
                 return current is null ? TypedResults.Created($"/queue/{queue}/schedules/{Uri.EscapeDataString(id)}", next) : TypedResults.Ok(next);
             }
         }
@@ -125,7 +127,7 @@ internal static class ScheduleEndpoints
         {
             null => Unknown(queue, id),
             { Origin: ScheduleOrigin.Settings } => TypedResults.Problem(
-                $"Schedule '{id}' comes from the gateway's settings and would be back at the next start: disable it, or change the settings.",
+                $"Schedule '{Problems.Shown(id)}' comes from the gateway's settings and would be back at the next start: disable it, or change the settings.",
                 statusCode: StatusCodes.Status409Conflict,
                 title: "Wrong state"),
             _ => await schedules.RemoveAsync(queue, id, cancellationToken) ? TypedResults.NoContent() : (IResult)Unknown(queue, id),
@@ -142,6 +144,14 @@ internal static class ScheduleEndpoints
         if (CleanupRights.Refusal(context, queue, schedule.Job) is { } refusal)
         {
             return refusal;
+        }
+
+        if (JobSealing.IsSealed(schedule.Job))
+        {
+            return TypedResults.Problem(
+                $"The job of schedule '{Problems.Shown(id)}' is sealed with a key that {SealingKeys.Setting} does not have: give the key back, or put the schedule down anew.",
+                statusCode: StatusCodes.Status409Conflict,
+                title: "Wrong state");
         }
 
         var now = time.GetUtcNow();

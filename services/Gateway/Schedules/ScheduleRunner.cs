@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Running;
+using WhiteCross.Jobs.Sealing;
 using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Gateway;
@@ -164,6 +165,11 @@ public sealed class ScheduleRunner(
 
     private async Task<bool> AddAsync(JobSchedule schedule, string jobId, CancellationToken cancellationToken)
     {
+        if (JobSealing.IsSealed(schedule.Job))
+        {
+            throw new InvalidOperationException($"Its job is sealed with a key that {SealingKeys.Setting} does not have.");
+        }
+
         var reading = envelopes.Read(JobQueues.Get(schedule.Queue), JsonMarshal.GetRawUtf8Value(schedule.Job).ToArray());
         using var span = JobTelemetry.StartAdd(schedule.Queue, reading.Type);
         var job = NewJobFactory.Create(reading, options.Get(schedule.Queue), jobId, JobTelemetry.TraceParent(span)) with { AddedBy = $"schedule {schedule.Id}" };

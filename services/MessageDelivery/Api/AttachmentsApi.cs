@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -22,7 +23,7 @@ internal static class AttachmentsApi
             .WithUser().ProducesProblem(StatusCodes.Status413PayloadTooLarge);
         attachments.MapGet("/{id}", DownloadAsync).WithName("GetAttachment")
             .WithSummary("An attachment, to its uploader and to the senders and recipients of the messages that pass it on.")
-            .WithUser().Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound);
+            .WithUser().Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status410Gone);
     }
 
     private static async Task<Results<Created<AttachmentView>, ProblemHttpResult, ValidationProblem>> UploadAsync(
@@ -73,7 +74,7 @@ internal static class AttachmentsApi
     }
 
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult, ValidationProblem>> DownloadAsync(
-        string id, HttpContext context, AttachmentLinks links, IAttachmentStore store, CancellationToken cancellationToken)
+        string id, HttpContext context, AttachmentLinks links, AttachmentContents contents, CancellationToken cancellationToken)
     {
         var input = new RequestInput(context);
         var (attachmentId, user) = (input.Id(id), input.RequiredUser());
@@ -82,10 +83,25 @@ internal static class AttachmentsApi
             return input.Problem();
         }
 
-        // The same answer whether it is missing or somebody else's.
-        if (await links.FindAsync(attachmentId, user, cancellationToken) is not { } attachment || await store.OpenReadAsync(attachmentId, cancellationToken) is not { } content)
+        if (await links.FindAsync(attachmentId, user, cancellationToken) is not { } attachment)
         {
-            return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such attachment.");
+            return NoSuchAttachment();
+        }
+
+        Stream? content;
+        try
+        {
+            content = await contents.OpenReadAsync(attachment, cancellationToken);
+        }
+        catch (CryptographicException)
+        {
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status410Gone, title: "The attachment cannot be opened any more.", detail: "The key that it is sealed with has been removed.");
+        }
+
+        if (content is null)
+        {
+            return NoSuchAttachment();
         }
 
         // Never shown in place: a page that somebody uploaded must not run as one of ours.
@@ -93,6 +109,9 @@ internal static class AttachmentsApi
         context.Response.Headers.CacheControl = "private, no-store";
         return TypedResults.Stream(content, attachment.ContentType, NameOf(attachment), enableRangeProcessing: true);
     }
+
+    // The same answer whether it is missing or somebody else's.
+    private static ProblemHttpResult NoSuchAttachment() => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such attachment.");
 
     // Without a name there is no Content-Disposition, and without that a page would be shown in place.
     private static string NameOf(Attachment attachment) => string.IsNullOrWhiteSpace(attachment.FileName) ? attachment.Id.ToString("N") : attachment.FileName;

@@ -7,7 +7,7 @@ namespace WhiteCross.MessageDelivery;
 /// Takes attachments in. The row comes first and says so when the content is complete: an upload that breaks off leaves a row that nobody is shown, and the
 /// clean-up takes both in time.
 /// </summary>
-internal sealed class AttachmentUploads(MessagesDbContext database, IAttachmentStore store, TimeProvider time)
+internal sealed class AttachmentUploads(MessagesDbContext database, IAttachmentStore store, AttachmentContents contents, TimeProvider time)
 {
     /// <summary>How many bytes a user's attachments have. Uploads at the same moment may together go beyond what is allowed, by one attachment each.</summary>
     public async Task<long> BytesOfAsync(Guid uploader, CancellationToken cancellationToken) =>
@@ -16,12 +16,14 @@ internal sealed class AttachmentUploads(MessagesDbContext database, IAttachmentS
     public async Task<Attachment> SaveAsync(Guid uploader, string? fileName, string contentType, Stream content, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToStored();
-        var attachment = new Attachment { Id = Guid.CreateVersion7(now), UploaderId = uploader, FileName = fileName, ContentType = contentType, CreatedAt = now };
+        var id = Guid.CreateVersion7(now);
+        var key = contents.NewKey(id);
+        var attachment = new Attachment { Id = id, UploaderId = uploader, FileName = fileName, ContentType = contentType, CreatedAt = now, SealedKey = key?.Sealed };
         database.Attachments.Add(attachment);
         await database.SaveChangesAsync(cancellationToken);
         try
         {
-            var size = await store.SaveAsync(attachment.Id, content, cancellationToken);
+            var size = await contents.SaveAsync(attachment.Id, key?.Key, content, cancellationToken);
             await database.Attachments.Where(row => row.Id == attachment.Id)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.Size, size), cancellationToken);
             return new Attachment

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using WhiteCross.Jobs.Sealing;
 using WhiteCross.ServiceDefaults;
 using WhiteCross.Settings;
 using WhiteCross.Storage;
@@ -23,6 +24,8 @@ internal static class AttachmentsSetup
         services.TryAddSingleton<IAttachmentStore>(provider => provider.GetRequiredService<IOptions<AttachmentOptions>>().Value.Directory is { } directory
             ? new FileAttachmentStore(directory)
             : new DatabaseAttachmentStore(provider.GetRequiredService<IDbContextFactory<PostgresMessagesDbContext>>()));
+        services.AddJobSealing();
+        services.AddSingleton<AttachmentContents>();
         services.AddScoped<AttachmentUploads>();
     }
 }

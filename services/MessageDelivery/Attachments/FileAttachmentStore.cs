@@ -1,3 +1,5 @@
+using WhiteCross.ServiceDefaults;
+
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Keeps attachments as files in a local directory. Their names are made of the ids alone: nothing that a user says becomes a path.</summary>
@@ -7,10 +9,10 @@ internal sealed class FileAttachmentStore(string directory) : IAttachmentStore
     public async Task<long> SaveAsync(Guid id, Stream content, CancellationToken cancellationToken)
     {
         var path = PathOf(id);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        WritableDirectory.Create(Path.GetDirectoryName(path)!);
         var unfinished = Unfinished(path);
         long size;
-        await using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, 64 * 1024, useAsync: true))
+        await using (var file = WritableDirectory.CreateFile(unfinished))
         {
             await content.CopyToAsync(file, cancellationToken);
             await file.FlushAsync(cancellationToken);

@@ -18,6 +18,9 @@ public sealed class Attachment
     /// <summary>Its size in bytes; null until the upload is complete.</summary>
     public long? Size { get; init; }
 
+    /// <summary>The key that its bytes are sealed with, itself sealed; null where they are as they were uploaded.</summary>
+    public string? SealedKey { get; init; }
+
     /// <summary>When the upload began. The clean-up goes by it.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 }

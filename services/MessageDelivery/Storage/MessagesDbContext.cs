@@ -123,6 +123,7 @@ public abstract class MessagesDbContext(DbContextOptions options) : DbContext(op
             attachment.Property(a => a.Id).ValueGeneratedNever();
             attachment.Property(a => a.FileName).HasMaxLength(255);
             attachment.Property(a => a.ContentType).HasMaxLength(255);
+            attachment.Property(a => a.SealedKey).HasMaxLength(200);
             attachment.HasIndex(a => new { a.CreatedAt, a.Id }).HasDatabaseName("ix_attachments_age");
             attachment.HasIndex(a => a.UploaderId).HasDatabaseName("ix_attachments_uploader");
         });

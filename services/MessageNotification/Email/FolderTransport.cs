@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using MimeKit;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageNotification;
 
@@ -10,7 +11,11 @@ internal sealed class FolderTransport(IOptions<EmailOptions> options) : IMailTra
     {
         var file = Path.Combine(options.Value.Folder!, $"{mail.MessageId!.Split('@')[0]}.eml");
         var half = $"{file}.{Guid.NewGuid():N}.part";
-        await mail.WriteToAsync(half, cancellationToken);
+        await using (var written = WritableDirectory.CreateFile(half))
+        {
+            await mail.WriteToAsync(written, cancellationToken);
+        }
+
         File.Move(half, file, overwrite: true);
     }
 }

@@ -44,6 +44,10 @@ public sealed class JobSeal : IDisposable
     /// <param name="text">The text.</param>
     public static bool IsSealed(ReadOnlySpan<byte> text) => text.StartsWith(Prefix);
 
+    /// <summary>Whether a text is sealed with this key.</summary>
+    internal static bool IsSealedWith(string keyId, ReadOnlySpan<byte> text) =>
+        IsSealed(text) && text[Prefix.Length..] is var rest && rest.Length > keyId.Length && rest[keyId.Length] == '.' && Ascii.Equals(rest[..keyId.Length], keyId);
+
     /// <summary>Seals.</summary>
     /// <param name="plain">What to seal.</param>
     /// <param name="boundTo">What it is bound to: to be opened, it must be the same.</param>

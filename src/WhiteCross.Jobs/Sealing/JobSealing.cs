@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -11,7 +13,7 @@ using WhiteCross.Settings;
 namespace WhiteCross.Jobs.Sealing;
 
 /// <summary>
-/// Seals job records with the keys of <see cref="SealingKeys.Setting"/>. The keys come with the environment, as a secret store puts them there, and not
+/// Seals job records, and what else the services keep of jobs, with the keys of <see cref="SealingKeys.Setting"/>. The keys come with the environment, as a secret store puts them there, and not
 /// through the sidecar: a job must get on record also while the sidecar is away.
 /// </summary>
 public sealed partial class JobSealing : IHostedService, IDisposable
@@ -52,6 +54,39 @@ public sealed partial class JobSealing : IHostedService, IDisposable
     /// <summary>The store with its records sealed; the store itself where there are no keys.</summary>
     /// <param name="store">The store.</param>
     public IJobStore Seal(IJobStore store) => _seal is null ? store : new SealedJobStore(store, _seal);
+
+    /// <summary>Seals a text that rests elsewhere than in a job's record; as it is where there are no keys.</summary>
+    /// <param name="plain">The text.</param>
+    /// <param name="boundTo">What it is bound to: to be opened, it must be the same.</param>
+    public byte[] Seal(ReadOnlySpan<byte> plain, string boundTo) => _seal is null ? plain.ToArray() : _seal.Seal(plain, boundTo);
+
+    /// <summary>Opens what <see cref="Seal(ReadOnlySpan{byte}, string)"/> made; what is not sealed is as it is.</summary>
+    /// <param name="text">What it made.</param>
+    /// <param name="boundTo">What it is bound to.</param>
+    /// <returns>Null when its key is gone, or anything differs from what was sealed.</returns>
+    public byte[]? Open(ReadOnlySpan<byte> text, string boundTo) => JobSeal.IsSealed(text) ? _seal?.Open(text, boundTo) : text.ToArray();
+
+    /// <summary>Seals JSON, which becomes a JSON text; as it is where there are no keys.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <param name="boundTo">What it is bound to.</param>
+    public JsonElement Seal(JsonElement json, string boundTo) => _seal is null
+        ? json
+        : JsonSerializer.SerializeToElement(Encoding.ASCII.GetString(_seal.Seal(JsonMarshal.GetRawUtf8Value(json), boundTo)), StoredJsonContext.Default.String);
+
+    /// <summary>Opens what <see cref="Seal(JsonElement, string)"/> made; what is not sealed is as it is.</summary>
+    /// <param name="json">What it made.</param>
+    /// <param name="boundTo">What it is bound to.</param>
+    /// <returns>Null when its key is gone, or anything differs from what was sealed.</returns>
+    public JsonElement? Open(JsonElement json, string boundTo) =>
+        !IsSealed(json) ? json : _seal?.Open(JsonMarshal.GetRawUtf8Value(json)[1..^1], boundTo) is { } plain ? StoredJson.Element(plain) : null;
+
+    /// <summary>Whether JSON is sealed.</summary>
+    /// <param name="json">The JSON.</param>
+    public static bool IsSealed(JsonElement json) => json.ValueKind == JsonValueKind.String && JobSeal.IsSealed(JsonMarshal.GetRawUtf8Value(json)[1..]);
+
+    /// <summary>Whether something is sealed as it would be now: with the current key, or not at all where there are no keys.</summary>
+    /// <param name="text">What is sealed, or is not.</param>
+    public bool IsSealedAsNow(ReadOnlySpan<byte> text) => _keys is null ? !JobSeal.IsSealed(text) : JobSeal.IsSealedWith(_keys.CurrentId, text);
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
