@@ -64,8 +64,8 @@ public abstract class CleanupJobTests(PostgresServer? postgres) : IAsyncLifetime
         Assert.Equal(JobState.Completed, (await service.RunAsync(new { cleanupType = "old_messages", olderThan = Limit, dryRun = true })).State);
 
         await service.Services.GetRequiredService<IJobPublisher>().AddAsync(
-            JobQueues.MessageCleanup, new NewJob { JobId = "of the gateway", Type = JobTypes.CleanupMessages, Data = data, AddedBy = "an admin" }, TestContext.Current.CancellationToken);
-        Assert.Equal(JobState.Completed, (await service.EndAsync("of the gateway")).State);
+            JobQueues.MessageCleanup, new NewJob { JobId = "of-the-gateway", Type = JobTypes.CleanupMessages, Data = data, AddedBy = "an admin" }, TestContext.Current.CancellationToken);
+        Assert.Equal(JobState.Completed, (await service.EndAsync("of-the-gateway")).State);
         Assert.Empty(await _owner.MessagesAsync());
     }
 
