@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -27,16 +28,26 @@ internal static class ServiceProblems
 
             // A developer's environment would add the exception; the details of a failure may hold a patient's words.
             problem.Extensions.Remove("exception");
-            problem.Detail = context.Exception is BadHttpRequestException
+            problem.Detail = IsMalformed(context.Exception)
                 ? "The request is malformed: its body or parameters could not be read."
                 : "The request failed in the service. Quote the trace id to its operators.";
         });
-        services.Configure<ExceptionHandlerOptions>(options => options.StatusCodeSelector = exception => exception switch
+        services.Configure<ExceptionHandlerOptions>(options =>
         {
-            BadHttpRequestException bad => bad.StatusCode,
-            OperationCanceledException => StatusCodes.Status499ClientClosedRequest,
-            TimeoutException => StatusCodes.Status503ServiceUnavailable,
-            _ => StatusCodes.Status500InternalServerError,
+            options.StatusCodeSelector = exception => exception switch
+            {
+                BadHttpRequestException bad => bad.StatusCode,
+                OperationCanceledException => StatusCodes.Status499ClientClosedRequest,
+                TimeoutException => StatusCodes.Status503ServiceUnavailable,
+                _ when IsMalformed(exception) => StatusCodes.Status400BadRequest,
+                _ => StatusCodes.Status500InternalServerError,
+            };
+
+            // Whoever sends such requests would else fill the log with traces of the stack.
+            options.SuppressDiagnosticsCallback = context => context.ExceptionHandledBy == ExceptionHandledType.ExceptionHandlerService || IsMalformed(context.Exception);
         });
     }
+
+    // The server says of a chunk whose size is no number that it could not read.
+    private static bool IsMalformed(Exception exception) => exception is BadHttpRequestException or IOException { InnerException: OverflowException };
 }
