@@ -57,7 +57,7 @@ internal sealed class QueueScript : RedisScript
 
     public static QueueScript Change { get; } = Changing("change");
 
-    public static QueueScript RetryWith { get; } = MakingRoom("retry-with");
+    public static QueueScript RetryWith { get; } = Changing("retry-with");
 
     public static QueueScript Amend { get; } = MakingRoom("amend");
 

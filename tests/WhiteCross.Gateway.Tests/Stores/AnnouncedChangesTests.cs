@@ -81,10 +81,12 @@ public sealed class AnnouncedChangesTests(StoresRedis redis)
         var schedule = new JobSchedule { Id = "s", Queue = queue, Every = 1000, Job = System.Text.Json.JsonSerializer.SerializeToElement(new { }) };
         await FailAsync(store, queue, "a");
         await FailAsync(store, queue, "b");
+        await FailAsync(store, queue, "d");
         await store.AddAsync(queue, [Job("c")], Cancellation);
         var changes = new (string Action, Func<Task> Change)[]
         {
             ("PauseQueue", () => store.PauseAsync(queue, Cancellation)), ("ResumeQueue", () => store.ResumeAsync(queue, Cancellation)),
+            ("EditJob", () => store.RetryWithAsync(queue, Job("d"), DateTimeOffset.MaxValue, Cancellation)),
             ("RetryJob", () => store.RetryAsync(queue, ["a"], null, Cancellation)), ("RetryFailedJobs", () => store.RetryAsync(queue, null, null, Cancellation)),
             ("CancelJob", () => store.CancelAsync(queue, "c", Cancellation)), ("RemoveJob", () => store.RemoveAsync(queue, "c", Cancellation)),
             ("PutSchedule", () => schedules.ReplaceAsync(null, schedule, Cancellation)), ("RemoveSchedule", () => schedules.RemoveAsync(queue, "s", Cancellation)),
