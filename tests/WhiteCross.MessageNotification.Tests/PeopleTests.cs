@@ -279,7 +279,7 @@ public abstract class PeopleTests(DatabaseKind kind, PostgresServer postgres) : 
         var young = await Service.CompleteAsync(Some.InApp());
         Service.Time.AdjustTime(NotificationService.Start.AddDays(91));
 
-        await Service.Services.GetRequiredService<Retention>().RunAsync(Token);
+        await Service.Services.GetRequiredService<Retention>().RemoveAsync(Token);
 
         Assert.Equal(young.NotificationId, Assert.Single((await Service.Http.GetFromJsonAsync<NotificationPage>($"/users/{Some.Recipient}/notifications", Token))!.Notifications).NotificationId);
         using var gone = await Service.Http.GetAsync($"/notifications/{old.NotificationId}", Token);

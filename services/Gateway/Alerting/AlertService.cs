@@ -1,46 +1,33 @@
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
 /// <summary>Judges the queues and posts alerts, apart from the other watching: a receiver that hangs holds up nothing else.</summary>
 internal sealed partial class AlertService(
-    QueueSnapshots snapshots, AlertJudge judge, AlertPoster poster, IOptions<AlertOptions> options, TimeProvider time, ILogger<AlertService> logger) : BackgroundService
+    QueueSnapshots snapshots, AlertJudge judge, AlertPoster poster, IOptions<AlertOptions> options, TimeProvider time, ILogger<AlertService> logger)
+    : PeriodicService(QueueWatch.Period, time)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         if (options.Value.Webhooks.Count == 0)
         {
             return;
         }
 
-        using var timer = new PeriodicTimer(QueueWatch.Period, time);
-        try
-        {
-            do
-            {
-                await RunAsync(stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The gateway stops; what is not posted yet is in the store.
-        }
+        // What could not be posted is in the store, and goes out with a later round.
+        await judge.JudgeAsync(await snapshots.GetAsync(QueueWatch.Period / 2, cancellationToken), cancellationToken);
+        await poster.PostDueAsync(cancellationToken);
     }
 
-    private async Task RunAsync(CancellationToken cancellationToken)
+    protected override void Failed(string what, Exception exception)
     {
-        try
-        {
-            await judge.JudgeAsync(await snapshots.GetAsync(QueueWatch.Period / 2, cancellationToken), cancellationToken);
-            await poster.PostDueAsync(cancellationToken);
-        }
-        catch (JobStoreUnavailableException)
+        if (exception is JobStoreUnavailableException)
         {
             LogStoreAway();
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        else
         {
             LogFailed(exception);
         }

@@ -1,44 +1,27 @@
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
 /// <summary>Runs, within a second, the retries whose time to undo them is over: this gateway's, other ones' and those of one that has died.</summary>
-internal sealed partial class UndoableRetryService(UndoableRetries retries, TimeProvider time, ILogger<UndoableRetryService> logger) : BackgroundService
+internal sealed partial class UndoableRetryService(UndoableRetries retries, TimeProvider time, ILogger<UndoableRetryService> logger)
+    : PeriodicService(TimeSpan.FromSeconds(1), time)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Look, time);
-        try
+        foreach (var queue in JobQueues.All)
         {
-            do
-            {
-                foreach (var queue in JobQueues.All)
-                {
-                    await RunDueAsync(queue.Name, stoppingToken);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The gateway stops; what it leaves in the middle, the next look of any gateway goes on with.
+            await GuardAsync(queue.Name, token => RunDueAsync(queue.Name, token), cancellationToken);
         }
     }
 
+    protected override void Failed(string what, Exception exception) => LogFailed(exception, what);
+
     private async Task RunDueAsync(string queue, CancellationToken cancellationToken)
     {
-        try
+        if (await retries.RunDueAsync(queue, cancellationToken) is > 0 and var count)
         {
-            if (await retries.RunDueAsync(queue, cancellationToken) is > 0 and var count)
-            {
-                LogRetried(queue, count);
-            }
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            LogFailed(exception, queue);
+            LogRetried(queue, count);
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class FailureGroups(IJobFailures failures, IJobReader jobs, IJob
             var now = time.GetUtcNow();
             var replay = new FailureReplay
             {
-                State = FailureReplayState.Held,
+                State = FailureReplayState.Open,
                 By = who,
                 Rate = rate,
                 Total = view.Count,
@@ -86,7 +86,7 @@ internal sealed class FailureGroups(IJobFailures failures, IJobReader jobs, IJob
         {
             Replay = replay with
             {
-                State = replay.State == FailureReplayState.Held ? FailureReplayState.Undone : FailureReplayState.Stopped,
+                State = replay.State == FailureReplayState.Open ? FailureReplayState.Undone : FailureReplayState.Stopped,
                 EndedAt = time.GetUtcNow(),
             },
         }, cancellationToken);

@@ -57,7 +57,7 @@ public sealed record FailureReplay
 
     /// <summary>Whether it goes on.</summary>
     [JsonIgnore]
-    public bool IsGoingOn => State is FailureReplayState.Held or FailureReplayState.Running;
+    public bool IsGoingOn => State is FailureReplayState.Open or FailureReplayState.Running;
 }
 
 /// <summary>How far a replay is.</summary>
@@ -66,7 +66,7 @@ public enum FailureReplayState
 {
     /// <summary>Nothing has happened yet; it can be undone.</summary>
     [JsonStringEnumMemberName("held")]
-    Held,
+    Open,
 
     /// <summary>Its jobs are made to wait again, so many a second.</summary>
     [JsonStringEnumMemberName("running")]

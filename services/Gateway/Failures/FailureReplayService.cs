@@ -1,54 +1,33 @@
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
 /// <summary>Carries replays on, so many jobs a second: this gateway's, other ones' and those of one that has died.</summary>
-internal sealed partial class FailureReplayService(FailureGroups failures, TimeProvider time, ILogger<FailureReplayService> logger) : BackgroundService
+internal sealed partial class FailureReplayService(FailureGroups failures, TimeProvider time, ILogger<FailureReplayService> logger)
+    : PeriodicService(TimeSpan.FromSeconds(1), time)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Look, time);
-        var isAway = false;
-        try
+        foreach (var queue in JobQueues.All)
         {
-            do
-            {
-                try
-                {
-                    foreach (var queue in JobQueues.All)
-                    {
-                        if (await failures.RunDueAsync(queue.Name, stoppingToken) is > 0 and var count)
-                        {
-                            LogReplayed(queue.Name, count);
-                        }
-                    }
-
-                    isAway = false;
-                }
-                catch (Exception exception) when (exception is not OperationCanceledException)
-                {
-                    // Once, not each second: the next look goes on where this one stopped.
-                    if (!isAway)
-                    {
-                        LogFailed(exception);
-                    }
-
-                    isAway = true;
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
+            await GuardAsync(queue.Name, token => RunDueAsync(queue.Name, token), cancellationToken);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+    }
+
+    protected override void Failed(string what, Exception exception) => LogFailed(exception, what);
+
+    private async Task RunDueAsync(string queue, CancellationToken cancellationToken)
+    {
+        if (await failures.RunDueAsync(queue, cancellationToken) is > 0 and var count)
         {
-            // The gateway stops; what it leaves in the middle, the next look of any gateway goes on with.
+            LogReplayed(queue, count);
         }
     }
 
     [LoggerMessage(LogLevel.Information, "Queue {Queue}: {Count} failed jobs of a cause wait again, as was asked for")]
     private partial void LogReplayed(string queue, int count);
 
-    [LoggerMessage(LogLevel.Warning, "Replays of failed jobs cannot be carried on now; it is tried again each second")]
-    private partial void LogFailed(Exception exception);
+    [LoggerMessage(LogLevel.Warning, "Queue {Queue}: replays of failed jobs cannot be carried on now; it is tried again each second")]
+    private partial void LogFailed(Exception exception, string queue);
 }

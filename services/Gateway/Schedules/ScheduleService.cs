@@ -1,4 +1,5 @@
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -7,37 +8,32 @@ namespace WhiteCross.Gateway;
 /// told once and tried again.
 /// </summary>
 internal sealed partial class ScheduleService(
-    ScheduleRunner runner, IEnumerable<IScheduleSeed> seeds, TimeProvider time, ILogger<ScheduleService> logger) : BackgroundService
+    ScheduleRunner runner, IEnumerable<IScheduleSeed> seeds, TimeProvider time, ILogger<ScheduleService> logger)
+    : PeriodicService(TimeSpan.FromSeconds(1), time)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
-
     // Seeds are put there again and again: a Redis that has lost its data has lost the schedules of the settings, too.
     private static readonly TimeSpan SeedEvery = TimeSpan.FromSeconds(10);
 
-    private readonly HashSet<string> _failing = new(StringComparer.Ordinal);
+    private long? _seeded;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Look, time);
-        long? seeded = null;
-        do
+        if (_seeded is not { } since || Time.GetElapsedTime(since) >= SeedEvery)
         {
-            if (seeded is not { } since || time.GetElapsedTime(since) >= SeedEvery)
+            _seeded = Time.GetTimestamp();
+            foreach (var seed in seeds)
             {
-                seeded = time.GetTimestamp();
-                foreach (var seed in seeds)
-                {
-                    await GuardAsync($"the seed {seed.GetType().Name}", () => seed.SeedAsync(stoppingToken), stoppingToken);
-                }
-            }
-
-            foreach (var queue in JobQueues.All)
-            {
-                await GuardAsync($"the schedules of {queue.Name}", () => RunDueAsync(queue.Name, stoppingToken), stoppingToken);
+                await GuardAsync($"the seed {seed.GetType().Name}", seed.SeedAsync, cancellationToken);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+
+        foreach (var queue in JobQueues.All)
+        {
+            await GuardAsync($"the schedules of {queue.Name}", token => RunDueAsync(queue.Name, token), cancellationToken);
+        }
     }
+
+    protected override void Failed(string what, Exception exception) => LogFailed(exception, what);
 
     private async Task RunDueAsync(string queue, CancellationToken cancellationToken)
     {
@@ -48,34 +44,13 @@ internal sealed partial class ScheduleService(
             {
                 var what = $"schedule {queue}/{schedule.Id}";
                 failed.Add(what);
-                Fail(what, exception);
+                Tell(what, exception);
             },
             cancellationToken);
-        _failing.RemoveWhere(what => what.StartsWith($"schedule {queue}/", StringComparison.Ordinal) && !failed.Contains(what));
+        Recovered(what => what.StartsWith($"schedule {queue}/", StringComparison.Ordinal) && !failed.Contains(what));
         if (added > 0)
         {
             LogAdded(queue, added);
-        }
-    }
-
-    private async Task GuardAsync(string what, Func<Task> work, CancellationToken stoppingToken)
-    {
-        try
-        {
-            await work();
-            _failing.Remove(what);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-        {
-            Fail(what, exception);
-        }
-    }
-
-    private void Fail(string what, Exception exception)
-    {
-        if (_failing.Add(what))
-        {
-            LogFailed(exception, what);
         }
     }
 

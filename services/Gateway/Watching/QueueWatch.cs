@@ -1,7 +1,10 @@
+using WhiteCross.ServiceDefaults;
+
 namespace WhiteCross.Gateway;
 
 /// <summary>Looks at the queues every few seconds, whoever asks or not, and keeps what is known of them fresh.</summary>
-internal sealed partial class QueueWatch(QueueSnapshots snapshots, QueueGauges gauges, HealthWatch health, TimeProvider time, ILogger<QueueWatch> logger) : BackgroundService
+internal sealed partial class QueueWatch(QueueSnapshots snapshots, QueueGauges gauges, HealthWatch health, TimeProvider time, ILogger<QueueWatch> logger)
+    : PeriodicService(QueueWatch.Period, time)
 {
     /// <summary>How often it looks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
@@ -9,34 +12,10 @@ internal sealed partial class QueueWatch(QueueSnapshots snapshots, QueueGauges g
     // Held so that they live as long as the gateway does.
     private readonly QueueGauges _gauges = gauges;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Period, time);
-        try
-        {
-            do
-            {
-                await LookAsync(stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The gateway stops.
-        }
-    }
+    protected override async Task RunAsync(CancellationToken cancellationToken) =>
+        await health.LookAsync(await snapshots.GetAsync(TimeSpan.Zero, cancellationToken), cancellationToken);
 
-    private async Task LookAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await health.LookAsync(await snapshots.GetAsync(TimeSpan.Zero, cancellationToken), cancellationToken);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            LogFailed(exception);
-        }
-    }
+    protected override void Failed(string what, Exception exception) => LogFailed(exception);
 
     [LoggerMessage(LogLevel.Warning, "The queues could not be looked at; it is tried again in some seconds")]
     private partial void LogFailed(Exception exception);

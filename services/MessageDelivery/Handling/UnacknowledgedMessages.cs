@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -7,31 +8,20 @@ namespace WhiteCross.MessageDelivery;
 /// whichever process dies; that two instances find the same does no harm, since the notification's job has one id.
 /// </summary>
 internal sealed partial class UnacknowledgedMessages(
-    IServiceScopeFactory scopes, TimeProvider time, ILogger<UnacknowledgedMessages> logger) : BackgroundService
+    IServiceScopeFactory scopes, TimeProvider time, ILogger<UnacknowledgedMessages> logger) : PeriodicService(TimeSpan.FromSeconds(1), time)
 {
     private const int AtOnce = 200;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    protected override bool WaitsFirst => true;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await NotifyAsync(cancellationToken) == AtOnce)
         {
-#pragma warning disable CA1031 // Whatever it is, it is due again with the next tick.
-            try
-            {
-                while (await NotifyAsync(stoppingToken) == AtOnce)
-                {
-                }
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogNotNotified(exception.GetType().Name);
-            }
-#pragma warning restore CA1031
         }
     }
+
+    protected override void Failed(string what, Exception exception) => LogNotNotified(exception.GetType().Name);
 
     private async Task<int> NotifyAsync(CancellationToken cancellationToken)
     {
@@ -39,7 +29,7 @@ internal sealed partial class UnacknowledgedMessages(
         var database = scope.ServiceProvider.GetRequiredService<MessagesDbContext>();
         var followUps = scope.ServiceProvider.GetRequiredService<IFollowUpJobs>();
         var store = scope.ServiceProvider.GetRequiredService<MessageStore>();
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var due = await database.MessageCopies.AsNoTracking().Where(copy => copy.NotifyAt != null && copy.NotifyAt <= now)
             .OrderBy(copy => copy.NotifyAt).ThenBy(copy => copy.MessageId).Take(AtOnce)
             .Join(database.Messages, copy => copy.MessageId, message => message.Id, (copy, message) => new { copy.UserId, copy.NotifyEmail, message })
@@ -58,6 +48,6 @@ internal sealed partial class UnacknowledgedMessages(
         return due.Count;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Recipients of unacknowledged messages could not be notified ({Error}); it is tried again in a second.")]
+    [LoggerMessage(LogLevel.Warning, "Recipients of unacknowledged messages could not be notified ({Error}); it is tried again each second.")]
     private partial void LogNotNotified(string error);
 }

@@ -1,6 +1,7 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using System.Collections.Concurrent;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -9,7 +10,7 @@ namespace WhiteCross.MessageDelivery;
 /// connections of one that died run out. The times are Redis' own: the instances' clocks do not matter.
 /// </summary>
 internal sealed partial class RedisPresence(LiveRedis redis, IOptions<LiveOptions> options, TimeProvider time, ILogger<RedisPresence> logger)
-    : BackgroundService, IPresence
+    : PeriodicService(options.Value.PresenceLease / 3, time), IPresence
 {
     private const string Renew = """
         local now = redis.call('TIME')[1]
@@ -53,24 +54,17 @@ internal sealed partial class RedisPresence(LiveRedis redis, IOptions<LiveOption
     public async ValueTask<int> CountAsync(Guid userId, CancellationToken cancellationToken) =>
         (int)await (await DatabaseAsync()).ScriptEvaluateAsync(Count, [KeyOf(userId)]).WaitAsync(cancellationToken);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override bool WaitsFirst => true;
+
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.Value.PresenceLease / 3, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        foreach (var some in _own.Chunk(500))
         {
-            try
-            {
-                foreach (var some in _own.Chunk(500))
-                {
-                    await Task.WhenAll(some.Select(own => RenewAsync(own.Value, own.Key)));
-                }
-            }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
-            {
-                LogRedisAway(exception.GetType().Name);
-            }
+            await Task.WhenAll(some.Select(own => RenewAsync(own.Value, own.Key)));
         }
     }
+
+    protected override void Failed(string what, Exception exception) => LogRedisAway(exception.GetType().Name);
 
     private static RedisKey KeyOf(Guid userId) => $"wc:presence:{{{userId:D}}}";
 

@@ -13,7 +13,7 @@ internal sealed partial class SmtpTransport(string section, MailboxAddress? retu
     {
         if (!await connections.TakeSlotAsync(cancellationToken))
         {
-            throw new SendFailedException(new SendFailure(SendFailureKind.Held, "email: all connections to the mail server are busy; this waits for its turn."));
+            throw new SendFailedException(new SendFailure(SendFailureKind.NotTried, "email: all connections to the mail server are busy; this waits for its turn."));
         }
 
         var connection = await ConnectAsync(cancellationToken);

@@ -38,7 +38,7 @@ internal sealed class NotificationClaims(DeliveryStore deliveries, IJobReader jo
         if (other is { State: not (JobState.Failed or JobState.Completed) })
         {
             return new NotificationClaim(null, (await life.OutcomeAsync(
-                SendFailedException.Held("Another job has the same notificationId and is about to send it; this one waits for what comes of that.", LookAgain).Failure)).Outcome);
+                SendFailedException.NotTried("Another job has the same notificationId and is about to send it; this one waits for what comes of that.", LookAgain).Failure)).Outcome);
         }
 
         return await deliveries.TakeOverAsync(delivery, job.Id, cancellationToken)

@@ -1,21 +1,23 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageNotification;
 
 /// <summary>Removes, every hour, notifications that are past their time, and what belongs to nothing any more.</summary>
-internal sealed partial class Retention(IServiceScopeFactory scopes, IOptions<NotificationOptions> options, TimeProvider time, ILogger<Retention> logger) : BackgroundService
+internal sealed partial class Retention(IServiceScopeFactory scopes, IOptions<NotificationOptions> options, TimeProvider time, ILogger<Retention> logger)
+    : PeriodicService(TimeSpan.FromHours(1), time)
 {
     // Small enough that nothing else waits long for the database.
     private const int Batch = 1_000;
 
-    private static readonly TimeSpan Period = TimeSpan.FromHours(1);
-
     // The longest time that mails are gathered in, and that their job may take.
     private static readonly TimeSpan KeepGathered = TimeSpan.FromDays(14);
 
+    protected override bool WaitsFirst => true;
+
     /// <summary>Removes it now.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RemoveAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var store = scope.ServiceProvider.GetRequiredService<NotificationStore>();
@@ -23,13 +25,13 @@ internal sealed partial class Retention(IServiceScopeFactory scopes, IOptions<No
         int count;
         do
         {
-            count = await store.RemoveOldAsync(time.GetUtcNow() - options.Value.KeepFor, Batch, cancellationToken);
+            count = await store.RemoveOldAsync(Time.GetUtcNow() - options.Value.KeepFor, Batch, cancellationToken);
             removed += count;
         }
         while (count == Batch);
 
         var database = scope.ServiceProvider.GetRequiredService<NotificationsDbContext>();
-        var gathered = time.GetUtcNow() - KeepGathered;
+        var gathered = Time.GetUtcNow() - KeepGathered;
         await database.DigestEntries.Where(one => one.CreatedAt < gathered).ExecuteDeleteAsync(cancellationToken);
         await database.Digests.Where(one => one.EndsAt < gathered).ExecuteDeleteAsync(cancellationToken);
         if (removed > 0)
@@ -38,28 +40,9 @@ internal sealed partial class Retention(IServiceScopeFactory scopes, IOptions<No
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Period, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    await RunAsync(stoppingToken);
-                }
-                catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-                {
-                    LogFailed(exception.GetType().Name);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The service stops.
-        }
-    }
+    protected override Task RunAsync(CancellationToken cancellationToken) => RemoveAsync(cancellationToken);
+
+    protected override void Failed(string what, Exception exception) => LogFailed(exception.GetType().Name);
 
     [LoggerMessage(LogLevel.Information, "{Count} notifications were past their time and are removed")]
     private partial void LogRemoved(int count);

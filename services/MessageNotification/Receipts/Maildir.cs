@@ -1,47 +1,27 @@
 using Microsoft.Extensions.Options;
 using MimeKit;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageNotification;
 
 /// <summary>Reads the reports that a mail server delivers to a maildir. What could not be entered stays and is read again.</summary>
-internal sealed partial class Maildir(IOptions<ReceiptOptions> options, IServiceScopeFactory scopes, TimeProvider time, ILogger<Maildir> logger) : BackgroundService
+internal sealed partial class Maildir(IOptions<ReceiptOptions> options, IServiceScopeFactory scopes, TimeProvider time, ILogger<Maildir> logger)
+    : PeriodicService(options.Value.MaildirEvery, time)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         if (options.Value.Maildir is not { Length: > 0 } folder)
         {
             return;
         }
 
-        using var timer = new PeriodicTimer(options.Value.MaildirEvery, time);
-        try
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, "new")).Order(StringComparer.Ordinal))
         {
-            do
-            {
-                await ReadAsync(folder, stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The service stops.
+            await ReadFileAsync(folder, file, cancellationToken);
         }
     }
 
-    private async Task ReadAsync(string folder, CancellationToken cancellationToken)
-    {
-        try
-        {
-            foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, "new")).Order(StringComparer.Ordinal))
-            {
-                await ReadFileAsync(folder, file, cancellationToken);
-            }
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            LogFailed(exception.GetType().Name);
-        }
-    }
+    protected override void Failed(string what, Exception exception) => LogFailed(exception.GetType().Name);
 
     private async Task ReadFileAsync(string folder, string file, CancellationToken cancellationToken)
     {
@@ -63,7 +43,7 @@ internal sealed partial class Maildir(IOptions<ReceiptOptions> options, IService
         using (mail)
         {
             await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<ReceiptBook>().TakeAsync(MailReports.Read(mail, time.GetUtcNow()), cancellationToken);
+            await scope.ServiceProvider.GetRequiredService<ReceiptBook>().TakeAsync(MailReports.Read(mail, Time.GetUtcNow()), cancellationToken);
         }
 
         // As maildir(5) has it: seen. Two that read the same have entered the same, which is no harm.

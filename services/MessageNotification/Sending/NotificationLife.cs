@@ -65,7 +65,7 @@ internal sealed class NotificationLife
                 failure.Reason, failure.IsUnknown ? NotificationState.Unknown : failure.BouncedAs is not null ? NotificationState.Bounced : NotificationState.Failed);
         }
 
-        if (failure.Kind != SendFailureKind.Held)
+        if (failure.Kind != SendFailureKind.NotTried)
         {
             _note = _note with { Tries = _note.Tries + 1, Reason = failure.Reason };
             _isOnRecord = false;

@@ -17,7 +17,7 @@ internal sealed partial class ProviderGuard(string name, string words, ProviderO
 
     private const int HintsBelieved = 3;
 
-    private static readonly SendFailure NotAsked = new(SendFailureKind.Held, string.Empty);
+    private static readonly SendFailure NotAsked = new(SendFailureKind.NotTried, string.Empty);
     private static readonly TimeSpan ShortestHold = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -52,17 +52,17 @@ internal sealed partial class ProviderGuard(string name, string words, ProviderO
         {
             if (options.PerSecond is { } rate && !await pace.TakeAsync(name, rate, cancellationToken))
             {
-                throw Held(place, isAway: false, string.Create(CultureInfo.InvariantCulture, $"{name}: {words} gets at most {rate} a second, and this waits for its turn."));
+                throw NotTried(place, isAway: false, string.Create(CultureInfo.InvariantCulture, $"{name}: {words} gets at most {rate} a second, and this waits for its turn."));
             }
 
             var result = await send(cancellationToken);
             failure = null;
             return result;
         }
-        catch (SendFailedException exception) when (exception.Failure.Kind == SendFailureKind.Held)
+        catch (SendFailedException exception) when (exception.Failure.Kind == SendFailureKind.NotTried)
         {
             failure = exception.Failure;
-            throw failure.Hint is null ? Held(place, isAway: false, failure.Reason) : exception;
+            throw failure.Hint is null ? NotTried(place, isAway: false, failure.Reason) : exception;
         }
         catch (SendFailedException exception)
         {
@@ -93,13 +93,13 @@ internal sealed partial class ProviderGuard(string name, string words, ProviderO
             _line.Sweep(now);
             if (_nextTry is { } next && (now < next || _isTrying))
             {
-                throw Held(place, isAway: _isLeftAloneForFault, $"{name}: {words} {(_openSince is null ? "asked to be left alone for a while." : "has failed repeatedly and is left alone for a while.")}");
+                throw NotTried(place, isAway: _isLeftAloneForFault, $"{name}: {words} {(_openSince is null ? "asked to be left alone for a while." : "has failed repeatedly and is left alone for a while.")}");
             }
 
             // Who comes new does not overtake those that have waited longer, or are more urgent.
             if (options.PerSecond is { } rate && _line.CountBefore(place) > Math.Max(1, rate))
             {
-                throw Held(place, isAway: false, string.Create(CultureInfo.InvariantCulture, $"{name}: {words} gets at most {rate} a second, and others are before this."));
+                throw NotTried(place, isAway: false, string.Create(CultureInfo.InvariantCulture, $"{name}: {words} gets at most {rate} a second, and others are before this."));
             }
 
             _line.Leave(place);
@@ -115,7 +115,7 @@ internal sealed partial class ProviderGuard(string name, string words, ProviderO
         lock (_lock)
         {
             _isTrying &= !isTry;
-            if (failure is null or { ProviderAtFault: false, IsThrottled: false, Kind: not SendFailureKind.Held })
+            if (failure is null or { ProviderAtFault: false, IsThrottled: false, Kind: not SendFailureKind.NotTried })
             {
                 // It has answered.
                 var now = time.GetUtcNow();
@@ -190,11 +190,11 @@ internal sealed partial class ProviderGuard(string name, string words, ProviderO
         }
     }
 
-    private SendFailedException Held(LinePlace place, bool isAway, string reason)
+    private SendFailedException NotTried(LinePlace place, bool isAway, string reason)
     {
         lock (_lock)
         {
-            return new SendFailedException(new SendFailure(SendFailureKind.Held, reason) { Hint = Hold(place), IsAway = isAway });
+            return new SendFailedException(new SendFailure(SendFailureKind.NotTried, reason) { Hint = Hold(place), IsAway = isAway });
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class SendFailedException(SendFailure failure) : Exception("The 
     public static SendFailedException Unknown(string reason) => new(new SendFailure(SendFailureKind.Permanent, reason) { IsUnknown = true });
 
     /// <summary>The provider was not asked: its jobs wait in line, this one for so long.</summary>
-    public static SendFailedException Held(string reason, TimeSpan wait) => new(new SendFailure(SendFailureKind.Held, reason) { Hint = wait });
+    public static SendFailedException NotTried(string reason, TimeSpan wait) => new(new SendFailure(SendFailureKind.NotTried, reason) { Hint = wait });
 }
 
 /// <summary>Why something was not sent, and what follows from that.</summary>
@@ -63,5 +63,5 @@ internal enum SendFailureKind
     Unavailable,
 
     /// <summary>It was not tried: it waits for its turn.</summary>
-    Held,
+    NotTried,
 }

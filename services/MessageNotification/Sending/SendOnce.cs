@@ -49,7 +49,7 @@ internal sealed class SendOnce(Job job, NotificationLife life, SendPlan plan, Se
             case SendState.Sent:
                 return before.Result!;
             case SendState.Sending when before.GoesOnUntil - time.GetUtcNow() is { } rest && rest > TimeSpan.Zero:
-                throw SendFailedException.Held($"{plan.Name}: another instance is sending it.", rest < LookAgain ? rest : LookAgain);
+                throw SendFailedException.NotTried($"{plan.Name}: another instance is sending it.", rest < LookAgain ? rest : LookAgain);
 
             // Somebody who retries a failed job has decided to send it. Otherwise the run that sent, or gave up, died before the job's end was on record.
             case SendState.Sending when !IsRetriedByHand(before):
@@ -79,7 +79,7 @@ internal sealed class SendOnce(Job job, NotificationLife life, SendPlan plan, Se
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
-            throw SendFailedException.Held($"{plan.Name}: the provider is slow; it is still being sent.", LookAgain);
+            throw SendFailedException.NotTried($"{plan.Name}: the provider is slow; it is still being sent.", LookAgain);
         }
 
         inFlight.Forget(_key);
