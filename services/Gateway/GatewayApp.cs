@@ -35,6 +35,7 @@ public static class GatewayApp
         builder.Services.AddSingleton<UndoableRetries>();
         builder.Services.AddHostedService<UndoableRetryService>();
         builder.Services.AddFailureGroups();
+        builder.Services.AddSingleton<FailureEdits>();
         builder.Services.AddSingleton<JobReasons>();
         builder.Services.AddHostedService<StreamTrimmer>();
         builder.Services.AddSettings<HealthOptions>(HealthOptions.SectionName);

@@ -58,7 +58,6 @@ internal static class FailureEndpoints
     public static void AddFailureGroups(this IServiceCollection services)
     {
         services.AddSingleton<FailureGroups>();
-        services.AddSingleton<FailureEdits>();
         services.AddHostedService<FailureReplayService>();
     }
 

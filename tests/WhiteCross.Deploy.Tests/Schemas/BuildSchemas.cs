@@ -3,7 +3,7 @@ using static WhiteCross.Deploy.Tests.Yaml.Shape;
 
 namespace WhiteCross.Deploy.Tests.Schemas;
 
-/// <summary>Kustomizations, and workflows of GitHub Actions.</summary>
+/// <summary>Kustomizations, workflows of GitHub Actions, and what else builds and judges the repository.</summary>
 internal static class BuildSchemas
 {
     private static readonly Shape Target = Fields(("group", Text), ("version", Text), ("kind", Text), ("name", Text), ("namespace", Text), ("labelSelector", Text));
@@ -50,10 +50,12 @@ internal static class BuildSchemas
             ("env", Map(OneValue)),
             ("steps", List(Step))))));
 
+    public static readonly Shape Redocly = Fields(("extends!", Texts), ("rules", Map(OneOf("off", "warn", "error"))));
+
     public static readonly Shape Dependabot = Fields(
         ("version!", OneOf("2")),
         ("updates!", List(Fields(
-            ("package-ecosystem!", OneOf("nuget", "dotnet-sdk", "github-actions", "docker")),
+            ("package-ecosystem!", OneOf("nuget", "dotnet-sdk", "github-actions", "docker", "npm")),
             ("directory!", Matching("/.*", "a path from the repository's root")),
             ("schedule!", Fields(("interval!", OneOf("daily", "weekly", "monthly")), ("day", Text))),
             ("open-pull-requests-limit", Whole),

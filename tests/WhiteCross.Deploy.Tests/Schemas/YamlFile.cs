@@ -66,8 +66,8 @@ internal sealed class YamlFile
     {
         "dapr.yaml" => RunSchemas.DaprRun,
         "tye.yaml" => RunSchemas.Tye,
-        "deploy/compose/compose.yaml" => RunSchemas.Compose,
         "deploy/prometheus/alerts.yaml" => PrometheusSchemas.Rules,
+        "tests/client/redocly.yaml" => BuildSchemas.Redocly,
         ".github/dependabot.yml" => BuildSchemas.Dependabot,
         var file when file.StartsWith(".github/workflows/", StringComparison.Ordinal) => BuildSchemas.Workflow,
         _ => Resources.GetValueOrDefault(((document["apiVersion"]?.Text ?? string.Empty).Split('/')[0], document.Kind)),
