@@ -322,18 +322,29 @@ local function write_jobs()
   forget_ends(false)
 end
 
-local function finish_call()
-  local minute_field = text(math.floor(now / 60000))
-  if minute then
-    local i = 0
-    for number in string.gmatch(call('HGET', prefix .. 'minutes', minute_field) or '', '%S+') do
-      i = i + 1
-      minute[i] = (minute[i] or 0) + tonumber(number)
-    end
-    for n = 1, #minute do
-      minute[n] = text(minute[n])
+-- Numbers of which hardly any has changed: they are told apart in one go, and only those that have are counted up.
+local function add_to_minute(line)
+  local numbers = { string.match(line, '^(%d+)' .. string.rep(' (%d+)', BEFORE_DURATIONS + #DURATIONS) .. '$') }
+  if not numbers[1] then
+    -- None yet, or another version's.
+    numbers = {}
+    for number in string.gmatch(line, '%S+') do
+      numbers[#numbers + 1] = number
     end
   end
+  for n = 1, #minute do
+    if minute[n] ~= 0 then
+      numbers[n] = text(tonumber(numbers[n] or 0) + minute[n])
+    elseif not numbers[n] then
+      numbers[n] = '0'
+    end
+  end
+  return table.concat(numbers, ' ')
+end
+
+local function finish_call()
+  local minute_field = text(math.floor(now / 60000))
+  local minute_line = minute and add_to_minute(call('HGET', prefix .. 'minutes', minute_field) or '')
   write_jobs()
   call_sliced('UNLINK', prefix .. 'none', gone)
   for name, by in pairs(counts) do
@@ -343,7 +354,7 @@ local function finish_call()
     call('HSET', prefix .. 'counts', name, value)
   end
   if minute then
-    call('HSET', prefix .. 'minutes', minute_field, table.concat(minute, ' '))
+    call('HSET', prefix .. 'minutes', minute_field, minute_line)
   end
   if #changes > 0 then
     call('PUBLISH', ARGV[2], now_text .. ';' .. table.concat(changes))
