@@ -129,7 +129,6 @@ public sealed class CanaryTests : IAsyncLifetime, IJobFilter
 
         var throwing = Jobs.SendMessage(recipient, $"throwing {secret}", $"throws-{Guid.NewGuid():N}");
         throwing["data"]!["requiresEncryption"] = true;
-        throwing["options"] = Quickly();
         await AddAsync("message-delivery", throwing);
 
         await AddAsync("message-delivery", Jobs.Envelope("delivery-confirmation", new()
@@ -259,7 +258,11 @@ public sealed class CanaryTests : IAsyncLifetime, IJobFilter
         return [asked, token, mail];
     }
 
-    private async Task AddAsync(string queue, JsonObject envelope) => _jobs.Add((queue, await Jobs.AddAsync(_gateway!, envelope, queue)));
+    private async Task AddAsync(string queue, JsonObject envelope)
+    {
+        envelope["options"] ??= Quickly();
+        _jobs.Add((queue, await Jobs.AddAsync(_gateway!, envelope, queue)));
+    }
 
     private static JsonObject Quickly() => new() { ["attempts"] = 2, ["backoff"] = new JsonObject { ["type"] = "fixed", ["delay"] = 10 } };
 

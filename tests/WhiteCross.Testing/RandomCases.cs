@@ -8,7 +8,8 @@ public static class RandomCases
 
     private const int Longer = 20;
 
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
+    /// <summary>Whether the run is a long one.</summary>
+    public static bool IsLong { get; } = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
 
     /// <summary>The number of cases.</summary>
     /// <param name="usual">In an ordinary run.</param>

@@ -26,15 +26,15 @@ internal static class FailedJobsReader
         try
         {
             using var document = JsonDocument.Parse(utf8, Options);
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("jobs", out var jobs) || jobs.ValueKind != JsonValueKind.Array)
+            if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => name != "jobs") is { } unknown)
             {
-                wrong = ("jobs", "is required: an array of {\"job\": envelope, \"error\": \"why it failed\", \"stack\": \"…\"}.");
+                wrong = (UnknownNames.FieldOf(unknown), UnknownNames.Message(unknown, ["jobs"]));
                 return null;
             }
 
-            if (document.RootElement.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => name != "jobs") is { } unknown)
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("jobs", out var jobs) || jobs.ValueKind != JsonValueKind.Array)
             {
-                wrong = (UnknownNames.FieldOf(unknown), UnknownNames.Message(unknown, ["jobs"]));
+                wrong = ("jobs", "is required: an array of {\"job\": envelope, \"error\": \"why it failed\", \"stack\": \"…\"}.");
                 return null;
             }
 
