@@ -55,11 +55,10 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task A_port_that_a_connection_has_taken_is_a_line_too()
     {
-        // Nobody listens there, so that it does not show among the listeners.
+        // Nobody listens there, so that it does not show among the listeners. The system chooses the port: one that is bound first may be shared in .NET.
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var connection = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        connection.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         await connection.ConnectAsync(listener.LocalEndpoint, Jobs.Cancellation);
 
         var refusal = await RefusalAsync(SystemFixture.OptionsFor(_data, redis: null) with { SidecarHttpPort = ((IPEndPoint)connection.LocalEndPoint!).Port });
