@@ -37,7 +37,7 @@ internal static class EditEndpoints
     }
 
     private static async Task<IResult> EditJobAsync(
-        string queue, string id, string? dryRun, DataEdit edit, HttpContext context, IJobStore store, CancellationToken cancellationToken)
+        string queue, string id, string? dryRun, DataEdit edit, HttpContext context, IJobReader store, IJobControl control, CancellationToken cancellationToken)
     {
         if (!TryRead(dryRun, out var isDry))
         {
@@ -73,7 +73,7 @@ internal static class EditEndpoints
         Audit.Asks(context, isDry ? $"dry run: {edit.Told}" : edit.Told);
         if (!isDry)
         {
-            switch (await edited.RetryAsync(store, cancellationToken))
+            switch (await edited.RetryAsync(control, cancellationToken))
             {
                 case ChangeOutcome.NotFound:
                     return await Problems.UnknownJobAsync(store, queue, id, cancellationToken);

@@ -1,4 +1,5 @@
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Failures;
 using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Gateway;
@@ -24,7 +25,7 @@ public sealed record FailureEdit(string Queue, string Cause, long Jobs, long Val
 public sealed record EditProblem(string Field, string Message, long Count, string JobId);
 
 /// <summary>Tries and applies changes to all failed jobs of a cause.</summary>
-internal sealed class FailureEdits(IJobStore store)
+internal sealed class FailureEdits(IJobFailures failures, IJobReader store, IJobControl control)
 {
     private const int Page = 200;
     private const int MostProblems = 50;
@@ -33,7 +34,7 @@ internal sealed class FailureEdits(IJobStore store)
     /// <returns>What came of it; null when there is no such group. A call that broke off in the middle can be repeated: it goes on with those that are left.</returns>
     public async Task<FailureEdit?> RunAsync(string queue, string cause, DataEdit edit, bool isDry, CancellationToken cancellationToken)
     {
-        if ((await store.Failures.ListAsync(queue, cancellationToken)).FirstOrDefault(group => group.Cause == cause) is not { } group)
+        if ((await failures.ListAsync(queue, cancellationToken)).FirstOrDefault(group => group.Cause == cause) is not { } group)
         {
             return null;
         }
@@ -61,7 +62,7 @@ internal sealed class FailureEdits(IJobStore store)
             if (!isDry)
             {
                 // Many in flight at once: each is a script of its own, and the connection carries them one behind the other.
-                var outcomes = await Task.WhenAll(changed.Where(job => job.IsValid).Select(job => job.RetryAsync(store, cancellationToken)));
+                var outcomes = await Task.WhenAll(changed.Where(job => job.IsValid).Select(job => job.RetryAsync(control, cancellationToken)));
                 applied += outcomes.Count(outcome => outcome == ChangeOutcome.Done);
             }
 

@@ -102,12 +102,6 @@ public sealed class ArchitectureTests
         Assert.All(ProductProjects().Where(project => project.StartsWith("services/", StringComparison.Ordinal)), project => Assert.DoesNotContain("Sidecar", References(project)));
 
     [Fact]
-    public void Services_take_the_roles_of_the_job_store_that_they_need_and_not_the_whole_of_it() =>
-        Assert.DoesNotContain(
-            Repository.FilesUnder("services").Where(file => file.EndsWith(".cs", StringComparison.Ordinal)),
-            file => Repository.Read($"services/{file}").Contains("IJobStore ", StringComparison.Ordinal));
-
-    [Fact]
     public void A_circle_is_found_where_there_is_one()
     {
         FolderUse[] uses = [new("A", "B", "a.cs", "B1"), new("B", "C", "b.cs", "C1"), new("C", "A", "c.cs", "A1"), new("D", "A", "d.cs", "A1")];
