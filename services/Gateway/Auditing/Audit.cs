@@ -37,6 +37,7 @@ internal static class Audit
         services.AddSingleton<AuditWriter>();
         services.AddSingleton<IRefusalWitness>(provider => provider.GetRequiredService<AuditWriter>());
         services.AddHostedService(provider => provider.GetRequiredService<AuditWriter>());
+        services.AddHostedService<AuditCollector>();
     }
 
     /// <summary>Notes what a request asks for, where its parameters do not tell.</summary>

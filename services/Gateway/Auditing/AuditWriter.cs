@@ -14,7 +14,6 @@ internal sealed partial class AuditWriter(IAuditLog log, TimeProvider time, ILog
     private const int MostAtOnce = 200;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan CollectEvery = TimeSpan.FromSeconds(15);
 
     private readonly Channel<AuditEntry> _later = Channel.CreateBounded<AuditEntry>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private long _lost;
@@ -54,37 +53,6 @@ internal sealed partial class AuditWriter(IAuditLog log, TimeProvider time, ILog
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var collecting = CollectAsync(stoppingToken);
-        await WriteAllAsync(stoppingToken);
-        await collecting;
-    }
-
-    private async Task CollectAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(CollectEvery, time);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await log.CollectAsync(stoppingToken);
-                }
-                catch (JobStoreUnavailableException)
-                {
-                    // What changes have put on record is there when the store is back.
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Another gateway collects, or this one when it is back.
-        }
-    }
-
-    private async Task WriteAllAsync(CancellationToken stoppingToken)
     {
         try
         {
