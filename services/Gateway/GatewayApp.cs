@@ -32,6 +32,7 @@ public static class GatewayApp
         builder.Services.AddQueueMaintenance(JobQueues.All.Select(queue => queue.Name));
         builder.Services.AddDeadLetterConsumer();
         builder.Services.AddSchedules();
+        builder.Services.AddCleanupLimits();
         builder.Services.AddSingleton<UndoableRetries>();
         builder.Services.AddHostedService<UndoableRetryService>();
         builder.Services.AddFailureGroups();
@@ -44,6 +45,7 @@ public static class GatewayApp
         builder.Services.AddAlerts();
         builder.Services.AddSingleton<BatchServiceClient>();
         builder.Services.AddSingleton<NotificationServiceClient>();
+        builder.Services.AddSingleton<DeliveryServiceClient>();
         builder.AddServiceProxy();
         builder.AddAccess();
         builder.Services.AddDashboard();
@@ -82,6 +84,7 @@ public static class GatewayApp
         queues.MapBatches();
         queues.MapUploads();
         queues.MapNotificationOperations();
+        queues.MapPeople();
         app.MapDashboard().ForRole(AccessRoles.Viewer).TakesAnyRequest();
         app.MapServiceProxy();
         return app;

@@ -12,6 +12,7 @@ internal static class ServiceProxy
 {
     private const string BatchService = "batch-message-sending";
     private const string PreviewPath = "/batches/preview";
+    private const string ExportPath = "/users/{userId}/export";
 
     // Providers and links in mails: the service looks at their signatures.
     private static readonly string[] ProvenPaths = ["/notifications/receipts/", "/notifications/unsubscribe/"];
@@ -21,7 +22,7 @@ internal static class ServiceProxy
     private static readonly (string Service, string DefaultAddress, string[] Paths)[] Services =
     [
         ("message-delivery", "http://localhost:5081",
-            ["/messages/{**rest}", "/conversations/{**rest}", "/attachments/{**rest}", "/users/{userId}/messages", "/users/{userId}/presence", "/hubs/messages/{**rest}"]),
+            ["/messages/{**rest}", "/conversations/{**rest}", "/attachments/{**rest}", "/users/{userId}/messages", "/users/{userId}/presence", ExportPath, "/hubs/messages/{**rest}"]),
         ("message-notification", "http://localhost:5082", [
             "/notifications/receipts/{**rest}", "/notifications/unsubscribe/{**rest}", "/notifications/{**rest}", "/users/{userId}/notifications/{**rest}", "/users/{userId}/notification-preferences", "/users/{userId}/devices/{**rest}",
             "/users/{userId}/contacts/{**rest}",
@@ -61,6 +62,10 @@ internal static class ServiceProxy
         {
             transforms.UseDefaultForwarders = false;
             transforms.AddRequestTransform(PrepareAsync);
+            if (transforms.Route.Match.Path == ExportPath)
+            {
+                transforms.AddResponseTransform(NoteExportAsync);
+            }
         });
     }
 
@@ -80,6 +85,17 @@ internal static class ServiceProxy
 
     // Users' own data is guarded by its service. Batches are for those who operate the queues, and a preview shows what messages say.
     private static string? RoleFor(string service, string path) => service != BatchService ? null : path == PreviewPath ? AccessRoles.Operator : AccessRoles.Viewer;
+
+    // The service has let the user in; that somebody took all of their data with them is on record before it goes out.
+    private static async ValueTask NoteExportAsync(ResponseTransformContext context)
+    {
+        var http = context.HttpContext;
+        if (context.ProxyResponse is { IsSuccessStatusCode: true } && http.Request.RouteValues["userId"] is string user)
+        {
+            await http.RequestServices.GetRequiredService<AuditWriter>().WriteAsync(new AuditEntry(
+                http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(), user, "ExportUser", Target: user, From: Caller.AddressOf(http), Outcome: "done"));
+        }
+    }
 
     private static ValueTask PrepareAsync(RequestTransformContext context)
     {

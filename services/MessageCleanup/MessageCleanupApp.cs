@@ -26,6 +26,8 @@ public static class MessageCleanupApp
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddSettings<CleanupOptions>(CleanupOptions.SectionName);
         builder.Services.AddOwners();
+        builder.Services.AddScoped<RetentionCleanup>();
+        builder.Services.AddScoped<PersonErasure>();
         builder.Services.AddJobQueue(JobQueues.MessageCleanup)
             .AddJob<CleanupMessagesJob, CleanupMessagesHandler>();
 

@@ -29,6 +29,7 @@ public static class MessageDeliveryApp
         builder.Services.AddMessageHandling();
         builder.Services.AddAttachments();
         builder.Services.AddCleanups();
+        builder.Services.AddPeople();
         builder.AddLiveScaleOut();
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddJobQueue(JobQueues.MessageDelivery)
@@ -43,6 +44,7 @@ public static class MessageDeliveryApp
         app.MapConversations();
         app.MapPresence();
         app.MapAttachments();
+        app.MapExport();
         app.MapLiveMessages();
         app.MapLiveNotifications();
         var internals = app.MapInternal();
@@ -52,6 +54,7 @@ public static class MessageDeliveryApp
         internals.MapResealAttachments();
         internals.MapLegalHolds();
         internals.MapCleanups();
+        internals.MapPeople();
         return app;
     }
 }

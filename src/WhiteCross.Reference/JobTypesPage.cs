@@ -24,7 +24,7 @@ internal static class JobTypesPage
         [JobTypes.IndexMessage] = ["IndexMessageResult"],
         [JobTypes.EncryptDecrypt] = ["EncryptedContent", "DecryptResult"],
         [JobTypes.BatchSend] = ["BatchResult"],
-        [JobTypes.CleanupMessages] = ["CleanupResult"],
+        [JobTypes.CleanupMessages] = ["CleanupResult", "ErasureResult"],
     };
 
     public static string Render(Sources sources)

@@ -37,7 +37,7 @@ internal static class Apps
     public static IReadOnlyDictionary<string, string[]> CallersOf { get; } = new Dictionary<string, string[]>
     {
         [JobQueues.MessageEncryption] = [JobQueues.MessageDelivery],
-        [JobQueues.MessageDelivery] = [JobQueues.MessageIndexing, JobQueues.MessageNotification, JobQueues.MessageCleanup, JobQueues.BatchMessageSending],
+        [JobQueues.MessageDelivery] = [Gateway, JobQueues.MessageIndexing, JobQueues.MessageNotification, JobQueues.MessageCleanup, JobQueues.BatchMessageSending],
         [JobQueues.MessageNotification] = [Gateway, JobQueues.MessageDelivery, JobQueues.MessageCleanup],
         [JobQueues.MessageIndexing] = [JobQueues.MessageCleanup],
         [JobQueues.BatchMessageSending] = [Gateway],

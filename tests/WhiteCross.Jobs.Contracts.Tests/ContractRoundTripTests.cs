@@ -130,10 +130,10 @@ public sealed class ContractRoundTripTests
             new CleanupMessagesJob
             {
                 CleanupType = type,
-                OlderThan = older,
-                RetentionDays = days,
-                ConversationIds = ids,
-                UserIds = ids,
+                OlderThan = type == CleanupType.Person ? null : older,
+                RetentionDays = type == CleanupType.Person || older is not null ? null : days,
+                ConversationIds = type == CleanupType.Person ? null : ids,
+                UserIds = type == CleanupType.Person ? [Guid.NewGuid()] : ids,
                 BatchSize = size,
                 DryRun = dry,
             }));

@@ -55,7 +55,7 @@ public sealed class ContractShapesTests
     [InlineData(typeof(NotificationCategory), "one_time_code", "appointment", "result", "reminder", "marketing")]
     [InlineData(typeof(IndexOperation), "index", "update", "delete", "rebuild", "check")]
     [InlineData(typeof(EncryptionOperation), "encrypt", "decrypt")]
-    [InlineData(typeof(CleanupType), "old_messages", "deleted_conversations", "expired_attachments")]
+    [InlineData(typeof(CleanupType), "old_messages", "deleted_conversations", "expired_attachments", "person")]
     [InlineData(typeof(JobPriority), "LOW", "NORMAL", "HIGH", "CRITICAL")]
     [InlineData(typeof(JobState), "waiting", "delayed", "active", "completed", "failed", "paused")]
     [InlineData(typeof(JobBackoffType), "fixed", "exponential")]

@@ -37,7 +37,7 @@ internal static class Jobs
              "createConversations":false,"chunkSize":10,"chunkDelay":100}
             """,
         JobTypes.CleanupMessages => $$"""
-            {"cleanupType":"old_messages","olderThan":"2026-01-31T08:00:00Z","retentionDays":90,"conversationIds":["{{A}}"],"userIds":["{{B}}"],
+            {"cleanupType":"old_messages","retentionDays":90,"conversationIds":["{{A}}"],"userIds":["{{B}}"],
              "batchSize":1000,"dryRun":true}
             """,
         _ => JsonNode.Parse(JobTypeRegistry.Default.ExampleOf(type))!["data"]!.ToJsonString(),

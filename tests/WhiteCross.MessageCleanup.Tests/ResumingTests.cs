@@ -149,7 +149,7 @@ public sealed class ResumingTests
 
     private Task<JobOutcome> RunAsync(CleanupMessagesJob data, int runSeconds = 300, CancellationTokenSource? cancellation = null)
     {
-        var handler = new CleanupMessagesHandler(_owner, _owner, Options.Create(new CleanupOptions { RunSeconds = runSeconds }), _time);
+        var handler = new RetentionCleanup(_owner, _owner, Options.Create(new CleanupOptions { RunSeconds = runSeconds }), _time);
         var info = new JobInfo("job-1", MessageCleanupApp.AppId, JobTypes.CleanupMessages, JobPriority.Normal, 1, 2, Now);
         return handler.HandleAsync(
             new Job<CleanupMessagesJob>(data with { CleanupType = CleanupType.OldMessages }, info, _reports), cancellation?.Token ?? TestContext.Current.CancellationToken);

@@ -7,7 +7,7 @@ namespace WhiteCross.Gateway;
 internal static class QueueDoors
 {
     // What is removed is gone; everything else can be put right again.
-    private static readonly HashSet<string> AdminOnly = ["CleanQueue", "DiscardFailure", "RemoveJob", "RemoveSchedule", "ListAudit", "VerifyAudit"];
+    private static readonly HashSet<string> AdminOnly = ["CleanQueue", "DiscardFailure", "RemoveJob", "RemoveSchedule", "ListAudit", "VerifyAudit", "ErasePerson", "ExportPerson", "ListLegalHolds", "PlaceLegalHold", "LiftLegalHold"];
 
     // A publisher adds to its queues, and follows what it has added; the endpoints see to it that it is its own.
     private static readonly HashSet<string> Publishing = ["AddJob", "AddJobs", "AddBatchWithUpload", "GetJob", "WatchJob"];

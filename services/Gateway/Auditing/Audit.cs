@@ -27,6 +27,10 @@ internal static class Audit
     private const int LongestAsked = 1_000;
 
     private static readonly HashSet<string> Adds = ["AddJob", "AddJobs", "AddBatchWithUpload"];
+
+    // Who looks at what people have said, or removes it for good, says why.
+    private static readonly HashSet<string> TakesReason = ["RevealJob", "EditJob", "ErasePerson", "ExportPerson"];
+
     private static readonly object AskedKey = new();
 
     public static void AddAudit(this IServiceCollection services)
@@ -64,9 +68,11 @@ internal static class Audit
             }
 
             var action = http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? string.Empty;
-            if (action is "RevealJob" or "EditJob" && reason.Length == 0)
+            if (TakesReason.Contains(action) && reason.Length == 0)
             {
-                return Problems.Invalid(ReasonParameter, "is required: say why somebody must see it.");
+                return Problems.Invalid(ReasonParameter, action == "ErasePerson" ? "is required: say why the person is erased." : "is required: say why somebody must see it.");
+            {
+                return Problems.Invalid(ReasonParameter, action == "ErasePerson" ? "is required: say why the person is erased." : "is required: say why somebody must see it.");
             }
 
             if (!isChange)

@@ -42,7 +42,7 @@ internal static class AddEndpoints
     }
 
     private static async Task<IResult> AddAsync(
-        string queue, HttpContext context, IJobPublisher publisher, IJobReader store, IOptionsMonitor<QueueOptions> options, TimeProvider time)
+        string queue, HttpContext context, IJobPublisher publisher, IJobReader store, IOptionsMonitor<QueueOptions> options, CleanupLimits limits, TimeProvider time)
     {
         if (!context.Request.HasJsonContentType())
         {
@@ -61,6 +61,11 @@ internal static class AddEndpoints
         if (!reading.IsValid)
         {
             return Problems.Invalid(reading.Errors);
+        }
+
+        if (limits.ErrorsOf(reading) is { Count: > 0 } beyond)
+        {
+            return Problems.Invalid(beyond);
         }
 
         using var span = JobTelemetry.StartAdd(queue, reading.Type);
@@ -95,7 +100,7 @@ internal static class AddEndpoints
     };
 
     private static async Task<IResult> AddBulkAsync(
-        string queue, HttpContext context, IJobPublisher publisher, IOptionsMonitor<QueueOptions> options, TimeProvider time)
+        string queue, HttpContext context, IJobPublisher publisher, IOptionsMonitor<QueueOptions> options, CleanupLimits limits, TimeProvider time)
     {
         if (!context.Request.HasJsonContentType())
         {
@@ -128,7 +133,8 @@ internal static class AddEndpoints
         var (accepted, rejected, jobs) = (new List<BulkAccepted>(), new List<BulkRejected>(), new List<NewJob>());
         for (var i = 0; i < bulk.Jobs.Count; i++)
         {
-            if (bulk.Jobs[i].IsValid)
+            var errors = bulk.Jobs[i].IsValid ? limits.ErrorsOf(bulk.Jobs[i]) : bulk.Jobs[i].Errors;
+            if (errors.Count == 0)
             {
                 var job = NewJobFactory.Create(bulk.Jobs[i], options.Get(queue), NewId(time), JobTelemetry.TraceParent(span)) with { AddedBy = Caller.NameOf(context) };
                 jobs.Add(job);
@@ -136,7 +142,7 @@ internal static class AddEndpoints
             }
             else
             {
-                rejected.Add(new BulkRejected(i, bulk.Jobs[i].Errors));
+                rejected.Add(new BulkRejected(i, errors));
             }
         }
 

@@ -53,7 +53,7 @@ internal static class NotificationEndpoints
     private static async Task<IResult> PassAsync(NotificationServiceClient service, HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
         var answer = await service.SendAsync(method, path, body, cancellationToken);
-        return answer == NotificationAnswer.Away ? Away(method)
+        return answer == InvokedAnswer.Away ? Away(method)
             : answer.Body.Length == 0 ? TypedResults.StatusCode((int)answer.Status)
             : new PassedOn((int)answer.Status, answer.Body);
     }
@@ -65,20 +65,6 @@ internal static class NotificationEndpoints
 
     private static string Query(params (string Name, string? Value)[] parameters) =>
         QueryString.Create(parameters.Where(one => one.Value is not null).Select(one => KeyValuePair.Create(one.Name, one.Value))).ToUriComponent();
-
-    /// <summary>An answer of the service, as it came.</summary>
-    private sealed class PassedOn(int status, byte[] body) : IResult, IStatusCodeHttpResult
-    {
-        public int? StatusCode => status;
-
-        public async Task ExecuteAsync(HttpContext httpContext)
-        {
-            httpContext.Response.StatusCode = status;
-            httpContext.Response.ContentType = status < 400 ? "application/json; charset=utf-8" : "application/problem+json";
-            httpContext.Response.ContentLength = body.Length;
-            await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);
-        }
-    }
 }
 
 /// <summary>How the providers of notifications are.</summary>

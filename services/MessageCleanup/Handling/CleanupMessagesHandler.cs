@@ -1,16 +1,12 @@
-using Microsoft.Extensions.Options;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.MessageCleanup;
 
-/// <summary>
-/// Plans a clean-up, then removes batch after batch; each one that is done is a step, so that another attempt goes on behind it. The search index forgets
-/// messages before their owner does: if the process dies in between, the next attempt still finds them and nothing stays findable for ever.
-/// </summary>
-public sealed class CleanupMessagesHandler(
-    IMessageOwner owner, ISearchIndex index, IOptions<CleanupOptions> options, TimeProvider time) : IJobHandler<CleanupMessagesJob>
+/// <summary>Handles the queue's jobs: what is past its retention goes by age, a person whole.</summary>
+internal sealed class CleanupMessagesHandler(RetentionCleanup old, PersonErasure person) : IJobHandler<CleanupMessagesJob>
 {
+<<<<<<< HEAD
     private const int DefaultRetentionDays = 90;
     private const int DefaultBatchSize = 1000;
 
@@ -147,4 +143,8 @@ public sealed class CleanupMessagesHandler(
         await index.ForgetAsync([.. batch.MessageIds.Except(forgotten)], CancellationToken.None);
         return new CleanupState(state.Deleted + batch.Deleted, state.Batches + 1, batch.NextCursor, batch.NextCursor is null);
     }
+=======
+    public Task<JobOutcome> HandleAsync(Job<CleanupMessagesJob> job, CancellationToken cancellationToken) =>
+        job.Data.CleanupType == CleanupType.Person ? person.HandleAsync(job, cancellationToken) : old.HandleAsync(job, cancellationToken);
+>>>>>>> 1b66765 (People: one person is erased and exported, by admins with a reason and by users themselves; legal holds at the gateway; a clean-up's limits are refused when it is added, since a job that fails at night helps nobody)
 }

@@ -62,5 +62,7 @@ internal static class OwnersSetup
     {
         services.TryAddSingleton<IMessageOwner, MessageDeliveryOwner>();
         services.TryAddSingleton<ISearchIndex, MessageFollowers>();
+        services.TryAddSingleton<PersonServices>();
+        services.TryAddSingleton<PersonJobs>();
     }
 }

@@ -21,6 +21,9 @@ internal static class InternalApi
         var internals = app.MapInternal();
         internals.MapPost("/messages/read", ReadAsync);
         internals.MapPost("/messages/delete", DeleteAsync);
+        internals.MapPost("/people/{userId:guid}/count", async (Guid userId, PersonStore person, CancellationToken token) => TypedResults.Ok(await person.CountAsync(userId, token)));
+        internals.MapPost("/people/{userId:guid}/erase", async (Guid userId, PersonStore person, CancellationToken token) => TypedResults.Ok(await person.EraseAsync(userId, token)));
+        internals.MapPost("/people/{userId:guid}/export", ExportAsync);
         internals.MapGet("/suppressions", ListAsync).ReadsSuppressionQuery();
         internals.MapPost("/suppressions", AddAsync);
         internals.MapPost("/suppressions/find", FindAsync);
@@ -36,6 +39,10 @@ internal static class InternalApi
 
     private static async Task<IResult> DeleteAsync(DeletedMessages body, RemovedMessages removed, CancellationToken cancellationToken) =>
         Problem(body.MessageIds) is { } problem ? problem : TypedResults.Ok(new DeletedNotifications(await removed.RemoveAsync(body.UserId, body.MessageIds!, cancellationToken)));
+
+    private static async Task<IResult> ExportAsync(Guid userId, PersonPageRequest body, PersonStore person, CancellationToken cancellationToken) =>
+        await person.ExportAsync(userId, body.Cursor, cancellationToken) is { } page ? TypedResults.Ok(page)
+            : TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["cursor"] = ["is not a cursor: give back the nextCursor of the page before, or leave it out for the first page."] });
 
     private static ValidationProblem? Problem(Guid[]? messages) => messages is { Length: <= MaxMessages } ? null
         : TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["messageIds"] = [$"are required: at most {MaxMessages} uuids."] });
@@ -158,3 +165,6 @@ internal sealed record SuppressionView(Guid Id, NotificationType Channel, string
 /// <param name="Providers">The providers.</param>
 /// <param name="Warnings">Settings that were forgotten, and what follows from that.</param>
 internal sealed record ProviderList(IReadOnlyList<ProviderStatus> Providers, IReadOnlyList<string> Warnings);
+
+/// <summary>Asks for a page of a person's data.</summary>
+internal sealed record PersonPageRequest(string? Cursor = null);

@@ -31,6 +31,7 @@ internal static class NotificationSetup
         services.AddScoped<DigestMails>();
         services.AddScoped<Escalation>();
         services.AddScoped<RemovedMessages>();
+        services.AddScoped<PersonStore>();
         services.AddScoped<SendNotificationHandler>();
         services.AddSingleton<Retention>();
         services.AddHostedService(provider => provider.GetRequiredService<Retention>());

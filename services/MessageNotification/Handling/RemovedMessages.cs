@@ -14,7 +14,13 @@ internal sealed class RemovedMessages(NotificationsDbContext database, Notificat
 
     public async Task<int> RemoveAsync(Guid? userId, Guid[] messageIds, CancellationToken cancellationToken)
     {
-        var notifications = store.OfMessages(userId, messageIds).AsNoTracking();
+        await EndJobsAsync(store.OfMessages(userId, messageIds).AsNoTracking(), cancellationToken);
+        return await store.RemoveMessagesAsync(userId, messageIds, cancellationToken);
+    }
+
+    /// <summary>Has the jobs of notifications end that still wait.</summary>
+    public async Task EndJobsAsync(IQueryable<Notification> notifications, CancellationToken cancellationToken)
+    {
         var unread = await notifications.Where(one => one.InApp && one.ReadAt == null).Select(one => one.Id).ToListAsync(cancellationToken);
         var waiting = await database.Deliveries.AsNoTracking()
             .Where(one => (one.State == NotificationState.Queued || one.State == NotificationState.Deferred) && notifications.Any(of => of.Id == one.NotificationId))
@@ -23,8 +29,6 @@ internal sealed class RemovedMessages(NotificationsDbContext database, Notificat
         {
             await EndAsync(some, cancellationToken);
         }
-
-        return await store.RemoveMessagesAsync(userId, messageIds, cancellationToken);
     }
 
     private async Task EndAsync(string[] jobIds, CancellationToken cancellationToken)

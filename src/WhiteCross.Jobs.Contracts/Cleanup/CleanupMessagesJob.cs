@@ -40,7 +40,7 @@ public sealed record CleanupMessagesJob : JobData, IJobData<CleanupMessagesJob>
     /// <summary>Only of these conversations; of none where the list is empty, of all where it is left out.</summary>
     public IReadOnlyList<Guid>? ConversationIds { get; init; }
 
-    /// <summary>Only of these users; of none where the list is empty, of all where it is left out.</summary>
+    /// <summary>Only of these users; of none where the list is empty, of all where it is left out. For <c>person</c>: the one person to erase.</summary>
     public IReadOnlyList<Guid>? UserIds { get; init; }
 
     /// <summary>How many to remove at once: 1–10,000. Default: 1,000.</summary>
@@ -62,6 +62,9 @@ public enum CleanupType
 
     /// <summary>Attachments past their retention.</summary>
     ExpiredAttachments,
+
+    /// <summary>Everything of one person, whatever its age: the erasure that the person asks for.</summary>
+    Person,
 }
 
 /// <summary>The rules of <see cref="CleanupMessagesJob"/>.</summary>
@@ -75,5 +78,14 @@ public sealed class CleanupMessagesJobValidator : AbstractValidator<CleanupMessa
         RuleFor(job => job.ConversationIds).EachId();
         RuleFor(job => job.UserIds).EachId();
         RuleFor(job => job.BatchSize).Within(1, 10_000);
+        RuleFor(job => job.OlderThan).Null().When(job => job.RetentionDays is not null && job.CleanupType != CleanupType.Person)
+            .WithMessage("and retentionDays both say what goes; give one of them.");
+        When(job => job.CleanupType == CleanupType.Person, () =>
+        {
+            RuleFor(job => job.UserIds).Must(users => users is { Count: 1 }).WithMessage("must name the one person to erase: a list of one uuid.");
+            RuleFor(job => job.OlderThan).Null().WithMessage("has no place here: a person is erased whole, whatever the age; leave it out.");
+            RuleFor(job => job.RetentionDays).Null().WithMessage("has no place here: a person is erased whole, whatever the age; leave it out.");
+            RuleFor(job => job.ConversationIds).Null().WithMessage("has no place here: a person is erased from all conversations; leave it out.");
+        });
     }
 }

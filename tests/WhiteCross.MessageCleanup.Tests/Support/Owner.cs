@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -65,6 +66,34 @@ public sealed class Owner : IAsyncDisposable
         };
         Assert.Equal(new SavedMessage(null, null), await scope.ServiceProvider.GetRequiredService<MessageStore>().SaveOnceAsync(message, null, Token));
         return message.Id;
+    }
+
+    /// <summary>A message from one user to another.</summary>
+    public async Task<Guid> StoreAsync(Guid sender, Guid recipient, Guid conversation)
+    {
+        await using var scope = _app.Services.CreateAsyncScope();
+        var now = TimeProvider.System.GetUtcNow();
+        var message = new Message
+        {
+            Id = Guid.NewGuid(), SenderId = sender, RecipientId = recipient, ConversationId = conversation, Content = "Good morning.", Encrypted = false, MessageType = "text",
+            Attachments = [], CreatedAt = now, ReceivedAt = now,
+        };
+        Assert.Equal(new SavedMessage(null, null), await scope.ServiceProvider.GetRequiredService<MessageStore>().SaveOnceAsync(message, null, Token));
+        return message.Id;
+    }
+
+    public async Task HoldAsync(Guid user)
+    {
+        using var http = new HttpClient { BaseAddress = Address };
+        using var response = await http.PutAsJsonAsync($"/internal/legal-holds/{Guid.NewGuid()}", new { userId = user, reason = "case 7" }, Token);
+        response.EnsureSuccessStatusCode();
+    }
+
+    public async Task UploadAsync(Guid user)
+    {
+        using var http = new HttpClient { BaseAddress = Address };
+        using var response = await http.PostAsync(new Uri($"/attachments?userId={user}", UriKind.Relative), new ByteArrayContent([1, 2, 3]), Token);
+        response.EnsureSuccessStatusCode();
     }
 
     public async Task<Guid[]> StoreAsync(int count, DateTimeOffset receivedAt)

@@ -5,16 +5,16 @@ using WhiteCross.Jobs.Dapr;
 
 namespace WhiteCross.Gateway;
 
-/// <summary>The notification service, by Dapr's service invocation.</summary>
-internal sealed class NotificationServiceClient(DaprClient dapr) : IDisposable
+/// <summary>Another service's internal endpoints, by Dapr's service invocation.</summary>
+internal abstract class InvokedService(DaprClient dapr, string appId) : IDisposable
 {
     // Nothing waits for a sidecar without a deadline.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
-    private readonly HttpClient _service = dapr.CreateInvokableHttpClient(JobQueues.MessageNotification);
+    private readonly HttpClient _service = dapr.CreateInvokableHttpClient(appId);
 
     /// <summary>Asks the service, and passes its answer on.</summary>
-    public async Task<NotificationAnswer> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    public async Task<InvokedAnswer> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Deadline);
@@ -31,21 +31,27 @@ internal sealed class NotificationServiceClient(DaprClient dapr) : IDisposable
 
             // What the service says of a request is for whoever made it; what a sidecar says is not.
             var isAnswered = answer.IsSuccessStatusCode || answer.Content.Headers.ContentType?.MediaType == "application/problem+json";
-            return isAnswered ? new NotificationAnswer(answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(limit.Token)) : NotificationAnswer.Away;
+            return isAnswered ? new InvokedAnswer(answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(limit.Token)) : InvokedAnswer.Away;
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return NotificationAnswer.Away;
+            return InvokedAnswer.Away;
         }
     }
 
     public void Dispose() => _service.Dispose();
 }
 
-/// <summary>What the notification service answered.</summary>
+/// <summary>The notification service.</summary>
+internal sealed class NotificationServiceClient(DaprClient dapr) : InvokedService(dapr, JobQueues.MessageNotification);
+
+/// <summary>The service that has messages, conversations and attachments.</summary>
+internal sealed class DeliveryServiceClient(DaprClient dapr) : InvokedService(dapr, JobQueues.MessageDelivery);
+
+/// <summary>What a service answered.</summary>
 /// <param name="Status">Its status; 503 where it did not answer.</param>
 /// <param name="Body">Its body, as JSON.</param>
-internal sealed record NotificationAnswer(HttpStatusCode Status, byte[] Body)
+internal sealed record InvokedAnswer(HttpStatusCode Status, byte[] Body)
 {
-    public static readonly NotificationAnswer Away = new(HttpStatusCode.ServiceUnavailable, []);
+    public static readonly InvokedAnswer Away = new(HttpStatusCode.ServiceUnavailable, []);
 }

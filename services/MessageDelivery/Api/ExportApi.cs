@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using WhiteCross.ServiceDefaults;
+
+namespace WhiteCross.MessageDelivery;
+
+/// <summary>A user's own data, as a download.</summary>
+internal static class ExportApi
+{
+    public static void MapExport(this WebApplication app) => app.MapGet("/users/{id}/export", ExportAsync).WithName("ExportUser").WithTags("Users")
+        .WithSummary("Everything that is kept of the user who asks, as lines of JSON.")
+        .WithDescription("Conversations, messages written and received, attachments with their content, notifications, devices, contacts and preferences; each line has a kind. The last line has the kind end: without it the download broke off.")
+        .WithUser().RequireUser(app.Services).GathersErrors().Produces(StatusCodes.Status200OK, contentType: "application/x-ndjson")
+        .ProducesValidationProblem().ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private static async Task<IResult> ExportAsync(string id, HttpContext context, PersonExport export, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var input = new RequestInput(context);
+        var (user, asking) = (input.Id(id), input.RequiredUser());
+        if (input.HasErrors)
+        {
+            return input.Problem();
+        }
+
+        if (asking != user)
+        {
+            return TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden, title: "This is another user's data.");
+        }
+
+        try
+        {
+            // Before anything is answered: the notification service is asked last, and must be there.
+            await export.PageAsync(user, "notifications:", cancellationToken);
+            var first = await export.PageAsync(user, null, cancellationToken);
+            return new Download(user, first!, cursor => export.PageAsync(user, cursor, cancellationToken), time);
+        }
+        catch (HttpRequestException)
+        {
+            return TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, title: "A part of the data cannot be read now.", detail: "A service that keeps it does not answer. Try again soon.");
+        }
+    }
+
+    private sealed class Download(Guid user, ExportPage first, Func<string, Task<ExportPage?>> next, TimeProvider time) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            var response = httpContext.Response;
+            response.ContentType = "application/x-ndjson";
+            response.Headers.CacheControl = "no-store";
+            response.Headers.ContentDisposition = $"attachment; filename=\"export-{user:N}.jsonl\"";
+            try
+            {
+                var (page, lines) = (first, 0L);
+                while (true)
+                {
+                    foreach (var line in page.Lines)
+                    {
+                        await response.WriteAsync(line.GetRawText() + "\n", httpContext.RequestAborted);
+                    }
+
+                    lines += page.Lines.Count;
+                    if (page.NextCursor is not { } cursor)
+                    {
+                        break;
+                    }
+
+                    page = (await next(cursor))!;
+                }
+
+                await response.WriteAsync(JsonSerializer.Serialize(new { kind = "end", lines, at = time.GetUtcNow() }) + "\n", httpContext.RequestAborted);
+            }
+            catch (HttpRequestException)
+            {
+                // Its status has gone out: that it breaks off, and has no end, is all that can be said.
+                httpContext.Abort();
+            }
+        }
+    }
+}
