@@ -8,7 +8,7 @@ namespace WhiteCross.MessageCleanup;
 
 /// <summary>
 /// Erases one person. Each part is a step, and may be repeated: another attempt goes on behind what is done. Jobs go first, so that none of them puts back
-/// what is removed, and once more at the end; the search index and the notifications forget a message before its owner does, so that it is found again if the process dies in between.
+/// what is removed, and once more before the notifications, which one that ran may have made; the search index and the notifications forget a message before its owner does, so that it is found again if the process dies in between.
 /// </summary>
 internal sealed class PersonErasure(
     PersonServices services, PersonJobs jobs, ISearchIndex index, IOptions<CleanupOptions> options, TimeProvider time)
@@ -54,7 +54,11 @@ internal sealed class PersonErasure(
 
         var size = job.Data.BatchSize ?? DefaultBatchSize;
         await job.ReportProgressAsync(0, "jobs");
-        var first = await job.StepAsync("jobs", async token => await jobs.RemoveAsync(user, await MessagesAsync(user, size, token), dryRun: false, token), cancellationToken);
+        var (early, first) = await LookAsync(job, "jobs", async token => await jobs.RemoveAsync(user, await MessagesAsync(user, size, token), dryRun: false, token), cancellationToken);
+        if (first.Running > 0)
+        {
+            return Waits(first);
+        }
 
         await job.ReportProgressAsync(20, "messages");
         var messages = await PagesAsync(job, "messages", (state, token) => MessagesAsync(user, size, state, token), started, cancellationToken);
@@ -67,22 +71,26 @@ internal sealed class PersonErasure(
             return new JobOutcome.Snooze(TimeSpan.FromSeconds(1), "There is more to erase than one run may take.") { StartsAnew = true };
         }
 
-        await job.ReportProgressAsync(80, "notifications");
-        var notifications = await job.StepAsync("notifications", token => EraseNotificationsAsync(user, token), cancellationToken);
-
-        await job.ReportProgressAsync(90, "jobs");
-        var (removed, rest) = await LastJobsAsync(job, user, cancellationToken);
+        await job.ReportProgressAsync(80, "jobs");
+        var (late, rest) = await LookAsync(job, "late jobs", token => jobs.RemoveAsync(user, new HashSet<Guid>(), dryRun: false, token), cancellationToken);
         if (rest.Running > 0)
         {
-            return new JobOutcome.Snooze(StillRunning, string.Create(CultureInfo.InvariantCulture, $"{rest.Running} jobs of the person still run, and are removed when they have ended."));
+            return Waits(rest);
         }
+
+        // Last: a job that ran until now may have left one.
+        await job.ReportProgressAsync(90, "notifications");
+        var notifications = await job.StepAsync("notifications", token => EraseNotificationsAsync(user, token), cancellationToken);
 
         await job.ReportProgressAsync(100, "done");
         return new JobOutcome.Completed(new ErasureResult(
             CleanupType.Person, false, messages.Erased, messages.Copies, attachments.Erased, memberships.Erased,
             notifications.Notifications, notifications.Devices, notifications.Contacts, notifications.Preferences,
-            first.Removed + removed, rest.Batches, messages.Held + attachments.Held + memberships.Held));
+            early + late, rest.Batches, messages.Held + attachments.Held + memberships.Held));
     }
+
+    private static JobOutcome.Snooze Waits(ErasedJobs found) =>
+        new(StillRunning, string.Create(CultureInfo.InvariantCulture, $"{found.Running} jobs of the person still run, and are removed when they have ended."));
 
     private static ErasureState Next(ErasureState state, ErasedRows page) =>
         state with { Erased = state.Erased + page.Erased, Held = state.Held + page.Held, Last = page.NextCursor, IsDone = page.NextCursor is null };
@@ -175,19 +183,20 @@ internal sealed class PersonErasure(
         return erased;
     }
 
-    // What ran when the erasure began has ended meanwhile, or ends soon. Each look is a step of its own, since each removes something.
-    private async Task<(long Removed, ErasedJobs Last)> LastJobsAsync(Job<CleanupMessagesJob> job, Guid user, CancellationToken cancellationToken)
+    // What ran at one look has ended at the next. Each is a step of its own, since each removes something.
+    private static async Task<(long Removed, ErasedJobs Last)> LookAsync(
+        Job<CleanupMessagesJob> job, string name, Func<CancellationToken, Task<ErasedJobs>> remove, CancellationToken cancellationToken)
     {
         var removed = 0L;
         for (var look = 1; ; look++)
         {
             var isNew = false;
             var found = await job.StepAsync(
-                $"jobs {look}",
+                $"{name} {look}",
                 token =>
                 {
                     isNew = true;
-                    return jobs.RemoveAsync(user, new HashSet<Guid>(), dryRun: false, token);
+                    return remove(token);
                 },
                 cancellationToken);
             removed += found.Removed;

@@ -16,8 +16,8 @@ internal sealed class PersonErasure(MessagesDbContext database, ConversationChan
     /// <summary>How much there is.</summary>
     public async Task<PersonCounts> CountAsync(Guid user, CancellationToken cancellationToken)
     {
-        var copies = database.MessageCopies.Where(copy => copy.UserId == user);
-        var messages = database.Messages.Where(message => copies.Any(copy => copy.MessageId == message.Id));
+        // From the person's copies to their messages: the other way round every message there is would be looked at.
+        var messages = database.MessageCopies.Where(copy => copy.UserId == user).Join(database.Messages, copy => copy.MessageId, message => message.Id, (_, message) => message);
         var all = await messages.LongCountAsync(cancellationToken);
         var free = await Going(messages.ExceptHeld(database), user).LongCountAsync(cancellationToken);
         var attachments = database.Attachments.Where(attachment => attachment.UploaderId == user);
