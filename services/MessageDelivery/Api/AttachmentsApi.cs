@@ -20,7 +20,7 @@ internal static class AttachmentsApi
         attachments.MapPost("/", UploadAsync).WithName("UploadAttachment").ReadsBody().TakesAnyContent()
             .WithSummary("Keeps the body of the request as an attachment of its content type; its id goes into a message's attachments.")
             .WithQueryParameter("fileName", JsonSchemaType.String, $"What to call it, at most {MaxNameLength} characters. Default: no name.")
-            .WithUser().ProducesProblem(StatusCodes.Status413PayloadTooLarge);
+            .WithUser().ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         attachments.MapGet("/{id}", DownloadAsync).WithName("GetAttachment")
             .WithSummary("An attachment, to its uploader and to the senders and recipients of the messages that pass it on.")
             .WithUser().Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status410Gone);
@@ -70,6 +70,16 @@ internal static class AttachmentsApi
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             return left < maxBytes ? QuotaIsUsed(quota) : TooLarge(maxBytes);
+        }
+        catch (InfectedAttachmentException exception)
+        {
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status422UnprocessableEntity, title: "The attachment is infected.", detail: $"The scanner has found {exception.Found} in it; it was not kept.");
+        }
+        catch (ScannerAwayException exception)
+        {
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status503ServiceUnavailable, title: "The attachment cannot be scanned now.", detail: $"{exception.Message} It was not kept; try again soon.");
         }
     }
 

@@ -26,6 +26,8 @@ internal static class AttachmentsSetup
             : new DatabaseAttachmentStore(provider.GetRequiredService<IDbContextFactory<PostgresMessagesDbContext>>()));
         services.AddJobSealing();
         services.AddSingleton<AttachmentContents>();
+        services.AddSettings<ScannerOptions>(ScannerOptions.SectionName);
+        services.AddSingleton<AttachmentScanner>();
         services.AddScoped<AttachmentUploads>();
     }
 }
