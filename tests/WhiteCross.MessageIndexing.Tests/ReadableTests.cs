@@ -47,6 +47,32 @@ public abstract class ReadableTests(DatabaseKind kind, PostgresServer postgres) 
     }
 
     [Fact]
+    public async Task Facets__count_all_that_may_be_read_by_conversation_and_sender__whatever_the_page__and_only_when_asked()
+    {
+        var (ward, lab) = (Guid.NewGuid(), Guid.NewGuid());
+        var doctor = Guid.NewGuid();
+        foreach (var (conversation, sender, hidden) in new[] { (ward, Some.Nurse, false), (ward, doctor, false), (ward, doctor, true), (lab, doctor, false) })
+        {
+            var message = Some.Message("fever") with { ConversationId = conversation, SenderId = sender, RecipientId = Some.Nurse };
+            await Service.DeliverAsync(message);
+            if (hidden)
+            {
+                _delivered.Hidden.Add((Some.Nurse, message.MessageId));
+            }
+        }
+
+        var page = await Service.SearchAsync("fever", "&limit=1&facets=true");
+
+        Assert.Equal([new SearchFacet(ward, 2), new SearchFacet(lab, 1)], page.Facets!.Conversations);
+        Assert.Equal([new SearchFacet(doctor, 2), new SearchFacet(Some.Nurse, 1)], page.Facets.Senders);
+        Assert.False(page.Facets.IsPart);
+        Assert.Equal(page.Facets.Conversations, (await Service.SearchAsync("fever", $"&limit=1&facets=true&cursor={page.NextCursor}")).Facets!.Conversations);
+        Assert.Null((await Service.SearchAsync("fever")).Facets);
+        using var wrong = await Service.Http.GetAsync($"/search?q=fever&userId={Some.Nurse}&facets=maybe", Token);
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+    }
+
+    [Fact]
     public async Task Not_known_what_may_be_read__nothing_is_shown()
     {
         await Service.DeliverAsync(Some.Message("fever"));

@@ -1,9 +1,34 @@
+using System.Text.Json.Serialization;
+
 namespace WhiteCross.MessageIndexing;
 
 /// <summary>A page of what a search found: the best first, among equals the newest.</summary>
 /// <param name="Results">What was found.</param>
 /// <param name="NextCursor">What to ask the next page with; null on the last one.</param>
-public sealed record SearchAnswer(IReadOnlyList<SearchResult> Results, string? NextCursor);
+/// <param name="Facets">Where it lies; only where it was asked for.</param>
+public sealed record SearchAnswer(
+    IReadOnlyList<SearchResult> Results, string? NextCursor, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SearchFacets? Facets = null);
+
+/// <summary>Where what was found lies: all of it that the user may read, not the page only.</summary>
+/// <param name="Conversations">By conversation, those with the most first; at most 20.</param>
+/// <param name="Senders">By sender, those with the most first; at most 20.</param>
+/// <param name="IsPart">Whether more was found than was counted: then the numbers are those of the best 1,000.</param>
+public sealed record SearchFacets(IReadOnlyList<SearchFacet> Conversations, IReadOnlyList<SearchFacet> Senders, bool IsPart)
+{
+    /// <summary>How many are kept of each kind.</summary>
+    internal const int Most = 20;
+
+    internal static SearchFacets Of(IReadOnlyCollection<IndexedMessage> messages, bool isPart) =>
+        new(Count(messages.Select(message => message.ConversationId)), Count(messages.Select(message => message.SenderId)), isPart);
+
+    private static SearchFacet[] Count(IEnumerable<Guid?> ids) =>
+        [.. ids.OfType<Guid>().CountBy(id => id).OrderByDescending(one => one.Value).ThenBy(one => one.Key).Take(Most).Select(one => new SearchFacet(one.Key, one.Value))];
+}
+
+/// <summary>How much was found in one place.</summary>
+/// <param name="Id">The conversation, or the sender.</param>
+/// <param name="Count">How many.</param>
+public sealed record SearchFacet(Guid Id, int Count);
 
 /// <summary>A message that was found.</summary>
 /// <param name="MessageId">The message.</param>

@@ -9,6 +9,7 @@ namespace WhiteCross.MessageIndexing;
 internal static class SearchApi
 {
     private const int MostLooks = 10;
+    private const int MostCounted = 1000;
 
     public static void AddSearch(this IServiceCollection services)
     {
@@ -27,6 +28,7 @@ internal static class SearchApi
         .WithQueryParameter("sort", JsonSchemaType.String, "relevance: the best first; time: the newest first. Default: relevance.")
         .WithQueryParameter("limit", JsonSchemaType.Integer, $"At most so many, 1–{SearchInput.MaxLimit}. Default: {SearchInput.DefaultLimit}.")
         .WithQueryParameter("cursor", JsonSchemaType.String, "The nextCursor of the page before. Left out: the first page.")
+        .WithQueryParameter("facets", JsonSchemaType.Boolean, $"true says too in which conversations and by which senders the best {MostCounted} are. Default: false.")
         .GathersErrors()
         .ProducesValidationProblem()
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
@@ -46,7 +48,8 @@ internal static class SearchApi
             var (hits, last) = await FindAsync(request, index, readable, cancellationToken);
             var next = last is null ? null : new SearchCursor(last.Score, last.Message.SentAt, last.Message.Id).ToText(input.SearchNumber);
             context.Response.Headers.CacheControl = "no-store";
-            return TypedResults.Ok(new SearchAnswer([.. hits.Select(hit => SearchResult.Of(hit, request.Query))], next));
+            var facets = input.WantsFacets ? await CountAsync(request, index, readable, cancellationToken) : null;
+            return TypedResults.Ok(new SearchAnswer([.. hits.Select(hit => SearchResult.Of(hit, request.Query))], next, facets));
         }
         catch (HttpRequestException)
         {
@@ -57,6 +60,14 @@ internal static class SearchApi
     }
 
     /// <summary>A page of what the user may read now, and the hit that the next page begins behind; null when there is none.</summary>
+    // Of the whole search, whichever page is asked for.
+    private static async Task<SearchFacets> CountAsync(SearchRequest request, IMessageIndex index, IReadableMessages readable, CancellationToken cancellationToken)
+    {
+        var all = await index.SearchAsync(request with { Limit = MostCounted, After = null }, cancellationToken);
+        var hidden = await readable.HiddenFromAsync(request.UserId, [.. all.Hits.Select(hit => hit.Message.Id)], cancellationToken);
+        return SearchFacets.Of([.. all.Hits.Select(hit => hit.Message).Where(message => !hidden.Contains(message.Id))], all.HasMore);
+    }
+
     private static async Task<(IReadOnlyList<SearchHit> Hits, SearchHit? Last)> FindAsync(
         SearchRequest request, IMessageIndex index, IReadableMessages readable, CancellationToken cancellationToken)
     {

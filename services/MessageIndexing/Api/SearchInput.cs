@@ -29,6 +29,7 @@ internal sealed class SearchInput
 
         var limit = Limit();
         var byTime = ByTime();
+        WantsFacets = Facets();
         SearchNumber = NumberOf(query is null ? "" : One("q")!, user, conversation, from, to, byTime);
         SearchCursor? after = null;
         if (One("cursor") is { } cursor && !SearchCursor.TryParse(cursor, SearchNumber, out after) && Errors.Count == 0)
@@ -47,6 +48,9 @@ internal sealed class SearchInput
 
     /// <summary>What is wrong, by parameter.</summary>
     public Dictionary<string, string[]> Errors { get; }
+
+    /// <summary>Whether it is asked too where what was found lies.</summary>
+    public bool WantsFacets { get; }
 
     /// <summary>Stands for everything that the order and the set of results depend on.</summary>
     public uint SearchNumber { get; }
@@ -126,6 +130,20 @@ internal sealed class SearchInput
                 return true;
             default:
                 Errors.TryAdd("sort", ["must be relevance or time."]);
+                return false;
+        }
+    }
+
+    private bool Facets()
+    {
+        switch (One("facets"))
+        {
+            case null or "false":
+                return false;
+            case "true":
+                return true;
+            default:
+                Errors.TryAdd("facets", ["must be true or false."]);
                 return false;
         }
     }
