@@ -146,6 +146,35 @@ public sealed class EmailTests(PostgresServer postgres) : IDisposable
     }
 
     [Theory]
+    [InlineData("\"de-AT\"", "Servus")]
+    [InlineData("\"de-CH\"", "Guten Tag")]
+    [InlineData("\"de\"", "Guten Tag")]
+    [InlineData("\"fr\"", "Hello")]
+    [InlineData("\"../de\"", "Hello")]
+    [InlineData("5", "Hello")]
+    public async Task Template__is_that_of_the_recipients_language__all_parts_of_one(string locale, string greeting)
+    {
+        await using var server = new SmtpServer();
+        var folder = Directory.CreateTempSubdirectory("templates-test-").FullName;
+        foreach (var (file, words) in new[] { ("hello", "Hello"), ("hello.de", "Guten Tag"), ("hello.de-AT", "Servus") })
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{file}.html"), $"<p>{words} {{{{name}}}}</p>", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{file}.subject.txt"), $"{words}!", TestContext.Current.CancellationToken);
+        }
+
+        await using (var service = await NotificationService.StartAsync(new(Settings(server)) { ["Email:Templates"] = folder }))
+        {
+            await service.CompleteAsync(Some.Email() with { EmailPayload = Templated("hello", $$"""{"name":"Ada","locale":{{locale}} }""") });
+        }
+
+        Directory.Delete(folder, recursive: true);
+        var mail = Assert.Single(server.Mails);
+        Assert.Equal($"{greeting}!", mail.Subject);
+        Assert.Contains($"{greeting} Ada", mail.HtmlBody, StringComparison.Ordinal);
+        Assert.Contains($"{greeting} Ada", mail.TextBody, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("new-message", """{"link":"x"}""", "name")]
     [InlineData("new-message", """{"link":"x","name":null}""", "name")]
     [InlineData("new-message", """{"name":{"first":"Ada"}}""", "name")]
