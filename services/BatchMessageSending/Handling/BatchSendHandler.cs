@@ -156,7 +156,7 @@ internal sealed class BatchSendHandler(
                 return result.Status switch
                 {
                     BatchStatus.Completed => new JobOutcome.Completed(result),
-                    BatchStatus.Cancelled => Cancelled(batchId, result.ProcessedCount, result.RecipientCount),
+                    BatchStatus.Cancelled => Cancelled(batchId, result.ProcessedCount, result.RecipientCount, result.QueuedCount),
                     _ => new JobOutcome.Fail(result.Reason ?? "The batch failed."),
                 };
             case { RuntimeStatus: WorkflowRuntimeStatus.Terminated }:
@@ -189,25 +189,32 @@ internal sealed class BatchSendHandler(
         var state = await workflows.StopAsync(batchId, cancellationToken);
         if (state is null)
         {
-            return Cancelled(batchId, 0, 0);
+            return Cancelled(batchId, 0, 0, 0);
         }
 
         if (state.ReadOutputAs<BatchResult>() is { } result)
         {
             return result.Status == BatchStatus.Completed
                 ? new JobOutcome.Completed(result)
-                : Cancelled(batchId, result.ProcessedCount, result.RecipientCount);
+                : Cancelled(batchId, result.ProcessedCount, result.RecipientCount, result.QueuedCount);
         }
 
-        await ending.EndAsync(new BatchEnd(batchId, BatchStatus.Cancelled, Processed(state), NextChunk: state.ReadCustomStatusAs<BatchProgress>()?.Chunk ?? 0), cancellationToken);
-        return Cancelled(batchId, Processed(state), state.ReadCustomStatusAs<BatchProgress>()?.Total ?? 0);
+        var ended = await ending.EndAsync(new BatchEnd(batchId, BatchStatus.Cancelled, Processed(state), NextChunk: state.ReadCustomStatusAs<BatchProgress>()?.Chunk ?? 0), cancellationToken);
+        return Cancelled(batchId, Processed(state), state.ReadCustomStatusAs<BatchProgress>()?.Total ?? 0, ended.QueuedCount);
     }
 
     private static int Processed(WorkflowState state) => state.ReadCustomStatusAs<BatchProgress>()?.Processed ?? 0;
 
-    private static JobOutcome.Cancel Cancelled(Guid batchId, int processed, int total) => new(total == 0
+    private static JobOutcome.Cancel Cancelled(Guid batchId, int processed, int total, int queued) => new(total == 0
         ? "The batch was cancelled before anything was sent."
-        : string.Create(CultureInfo.InvariantCulture, $"The batch was cancelled after {processed} of {total} recipients; GET /batches/{batchId}/recipients?state=sent tells which ones, and what was queued for them goes out. A retry goes on with the rest."));
+        : string.Create(CultureInfo.InvariantCulture, $"The batch was cancelled after {processed} of {total} recipients; GET /batches/{batchId}/recipients?state=sent tells which ones. {Queued(queued)} A retry goes on with the rest."));
+
+    private static string Queued(int queued) => queued switch
+    {
+        0 => "None of their messages is still queued.",
+        1 => "One of their messages is still queued, and goes out.",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{queued} of their messages are still queued, and go out."),
+    };
 
     private sealed record ShownProgress(int Processed, int Total, int Failed, Guid BatchId);
 }

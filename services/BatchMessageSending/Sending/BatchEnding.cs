@@ -53,7 +53,8 @@ public sealed class BatchEnding(BatchStore store, BatchFollower follower, BatchJ
             counts.Failed,
             [.. failed.Select(place => place.RecipientId)],
             batch.EndedAt,
-            batch.Reason);
+            batch.Reason,
+            batch.Status == BatchStatus.Completed ? 0 : counts.OnTheWay);
     }
 
     // A batch that has been sent is kept only to be followed; another one may be taken up again.

@@ -70,6 +70,7 @@ public sealed record BatchEnd(
 /// <param name="FailedRecipients">Which ones; the first 500.</param>
 /// <param name="SentAt">When the last message was sent.</param>
 /// <param name="Reason">Why it failed; null when it did not.</param>
+/// <param name="QueuedCount">How many of its messages were still queued, and go out; for a batch that was cancelled or failed.</param>
 public sealed record BatchResult(
     Guid BatchId,
     BatchStatus Status,
@@ -78,4 +79,5 @@ public sealed record BatchResult(
     int FailedCount,
     IReadOnlyList<Guid> FailedRecipients,
     DateTimeOffset? SentAt,
-    string? Reason = null);
+    string? Reason = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int QueuedCount = 0);
