@@ -8,7 +8,7 @@ namespace WhiteCross.EndToEnd.Tests;
 /// <summary>What a publisher does, with nothing but HTTP and JSON.</summary>
 internal static class Jobs
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
