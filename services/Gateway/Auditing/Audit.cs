@@ -71,8 +71,6 @@ internal static class Audit
             if (TakesReason.Contains(action) && reason.Length == 0)
             {
                 return Problems.Invalid(ReasonParameter, action == "ErasePerson" ? "is required: say why the person is erased." : "is required: say why somebody must see it.");
-            {
-                return Problems.Invalid(ReasonParameter, action == "ErasePerson" ? "is required: say why the person is erased." : "is required: say why somebody must see it.");
             }
 
             if (!isChange)

@@ -7,7 +7,7 @@ namespace WhiteCross.MessageDelivery;
 /// <summary>A user's own data, as a download.</summary>
 internal static class ExportApi
 {
-    public static void MapExport(this WebApplication app) => app.MapGet("/users/{id}/export", ExportAsync).WithName("ExportUser").WithTags("Users")
+    public static void MapExport(this WebApplication app) => app.MapGet("/users/{id}/export", ExportAsync).WithName("ExportUser").WithTags("People")
         .WithSummary("Everything that is kept of the user who asks, as lines of JSON.")
         .WithDescription("Conversations, messages written and received, attachments with their content, notifications, devices, contacts and preferences; each line has a kind. The last line has the kind end: without it the download broke off.")
         .WithUser().RequireUser(app.Services).GathersErrors().Produces(StatusCodes.Status200OK, contentType: "application/x-ndjson")

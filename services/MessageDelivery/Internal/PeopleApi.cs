@@ -47,7 +47,7 @@ internal static class PeopleApi
         }
     }
 
-    private static async Task<Results<Ok<TPage>, ProblemHttpResult, ValidationProblem>> EraseAsync<TPage>(
+    private static async Task<Results<Ok<TPage>, Conflict, ValidationProblem>> EraseAsync<TPage>(
         Guid user, int? size, bool dryRun, PersonErasure erasure, Func<int, Task<TPage>> erase, CancellationToken cancellationToken)
         where TPage : class
     {
@@ -57,7 +57,7 @@ internal static class PeopleApi
         }
 
         return !dryRun && await erasure.IsHeldAsync(user, cancellationToken)
-            ? TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, title: "The person is under a legal hold.")
+            ? TypedResults.Conflict()
             : TypedResults.Ok(await erase(size ?? DefaultSize));
     }
 }

@@ -10,6 +10,7 @@ internal static class ApiTags
         ["Queues"] = "The queues: numbers, health, workers, pause and resume.",
         ["Schedules"] = "Jobs that are added again and again.",
         ["Audit"] = "What was done, looked at and refused, by whom.",
+        ["People"] = "A person's data: taken along, erased, and kept where the law says so.",
         ["Providers"] = "The providers of notifications, and the addresses that nothing is sent to.",
         ["Messages"] = "A user's messages.",
         ["Conversations"] = "A user's conversations, and who is in them.",
@@ -29,6 +30,7 @@ internal static class ApiTags
         : Has(path, "/failures") || Has(path, "/failed") || Has(path, "/retries") ? "Failures"
         : Has(path, "/schedules") ? "Schedules"
         : Has(path, "/jobs") || path == "/queue/events" ? "Jobs"
+        : Has(path, "/people/") || Has(path, "/legal-holds") ? "People"
         : Has(path, "/suppressions") || Has(path, "/providers") ? "Providers"
         : "Queues";
 
