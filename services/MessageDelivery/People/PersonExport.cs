@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using WhiteCross.Jobs;
@@ -9,7 +10,7 @@ namespace WhiteCross.MessageDelivery;
 /// One person's data as lines of JSON, a page at a time: conversations, messages that the person wrote or got, attachments with their content, and what the
 /// notification service has. Each line names its <c>kind</c>.
 /// </summary>
-internal sealed class PersonExport(MessagesDbContext database, IMessageEncryptor encryptor, IAttachmentStore store, NotificationsOfPerson notifications)
+internal sealed class PersonExport(MessagesDbContext database, IMessageEncryptor encryptor, AttachmentContents contents, NotificationsOfPerson notifications)
 {
     private const int PageSize = 200;
     private const int PartSize = 256 * 1024;
@@ -129,7 +130,18 @@ internal sealed class PersonExport(MessagesDbContext database, IMessageEncryptor
     private async Task<ExportPage> ContentAsync(Guid user, Guid id, long position, CancellationToken cancellationToken)
     {
         var next = $"attachments:{id}";
-        if (!await database.Attachments.AnyAsync(one => one.Id == id && one.UploaderId == user, cancellationToken) || await store.OpenReadAsync(id, cancellationToken) is not { } content)
+        var attachment = await database.Attachments.AsNoTracking().SingleOrDefaultAsync(one => one.Id == id && one.UploaderId == user, cancellationToken);
+        Stream? content;
+        try
+        {
+            content = attachment is null ? null : await contents.OpenReadAsync(attachment, cancellationToken);
+        }
+        catch (CryptographicException)
+        {
+            return new ExportPage([Line(new { kind = "attachment-content", attachmentId = id, problem = "The key that it is sealed with has been removed." })], next);
+        }
+
+        if (content is null)
         {
             return new ExportPage([], next);
         }
