@@ -26,6 +26,8 @@ public static class MessageCleanupApp
         builder.Services.AddRedisJobStore(builder.Configuration);
         builder.Services.AddSettings<CleanupOptions>(CleanupOptions.SectionName);
         builder.Services.AddOwners();
+        builder.Services.AddSingleton<PersonServices>();
+        builder.Services.AddSingleton<PersonJobs>();
         builder.Services.AddScoped<RetentionCleanup>();
         builder.Services.AddScoped<PersonErasure>();
         builder.Services.AddJobQueue(JobQueues.MessageCleanup)

@@ -62,7 +62,5 @@ internal static class OwnersSetup
     {
         services.TryAddSingleton<IMessageOwner, MessageDeliveryOwner>();
         services.TryAddSingleton<ISearchIndex, MessageFollowers>();
-        services.TryAddSingleton<PersonServices>();
-        services.TryAddSingleton<PersonJobs>();
     }
 }
