@@ -8,7 +8,7 @@ namespace WhiteCross.MessageCleanup;
 /// Removes the jobs whose data names a person or one of the person's messages, with all that is on record of them. A job has no list of people, so all that is on record is
 /// looked through; that is bounded by what queues keep.
 /// </summary>
-internal sealed class PersonJobs(IJobStore jobs)
+internal sealed class PersonJobs(IJobReader jobs, IJobControl control)
 {
     private const int PageSize = 200;
 
@@ -73,7 +73,7 @@ internal sealed class PersonJobs(IJobStore jobs)
 
     // One that runs comes to its end, and is removed then.
     private async Task<bool> TryRemoveAsync(JobRecord job, CancellationToken cancellationToken) =>
-        await jobs.RemoveAsync(job.Queue, job.JobId, cancellationToken) != ChangeOutcome.WrongState;
+        await control.RemoveAsync(job.Queue, job.JobId, cancellationToken) != ChangeOutcome.WrongState;
 }
 
 /// <summary>What came of looking through the jobs: those that are gone, those that still run, and those that are of others too.</summary>
