@@ -66,6 +66,7 @@ internal sealed class YamlFile
     {
         "dapr.yaml" => RunSchemas.DaprRun,
         "tye.yaml" => RunSchemas.Tye,
+        "deploy/compose/compose.yaml" => RunSchemas.Compose,
         "deploy/prometheus/alerts.yaml" => PrometheusSchemas.Rules,
         "tests/client/redocly.yaml" => BuildSchemas.Redocly,
         ".github/dependabot.yml" => BuildSchemas.Dependabot,
