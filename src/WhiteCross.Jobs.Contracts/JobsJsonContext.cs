@@ -32,6 +32,7 @@ namespace WhiteCross.Jobs.Contracts;
 [JsonSerializable(typeof(BatchRecipient))]
 [JsonSerializable(typeof(IReadOnlyList<BatchRecipient>))]
 [JsonSerializable(typeof(BatchUpload))]
+[JsonSerializable(typeof(BatchUploadProblems))]
 [JsonSerializable(typeof(CleanupMessagesJob))]
 public sealed partial class JobsJsonContext : JsonSerializerContext
 {

@@ -8,7 +8,7 @@ namespace WhiteCross.BatchMessageSending.Tests;
 /// <summary>What the state store has of batches.</summary>
 public sealed class SealedStoreTests
 {
-    private const string Keys = """{ "current": "a", "keys": { "a": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" } }""";
+    internal const string Keys = """{ "current": "a", "keys": { "a": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" } }""";
 
     private static CancellationToken Cancellation => BatchService.Cancellation;
 

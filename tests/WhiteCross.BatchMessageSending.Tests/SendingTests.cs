@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Sealing;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Testing;
 
@@ -17,7 +18,7 @@ public abstract class SendingTests(Func<Ground> ground)
     [Fact]
     public async Task The_service_starts_and_sends_a_batch_without_a_warning()
     {
-        await using var service = await BatchService.StartAsync();
+        await using var service = await StartAsync((SealingKeys.Setting, SealedStoreTests.Keys)); // Without keys it warns of that.
         Assert.Equal(JobState.Completed, (await service.RunAsync(Some.Batch(25))).State);
         Assert.DoesNotContain(service.Logs.Lines, line => line.Contains(" Warning ", StringComparison.Ordinal) || line.Contains(" Error ", StringComparison.Ordinal));
     }

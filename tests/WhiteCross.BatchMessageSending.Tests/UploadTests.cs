@@ -143,6 +143,41 @@ public sealed class UploadTests(RedisServer redis)
         Assert.Equal(0, (await system.Batch.Store.GetMetricsAsync([JobQueues.BatchMessageSending], BatchService.Cancellation))[0].Added);
     }
 
+    [Theory]
+    [InlineData("recipientId,var.name\nID1,Ann\nID2,\n\nID3,  Bo\nID4,\n", "text/csv", "line 3", "line 6")]
+    [InlineData("sep=;\nrecipientId;var.name;var.other\nID1;;x\nID2;Ben;\n", "application/vnd.ms-excel", "line 3")]
+    [InlineData("{\"recipientId\":\"ID1\",\"variables\":{\"name\":null}}\n{\"recipientId\":\"ID2\",\"variables\":{\"name\":\"\"}}\n{\"recipientId\":\"ID3\"}", "application/x-ndjson", "line 1", "line 3")]
+    public async Task What_a_line_does_not_give_is_told_with_its_number_before_anything_is_added(string recipients, string contentType, params string[] lines)
+    {
+        await using var system = await GatewayAndBatch.StartAsync(new Ground());
+        for (var i = 1; i <= 4; i++)
+        {
+            recipients = recipients.Replace($"ID{i}", Guid.NewGuid().ToString(), StringComparison.Ordinal);
+        }
+
+        var (status, answer) = await system.UploadAsync(Job("Dear {{name}}"), recipients, contentType);
+
+        Assert.Equal(400, status);
+        var errors = answer!["errors"]!["recipients"]!.AsArray().Select(error => (string)error!).ToList();
+        Assert.Equal(lines, errors.Select(error => error.Split(':')[0]));
+        Assert.All(errors, error => Assert.Contains("The variable 'name' has no value", error, StringComparison.Ordinal));
+        Assert.Equal(0, (await system.Batch.Store.GetMetricsAsync([JobQueues.BatchMessageSending], BatchService.Cancellation))[0].Added);
+
+        // By a default or for all of them, it has one.
+        Assert.Equal(202, (await system.UploadAsync(Job("Dear {{name | default: \"patient\"}}"), recipients, contentType)).Status);
+    }
+
+    [Fact]
+    public async Task A_text_that_is_not_understood_is_told_before_anything_is_added()
+    {
+        await using var system = await GatewayAndBatch.StartAsync(new Ground());
+
+        var (status, answer) = await system.UploadAsync(Job("Dear {{first name}}"), Ndjson(Some.Ids(2)));
+
+        Assert.Equal(400, status);
+        Assert.Equal("data.content", answer!["errors"]!.AsObject().Single().Key);
+    }
+
     [Fact]
     public async Task At_most_a_hundred_errors_are_shown()
     {

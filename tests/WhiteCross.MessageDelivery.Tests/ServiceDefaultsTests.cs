@@ -55,7 +55,7 @@ public sealed class ServiceDefaultsTests(PostgresServer postgres)
         Assert.Equal(
             [
                 "/attachments", "/attachments/{id}", "/conversations", "/conversations/{id}", "/conversations/{id}/end", "/conversations/{id}/members",
-                "/conversations/{id}/members/{memberId}", "/conversations/{id}/messages", "/messages/{id}", "/messages/{id}/content", "/users/{id}/messages", "/users/{id}/presence",
+                "/conversations/{id}/members/{memberId}", "/conversations/{id}/messages", "/messages/{id}", "/messages/{id}/content", "/users/{id}/export", "/users/{id}/messages", "/users/{id}/presence",
             ],
             description.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order());
         Assert.Equal(

@@ -6,7 +6,7 @@ namespace WhiteCross.BatchMessageSending;
 
 /// <summary>
 /// Uploads of recipients, for the gateway: <c>PUT /internal/uploads/{uploadId}/{block}</c> keeps a block of checked lines, <c>PUT /internal/uploads/{uploadId}</c>
-/// ends the upload, <c>DELETE /internal/uploads/{uploadId}?blocks=</c> removes it.
+/// ends the upload, <c>POST /internal/uploads/{uploadId}/check</c> with the batch's data says what is wrong with its messages, <c>DELETE /internal/uploads/{uploadId}?blocks=</c> removes it.
 /// </summary>
 internal static class UploadsApi
 {
@@ -29,6 +29,12 @@ internal static class UploadsApi
         {
             await store.SaveUploadAsync(uploadId, upload, cancellationToken);
             return TypedResults.NoContent();
+        });
+        uploads.MapPost("/check", async (Guid uploadId, BatchSendJob data, BatchPlanner planner, CancellationToken cancellationToken) =>
+        {
+            var (preview, error) = await planner.PreviewAsync(data with { RecipientsRef = uploadId }, limit: 0, cancellationToken);
+            return TypedResults.Ok(new BatchUploadProblems(
+                preview?.ProblemCount ?? 0, [.. preview?.Problems.Select(found => new BatchUploadProblem(found.RecipientId, found.Problem)) ?? []], error));
         });
         uploads.MapDelete("/", async (Guid uploadId, int blocks, BatchStore store, CancellationToken cancellationToken) =>
         {

@@ -27,6 +27,23 @@ internal sealed class BatchServiceClient(DaprClient dapr) : IDisposable
     public Task EndUploadAsync(Guid uploadId, IReadOnlyList<int> blocks, CancellationToken cancellationToken) => ChangeAsync(
         HttpMethod.Put, $"/internal/uploads/{uploadId}", JsonSerializer.SerializeToUtf8Bytes(new BatchUpload(blocks), JobsJsonContext.Default.BatchUpload), cancellationToken);
 
+    /// <summary>Asks what is wrong with the messages of an upload that has ended.</summary>
+    /// <param name="uploadId">The upload.</param>
+    /// <param name="data">The batch's data.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>What is wrong; null when the service is of a version that finds out only when the batch runs.</returns>
+    /// <exception cref="BatchServiceAwayException">The service did not answer.</exception>
+    public async Task<BatchUploadProblems?> CheckUploadAsync(Guid uploadId, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        using var answer = await SendAsync(HttpMethod.Post, $"/internal/uploads/{uploadId}/check", data.ToArray(), cancellationToken);
+        return answer.StatusCode switch
+        {
+            HttpStatusCode.OK => await answer.Content.ReadFromJsonAsync(JobsJsonContext.Reading.BatchUploadProblems, cancellationToken),
+            HttpStatusCode.NotFound => null,
+            _ => throw new BatchServiceAwayException(answer.StatusCode),
+        };
+    }
+
     /// <summary>Removes an upload. What cannot be removed goes by itself when its time is over.</summary>
     /// <exception cref="BatchServiceAwayException">The service did not do it.</exception>
     public Task RemoveUploadAsync(Guid uploadId, int blocks, CancellationToken cancellationToken) => ChangeAsync(

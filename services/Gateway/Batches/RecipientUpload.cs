@@ -14,7 +14,7 @@ internal sealed class RecipientUpload(BatchServiceClient batches)
     private const int BlockBytes = 512 * 1024;
     private const int LongestContent = 10_000;
 
-    private readonly HashSet<Guid> _seen = [];
+    private readonly Dictionary<Guid, int> _lines = [];
     private readonly List<int> _blocks = [];
     private readonly List<BatchRecipient> _block = [];
     private readonly List<string> _errors = [];
@@ -23,7 +23,7 @@ internal sealed class RecipientUpload(BatchServiceClient batches)
 
     public Guid Id { get; } = Guid.NewGuid();
 
-    public int Count => _seen.Count;
+    public int Count => _lines.Count;
 
     public IReadOnlyList<string> Errors => _errors;
 
@@ -31,10 +31,10 @@ internal sealed class RecipientUpload(BatchServiceClient batches)
     {
         await foreach (var line in lines.WithCancellation(cancellationToken))
         {
-            if ((line.Error ?? Check(line.Recipient!)) is { } error)
+            if ((line.Error ?? Check(line.Recipient!, line.Number)) is { } error)
             {
                 _errors.Add(string.Create(CultureInfo.InvariantCulture, $"line {line.Number}: {error}"));
-                if (_errors.Count == MostErrors || _seen.Count > BatchSendJobValidator.MostRecipients)
+                if (_errors.Count == MostErrors || Count > BatchSendJobValidator.MostRecipients)
                 {
                     _errors.Add("Reading stopped here; there may be more.");
                     return;
@@ -57,6 +57,33 @@ internal sealed class RecipientUpload(BatchServiceClient batches)
         }
     }
 
+    /// <summary>
+    /// Renders every message before the batch is added: an empty cell, or a variable that the lines do not give, is told with its line while whoever sent
+    /// the file still has it at hand.
+    /// </summary>
+    /// <param name="data">The batch's data.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>What is wrong with the batch itself; what is wrong with lines is in <see cref="Errors"/>.</returns>
+    public async Task<string?> CheckMessagesAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        if (await batches.CheckUploadAsync(Id, data, cancellationToken) is not { } found)
+        {
+            return null;
+        }
+
+        foreach (var (recipientId, problem) in found.Problems.OrderBy(problem => _lines.GetValueOrDefault(problem.RecipientId)))
+        {
+            _errors.Add(string.Create(CultureInfo.InvariantCulture, $"line {_lines.GetValueOrDefault(recipientId)}: {problem}"));
+        }
+
+        if (found.Count > found.Problems.Count)
+        {
+            _errors.Add(string.Create(CultureInfo.InvariantCulture, $"… and {found.Count - found.Problems.Count} more."));
+        }
+
+        return found.Error;
+    }
+
     /// <summary>Removes what was stored. What cannot be removed now goes by itself when its time is over.</summary>
     public async Task RemoveAsync()
     {
@@ -75,11 +102,11 @@ internal sealed class RecipientUpload(BatchServiceClient batches)
         }
     }
 
-    private string? Check(BatchRecipient recipient) => recipient switch
+    private string? Check(BatchRecipient recipient, int line) => recipient switch
     {
         { RecipientId: var id } when id == Guid.Empty => "recipientId is required: a UUID that is not all zero.",
-        { RecipientId: var id } when !_seen.Add(id) => "recipientId occurs before: recipients must be distinct.",
-        _ when _seen.Count > BatchSendJobValidator.MostRecipients => $"is one recipient too many: a batch has at most {BatchSendJobValidator.MostRecipients}.",
+        { RecipientId: var id } when !_lines.TryAdd(id, line) => "recipientId occurs before: recipients must be distinct.",
+        _ when Count > BatchSendJobValidator.MostRecipients => $"is one recipient too many: a batch has at most {BatchSendJobValidator.MostRecipients}.",
         { RecipientEmail: { } email } when email.Length > 320 || email.Count(character => character == '@') != 1 || email.Any(char.IsWhiteSpace) =>
             "recipientEmail must be an e-mail address such as name@example.org.",
         { ConversationId: { } id } when id == Guid.Empty => "conversationId must be a UUID that is not all zero.",

@@ -27,3 +27,14 @@ public sealed record BatchRecipient
 /// <summary>Ends an upload of recipients: how many there are, and in which blocks.</summary>
 /// <param name="Blocks">The recipients in each block, in their order; a block has at most 1,000.</param>
 public sealed record BatchUpload(IReadOnlyList<int> Blocks);
+
+/// <summary>What is wrong with the messages of an upload, found before its batch is added.</summary>
+/// <param name="Count">How many recipients' messages cannot be rendered.</param>
+/// <param name="Problems">What is wrong with each; the first 100.</param>
+/// <param name="Error">What is wrong with the batch itself, beginning with its field; null when nothing is.</param>
+public sealed record BatchUploadProblems(int Count, IReadOnlyList<BatchUploadProblem> Problems, string? Error);
+
+/// <summary>What is wrong with a recipient's message.</summary>
+/// <param name="RecipientId">Whose message.</param>
+/// <param name="Problem">What is wrong, and the way out.</param>
+public sealed record BatchUploadProblem(Guid RecipientId, string Problem);
