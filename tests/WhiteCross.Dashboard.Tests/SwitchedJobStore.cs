@@ -14,11 +14,27 @@ internal sealed class SwitchedJobStore : IJobStore
     private volatile Behind _behind = new(new InMemoryJobStore(JobQueues.DefaultOptions));
     private int _watchers;
 
-    public IJobFailures Failures => Store.Failures;
+    public IJobFailures Failures => new SwitchedFailures(this);
 
     public IWorkerRegistry Workers => _workers;
 
     private InMemoryJobStore Store => _behind.Store;
+
+    // Services take this part once, and the store behind it changes.
+    private sealed class SwitchedFailures(SwitchedJobStore switched) : IJobFailures
+    {
+        private IJobFailures Failures => switched.Store.Failures;
+
+        public Task<IReadOnlyList<FailureGroup>> ListAsync(string queue, CancellationToken cancellationToken) => Failures.ListAsync(queue, cancellationToken);
+
+        public Task<IReadOnlyList<string>> ListJobIdsAsync(string queue, string cause, DateTimeOffset? failedUntil, int limit, CancellationToken cancellationToken) =>
+            Failures.ListJobIdsAsync(queue, cause, failedUntil, limit, cancellationToken);
+
+        public Task<IReadOnlyDictionary<string, string>> ListNotesAsync(string queue, CancellationToken cancellationToken) => Failures.ListNotesAsync(queue, cancellationToken);
+
+        public Task<bool> ReplaceNoteAsync(string queue, string cause, string? current, string? next, CancellationToken cancellationToken) =>
+            Failures.ReplaceNoteAsync(queue, cause, current, next, cancellationToken);
+    }
 
     /// <summary>Puts a store behind it; when this returns, whoever watches watches that one.</summary>
     public async Task SwitchAsync(InMemoryJobStore store, CancellationToken cancellationToken)

@@ -39,6 +39,10 @@ internal static class StoreAwayTexts
         ["FindSuppression"] = ("the address was looked up", "; looking it up changes nothing"),
         ["AddSuppression"] = ("the address was put on the suppression list", "; an address that is on it stays on it"),
         ["RemoveSuppression"] = ("the address was taken off the suppression list", "; one that is not on it answers 404"),
+        ["ErasePerson"] = ("job {job}, which erases the person, was added", "; erasing a person twice removes what is left"),
+        ["ExportPerson"] = ("the export went on record", "; an export changes nothing"),
+        ["PlaceLegalHold"] = ("hold {id} was placed", "with this id; the same hold twice changes nothing"),
+        ["LiftLegalHold"] = ("hold {id} was lifted", "; a hold that is gone answers 404"),
         ["ResumeBatch"] = ("batch job {id} was resumed", "; a batch that goes on answers 409"),
     };
 

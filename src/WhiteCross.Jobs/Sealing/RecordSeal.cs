@@ -22,7 +22,6 @@ internal sealed class RecordSeal(JobSeal seal)
     {
         Data = SealJson(job.Data, Place(queue, job.JobId, "data")),
         Sum = SumOf(job),
-        Options = job.Options.IsEmpty ? job.Options : JsonSerializer.SerializeToUtf8Bytes(StoredJson.Options(job.Options.Span), StoredJsonContext.Default.JobOptions),
         Error = Seal(queue, job.JobId, job.Error),
     };
 
