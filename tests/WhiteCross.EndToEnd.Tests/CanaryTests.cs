@@ -133,7 +133,10 @@ public sealed class CanaryTests : IAsyncLifetime, IJobFilter
 
         await AddAsync("message-delivery", Jobs.Envelope("delivery-confirmation", new()
         {
-            ["messageId"] = Guid.NewGuid().ToString(), ["recipientId"] = recipient.ToString(), ["status"] = "failed", ["failureReason"] = $"said {wrong}",
+            ["messageId"] = Guid.NewGuid().ToString(),
+            ["recipientId"] = recipient.ToString(),
+            ["status"] = "failed",
+            ["failureReason"] = $"said {wrong}",
         }));
         foreach (var refused in new[]
         {
@@ -160,7 +163,10 @@ public sealed class CanaryTests : IAsyncLifetime, IJobFilter
             var isKept = type is "email" or "in_app";
             var data = new JsonObject
             {
-                ["recipientId"] = Guid.NewGuid().ToString(), ["type"] = type, ["title"] = $"New: {(isKept ? said : unsaid)}", ["message"] = $"It says {(isKept ? said : unsaid)}",
+                ["recipientId"] = Guid.NewGuid().ToString(),
+                ["type"] = type,
+                ["title"] = $"New: {(isKept ? said : unsaid)}",
+                ["message"] = $"It says {(isKept ? said : unsaid)}",
             };
             foreach (var (name, value) in to)
             {
@@ -186,7 +192,11 @@ public sealed class CanaryTests : IAsyncLifetime, IJobFilter
         var id = Guid.NewGuid().ToString();
         await AddAsync("message-indexing", Jobs.Envelope("index-message", new()
         {
-            ["messageId"] = id, ["operation"] = "index", ["content"] = $"words {indexed}", ["senderId"] = id, ["conversationId"] = id,
+            ["messageId"] = id,
+            ["operation"] = "index",
+            ["content"] = $"words {indexed}",
+            ["senderId"] = id,
+            ["conversationId"] = id,
         }));
         await AddAsync("message-encryption", Jobs.Envelope("encrypt-decrypt", new() { ["messageId"] = id, ["operation"] = "encrypt", ["content"] = text.Word }));
         await AddAsync("message-encryption", Jobs.Envelope("encrypt-decrypt", new() { ["messageId"] = id, ["operation"] = "decrypt", ["content"] = $"wc1.{cipher}" }));
@@ -208,7 +218,9 @@ public sealed class CanaryTests : IAsyncLifetime, IJobFilter
 
         await AddAsync("message-cleanup", Jobs.Envelope("cleanup-messages", new()
         {
-            ["cleanupType"] = "old_messages", ["dryRun"] = true, ["metadata"] = new JsonObject { ["why"] = reason.Word },
+            ["cleanupType"] = "old_messages",
+            ["dryRun"] = true,
+            ["metadata"] = new JsonObject { ["why"] = reason.Word },
         }));
 
         var job = Jobs.SendMessage(Guid.NewGuid(), $"again and again {scheduled}");

@@ -53,7 +53,19 @@ public abstract class PersonErasureJobTests(PostgresServer? postgres) : IAsyncLi
 
         var expected = new
         {
-            cleanupType = "person", dryRun = false, messages = 2, copies = 0, attachments = 1, conversations = 1, notifications = 2, devices = 1, contacts = 0, preferences = 0, jobs = 3, batches = 1, held = 0,
+            cleanupType = "person",
+            dryRun = false,
+            messages = 2,
+            copies = 0,
+            attachments = 1,
+            conversations = 1,
+            notifications = 2,
+            devices = 1,
+            contacts = 0,
+            preferences = 0,
+            jobs = 3,
+            batches = 1,
+            held = 0,
         };
         Assert.Equal(JsonSerializer.SerializeToElement(expected).GetRawText(), job.Result!.Value.GetRawText());
         Assert.Equal(JsonSerializer.SerializeToElement(expected).GetRawText().Replace("\"dryRun\":false", "\"dryRun\":true", StringComparison.Ordinal), dry.Result!.Value.GetRawText());

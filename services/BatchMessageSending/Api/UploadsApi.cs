@@ -32,8 +32,14 @@ internal static class UploadsApi
         });
         uploads.MapPost("/check", async (Guid uploadId, BatchSendJob data, BatchPlanner planner, CancellationToken cancellationToken) =>
         {
-            var (preview, error) = await planner.PreviewAsync(data with { RecipientsRef = uploadId }, limit: 0, cancellationToken);
-            return TypedResults.Ok(new BatchUploadProblems(
+            data = data with { RecipientsRef = uploadId };
+            if (new BatchSendJobValidator().Validate(data) is { IsValid: false } wrong)
+            {
+                return Results.ValidationProblem(wrong.ToDictionary());
+            }
+
+            var (preview, error) = await planner.PreviewAsync(data, limit: 0, cancellationToken);
+            return Results.Ok(new BatchUploadProblems(
                 preview?.ProblemCount ?? 0, [.. preview?.Problems.Select(found => new BatchUploadProblem(found.RecipientId, found.Problem)) ?? []], error));
         });
         uploads.MapDelete("/", async (Guid uploadId, int blocks, BatchStore store, CancellationToken cancellationToken) =>

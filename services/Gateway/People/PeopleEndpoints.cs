@@ -55,7 +55,8 @@ internal static class PeopleEndpoints
         using var span = JobTelemetry.StartAdd(Queue, CleanupMessagesJob.JobType);
         var data = new CleanupMessagesJob { CleanupType = CleanupType.Person, UserIds = [id], DryRun = dryRun == "true" ? true : null };
         var job = NewJobFactory.Create(
-            Guid.CreateVersion7(time.GetUtcNow()).ToString(), data, CleanupMessagesJob.Json, options.Get(Queue), JobTelemetry.TraceParent(span)) with { AddedBy = Caller.NameOf(context) };
+            Guid.CreateVersion7(time.GetUtcNow()).ToString(), data, CleanupMessagesJob.Json, options.Get(Queue), JobTelemetry.TraceParent(span)) with
+        { AddedBy = Caller.NameOf(context) };
         Audit.Asks(context, $"jobId={job.JobId}{(data.DryRun == true ? " dryRun" : string.Empty)}");
         StoreEffects.WillAdd(context, [new BulkAccepted(0, job.JobId)]);
         var result = await publisher.AddAsync(Queue, job, context.RequestAborted);

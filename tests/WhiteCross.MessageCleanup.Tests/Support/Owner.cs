@@ -75,8 +75,16 @@ public sealed class Owner : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow();
         var message = new Message
         {
-            Id = Guid.NewGuid(), SenderId = sender, RecipientId = recipient, ConversationId = conversation, Content = "Good morning.", Encrypted = false, MessageType = "text",
-            Attachments = [], CreatedAt = now, ReceivedAt = now,
+            Id = Guid.NewGuid(),
+            SenderId = sender,
+            RecipientId = recipient,
+            ConversationId = conversation,
+            Content = "Good morning.",
+            Encrypted = false,
+            MessageType = "text",
+            Attachments = [],
+            CreatedAt = now,
+            ReceivedAt = now,
         };
         Assert.Equal(new SavedMessage(null, null), await scope.ServiceProvider.GetRequiredService<MessageStore>().SaveOnceAsync(message, null, Token));
         return message.Id;
