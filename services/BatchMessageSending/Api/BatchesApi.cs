@@ -58,8 +58,14 @@ internal static class BatchesApi
             return Unknown(batchId);
         }
 
-        var (counts, failed) = await follower.LookAsync(batch, JobState.Failed, query.From, query.Limit + 1, cancellationToken);
         var workflow = await StatusOfAsync(batchId, workflows, cancellationToken);
+        if (batch.Status == BatchStatus.Sending && workflow != "running")
+        {
+            // A batch ends before its workflow goes: one that was still being sent when it was read may have ended since.
+            batch = await store.FindAsync(batchId, cancellationToken) ?? batch;
+        }
+
+        var (counts, failed) = await follower.LookAsync(batch, JobState.Failed, query.From, query.Limit + 1, cancellationToken);
         return TypedResults.Ok(new BatchView(
             batchId,
             batch.JobId,
