@@ -73,7 +73,8 @@ internal sealed class NotificationLife
 
         var wait = failure.Hint ?? Spread(Scheduled(_note.Tries));
         var left = EndsAt - _time.GetUtcNow();
-        if (wait >= left - LastTry)
+        var isBeforeLastTry = wait >= left - LastTry;
+        if (isBeforeLastTry)
         {
             if (left <= LastTry * 2)
             {
@@ -89,8 +90,12 @@ internal sealed class NotificationLife
             await _job.KeepNoteAsync(NoteName, _note, CancellationToken.None);
         }
 
+        // The spacing of many snoozes in a row would carry the last try beyond the end.
         return new LifeVerdict(
-            failure.Kind == SendFailureKind.Repeat ? new JobOutcome.Retry(failure.Reason, wait) : new JobOutcome.Snooze(wait, failure.Reason), NotificationState.Deferred);
+            failure.Kind == SendFailureKind.Repeat
+                ? new JobOutcome.Retry(failure.Reason, wait)
+                : new JobOutcome.Snooze(wait, failure.Reason) { StartsAnew = isBeforeLastTry },
+            NotificationState.Deferred);
     }
 
     /// <summary>Postpones it until a moment, since that is wanted.</summary>

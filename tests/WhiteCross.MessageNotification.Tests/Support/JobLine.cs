@@ -78,6 +78,7 @@ public sealed class JobLine(NotificationService service, int concurrency = 1)
         switch (outcome)
         {
             case JobOutcome.Snooze snooze:
+                job.Snoozes = snooze.StartsAnew ? 0 : job.Snoozes;
                 var floor = TimeSpan.FromSeconds(Math.Min(300, Math.Pow(1.5, Math.Min(50, job.Snoozes++))));
                 (job.DueAt, job.IsWaiting) = (now + (snooze.For > floor ? snooze.For : floor), true);
                 job.Reports.Attempts--;
