@@ -15,6 +15,9 @@ internal sealed class QueueScript : RedisScript
 
     public static QueueScript Add { get; } = OnQueue("add");
 
+    /// <summary>The same, with the jobs' notes; see <see cref="JobNotes"/>.</summary>
+    public static RedisScript AddWithNotes { get; } = new RedisScript("add", JobNotes.Around(Join("add", ["prelude"])));
+
     public static QueueScript Begin { get; } = MakingRoom("begin");
 
     public static QueueScript Receive { get; } = OnQueue("receive");

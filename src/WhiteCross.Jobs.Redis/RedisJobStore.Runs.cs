@@ -23,7 +23,8 @@ public sealed partial class RedisJobStore
             arguments.With(job.JobId).WithJob(job);
         }
 
-        var answer = (string)(await RunAsync(QueueScript.Add, queue, arguments, cancellationToken))!;
+        var script = arguments.TryWithNotes(jobs) ? QueueScript.AddWithNotes : QueueScript.Add;
+        var answer = (string)(await RunAsync(script, queue, arguments, cancellationToken))!;
         var results = new AddResult[jobs.Count];
         for (var i = 0; i < results.Length; i++)
         {

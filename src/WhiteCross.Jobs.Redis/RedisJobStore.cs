@@ -58,7 +58,7 @@ public sealed partial class RedisJobStore : IJobStore
         new(_time is null ? RedisValue.EmptyString : _time.GetUtcNow().ToUnixTimeMilliseconds(), Keys(queue).Channel, capacity);
 
     private Task<RedisResult> RunAsync(
-        QueueScript script, string queue, ScriptArguments arguments, CancellationToken cancellationToken, bool mayRunWhenFull = true) =>
+        RedisScript script, string queue, ScriptArguments arguments, CancellationToken cancellationToken, bool mayRunWhenFull = true) =>
         RedisGuard.RunAsync(_database, script, Keys(queue).Prefix, arguments.ToArray(), cancellationToken, mayRunWhenFull);
 
     private QueueKeys Keys(string queue) => _keys.GetOrAdd(

@@ -4,6 +4,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Sealing;
@@ -23,6 +25,17 @@ public sealed class AttachmentsOnPostgresTests(PostgresServer postgres) : Attach
         var attachment = await UploadAsync(user, Scan);
 
         Assert.Equal(Scan, await other.Http.GetByteArrayAsync($"/attachments/{attachment.AttachmentId}?userId={user}", Token));
+    }
+
+    [Fact]
+    public Task Stored_in_the_clear_in_the_database__they_are_sealed_there_too() => SealedLaterAsync(null, RestingAsync);
+
+    private async Task<IReadOnlyList<byte[]>> RestingAsync()
+    {
+        await using var scope = Service.Services.CreateAsyncScope();
+        await using var database = await scope.ServiceProvider.GetRequiredService<IDbContextFactory<PostgresMessagesDbContext>>().CreateDbContextAsync(Token);
+        var chunks = await database.AttachmentChunks.AsNoTracking().OrderBy(chunk => chunk.Position).ToListAsync(Token);
+        return [.. chunks.GroupBy(chunk => chunk.AttachmentId).Select(group => group.SelectMany(chunk => chunk.Bytes).ToArray())];
     }
 }
 
@@ -315,13 +328,125 @@ public abstract class AttachmentsTests(DatabaseKind kind, PostgresServer postgre
         }
     }
 
+    [Fact]
+    public async Task Stored_in_the_clear__they_are_sealed_at_the_next_start_with_keys__and_read_as_before()
+    {
+        var directory = Directory.CreateTempSubdirectory("attachments-test-").FullName;
+        try
+        {
+            await SealedLaterAsync(directory, () => Task.FromResult<IReadOnlyList<byte[]>>([.. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Select(File.ReadAllBytes)]));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_seals_an_attachment_and_dies__leaves_what_can_be_read_and_finished()
+    {
+        var directory = Directory.CreateTempSubdirectory("attachments-test-").FullName;
+        try
+        {
+            var (user, bytes) = (Guid.NewGuid(), new byte[150_000]);
+            new Random(2).NextBytes(bytes);
+            var paths = new List<string>();
+            await using (var service = await SealedAsync(Ring("a", "a"), directory))
+            {
+                for (var i = 0; i < 2; i++)
+                {
+                    using var uploaded = await service.Http.PostAsync($"/attachments?userId={user}", new ByteArrayContent(bytes), Token);
+                    paths.Add($"/attachments/{(await uploaded.Content.ReadFromJsonAsync<AttachmentView>(Token))!.AttachmentId}?userId={user}");
+                }
+
+                // One whose content has not been replaced yet, and one whose mark has not been taken away.
+                await WithRowsAsync(service, rows => rows.ExecuteUpdateAsync(set => set.SetProperty(row => row.SealedKey, row => "?" + row.SealedKey), Token));
+                await File.WriteAllBytesAsync(Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).First(), bytes, Token);
+                foreach (var path in paths)
+                {
+                    Assert.Equal(bytes, await service.Http.GetByteArrayAsync(path, Token));
+                }
+            }
+
+            await using var after = await SealedAsync(Ring("b", "a", "b"), directory);
+            await Eventually.TrueAsync(() => WithRowsAsync(after, async rows => !await rows.AnyAsync(row => EF.Functions.Like(row.SealedKey, "?%"), Token)));
+            Assert.All(Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories), file => Assert.Equal(SealedLength(bytes.Length), new FileInfo(file).Length));
+            foreach (var path in paths)
+            {
+                Assert.Equal(bytes, await after.Http.GetByteArrayAsync(path, Token));
+            }
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    /// <summary>Uploads without keys, then starts with keys, twice.</summary>
+    protected async Task SealedLaterAsync(string? directory, Func<Task<IReadOnlyList<byte[]>>> restingAsync)
+    {
+        var (user, contents) = (Guid.NewGuid(), new Dictionary<string, byte[]>());
+        await using (var before = await SealedAsync(null, directory))
+        {
+            foreach (var size in new[] { 0, 100, 65_536, 200_000 })
+            {
+                var bytes = new byte[size];
+                new Random(size).NextBytes(bytes);
+                using var uploaded = await before.Http.PostAsync($"/attachments?userId={user}", new ByteArrayContent(bytes), Token);
+                contents[$"/attachments/{(await uploaded.Content.ReadFromJsonAsync<AttachmentView>(Token))!.AttachmentId}?userId={user}"] = bytes;
+            }
+        }
+
+        Assert.Equal(contents.Values.Select(bytes => (long)bytes.Length), (await restingAsync()).Select(bytes => (long)bytes.Length).Order());
+        IReadOnlyList<byte[]> first;
+        await using (var after = await SealedAsync(Ring("a", "a"), directory))
+        {
+            await using var other = await SealedAsync(Ring("a", "a"), directory); // At the same time.
+            await Eventually.TrueAsync(() => WithRowsAsync(after, async rows => await rows.AllAsync(row => row.SealedKey != null && !EF.Functions.Like(row.SealedKey, "?%"), Token)));
+            first = await restingAsync();
+            Assert.Equal(contents.Values.Select(bytes => SealedLength(bytes.Length)), first.Select(bytes => (long)bytes.Length).Order());
+            foreach (var bytes in contents.Values.Where(bytes => bytes.Length >= 100))
+            {
+                Assert.All(first, file => Assert.Equal(-1, file.AsSpan().IndexOf(bytes.AsSpan(bytes.Length - 50, 50))));
+            }
+
+            await AssertReadAsync(after, contents);
+        }
+
+        await using var again = await SealedAsync(Ring("b", "a", "b"), directory);
+        await AssertReadAsync(again, contents);
+        Assert.Equal(first.Select(Convert.ToBase64String).Order(), (await restingAsync()).Select(Convert.ToBase64String).Order());
+    }
+
+    protected static async Task<T> WithRowsAsync<T>(DeliveryService service, Func<IQueryable<Attachment>, Task<T>> work)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        ArgumentNullException.ThrowIfNull(work);
+        await using var scope = service.Services.CreateAsyncScope();
+        return await work(scope.ServiceProvider.GetRequiredService<MessagesDbContext>().Attachments);
+    }
+
+    // Each 64 KiB, and an empty one, has 16 bytes more.
+    private static long SealedLength(int size) => size + (16 * Math.Max(1, (size + 65_535) / 65_536));
+
+    private static async Task AssertReadAsync(DeliveryService service, Dictionary<string, byte[]> contents)
+    {
+        foreach (var (path, bytes) in contents)
+        {
+            Assert.Equal(bytes, await service.Http.GetByteArrayAsync(path, Token));
+        }
+    }
+
     private static string Ring(string current, params string[] keys) => JsonSerializer.Serialize(
         new { current, keys = keys.ToDictionary(key => key, key => Convert.ToBase64String([.. Enumerable.Repeat((byte)key[0], 32)])) });
 
-    private Task<DeliveryService> SealedAsync(string ring, string directory) => DeliveryService.StartAsync(Database.ConnectionString, builder =>
+    private Task<DeliveryService> SealedAsync(string? ring, string? directory) => DeliveryService.StartAsync(Database.ConnectionString, builder =>
     {
         builder.Configuration[SealingKeys.Setting] = ring;
-        builder.Configuration["Attachments:Directory"] = directory;
+        if (directory is not null)
+        {
+            builder.Configuration["Attachments:Directory"] = directory;
+        }
     });
 
     protected override void Configure(WebApplicationBuilder builder) => builder.Configuration["Attachments:MaxBytes"] = $"{MaxBytes}";

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Sealing;
+using WhiteCross.Jobs.Store;
 using WhiteCross.ServiceDefaults;
 using WhiteCross.Settings;
 
@@ -31,7 +32,12 @@ internal static class Audit
     // Who looks at what people have said, or removes it for good, says why.
     private static readonly HashSet<string> TakesReason = ["RevealJob", "EditJob", "ErasePerson", "ExportPerson"];
 
+    // What they change, or show, lies in another service or leaves this one: first it is on record that it was asked for, then it is done.
+    private static readonly HashSet<string> Elsewhere =
+        ["PauseBatch", "ResumeBatch", "AddSuppression", "RemoveSuppression", "FindSuppression", "PlaceLegalHold", "LiftLegalHold", "RevealJob", "ExportPerson"];
+
     private static readonly object AskedKey = new();
+    private static readonly object EntryKey = new();
 
     public static void AddAudit(this IServiceCollection services)
     {
@@ -46,6 +52,13 @@ internal static class Audit
 
     /// <summary>Notes what a request asks for, where its parameters do not tell.</summary>
     public static void Asks(HttpContext context, string what) => context.Items[AskedKey] = what.Length > LongestAsked ? what[..LongestAsked] : what;
+
+    /// <summary>The note that puts a request on record with the jobs that it adds; null where there is no need.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="jobId">The job, where it is one.</param>
+    public static JobNote? NoteOf(HttpContext context, string? jobId = null) => context.Items[EntryKey] is AuditEntry { Id: not null } entry
+        ? context.RequestServices.GetRequiredService<IAuditLog>().NoteOf(entry with { Target = entry.Target ?? jobId, Asked = context.Items[AskedKey] as string ?? entry.Asked })
+        : null;
 
     /// <summary>Has what endpoints of a group change written down, with the reason that is given.</summary>
     public static RouteGroupBuilder WithAudit(this RouteGroupBuilder group)
@@ -78,9 +91,20 @@ internal static class Audit
                 return await next(context);
             }
 
-            var entry = EntryOf(http, action, reason);
+            var (entry, log) = (EntryOf(http, action, reason), http.RequestServices.GetRequiredService<IAuditLog>());
+            if (Elsewhere.Contains(action))
+            {
+                return await IntendedAsync(http, log, entry, () => next(context));
+            }
+
+            var isAdd = Adds.Contains(action);
+            if (!isAdd || http.RequestServices.GetRequiredService<IOptions<AuditOptions>>().Value.Adds)
+            {
+                http.Items[EntryKey] = entry;
+            }
+
             object? result;
-            using (entry.Id is null ? null : http.RequestServices.GetRequiredService<IAuditLog>().Announce(entry))
+            using (isAdd || entry.Id is null ? null : log.Announce(entry))
             {
                 result = await next(context);
             }
@@ -125,8 +149,46 @@ internal static class Audit
             Outcome: "done",
             Asked: http.Request.Query.Count > 0 && string.Join('&', parameters) is { Length: > 0 } asked ? asked : null)
         {
-            Id = isAdd || queue is null || !JobQueues.TryGet(queue, out _) ? null : Guid.CreateVersion7().ToString("N"),
+            Id = queue is not null && !JobQueues.TryGet(queue, out _) ? null : Guid.CreateVersion7().ToString("N"),
         };
+    }
+
+    private static async Task<object?> IntendedAsync(HttpContext http, IAuditLog log, AuditEntry entry, Func<ValueTask<object?>> change)
+    {
+        try
+        {
+            await log.IntendAsync(entry with { Outcome = "asked" }, http.RequestAborted);
+        }
+        catch (JobStoreUnavailableException exception)
+        {
+            throw new JobStoreUnavailableException(exception.Message, exception) { IsWithoutEffect = true, IsFull = exception.IsFull };
+        }
+
+        object? result;
+        try
+        {
+            result = await change();
+        }
+        catch
+        {
+            await WriteAsync(http, StoreEffects.IsDone(http) ? entry : entry with { Outcome = "unknown" }, null);
+            throw;
+        }
+
+        switch (result)
+        {
+            case IStatusCodeHttpResult { StatusCode: >= 500 }:
+                await WriteAsync(http, entry with { Outcome = "unknown" }, result);
+                break;
+            case IStatusCodeHttpResult { StatusCode: >= 400 }:
+                await log.ForgetAsync(entry);
+                break;
+            default:
+                await WriteAsync(http, entry, result);
+                break;
+        }
+
+        return result;
     }
 
     private static async Task WriteAsync(HttpContext http, AuditEntry entry, object? result)
@@ -141,7 +203,11 @@ internal static class Audit
         };
         if (!Adds.Contains(entry.Action))
         {
-            StoreEffects.Done(http);
+            if (entry.Outcome == "done")
+            {
+                StoreEffects.Done(http);
+            }
+
             await writer.WriteAsync(entry);
         }
         else if (http.RequestServices.GetRequiredService<IOptions<AuditOptions>>().Value.Adds)

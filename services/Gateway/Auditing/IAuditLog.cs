@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using WhiteCross.Jobs.Store;
 
 namespace WhiteCross.Gateway;
 
@@ -25,6 +26,22 @@ internal interface IAuditLog
     /// <param name="entry">The entry, with an id and a queue, as far as it is known before the change.</param>
     IDisposable? Announce(AuditEntry entry) => null;
 
+    /// <summary>The same for jobs that are added: a note that goes with them.</summary>
+    /// <param name="entry">The entry, with an id, as far as it is known before.</param>
+    JobNote? NoteOf(AuditEntry entry) => null;
+
+    /// <summary>
+    /// Puts on record that something is about to be changed that lies elsewhere, in another service, so that it cannot be changed in one step with its entry.
+    /// <see cref="AddAsync(IReadOnlyList{AuditEntry}, CancellationToken)"/> or <see cref="ForgetAsync"/> takes it from there; an entry that nobody took says that it was asked for.
+    /// </summary>
+    /// <param name="entry">The entry, with an id, as far as it is known before the change.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task IntendAsync(AuditEntry entry, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Forgets what was about to be changed: nothing was. What cannot be forgotten now becomes an entry that says that it was asked for.</summary>
+    /// <param name="entry">The entry.</param>
+    Task ForgetAsync(AuditEntry entry) => Task.CompletedTask;
+
     /// <summary>Adds what changes have put on record and nobody has added since, because whoever made the change died or did not get its answer.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task CollectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -48,7 +65,7 @@ internal interface IAuditLog
 /// <param name="Count">How many it changed; null where that has no meaning.</param>
 /// <param name="Reason">Why, as whoever did it said; null when nothing was said.</param>
 /// <param name="From">From which address; null in entries from before it was written down.</param>
-/// <param name="Outcome"><c>done</c>, or <c>refused</c> with the status; null in entries from before.</param>
+/// <param name="Outcome"><c>done</c>; <c>refused</c> with the status; <c>asked</c> or <c>unknown</c> where the change lies in another service and whether it was made is not known; null in entries from before.</param>
 /// <param name="Asked">What was asked for: the request's parameters but its reason, or a clean-up's data; null for nothing in particular.</param>
 internal sealed record AuditEntry(
     DateTimeOffset At,

@@ -13,10 +13,12 @@ internal sealed class RedisAuditLog(IDatabase database, AuditChain chain, IOptio
 {
     private const int Page = 500;
 
-    private const int Recent = 1000;
+    private const int MostAtOnce = 200;
 
     // An answer takes no longer; until then whoever made a change adds its entry itself, with what came of it.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan ClocksDiffer = TimeSpan.FromMinutes(5);
 
     private static readonly RedisKey Key = "wc:audit";
     private static readonly RedisValue Field = "entry";
@@ -25,14 +27,22 @@ internal sealed class RedisAuditLog(IDatabase database, AuditChain chain, IOptio
 
     public async Task AddAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
     {
-        var jsons = entries.Select(entry => JsonSerializer.SerializeToUtf8Bytes(entry, JsonSerializerOptions.Web)).ToList();
         while (true)
         {
+            // Looked for when the last link is known: if another adds it meanwhile, the link is not the last any more.
             var head = _head;
+            var missing = await MissingAsync(entries, cancellationToken);
+            if (missing.Count == 0)
+            {
+                await ForgetAsync(entries);
+                return;
+            }
+
             var (number, link) = (head.Number, head.Chain);
             var arguments = new List<RedisValue> { head.Chain, (time.GetUtcNow() - options.Value.Keep).ToUnixTimeMilliseconds() };
-            foreach (var json in jsons)
+            foreach (var entry in missing)
             {
+                var json = TextOf(entry);
                 link = chain.Next(link, ++number, json);
                 arguments.AddRange([json, number, link]);
             }
@@ -49,33 +59,36 @@ internal sealed class RedisAuditLog(IDatabase database, AuditChain chain, IOptio
         }
     }
 
-    public IDisposable? Announce(AuditEntry entry) =>
-        ChangeNote.Attach(Announced(entry.Queue!), entry.Id!, JsonSerializer.SerializeToUtf8Bytes(entry, JsonSerializerOptions.Web));
+    public IDisposable? Announce(AuditEntry entry) => ChangeNote.Attach(Announced(entry.Queue), entry.Id!, TextOf(entry));
+
+    public JobNote? NoteOf(AuditEntry entry) => new(entry.Id!, TextOf(entry));
+
+    public Task IntendAsync(AuditEntry entry, CancellationToken cancellationToken) =>
+        RedisGuard.RunAsync(database, GatewayScripts.Announce, [Announced(entry.Queue)], [entry.Id, TextOf(entry)], cancellationToken);
+
+    public Task ForgetAsync(AuditEntry entry) => ForgetAsync([entry]);
 
     public async Task CollectAsync(CancellationToken cancellationToken)
     {
-        HashSet<string>? known = null;
+        var late = new List<AuditEntry>();
         foreach (var queue in JobQueues.All)
         {
             var announced = await RedisGuard.RunAsync(() => database.HashGetAllAsync(Announced(queue.Name)), cancellationToken);
-            foreach (var note in announced.OrderBy(note => note.Name))
-            {
-                var entry = JsonSerializer.Deserialize<AuditEntry>(((ReadOnlyMemory<byte>)note.Value).Span, JsonSerializerOptions.Web)!;
-                if (time.GetUtcNow() - entry.At < Patience)
-                {
-                    continue; // Whoever made the change is about to.
-                }
+            late.AddRange(announced
+                .Select(note => JsonSerializer.Deserialize<AuditEntry>(((ReadOnlyMemory<byte>)note.Value).Span, JsonSerializerOptions.Web)!)
+                .Where(IsLate)); // Of the others, whoever made the change is about to add them.
+        }
 
-                known ??= [.. (await ListAsync(Recent, cancellationToken)).Select(recent => recent.Id).OfType<string>()];
-                await (known.Add(entry.Id!) ? AddAsync([entry], cancellationToken) : ForgetAsync([entry]));
-            }
+        foreach (var some in late.OrderBy(entry => entry.At).Chunk(MostAtOnce))
+        {
+            await AddAsync(some, cancellationToken);
         }
     }
 
     public async Task<IReadOnlyList<AuditEntry>> ListAsync(int limit, CancellationToken cancellationToken)
     {
         var entries = await RedisGuard.RunAsync(() => database.StreamRangeAsync(Key, count: limit, messageOrder: Order.Descending), cancellationToken);
-        return [.. entries.Select(entry => JsonSerializer.Deserialize<AuditEntry>(((ReadOnlyMemory<byte>)entry[Field]).Span, JsonSerializerOptions.Web)!)];
+        return [.. entries.Select(Read)];
     }
 
     public async IAsyncEnumerable<AuditLink> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -99,14 +112,41 @@ internal sealed class RedisAuditLog(IDatabase database, AuditChain chain, IOptio
         }
     }
 
+    private bool IsLate(AuditEntry entry) => entry.Id is not null && time.GetUtcNow() - entry.At >= Patience;
+
+    // Another gateway may have added what is late, as may whoever made the change.
+    private async Task<IReadOnlyList<AuditEntry>> MissingAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
+    {
+        if (!entries.Any(IsLate))
+        {
+            return entries;
+        }
+
+        var (known, since) = (new HashSet<string>(StringComparer.Ordinal), entries.Where(IsLate).Min(entry => entry.At) - ClocksDiffer);
+        RedisValue to = "+";
+        while (true)
+        {
+            var before = to;
+            var page = await RedisGuard.RunAsync(() => database.StreamRangeAsync(Key, "-", before, Page, Order.Descending), cancellationToken);
+            var read = page.Select(Read).ToList();
+            known.UnionWith(read.Select(entry => entry.Id).OfType<string>());
+            if (page.Length < Page || read.TrueForAll(entry => entry.At < since))
+            {
+                return [.. entries.Where(entry => entry.Id is null || !known.Contains(entry.Id))];
+            }
+
+            to = "(" + page[^1].Id;
+        }
+    }
+
     // What cannot be forgotten now is found again, and known by its id.
     private async Task ForgetAsync(IReadOnlyList<AuditEntry> entries)
     {
-        foreach (var entry in entries.Where(entry => entry.Id is not null))
+        foreach (var ofQueue in entries.Where(entry => entry.Id is not null).GroupBy(entry => Announced(entry.Queue)))
         {
             try
             {
-                await RedisGuard.RunAsync(() => database.HashDeleteAsync(Announced(entry.Queue!), entry.Id), CancellationToken.None);
+                await RedisGuard.RunAsync(() => database.HashDeleteAsync(ofQueue.Key, [.. ofQueue.Select(entry => (RedisValue)entry.Id)]), CancellationToken.None);
             }
             catch (JobStoreUnavailableException)
             {
@@ -115,7 +155,12 @@ internal sealed class RedisAuditLog(IDatabase database, AuditChain chain, IOptio
         }
     }
 
-    private static string Announced(string queue) => $"wc:{{{queue}}}:announced";
+    private static byte[] TextOf(AuditEntry entry) => JsonSerializer.SerializeToUtf8Bytes(entry, JsonSerializerOptions.Web);
+
+    private static AuditEntry Read(StreamEntry entry) => JsonSerializer.Deserialize<AuditEntry>(((ReadOnlyMemory<byte>)entry[Field]).Span, JsonSerializerOptions.Web)!;
+
+    // What is of no queue lies with those of clean-ups. The scripts that add jobs know this key as well.
+    private static string Announced(string? queue) => $"wc:{{{queue ?? JobQueues.MessageCleanup}}}:announced";
 
     private sealed record Head(long Number, string Chain);
 }

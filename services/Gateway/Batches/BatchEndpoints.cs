@@ -13,13 +13,17 @@ internal static partial class BatchEndpoints
     }
 
     private static void Control(IEndpointRouteBuilder queues, string action, string name, string summary, string description) =>
-        queues.MapPost($"/{JobQueues.BatchMessageSending}/jobs/{{id}}/{action}", async (string id, BatchServiceClient batches, IJobReader store, ILogger<BatchServiceClient> logger, CancellationToken cancellationToken) =>
+        queues.MapPost($"/{JobQueues.BatchMessageSending}/jobs/{{id}}/{action}", async (string id, HttpContext context, BatchServiceClient batches, IJobReader store, ILogger<BatchServiceClient> logger, CancellationToken cancellationToken) =>
             {
                 try
                 {
-                    return await batches.ControlAsync(action, id, cancellationToken) is { } problem
-                        ? TypedResults.Problem(problem.Detail, statusCode: problem.Status, title: problem.Title)
-                        : await store.GetAsync(JobQueues.BatchMessageSending, id, cancellationToken) is { } record
+                    if (await batches.ControlAsync(action, id, cancellationToken) is { } problem)
+                    {
+                        return TypedResults.Problem(problem.Detail, statusCode: problem.Status, title: problem.Title);
+                    }
+
+                    StoreEffects.Done(context);
+                    return await store.GetAsync(JobQueues.BatchMessageSending, id, cancellationToken) is { } record
                             ? TypedResults.Ok(WithoutContent.Of(record))
                             : (IResult)Problems.UnknownJob(JobQueues.BatchMessageSending, id);
                 }

@@ -62,6 +62,7 @@ internal static partial class UploadEndpoints
 
             using var span = JobTelemetry.StartAdd(Queue, reading.Type);
             var added = NewJobFactory.Create(reading, options.Get(Queue), Guid.CreateVersion7(time.GetUtcNow()).ToString(), JobTelemetry.TraceParent(span)) with { AddedBy = Caller.NameOf(context) };
+            added = added with { Note = Audit.NoteOf(context, added.JobId) };
             StoreEffects.WillAdd(context, [new BulkAccepted(0, added.JobId)]);
 
             // From here on the job may be on record, whoever goes away and whatever is not answered, and then it needs its recipients. If it is not, they

@@ -54,13 +54,14 @@ internal static class FailedElsewhereEndpoint
         }
 
         using var span = JobTelemetry.StartAdd(queue, type: null);
+        var note = Audit.NoteOf(context);
         var (accepted, rejected, jobs) = (new List<BulkAccepted>(), new List<BulkRejected>(), new List<NewJob>());
         for (var i = 0; i < read.Count; i++)
         {
             if (read[i].Error is { } error)
             {
                 var fallback = Guid.CreateVersion7(time.GetUtcNow()).ToString();
-                jobs.Add(NewJobFactory.Create(read[i].Reading, options.Get(queue), fallback, JobTelemetry.TraceParent(span)) with { AddedBy = Caller.NameOf(context), Error = error, Delay = default });
+                jobs.Add(NewJobFactory.Create(read[i].Reading, options.Get(queue), fallback, JobTelemetry.TraceParent(span)) with { AddedBy = Caller.NameOf(context), Error = error, Delay = default, Note = note });
                 accepted.Add(new BulkAccepted(i, jobs[^1].JobId));
             }
             else

@@ -75,6 +75,7 @@ internal static class AddEndpoints
         }
 
         var job = NewJobFactory.Create(reading, options.Get(queue), NewId(time), JobTelemetry.TraceParent(span)) with { AddedBy = Caller.NameOf(context) };
+        job = job with { Note = Audit.NoteOf(context, job.JobId) };
         StoreEffects.WillAdd(context, [new BulkAccepted(0, job.JobId)]);
         var result = await publisher.AddAsync(queue, job, context.RequestAborted);
         StoreEffects.Done(context);
@@ -130,13 +131,14 @@ internal static class AddEndpoints
         }
 
         using var span = JobTelemetry.StartAdd(queue, type: null);
+        var (by, note) = (Caller.NameOf(context), Audit.NoteOf(context));
         var (accepted, rejected, jobs) = (new List<BulkAccepted>(), new List<BulkRejected>(), new List<NewJob>());
         for (var i = 0; i < bulk.Jobs.Count; i++)
         {
             var errors = bulk.Jobs[i].IsValid ? limits.ErrorsOf(bulk.Jobs[i]) : bulk.Jobs[i].Errors;
             if (errors.Count == 0)
             {
-                var job = NewJobFactory.Create(bulk.Jobs[i], options.Get(queue), NewId(time), JobTelemetry.TraceParent(span)) with { AddedBy = Caller.NameOf(context) };
+                var job = NewJobFactory.Create(bulk.Jobs[i], options.Get(queue), NewId(time), JobTelemetry.TraceParent(span)) with { AddedBy = by, Note = note };
                 jobs.Add(job);
                 accepted.Add(new BulkAccepted(i, job.JobId));
             }

@@ -58,6 +58,7 @@ internal static class PeopleEndpoints
             Guid.CreateVersion7(time.GetUtcNow()).ToString(), data, CleanupMessagesJob.Json, options.Get(Queue), JobTelemetry.TraceParent(span)) with
         { AddedBy = Caller.NameOf(context) };
         Audit.Asks(context, $"jobId={job.JobId}{(data.DryRun == true ? " dryRun" : string.Empty)}");
+        job = job with { Note = Audit.NoteOf(context) };
         StoreEffects.WillAdd(context, [new BulkAccepted(0, job.JobId)]);
         var result = await publisher.AddAsync(Queue, job, context.RequestAborted);
         StoreEffects.Done(context);

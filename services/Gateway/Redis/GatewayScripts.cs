@@ -11,6 +11,8 @@ internal static class GatewayScripts
 
     public static RedisScript AddAudit { get; } = Read("add-audit");
 
+    public static RedisScript Announce { get; } = Read("announce");
+
     public static RedisScript AddHealthChange { get; } = Read("add-health-change");
 
     private static RedisScript Read(string name) => RedisScript.Embedded(typeof(GatewayScripts).Assembly, name);

@@ -156,7 +156,7 @@ internal static class ScheduleEndpoints
 
         var now = time.GetUtcNow();
         StoreEffects.WillAdd(context, [new BulkAccepted(0, ScheduleRunner.JobIdOf(schedule, now))]);
-        var jobId = await runner.RunNowAsync(schedule, now, cancellationToken);
+        var jobId = await runner.RunNowAsync(schedule, now, Audit.NoteOf(context), cancellationToken);
         return TypedResults.Accepted(
             $"/queue/{queue}/jobs/{Uri.EscapeDataString(jobId)}",
             new AcceptedJob(jobId, queue, TypeOf(schedule), JobState.Waiting));

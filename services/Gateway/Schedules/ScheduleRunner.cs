@@ -13,8 +13,8 @@ namespace WhiteCross.Gateway;
 /// Adds the jobs of schedules that are due. Any number of instances may do so at once, and one may die in the middle: a run's job id is made from the
 /// planned time, so that it is added once, and only then the schedule moves on.
 /// </summary>
-public sealed class ScheduleRunner(
-    IScheduleStore schedules, IJobReader jobs, IJobPublisher publisher, JobEnvelopeReader envelopes, IOptionsMonitor<QueueOptions> options, TimeProvider time)
+internal sealed class ScheduleRunner(
+    IScheduleStore schedules, IJobReader jobs, IJobPublisher publisher, JobEnvelopeReader envelopes, IOptionsMonitor<QueueOptions> options, TimeProvider time, ScheduleAudit? audit = null)
 {
     private readonly ClockWatch _clock = new(time);
 
@@ -72,18 +72,19 @@ public sealed class ScheduleRunner(
     /// <param name="schedule">The schedule.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The job's id.</returns>
-    public Task<string> RunNowAsync(JobSchedule schedule, CancellationToken cancellationToken) => RunNowAsync(schedule, time.GetUtcNow(), cancellationToken);
+    public Task<string> RunNowAsync(JobSchedule schedule, CancellationToken cancellationToken) => RunNowAsync(schedule, time.GetUtcNow(), null, cancellationToken);
 
     /// <summary>Adds a schedule's job now, beside the planned times; counts as a run of it.</summary>
     /// <param name="schedule">The schedule.</param>
     /// <param name="now">The time.</param>
+    /// <param name="note">What is put on record with the job.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The job's id.</returns>
-    public async Task<string> RunNowAsync(JobSchedule schedule, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<string> RunNowAsync(JobSchedule schedule, DateTimeOffset now, JobNote? note, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(schedule);
         var jobId = JobIdOf(schedule, now);
-        await AddAsync(schedule, jobId, cancellationToken);
+        await AddAsync(schedule, jobId, note, cancellationToken);
         try
         {
             await CountAsync(schedule, jobId, now, cancellationToken);
@@ -154,7 +155,13 @@ public sealed class ScheduleRunner(
         }
 
         var jobId = JobIdOf(schedule, planned);
-        var isNew = await AddAsync(schedule, jobId, cancellationToken);
+        var entry = audit?.EntryOf(schedule, jobId);
+        var isNew = await AddAsync(schedule, jobId, audit?.NoteOf(entry), cancellationToken);
+        if (isNew)
+        {
+            audit?.Added(entry);
+        }
+
         await schedules.ReplaceAsync(schedule, AfterRun(next, jobId, now), cancellationToken);
         return isNew;
     }
@@ -163,7 +170,7 @@ public sealed class ScheduleRunner(
         schedule.LastJobId is { } last
         && await jobs.GetAsync(schedule.Queue, last, cancellationToken) is { State: not (JobState.Completed or JobState.Failed) };
 
-    private async Task<bool> AddAsync(JobSchedule schedule, string jobId, CancellationToken cancellationToken)
+    private async Task<bool> AddAsync(JobSchedule schedule, string jobId, JobNote? note, CancellationToken cancellationToken)
     {
         if (JobSealing.IsSealed(schedule.Job))
         {
@@ -172,7 +179,7 @@ public sealed class ScheduleRunner(
 
         var reading = envelopes.Read(JobQueues.Get(schedule.Queue), JsonMarshal.GetRawUtf8Value(schedule.Job).ToArray());
         using var span = JobTelemetry.StartAdd(schedule.Queue, reading.Type);
-        var job = NewJobFactory.Create(reading, options.Get(schedule.Queue), jobId, JobTelemetry.TraceParent(span)) with { AddedBy = $"schedule {schedule.Id}" };
+        var job = NewJobFactory.Create(reading, options.Get(schedule.Queue), jobId, JobTelemetry.TraceParent(span)) with { AddedBy = ScheduleAudit.NameOf(schedule), Note = note };
         return (await publisher.AddAsync(schedule.Queue, job, cancellationToken)).Outcome == AddOutcome.Added;
     }
 }

@@ -10,6 +10,7 @@ internal static class ScheduleSetup
     public static void AddSchedules(this IServiceCollection services)
     {
         services.TryAddSingleton(JobEnvelopeReader.Default);
+        services.AddSingleton<ScheduleAudit>();
         services.AddSingleton<ScheduleRunner>();
         services.AddHostedService<ScheduleService>();
         services.AddSettings<NightlyCleanupOptions>(NightlyCleanupOptions.SectionName);

@@ -84,7 +84,7 @@ internal static class AttachmentsApi
     }
 
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult, ValidationProblem>> DownloadAsync(
-        string id, HttpContext context, AttachmentLinks links, AttachmentContents contents, CancellationToken cancellationToken)
+        string id, HttpContext context, AttachmentLinks links, MessagesDbContext database, AttachmentContents contents, CancellationToken cancellationToken)
     {
         var input = new RequestInput(context);
         var (attachmentId, user) = (input.Id(id), input.RequiredUser());
@@ -101,7 +101,7 @@ internal static class AttachmentsApi
         Stream? content;
         try
         {
-            content = await contents.OpenReadAsync(attachment, cancellationToken);
+            content = await contents.OpenReadAsync(database, attachment, cancellationToken);
         }
         catch (CryptographicException)
         {

@@ -29,5 +29,6 @@ internal static class AttachmentsSetup
         services.AddSettings<ScannerOptions>(ScannerOptions.SectionName);
         services.AddSingleton<AttachmentScanner>();
         services.AddScoped<AttachmentUploads>();
+        services.AddHostedService<UnsealedAttachments>();
     }
 }

@@ -67,10 +67,11 @@ internal sealed class DatabaseAttachmentStream(IDbContextFactory<PostgresMessage
     private async Task<AttachmentChunk> FindAsync(CancellationToken cancellationToken)
     {
         await using var database = await databases.CreateDbContextAsync(cancellationToken);
-        var chunk = await database.AttachmentChunks.AsNoTracking().Where(chunk => chunk.AttachmentId == id && chunk.Position <= _position)
-            .OrderByDescending(chunk => chunk.Position).FirstOrDefaultAsync(cancellationToken);
-        return chunk is not null && _position < chunk.Position + chunk.Bytes.Length
+        var chunks = database.AttachmentChunks.AsNoTracking().Where(chunk => chunk.AttachmentId == id).OrderByDescending(chunk => chunk.Position);
+        var found = await chunks.Where(chunk => chunk.Position <= _position)
+            .Select(chunk => new { Chunk = chunk, Length = chunks.Select(last => last.Position + last.Bytes.Length).First() }).FirstOrDefaultAsync(cancellationToken);
+        return found is { Chunk: var chunk } && found.Length == length && _position < chunk.Position + chunk.Bytes.Length
             ? chunk
-            : throw new EndOfStreamException("The attachment was removed while it was read.");
+            : throw new EndOfStreamException("The attachment was removed or sealed while it was read.");
     }
 }

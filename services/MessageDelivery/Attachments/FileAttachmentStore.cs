@@ -24,6 +24,36 @@ internal sealed class FileAttachmentStore(string directory) : IAttachmentStore
         return size;
     }
 
+    public async Task<bool> ReplaceAsync(Guid id, long length, Func<Stream, Stream> change, CancellationToken cancellationToken)
+    {
+        await using var content = await OpenReadAsync(id, cancellationToken);
+        if (content is null || content.Length != length)
+        {
+            return false;
+        }
+
+        // Under a name that no other instance has. Of one that died it may be left until the attachment goes: it is sealed, and nobody has its place.
+        var (path, unfinished) = (PathOf(id), $"{PathOf(id)}.{Guid.NewGuid():N}.part");
+        try
+        {
+            await using (var file = WritableDirectory.CreateFile(unfinished))
+            {
+                await using var changed = change(content);
+                await changed.CopyToAsync(file, cancellationToken);
+                await file.FlushAsync(cancellationToken);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(unfinished, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+
+        return true;
+    }
+
     public Task<Stream?> OpenReadAsync(Guid id, CancellationToken cancellationToken)
     {
         try

@@ -19,6 +19,10 @@ internal sealed class SealedPieces(byte[] key) : IDisposable
 
     private readonly AesGcm _aes = new(key, Overhead);
 
+    /// <summary>How long a sealed attachment is.</summary>
+    /// <param name="size">Its size before.</param>
+    public static long LengthOf(long size) => size + (Overhead * Math.Max(1, (size + Plain - 1) / Plain));
+
     public void Seal(long number, bool isLast, ReadOnlySpan<byte> plain, Span<byte> piece)
     {
         Span<byte> nonce = stackalloc byte[NonceLength];

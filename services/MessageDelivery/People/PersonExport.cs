@@ -134,7 +134,7 @@ internal sealed class PersonExport(MessagesDbContext database, IMessageEncryptor
         Stream? content;
         try
         {
-            content = attachment is null ? null : await contents.OpenReadAsync(attachment, cancellationToken);
+            content = attachment is null ? null : await contents.OpenReadAsync(database, attachment, cancellationToken);
         }
         catch (CryptographicException)
         {

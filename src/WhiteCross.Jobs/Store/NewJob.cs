@@ -47,6 +47,9 @@ public sealed record NewJob
     /// <summary>Who adds it: the name of a key or a token's subject, <c>local</c>, <c>event</c>, or what of the system does; null when it is not known.</summary>
     public string? AddedBy { get; init; }
 
+    /// <summary>What is put on record with it, if it is not there already; null for nothing.</summary>
+    public JobNote? Note { get; init; }
+
     /// <summary>
     /// Set when the job can never run: its envelope or data is not valid, or nobody could receive it. It is then put on record as failed, and
     /// owes a dead letter.

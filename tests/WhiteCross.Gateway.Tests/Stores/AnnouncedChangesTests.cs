@@ -105,6 +105,62 @@ public sealed class AnnouncedChangesTests(StoresRedis redis)
         Assert.Equal(changes.Select(change => change.Action).Order(), (await log.ListAsync(10, Cancellation)).Select(entry => entry.Action).Order());
     }
 
+    [Fact]
+    public async Task Added_jobs__have_their_request_on_record_with_them__once_a_request__and_only_if_any_is_new()
+    {
+        var (queue, log, store) = (JobQueues.MessageDelivery, Log(), Store());
+        JobNote Note(string id) => log.NoteOf(Entry("AddJob", queue, id) with { Target = id })!;
+        var (bulk, known) = (Note("bulk"), Note("known"));
+
+        // As single adds share a call, and a bulk has one note for all of its jobs.
+        await store.AddAsync(queue, [Job("a") with { Note = Note("a") }, Job("b"), Job("c") with { Note = bulk }, Job("d") with { Note = bulk }, Job("e") with { Note = Note("e"), Delay = TimeSpan.FromHours(1) }], Cancellation);
+        await store.AddAsync(queue, [Job("a") with { Note = known }, Job("e") with { Note = known }], Cancellation);
+        await store.AddAsync(queue, [Job("d") with { Note = Note("half") }, Job("f") with { Note = Note("f") }], Cancellation);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await log.CollectAsync(Cancellation);
+
+        Assert.Equal(["a", "bulk", "e", "f"], (await log.ListAsync(10, Cancellation)).Select(entry => entry.Id).Order());
+        Assert.NotNull(await store.GetAsync(queue, "f", Cancellation));
+    }
+
+    [Fact]
+    public async Task What_several_add_at_once__and_whoever_made_it_after_them__is_in_the_log_once()
+    {
+        var (queue, store) = (JobQueues.MessageDelivery, Store());
+        RedisAuditLog[] logs = [Log(), Log(), Log()];
+        var entries = Enumerable.Range(0, 450).Select(n => Entry("AddJob", queue, $"e{n}")).ToList();
+        foreach (var some in entries.Chunk(150))
+        {
+            await store.AddAsync(queue, [.. some.Select(entry => Job(entry.Id!) with { Note = logs[0].NoteOf(entry) })], Cancellation);
+        }
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await Task.WhenAll([.. logs.Select(log => log.CollectAsync(Cancellation)), logs[0].AddAsync(entries[..100], Cancellation)]);
+        await logs[1].AddAsync([.. entries[..10], Entry("PauseQueue", queue, "new")], Cancellation);
+
+        var all = await logs[2].ListAsync(1_000, Cancellation);
+        Assert.Equal(entries.Select(entry => entry.Id).Append("new").Order(), all.Select(entry => entry.Id).Order());
+        Assert.True((await Chain.VerifyAsync(logs[2], Cancellation)).IsWhole);
+        Assert.False(await redis.Connection.GetDatabase(_database).KeyExistsAsync($"wc:{{{queue}}}:announced"));
+    }
+
+    [Fact]
+    public async Task What_is_about_to_be_changed_elsewhere__is_on_record_first__and_stays_unless_somebody_says_what_came_of_it()
+    {
+        var (log, other) = (Log(), Log());
+        var entry = new AuditEntry(_time.GetUtcNow(), "somebody", "LiftLegalHold", Outcome: "asked");
+        await log.IntendAsync(entry with { Id = "dies" }, Cancellation);
+        await log.IntendAsync(entry with { Id = "lives" }, Cancellation);
+        await log.IntendAsync(entry with { Id = "refused", Queue = JobQueues.MessageNotification }, Cancellation);
+        await ((IAuditLog)log).AddAsync(entry with { Id = "lives", Outcome = "done" }, Cancellation);
+        await log.ForgetAsync(entry with { Id = "refused", Queue = JobQueues.MessageNotification });
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await other.CollectAsync(Cancellation);
+
+        Assert.Equal([("dies", "asked"), ("lives", "done")], (await other.ListAsync(10, Cancellation)).Select(one => (one.Id!, one.Outcome!)).Order());
+    }
+
     private static AuditChain Chain { get; } = new(SealedScheduleTests.Ring("a", "a"));
 
     private RedisAuditLog Log() => new(redis.Connection.GetDatabase(_database), Chain, Options.Create(new AuditOptions()), _time);
