@@ -46,8 +46,7 @@ static async Task<Dictionary<string, double>> MeasureAsync(int count, Cancellati
         {
             builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:Messages", connectionString), new("Attachments:Directory", Path.Combine(folder, "attachments"))]);
             builder.Logging.ClearProviders();
-            builder.Services.AddSingleton<IJobStore>(new InMemoryJobStore(JobQueues.DefaultOptions));
-            builder.Services.AddSingleton<ILaneInspector>(new NoLanes());
+            builder.UseJobsInMemory();
         });
         await app.StartAsync(cancellationToken);
         var filling = new Filling(connectionString);
@@ -119,13 +118,4 @@ static async Task<Dictionary<string, double>> MeasureAsync(int count, Cancellati
 internal static class JsonOptions
 {
     public static readonly System.Text.Json.JsonSerializerOptions Web = new(System.Text.Json.JsonSerializerDefaults.Web);
-}
-
-/// <summary>Lanes that nobody looks into.</summary>
-internal sealed class NoLanes : ILaneInspector
-{
-    public Task<IReadOnlyDictionary<JobPriority, TimeSpan>> GetOldestEventsAsync(string queue, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyDictionary<JobPriority, TimeSpan>>(new Dictionary<JobPriority, TimeSpan>());
-
-    public Task<long> TrimAsync(string topic, CancellationToken cancellationToken) => Task.FromResult(0L);
 }

@@ -23,7 +23,7 @@ public static class BatchMessageSendingApp
         builder.UseDefaultUrl("http://localhost:5085");
         configure?.Invoke(builder);
         builder.AddAccess();
-        builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.AddJobStore();
         builder.Services.AddInternalEndpoints();
         builder.Services.AddBatches();
         builder.Services.AddJobQueue(JobQueues.BatchMessageSending)

@@ -26,7 +26,7 @@ public static class GatewayApp
         configure?.Invoke(builder);
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, JobsJsonContext.Default));
         builder.Services.AddSingleton(_ => new ApiDescription(Resource("openapi.json")));
-        builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.AddJobStore();
         builder.Services.AddAudit();
         builder.Services.AddGatewayStores();
         builder.Services.AddQueueMaintenance(JobQueues.All.Select(queue => queue.Name));

@@ -23,7 +23,7 @@ public static class MessageCleanupApp
         builder.AddServiceDefaults(AppId);
         builder.UseDefaultUrl("http://localhost:5086");
         configure?.Invoke(builder);
-        builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.AddJobStore();
         builder.Services.AddSettings<CleanupOptions>(CleanupOptions.SectionName);
         builder.Services.AddOwners();
         builder.Services.AddSingleton<PersonServices>();

@@ -31,7 +31,7 @@ public static class MessageDeliveryApp
         builder.Services.AddCleanups();
         builder.Services.AddPeople();
         builder.AddLiveScaleOut();
-        builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.AddJobStore();
         builder.Services.AddJobQueue(JobQueues.MessageDelivery)
             .AddJob<SendMessageJob, SendMessageHandler>()
             .AddJob<DeliveryConfirmationJob, DeliveryConfirmationHandler>();

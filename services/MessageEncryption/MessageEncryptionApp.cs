@@ -22,7 +22,7 @@ public static class MessageEncryptionApp
         builder.AddServiceDefaults(AppId);
         builder.UseDefaultUrl("http://localhost:5084");
         configure?.Invoke(builder);
-        builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.AddJobStore();
         builder.Services.AddInternalEndpoints();
         builder.Services.AddContentEncryption();
         builder.Services.AddJobQueue(JobQueues.MessageEncryption)

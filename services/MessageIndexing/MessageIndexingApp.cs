@@ -26,7 +26,7 @@ public static class MessageIndexingApp
         builder.Services.AddSearch();
         configure?.Invoke(builder);
         builder.AddUserAuthentication();
-        builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.AddJobStore();
         builder.Services.AddInternalEndpoints();
         builder.Services.AddJobQueue(JobQueues.MessageIndexing)
             .AddJob<IndexMessageJob, IndexMessageHandler>();

@@ -27,7 +27,7 @@ public static class MessageNotificationApp
         builder.AddUserAuthentication();
         builder.Services.AddNotificationChannels(builder.Configuration);
         builder.Services.AddReceipts();
-        builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.AddJobStore();
         builder.Services.AddJobQueue(JobQueues.MessageNotification)
             .AddJob<SendNotificationJob, SendNotificationHandler>();
 

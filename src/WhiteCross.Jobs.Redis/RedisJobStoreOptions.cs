@@ -40,6 +40,8 @@ public sealed class RedisJobStoreOptions
     /// <summary>The setting of <see cref="Database"/>.</summary>
     public const string DatabaseSetting = "REDIS_QUEUE_DB";
 
+    internal const string Prefix = "REDIS_";
+
     internal static readonly string[] Settings =
     [
         HostSetting, PortSetting, UsernameSetting, PasswordSetting, TlsSetting, TlsInsecureSetting, TypeSetting, FailoverSetting, SentinelMasterSetting,

@@ -23,8 +23,8 @@ public static class RedisJobStoreSetup
 
     /// <summary>
     /// Adds the connection (<see cref="IConnectionMultiplexer"/>), the job store (<see cref="IJobStore"/>) and the view of the lanes' streams
-    /// (<see cref="ILaneInspector"/>). A service starts also when Redis is away: calls fail with <see cref="JobStoreUnavailableException"/> until it
-    /// is there. Where a job store was added before, there is no Redis to connect to, and nothing is added.
+    /// (<see cref="ILaneInspector"/>), where no setting is to choose: else see <see cref="JobStoreSetup.AddJobStore"/>. A service starts also when Redis is away: calls
+    /// fail with <see cref="JobStoreUnavailableException"/> until it is there.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configuration">The configuration with the REDIS_ settings; see <see cref="RedisJobStoreOptions"/>.</param>
@@ -34,12 +34,7 @@ public static class RedisJobStoreSetup
         var options = RedisJobStoreOptions.From(configuration);
         services.AddQueueOptions();
         services.AddJobStoreRoles();
-        services.AddKnownNames("REDIS_", RedisJobStoreOptions.Settings);
-        if (services.Any(service => service.ServiceType == typeof(IJobStore)))
-        {
-            return services;
-        }
-
+        services.AddKnownNames(RedisJobStoreOptions.Prefix, RedisJobStoreOptions.Settings);
         services.TryAddSingleton(options);
         services.TryAddSingleton<IConnectionMultiplexer>(provider =>
         {

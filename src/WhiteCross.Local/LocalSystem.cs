@@ -281,8 +281,7 @@ public sealed class LocalSystem : IAsyncDisposable
                     options.ConfigureService?.Invoke(appId, builder);
                     if (store is not null && broker is not null)
                     {
-                        builder.Services.TryAddSingleton<IJobStore>(store);
-                        builder.Services.TryAddSingleton<ILaneInspector>(new EmbeddedLaneInspector(broker, TimeProvider.System));
+                        builder.UseJobsInMemory(store, new EmbeddedLaneInspector(broker, TimeProvider.System));
                     }
                 }));
         }

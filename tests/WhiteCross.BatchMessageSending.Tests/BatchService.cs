@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Sidecar;
 using WhiteCross.Testing;
@@ -96,8 +97,7 @@ public sealed class BatchService : IAsyncDisposable
             builder.Services.AddSingleton<IConversations>(Conversations);
             if (Ground.Store is { } store)
             {
-                builder.Services.AddSingleton(Decorate?.Invoke(store) ?? store);
-                builder.Services.AddSingleton<ILaneInspector>(new NoLanes());
+                builder.UseJobsInMemory(Decorate?.Invoke(store) ?? store);
             }
         });
         await _app.StartAsync(Cancellation);
@@ -204,14 +204,6 @@ public sealed class BatchService : IAsyncDisposable
         }
 
         await SidecarGrpc.DisposeAsync();
-    }
-
-    internal sealed class NoLanes : ILaneInspector
-    {
-        public Task<IReadOnlyDictionary<JobPriority, TimeSpan>> GetOldestEventsAsync(string queue, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyDictionary<JobPriority, TimeSpan>>(new Dictionary<JobPriority, TimeSpan>());
-
-        public Task<long> TrimAsync(string topic, CancellationToken cancellationToken) => Task.FromResult(0L);
     }
 }
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Gateway;
+using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Store;
 using WhiteCross.Sidecar;
 using WhiteCross.Testing;
@@ -50,8 +51,7 @@ public sealed class GatewayAndBatch : IAsyncDisposable
             builder.Logging.ClearProviders();
             if (ground.Store is { } store)
             {
-                builder.Services.AddSingleton(ofGateway(store));
-                builder.Services.AddSingleton<ILaneInspector>(new BatchService.NoLanes());
+                builder.UseJobsInMemory(ofGateway(store));
             }
         });
         await gateway.StartAsync(BatchService.Cancellation);

@@ -19,7 +19,7 @@ public sealed class AlertTests : IAsyncDisposable
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
-    private readonly InMemoryAlertStore _alerts = new();
+    private readonly InMemoryVersionedStore<StoredAlert> _alerts = new(GatewayStores.Alerts);
     private readonly List<GatewayHost> _gateways = [];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -89,7 +89,7 @@ public sealed class AlertTests : IAsyncDisposable
 
         await AdvanceUntilPostAsync(receiver);
         await AdvanceUntilPostAsync(receiver);
-        await EventuallyAsync(async () => (await _alerts.FindAsync(Queue, "failed", Cancellation))!.Deliveries.Count == 0);
+        await EventuallyAsync(async () => (await _alerts.FindAsync(StoredAlert.Group, StoredAlert.NameOf(Queue, "failed"), Cancellation))!.Deliveries.Count == 0);
         await LookAsync(20);
 
         Assert.Equal(0, receiver.Unread);
@@ -208,7 +208,7 @@ public sealed class AlertTests : IAsyncDisposable
         }
 
         var gateway = await GatewayHost.StartAsync(
-            null, _time, services => services.AddSingleton<IAlertStore>(_alerts), [.. all.Select(setting => (setting.Key, setting.Value))]);
+            null, _time, services => services.AddSingleton<IVersionedStore<StoredAlert>>(_alerts), [.. all.Select(setting => (setting.Key, setting.Value))]);
         _gateways.Add(gateway);
         return gateway;
     }

@@ -50,8 +50,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             // Nobody listens on port 9 (discard): jobs are put on record all the same.
             builder.Configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>("DAPR_GRPC_ENDPOINT", "http://127.0.0.1:9")]);
             builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value)));
-            builder.Services.AddSingleton(decorate?.Invoke(store) ?? store);
-            builder.Services.AddSingleton<ILaneInspector, NoLanes>();
+            builder.UseJobsInMemory(decorate?.Invoke(store) ?? store);
             builder.Services.AddSingleton(time);
             configure?.Invoke(builder.Services);
         });
@@ -98,13 +97,5 @@ internal sealed class GatewayHost : IAsyncDisposable
         Client.Dispose();
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
-    }
-
-    private sealed class NoLanes : ILaneInspector
-    {
-        public Task<IReadOnlyDictionary<JobPriority, TimeSpan>> GetOldestEventsAsync(string queue, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyDictionary<JobPriority, TimeSpan>>(new Dictionary<JobPriority, TimeSpan>());
-
-        public Task<long> TrimAsync(string topic, CancellationToken cancellationToken) => Task.FromResult(0L);
     }
 }

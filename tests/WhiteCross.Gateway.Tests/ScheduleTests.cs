@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Gateway.Tests;
 
@@ -50,7 +51,7 @@ public sealed class ScheduleTests
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));
         await using var gateway = await GatewayHost.StartAsync(null, time);
-        var schedules = gateway.Services.GetRequiredService<IScheduleStore>();
+        var schedules = gateway.Services.GetRequiredService<IVersionedStore<JobSchedule>>();
         await SeededAsync();
 
         foreach (var schedule in await schedules.ListAsync("message-cleanup", Cancellation))

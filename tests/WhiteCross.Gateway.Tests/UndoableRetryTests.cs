@@ -66,9 +66,9 @@ public sealed class UndoableRetryTests
     public async Task A_gateway_that_dies_within_the_time_leaves_it_to_another()
     {
         InMemoryJobStore store;
-        InMemoryUndoableRetryStore retries = new();
+        InMemoryVersionedStore<UndoableRetry> retries = new(GatewayStores.Retries);
         string location;
-        await using (var dies = await GatewayHost.StartAsync(null, TimeProvider.System, services => services.AddSingleton<IUndoableRetryStore>(retries)))
+        await using (var dies = await GatewayHost.StartAsync(null, TimeProvider.System, services => services.AddSingleton<IVersionedStore<UndoableRetry>>(retries)))
         {
             await dies.FailAsync(Queue, "runs");
             store = dies.Store; // What is on record outlives the gateway, as Redis does.
@@ -76,7 +76,7 @@ public sealed class UndoableRetryTests
         }
 
         Assert.Equal(JobState.Failed, (await store.GetAsync(Queue, "runs", Cancellation))!.State);
-        await using var other = await GatewayHost.StartAsync(_ => store, TimeProvider.System, services => services.AddSingleton<IUndoableRetryStore>(retries));
+        await using var other = await GatewayHost.StartAsync(_ => store, TimeProvider.System, services => services.AddSingleton<IVersionedStore<UndoableRetry>>(retries));
         await DoneAsync(other, location);
         Assert.Equal(JobState.Waiting, (await store.GetAsync(Queue, "runs", Cancellation))!.State);
     }

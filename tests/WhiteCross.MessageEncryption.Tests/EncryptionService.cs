@@ -66,8 +66,7 @@ public sealed class EncryptionService : IAsyncDisposable
                 .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)),
             ]);
             builder.Logging.ClearProviders().AddProvider(logs);
-            builder.Services.AddSingleton<IJobStore>(new InMemoryJobStore(JobQueues.DefaultOptions));
-            builder.Services.AddSingleton<ILaneInspector>(new NoLanes());
+            builder.UseJobsInMemory();
         });
         await app.StartAsync(Cancellation);
         var sidecar = await SidecarHost.StartAsync(
@@ -178,13 +177,5 @@ public sealed class EncryptionService : IAsyncDisposable
         public void Dispose()
         {
         }
-    }
-
-    private sealed class NoLanes : ILaneInspector
-    {
-        public Task<IReadOnlyDictionary<JobPriority, TimeSpan>> GetOldestEventsAsync(string queue, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyDictionary<JobPriority, TimeSpan>>(new Dictionary<JobPriority, TimeSpan>());
-
-        public Task<long> TrimAsync(string topic, CancellationToken cancellationToken) => Task.FromResult(0L);
     }
 }

@@ -5,7 +5,7 @@ using WhiteCross.Jobs.Store;
 namespace WhiteCross.Gateway;
 
 /// <summary>Raises and resolves alerts. Several gateways may look at once: the store lets one of them make each change.</summary>
-internal sealed class AlertJudge(IAlertStore alerts, IJobReader jobs, IOptions<AlertOptions> options, IOptionsMonitor<DashboardOptions> limits, TimeProvider time)
+internal sealed class AlertJudge(IVersionedStore<StoredAlert> alerts, IJobReader jobs, IOptions<AlertOptions> options, IOptionsMonitor<DashboardOptions> limits, TimeProvider time)
 {
     private const int MinutesOfStalls = 60;
 
@@ -21,7 +21,7 @@ internal sealed class AlertJudge(IAlertStore alerts, IJobReader jobs, IOptions<A
 
         var history = await jobs.GetHistoryAsync([.. snapshot.Queues.Select(queue => queue.Name)], MinutesOfStalls, cancellationToken);
         var stalled = history.ToDictionary(queue => queue.Name, queue => queue.Minutes.Sum(minute => minute.Stalled));
-        var known = (await alerts.ListAsync(cancellationToken)).ToDictionary(alert => (alert.Queue, alert.Kind));
+        var known = (await alerts.ListAsync(StoredAlert.Group, cancellationToken)).ToDictionary(alert => (alert.Queue, alert.Kind));
         foreach (var finding in snapshot.Queues.SelectMany(queue => AlertRules.Look(queue, stalled[queue.Name], limits.CurrentValue)))
         {
             var current = known.GetValueOrDefault((finding.Queue, finding.Kind));

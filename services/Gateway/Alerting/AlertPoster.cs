@@ -10,7 +10,7 @@ namespace WhiteCross.Gateway;
 /// claim to run out, and the post is made again under the same id.
 /// </summary>
 internal sealed partial class AlertPoster(
-    IAlertStore alerts, IHttpClientFactory clients, IOptions<AlertOptions> options, TimeProvider time, ILogger<AlertPoster> logger)
+    IVersionedStore<StoredAlert> alerts, IHttpClientFactory clients, IOptions<AlertOptions> options, TimeProvider time, ILogger<AlertPoster> logger)
 {
     public const string ClientName = "alerts";
 
@@ -23,7 +23,7 @@ internal sealed partial class AlertPoster(
     public async Task PostDueAsync(CancellationToken cancellationToken)
     {
         // Each webhook is told of an alert in the order in which it happened: what is raised before what is resolved.
-        var first = (await alerts.ListAsync(cancellationToken))
+        var first = (await alerts.ListAsync(StoredAlert.Group, cancellationToken))
             .SelectMany(alert => alert.Deliveries.GroupBy(delivery => delivery.Webhook).Select(deliveries => (Alert: alert, Delivery: deliveries.First())))
             .Where(next => next.Delivery.NextAttemptAt <= time.GetUtcNow())
             .GroupBy(next => next.Delivery.Webhook);
@@ -98,7 +98,7 @@ internal sealed partial class AlertPoster(
     {
         while (true)
         {
-            var current = await alerts.FindAsync(alert.Queue, alert.Kind, cancellationToken);
+            var current = await alerts.FindAsync(StoredAlert.Group, StoredAlert.NameOf(alert.Queue, alert.Kind), cancellationToken);
             if (current?.Deliveries.FirstOrDefault(delivery => delivery.Id == deliveryId) is not { } present)
             {
                 return false;

@@ -3,6 +3,9 @@ namespace WhiteCross.Gateway;
 /// <summary>The present or the last alert of one kind about one queue, and what is still to be told of it.</summary>
 public sealed record StoredAlert
 {
+    // All alerts are listed together.
+    internal const string Group = "alerts";
+
     /// <summary>The queue's name.</summary>
     public required string Queue { get; init; }
 
@@ -26,6 +29,9 @@ public sealed record StoredAlert
 
     /// <summary>Changes with every change; 0 before it is stored.</summary>
     public long Version { get; init; }
+
+    // Its place among all alerts: there is one for each queue and kind.
+    internal static string NameOf(string queue, string kind) => $"{queue}/{kind}";
 }
 
 /// <summary>One post to one webhook.</summary>

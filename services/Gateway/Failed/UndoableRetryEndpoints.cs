@@ -21,7 +21,7 @@ internal static class UndoableRetryEndpoints
 {
     public static void MapUndoableRetries(this IEndpointRouteBuilder queues)
     {
-        queues.MapGet("/{queue}/retries/{id}", async (string queue, string id, IUndoableRetryStore retries, CancellationToken cancellationToken) =>
+        queues.MapGet("/{queue}/retries/{id}", async (string queue, string id, IVersionedStore<UndoableRetry> retries, CancellationToken cancellationToken) =>
                 await retries.FindAsync(queue, id, cancellationToken) is { } retry ? TypedResults.Ok(UndoableRetryView.Of(retry)) : (IResult)Unknown(queue, id))
             .RequireQueue()
             .Produces<UndoableRetryView>()

@@ -44,7 +44,7 @@ internal sealed class NightlyCleanupOptions : ICheckedSettings
 }
 
 /// <summary>A schedule for each of the clean-ups, as the settings say.</summary>
-internal sealed class NightlyCleanup(IScheduleStore schedules, ScheduleRunner runner, IOptions<NightlyCleanupOptions> options, TimeProvider time) : IScheduleSeed
+internal sealed class NightlyCleanup(IVersionedStore<JobSchedule> schedules, ScheduleRunner runner, IOptions<NightlyCleanupOptions> options, TimeProvider time) : IScheduleSeed
 {
     private static readonly string[] Types = ["old_messages", "deleted_conversations", "expired_attachments"];
 

@@ -25,13 +25,13 @@ internal static class ScheduleEndpoints
             .WithName("PutSchedule")
             .WithSummary("Makes a schedule, or changes the one of the same id")
             .WithDescription("Either cron (with timeZone) or every (ms). A time that was missed while nothing ran is made up for once. overlap says what happens when the job of the time before has not ended: skip (default) or queue.");
-        queues.MapGet("/{queue}/schedules", async (string queue, IScheduleStore schedules, CancellationToken cancellationToken) =>
+        queues.MapGet("/{queue}/schedules", async (string queue, IVersionedStore<JobSchedule> schedules, CancellationToken cancellationToken) =>
                 TypedResults.Ok(new ScheduleList([.. (await schedules.ListAsync(queue, cancellationToken)).Select(WithoutContent.Of)])))
             .RequireQueue()
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("ListSchedules")
             .WithSummary("The schedules of a queue");
-        queues.MapGet("/{queue}/schedules/{id}", async (string queue, string id, IScheduleStore schedules, CancellationToken cancellationToken) =>
+        queues.MapGet("/{queue}/schedules/{id}", async (string queue, string id, IVersionedStore<JobSchedule> schedules, CancellationToken cancellationToken) =>
                 await schedules.FindAsync(queue, id, cancellationToken) is { } schedule ? TypedResults.Ok(WithoutContent.Of(schedule)) : (IResult)Unknown(queue, id))
             .RequireQueue()
             .Produces<JobSchedule>()
@@ -54,7 +54,7 @@ internal static class ScheduleEndpoints
             .WithSummary("Adds a schedule's job now, beside the planned times");
         foreach (var (action, enabled) in new[] { ("enable", true), ("disable", false) })
         {
-            queues.MapPost($"/{{queue}}/schedules/{{id}}/{action}", (string queue, string id, HttpContext context, IScheduleStore schedules, ScheduleRunner runner, CancellationToken cancellationToken) =>
+            queues.MapPost($"/{{queue}}/schedules/{{id}}/{action}", (string queue, string id, HttpContext context, IVersionedStore<JobSchedule> schedules, ScheduleRunner runner, CancellationToken cancellationToken) =>
                     EnableAsync(context, queue, id, enabled, schedules, runner, cancellationToken))
                 .RequireQueue()
                 .Produces<JobSchedule>()
@@ -68,7 +68,7 @@ internal static class ScheduleEndpoints
         $"Queue '{queue}' has no schedule '{Problems.Shown(id)}'.", statusCode: StatusCodes.Status404NotFound, title: "Unknown schedule");
 
     private static async Task<IResult> PutAsync(
-        string queue, HttpContext context, IScheduleStore schedules, ScheduleRunner runner, TimeProvider time)
+        string queue, HttpContext context, IVersionedStore<JobSchedule> schedules, ScheduleRunner runner, TimeProvider time)
     {
         if (!context.Request.HasJsonContentType())
         {
@@ -122,7 +122,7 @@ internal static class ScheduleEndpoints
         }
     }
 
-    private static async Task<IResult> RemoveAsync(string queue, string id, IScheduleStore schedules, CancellationToken cancellationToken) =>
+    private static async Task<IResult> RemoveAsync(string queue, string id, IVersionedStore<JobSchedule> schedules, CancellationToken cancellationToken) =>
         await schedules.FindAsync(queue, id, cancellationToken) switch
         {
             null => Unknown(queue, id),
@@ -134,7 +134,7 @@ internal static class ScheduleEndpoints
         };
 
     private static async Task<IResult> RunAsync(
-        string queue, string id, HttpContext context, IScheduleStore schedules, ScheduleRunner runner, TimeProvider time, CancellationToken cancellationToken)
+        string queue, string id, HttpContext context, IVersionedStore<JobSchedule> schedules, ScheduleRunner runner, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await schedules.FindAsync(queue, id, cancellationToken) is not { } schedule)
         {
@@ -168,7 +168,7 @@ internal static class ScheduleEndpoints
             : JobQueues.Get(schedule.Queue).DefaultJobType ?? string.Empty;
 
     private static async Task<IResult> EnableAsync(
-        HttpContext context, string queue, string id, bool enabled, IScheduleStore schedules, ScheduleRunner runner, CancellationToken cancellationToken)
+        HttpContext context, string queue, string id, bool enabled, IVersionedStore<JobSchedule> schedules, ScheduleRunner runner, CancellationToken cancellationToken)
     {
         while (await schedules.FindAsync(queue, id, cancellationToken) is { } current)
         {

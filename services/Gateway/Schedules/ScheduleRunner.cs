@@ -14,7 +14,7 @@ namespace WhiteCross.Gateway;
 /// planned time, so that it is added once, and only then the schedule moves on.
 /// </summary>
 internal sealed class ScheduleRunner(
-    IScheduleStore schedules, IJobReader jobs, IJobPublisher publisher, JobEnvelopeReader envelopes, IOptionsMonitor<QueueOptions> options, TimeProvider time, ScheduleAudit? audit = null)
+    IVersionedStore<JobSchedule> schedules, IJobReader jobs, IJobPublisher publisher, JobEnvelopeReader envelopes, IOptionsMonitor<QueueOptions> options, TimeProvider time, ScheduleAudit? audit = null)
 {
     private readonly ClockWatch _clock = new(time);
 

@@ -9,7 +9,7 @@ namespace WhiteCross.Gateway;
 /// Schedules whose jobs are sealed, whatever store is inside. Ids and times stay readable there. Schedules may live for years, longer than keys: one that is
 /// sealed with a former key, or was put there unsealed, is sealed anew when it is first read after a start, which a change of keys takes.
 /// </summary>
-internal sealed class SealedScheduleStore(IScheduleStore inner, JobSealing sealing) : IScheduleStore
+internal sealed class SealedScheduleStore(IVersionedStore<JobSchedule> inner, JobSealing sealing) : IVersionedStore<JobSchedule>
 {
     // Once each: while gateways with the old and with the new key run side by side, they must not do it over and over.
     private readonly ConcurrentDictionary<(string Queue, string Id), bool> _looked = new();

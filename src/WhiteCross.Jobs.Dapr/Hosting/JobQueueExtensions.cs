@@ -23,7 +23,7 @@ public static class JobQueueExtensions
 {
     /// <summary>
     /// Makes the service work on a queue; add a handler for each of its job types. The service also needs a job store (<see cref="IJobStore"/> and
-    /// <see cref="ILaneInspector"/>, for example from <c>AddRedisJobStore</c>) and <see cref="MapJobQueues"/>.
+    /// <see cref="ILaneInspector"/>, from <c>AddJobStore</c>) and <see cref="MapJobQueues"/>.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="queue">The queue's name; see <see cref="JobQueues"/>.</param>

@@ -19,7 +19,7 @@ internal static class ChaosWorkerApp
         builder.AddServiceDefaults(AppId);
         builder.Services.AddSingleton<HistoryFile>();
         builder.Services.AddHostedService(services => services.GetRequiredService<HistoryFile>());
-        builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.AddJobStore();
         builder.Services.AddJobQueue(AppId).AddJob<SendNotificationJob, ChaosHandler>();
         var app = builder.Build();
         app.MapServiceDefaults();

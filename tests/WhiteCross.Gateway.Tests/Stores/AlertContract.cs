@@ -2,7 +2,7 @@
 namespace WhiteCross.Gateway.Tests;
 
 /// <summary>Alerts on any store: what comes back is what was put, and of two that change the same one only the first does.</summary>
-public abstract class AlertContract(IAlertStore alerts)
+public abstract class AlertContract(IVersionedStore<StoredAlert> alerts)
 {
     private static readonly DateTimeOffset Since = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
@@ -16,7 +16,7 @@ public abstract class AlertContract(IAlertStore alerts)
         var alert = Alert("failed") with { ClearSince = Since.AddSeconds(5), Deliveries = [new("a-raised", "0123", """{"id":"a"}""", 2, Since.AddMinutes(1)), new("b", "4567", "{}", 0, Since)] };
         Assert.True(await alerts.ReplaceAsync(null, alert, Cancel));
 
-        var read = (await alerts.FindAsync(_queue, "failed", Cancel))!;
+        var read = (await alerts.FindAsync(StoredAlert.Group, StoredAlert.NameOf(_queue, "failed"), Cancel))!;
 
         Assert.Equal(alert.Deliveries, read.Deliveries);
         Assert.Equal(alert with { Version = 1 }, read with { Deliveries = alert.Deliveries });
@@ -27,12 +27,12 @@ public abstract class AlertContract(IAlertStore alerts)
     {
         Assert.True(await alerts.ReplaceAsync(null, Alert("failed"), Cancel));
         Assert.False(await alerts.ReplaceAsync(null, Alert("failed"), Cancel));
-        var read = (await alerts.FindAsync(_queue, "failed", Cancel))!;
+        var read = (await alerts.FindAsync(StoredAlert.Group, StoredAlert.NameOf(_queue, "failed"), Cancel))!;
 
         Assert.True(await alerts.ReplaceAsync(read, read with { IsRaised = false }, Cancel));
         Assert.False(await alerts.ReplaceAsync(read, read with { Id = "late" }, Cancel));
 
-        var now = (await alerts.FindAsync(_queue, "failed", Cancel))!;
+        var now = (await alerts.FindAsync(StoredAlert.Group, StoredAlert.NameOf(_queue, "failed"), Cancel))!;
         Assert.Equal((false, read.Id), (now.IsRaised, now.Id));
     }
 
@@ -50,10 +50,10 @@ public abstract class AlertContract(IAlertStore alerts)
         await alerts.ReplaceAsync(null, Alert("failed"), Cancel);
         await alerts.ReplaceAsync(null, Alert("waiting"), Cancel);
 
-        var ours = (await alerts.ListAsync(Cancel)).Where(alert => alert.Queue == _queue);
+        var ours = (await alerts.ListAsync(StoredAlert.Group, Cancel)).Where(alert => alert.Queue == _queue);
 
         Assert.Equal(["failed", "waiting"], ours.Select(alert => alert.Kind).Order(StringComparer.Ordinal));
-        Assert.Null(await alerts.FindAsync(_queue, "paused", Cancel));
+        Assert.Null(await alerts.FindAsync(StoredAlert.Group, StoredAlert.NameOf(_queue, "paused"), Cancel));
     }
 
     private StoredAlert Alert(string kind) => new() { Queue = _queue, Kind = kind, Id = Guid.NewGuid().ToString(), IsRaised = true, Since = Since };

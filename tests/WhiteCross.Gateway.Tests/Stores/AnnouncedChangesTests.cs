@@ -77,7 +77,7 @@ public sealed class AnnouncedChangesTests(StoresRedis redis)
     public async Task Every_kind_of_change__has_its_entry()
     {
         var (queue, log, store) = (JobQueues.BatchMessageSending, Log(), Store());
-        var schedules = new RedisScheduleStore(redis.Connection.GetDatabase(_database));
+        var schedules = new RedisVersionedStore<JobSchedule>(redis.Connection.GetDatabase(_database), GatewayStores.Schedules);
         var schedule = new JobSchedule { Id = "s", Queue = queue, Every = 1000, Job = System.Text.Json.JsonSerializer.SerializeToElement(new { }) };
         await FailAsync(store, queue, "a");
         await FailAsync(store, queue, "b");

@@ -15,7 +15,7 @@ public sealed class NewerVersionTests(StoresRedis redis)
     [Fact]
     public async Task Unknown_fields_of_a_schedule_survive_a_change_here()
     {
-        var store = new RedisScheduleStore(redis.Database);
+        var store = new RedisVersionedStore<JobSchedule>(redis.Database, GatewayStores.Schedules);
         using var envelope = JsonDocument.Parse("{}");
         Assert.True(await store.ReplaceAsync(null, new JobSchedule { Id = "nightly", Queue = _queue, Every = 1_000, Job = envelope.RootElement.Clone() }, Cancel));
         var key = $"wc:{{{_queue}}}:schedules";

@@ -8,7 +8,7 @@ using WhiteCross.Jobs.StoreContract;
 namespace WhiteCross.Gateway.Tests;
 
 /// <summary>Schedules on any pair of stores: what is due is added once, whoever looks, and whoever dies.</summary>
-public abstract class ScheduleContract(IJobStoreFactory factory, IScheduleStore schedules) : IAsyncLifetime
+public abstract class ScheduleContract(IJobStoreFactory factory, IVersionedStore<JobSchedule> schedules) : IAsyncLifetime
 {
     private const string Queue = JobQueues.MessageCleanup;
 
@@ -249,7 +249,7 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IScheduleStore 
     }
 
     /// <summary>Dies where a schedule would move on: this one, or any.</summary>
-    private sealed class Broken(IScheduleStore inner, string? id = null) : IScheduleStore
+    private sealed class Broken(IVersionedStore<JobSchedule> inner, string? id = null) : IVersionedStore<JobSchedule>
     {
         public Task<IReadOnlyList<JobSchedule>> ListAsync(string queue, CancellationToken cancellationToken) => inner.ListAsync(queue, cancellationToken);
 

@@ -12,7 +12,7 @@ public sealed class ScheduleRunnerTests
     private const string Queue = JobQueues.MessageCleanup;
 
     private readonly SteppingClock _time = new();
-    private readonly InMemoryScheduleStore _schedules = new();
+    private readonly InMemoryVersionedStore<JobSchedule> _schedules = new(GatewayStores.Schedules);
     private readonly InMemoryJobStore _jobs;
     private readonly ScheduleRunner _runner;
 

@@ -7,7 +7,7 @@ using WhiteCross.Jobs.Sealing;
 namespace WhiteCross.Gateway.Tests;
 
 /// <summary>The contract of schedules holds where they are sealed.</summary>
-public sealed class SealedScheduleContractTests() : ScheduleContract(new StoresInMemory(), new SealedScheduleStore(new InMemoryScheduleStore(), SealedScheduleTests.Ring("a", "a")));
+public sealed class SealedScheduleContractTests() : ScheduleContract(new StoresInMemory(), new SealedScheduleStore(new InMemoryVersionedStore<JobSchedule>(GatewayStores.Schedules), SealedScheduleTests.Ring("a", "a")));
 
 /// <summary>What rests of schedules, and what becomes of it when keys change.</summary>
 public sealed class SealedScheduleTests
@@ -15,7 +15,7 @@ public sealed class SealedScheduleTests
     private const string Queue = JobQueues.MessageDelivery;
     private const string Secret = "the result of Jane Roe's test";
 
-    private readonly InMemoryScheduleStore _resting = new();
+    private readonly InMemoryVersionedStore<JobSchedule> _resting = new(GatewayStores.Schedules);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -35,7 +35,7 @@ public sealed class SealedScheduleTests
     [InlineData(null)]
     public async Task Of_a_former_key_or_of_none__is_sealed_with_the_current_one_when_it_is_first_listed(string? former)
     {
-        await (former is null ? _resting : (IScheduleStore)Sealed(former, "a")).ReplaceAsync(null, Schedule(), Cancel);
+        await (former is null ? _resting : (IVersionedStore<JobSchedule>)Sealed(former, "a")).ReplaceAsync(null, Schedule(), Cancel);
 
         var listed = Assert.Single(await Sealed("b", "a", "b").ListAsync(Queue, Cancel));
 

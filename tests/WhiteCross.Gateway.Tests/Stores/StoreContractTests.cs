@@ -1,20 +1,21 @@
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.StoreContract;
 
 namespace WhiteCross.Gateway.Tests;
 
-public sealed class InMemoryUndoableRetryTests() : UndoableRetryContract(new StoresInMemory(), new InMemoryUndoableRetryStore());
+public sealed class InMemoryUndoableRetryTests() : UndoableRetryContract(new StoresInMemory(), new InMemoryVersionedStore<UndoableRetry>(GatewayStores.Retries));
 
-public sealed class InMemoryScheduleTests() : ScheduleContract(new StoresInMemory(), new InMemoryScheduleStore());
+public sealed class InMemoryScheduleTests() : ScheduleContract(new StoresInMemory(), new InMemoryVersionedStore<JobSchedule>(GatewayStores.Schedules));
 
-public sealed class InMemoryAlertTests() : AlertContract(new InMemoryAlertStore());
+public sealed class InMemoryAlertTests() : AlertContract(new InMemoryVersionedStore<StoredAlert>(GatewayStores.Alerts));
 
 public sealed class InMemoryHealthHistoryTests() : HealthHistoryContract(() => new InMemoryHealthHistory());
 
-public sealed class RedisUndoableRetryTests(StoresRedis redis) : UndoableRetryContract(redis, new RedisUndoableRetryStore(redis.Database));
+public sealed class RedisUndoableRetryTests(StoresRedis redis) : UndoableRetryContract(redis, new RedisVersionedStore<UndoableRetry>(redis.Database, GatewayStores.Retries));
 
-public sealed class RedisScheduleTests(StoresRedis redis) : ScheduleContract(redis, new RedisScheduleStore(redis.Database));
+public sealed class RedisScheduleTests(StoresRedis redis) : ScheduleContract(redis, new RedisVersionedStore<JobSchedule>(redis.Database, GatewayStores.Schedules));
 
-public sealed class RedisAlertTests(StoresRedis redis) : AlertContract(new RedisAlertStore(redis.Database));
+public sealed class RedisAlertTests(StoresRedis redis) : AlertContract(new RedisVersionedStore<StoredAlert>(redis.Database, GatewayStores.Alerts));
 
 public sealed class RedisHealthHistoryTests(StoresRedis redis) : HealthHistoryContract(() =>
 {

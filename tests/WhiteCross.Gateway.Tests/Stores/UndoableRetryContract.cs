@@ -5,7 +5,7 @@ using WhiteCross.Jobs.StoreContract;
 namespace WhiteCross.Gateway.Tests;
 
 /// <summary>Retries of many that can be undone: nothing happens before their time, and then once, whoever dies meanwhile.</summary>
-public abstract class UndoableRetryContract(IJobStoreFactory factory, IUndoableRetryStore retries) : JobStoreContract(factory)
+public abstract class UndoableRetryContract(IJobStoreFactory factory, IVersionedStore<UndoableRetry> retries) : JobStoreContract(factory)
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 

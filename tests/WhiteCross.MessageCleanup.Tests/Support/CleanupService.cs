@@ -50,10 +50,7 @@ public sealed class CleanupService : IAsyncDisposable
                 .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)),
             ]);
             builder.Logging.ClearProviders();
-            var options = JobQueues.DefaultOptions(JobQueues.MessageCleanup);
-            builder.Configuration.GetSection($"Queues:{JobQueues.MessageCleanup}").Bind(options);
-            builder.Services.AddSingleton<IJobStore>(new InMemoryJobStore(_ => options));
-            builder.Services.AddSingleton<ILaneInspector>(new NoLanes());
+            builder.UseJobsInMemory();
         });
 
         // The sidecar first, as `dapr run` does: a service that finds none waits before it looks again.

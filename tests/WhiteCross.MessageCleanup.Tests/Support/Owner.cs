@@ -41,8 +41,7 @@ public sealed class Owner : IAsyncDisposable
                 new(MessageDatabase.ConnectionSetting, connectionString), new("Attachments:Directory", Path.Combine(folder, "attachments")),
             ]);
             builder.Logging.ClearProviders();
-            builder.Services.AddSingleton<IJobStore>(new InMemoryJobStore(JobQueues.DefaultOptions));
-            builder.Services.AddSingleton<ILaneInspector>(new NoLanes());
+            builder.UseJobsInMemory();
         });
         await app.StartAsync(Token);
         return new Owner(app, folder, connectionString, postgres);

@@ -37,7 +37,7 @@ public sealed class IndexingService : IAsyncDisposable
 
     public static async Task<IndexingService> StartAsync(string connectionString, Action<WebApplicationBuilder>? configure = null)
     {
-        var jobs = JobStoreInMemory.Create();
+        var jobs = new InMemoryJobStore(JobQueues.DefaultOptions);
         var logs = new LogCollector();
         var app = MessageIndexingApp.Create(["--urls", "http://127.0.0.1:0"], builder =>
         {
@@ -47,7 +47,7 @@ public sealed class IndexingService : IAsyncDisposable
             ]);
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(logs);
-            builder.Services.AddJobStore(jobs);
+            builder.UseJobsInMemory(jobs);
             builder.Services.AddSingleton<IReadableMessages, NothingHidden>();
             configure?.Invoke(builder);
         });

@@ -61,8 +61,7 @@ public sealed class NotificationService : IAsyncDisposable
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(logs);
             builder.Services.AddSingleton<TimeProvider>(time);
-            builder.Services.AddSingleton<IJobStore>(own => new InMemoryJobStore(own.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get, time));
-            builder.Services.AddSingleton<ILaneInspector, NoLanes>();
+            builder.UseJobsInMemory();
             builder.Services.AddSingleton<IJobPublisher, JobsAdded>();
             configure?.Invoke(builder);
         });
