@@ -99,6 +99,37 @@ public sealed class SealingTests
     }
 
     [Fact]
+    public void What_another_process_sealed_is_opened_also_when_their_texts_come_by_turns()
+    {
+        // Written by hand, after the format that records have: a salt, a nonce, the cipher text and its tag.
+        const string Other = "wcs1.one.AAECAwQFBgcICQoLDA0ODwAAAAAAAAAAAAAAB6_WF-opXhz_fwtot3ut2bH_pNw0NQEjisED7Y5ldKOkFOKa";
+        using var seal = new JobSeal(Keys("one", ("one", Convert.ToBase64String([.. Enumerable.Range(0, 32).Select(i => (byte)i)]))));
+        var own = seal.Seal("x"u8, "place");
+
+        for (var turn = 0; turn < 2; turn++)
+        {
+            Assert.Equal("""{"content":"café"}""", Encoding.UTF8.GetString(seal.Open(Encoding.ASCII.GetBytes(Other), "message-delivery\na-1\ndata")!));
+            Assert.Equal("x"u8.ToArray(), seal.Open(own, "place"));
+        }
+
+        Assert.Null(seal.Open(Encoding.ASCII.GetBytes(Other.Replace("one", "two", StringComparison.Ordinal)), "message-delivery\na-1\ndata"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("wcs1.")]
+    [InlineData("wcs1..AAAA")]
+    [InlineData("wcs1.one.")]
+    [InlineData("wcs1.one.AAAA")]
+    [InlineData("wcs1.one.not base64!")]
+    public void What_is_no_sealed_text_does_not_open(string text)
+    {
+        using var seal = new JobSeal(Keys("one", ("one", One)));
+
+        Assert.Null(seal.Open(Encoding.ASCII.GetBytes(text), "place"));
+    }
+
+    [Fact]
     public async Task Many_at_once_are_sealed_each_with_a_nonce_of_its_own()
     {
         using var seal = new JobSeal(Keys("one", ("one", One)));

@@ -28,8 +28,10 @@ public sealed class JobSeal : IDisposable
 
     private readonly SealingKeys _keys;
     private readonly ConcurrentDictionary<(string Id, Int128 Salt), OwnKey> _derived = new();
+    private readonly ThreadLocal<IncrementalHash> _sums;
     private readonly Lock _lock = new();
     private volatile OwnKey _own;
+    private volatile OwnKey? _opened;
 
     /// <summary>Creates the seal.</summary>
     /// <param name="keys">The keys.</param>
@@ -37,6 +39,7 @@ public sealed class JobSeal : IDisposable
     {
         ArgumentNullException.ThrowIfNull(keys);
         _keys = keys;
+        _sums = new ThreadLocal<IncrementalHash>(() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, keys.HashKey));
         _own = Renew();
     }
 
@@ -51,45 +54,12 @@ public sealed class JobSeal : IDisposable
     /// <summary>Seals.</summary>
     /// <param name="plain">What to seal.</param>
     /// <param name="boundTo">What it is bound to: to be opened, it must be the same.</param>
-    public byte[] Seal(ReadOnlySpan<byte> plain, string boundTo)
-    {
-        var own = _own;
-        var number = own.NextNumber();
-        if (number > MostOfOneKey)
-        {
-            lock (_lock)
-            {
-                own = _own == own ? _own = Renew() : _own;
-            }
+    public byte[] Seal(ReadOnlySpan<byte> plain, string boundTo) => Seal(plain, boundTo, quotes: 0);
 
-            number = own.NextNumber();
-        }
+    /// <summary>Seals JSON, which becomes a JSON text.</summary>
+    internal byte[] SealJson(ReadOnlySpan<byte> json, string boundTo) => Seal(json, boundTo, quotes: 1);
 
-        var length = Overhead + plain.Length;
-        var buffer = ArrayPool<byte>.Shared.Rent(length);
-        try
-        {
-            var box = buffer.AsSpan(0, length);
-            own.Salt.CopyTo(box);
-            var nonce = box.Slice(SaltLength, NonceLength);
-            nonce[..4].Clear();
-            BinaryPrimitives.WriteInt64BigEndian(nonce[4..], number);
-            own.Encrypt(nonce, plain, box[(SaltLength + NonceLength)..^TagLength], box[^TagLength..], boundTo);
-            var head = Prefix.Length + own.Id.Length + 1;
-            var text = new byte[head + Base64Url.GetEncodedLength(length)];
-            Prefix.CopyTo(text, 0);
-            Encoding.ASCII.GetBytes(own.Id, text.AsSpan(Prefix.Length));
-            text[head - 1] = (byte)'.';
-            Base64Url.EncodeToUtf8(box, text.AsSpan(head), out _, out _);
-            return text;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    /// <summary>Opens what <see cref="Seal"/> made.</summary>
+    /// <summary>Opens what <see cref="Seal(ReadOnlySpan{byte}, string)"/> made.</summary>
     /// <param name="text">What it made.</param>
     /// <param name="boundTo">What it is bound to.</param>
     /// <returns>What was sealed; null when its key is gone, or anything differs from what was sealed.</returns>
@@ -107,22 +77,22 @@ public sealed class JobSeal : IDisposable
             return null;
         }
 
-        var id = Encoding.ASCII.GetString(rest[..dot]);
         var encoded = rest[(dot + 1)..];
-        var buffer = ArrayPool<byte>.Shared.Rent(Base64Url.GetMaxDecodedLength(encoded.Length));
+        var most = Base64Url.GetMaxDecodedLength(encoded.Length);
+        var buffer = ArrayPool<byte>.Shared.Rent(most + Encoding.UTF8.GetMaxByteCount(boundTo.Length));
         try
         {
-            if (Base64Url.DecodeFromUtf8(encoded, buffer, out _, out var length) != OperationStatus.Done || length < Overhead || _keys.Find(id) is not { } key)
+            if (Base64Url.DecodeFromUtf8(encoded, buffer.AsSpan(0, most), out _, out var length) != OperationStatus.Done
+                || length < Overhead
+                || KeyOf(rest[..dot], buffer.AsSpan(0, SaltLength)) is not { } key)
             {
                 return null;
             }
 
             var box = buffer.AsSpan(0, length);
+            var associated = buffer.AsSpan(most, Encoding.UTF8.GetBytes(boundTo, buffer.AsSpan(most)));
             var plain = new byte[length - Overhead];
-            return KeyOf(id, key, box[..SaltLength]).TryDecrypt(
-                box.Slice(SaltLength, NonceLength), box[(SaltLength + NonceLength)..^TagLength], box[^TagLength..], plain, boundTo)
-                ? plain
-                : null;
+            return key.TryDecrypt(box.Slice(SaltLength, NonceLength), box[(SaltLength + NonceLength)..^TagLength], box[^TagLength..], plain, associated) ? plain : null;
         }
         finally
         {
@@ -131,7 +101,12 @@ public sealed class JobSeal : IDisposable
     }
 
     /// <summary>A sum by which equal data is known to be equal, and of which nobody without the key learns anything.</summary>
-    internal void Sum(ReadOnlySpan<byte> data, Span<byte> sum) => HMACSHA256.HashData(_keys.HashKey, data, sum);
+    internal void Sum(ReadOnlySpan<byte> data, Span<byte> sum)
+    {
+        var hash = _sums.Value!;
+        hash.AppendData(data);
+        hash.GetHashAndReset(sum);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -140,18 +115,67 @@ public sealed class JobSeal : IDisposable
         {
             key.Dispose();
         }
+
+        _sums.Dispose();
     }
 
-    private OwnKey Renew()
+    private byte[] Seal(ReadOnlySpan<byte> plain, string boundTo, int quotes)
     {
-        var salt = RandomNumberGenerator.GetBytes(SaltLength);
-        return KeyOf(_keys.CurrentId, _keys.Find(_keys.CurrentId)!, salt);
+        var own = _own;
+        var number = own.NextNumber();
+        if (number > MostOfOneKey)
+        {
+            lock (_lock)
+            {
+                own = _own == own ? _own = Renew() : _own;
+            }
+
+            number = own.NextNumber();
+        }
+
+        // The box, and what it is bound to behind it: one buffer for both, and nothing else to be collected than the text.
+        var length = Overhead + plain.Length;
+        var buffer = ArrayPool<byte>.Shared.Rent(length + Encoding.UTF8.GetMaxByteCount(boundTo.Length));
+        try
+        {
+            var box = buffer.AsSpan(0, length);
+            var associated = buffer.AsSpan(length, Encoding.UTF8.GetBytes(boundTo, buffer.AsSpan(length)));
+            own.Salt.CopyTo(box);
+            var nonce = box.Slice(SaltLength, NonceLength);
+            nonce[..4].Clear();
+            BinaryPrimitives.WriteInt64BigEndian(nonce[4..], number);
+            own.Encrypt(nonce, plain, box[(SaltLength + NonceLength)..^TagLength], box[^TagLength..], associated);
+            var head = quotes + own.Head.Length;
+            var text = new byte[head + Base64Url.GetEncodedLength(length) + quotes];
+            text[0] = text[^1] = (byte)'"'; // Written over where there are none.
+            own.Head.CopyTo(text, quotes);
+            Base64Url.EncodeToUtf8(box, text.AsSpan(head), out _, out _);
+            return text;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
-    private OwnKey KeyOf(string id, byte[] key, ReadOnlySpan<byte> salt)
+    private OwnKey Renew() => KeyOf(_keys.CurrentId, _keys.Find(_keys.CurrentId)!, BinaryPrimitives.ReadInt128BigEndian(RandomNumberGenerator.GetBytes(SaltLength)));
+
+    /// <summary>The key of a process; null when the ring has no key of this id.</summary>
+    private OwnKey? KeyOf(ReadOnlySpan<byte> id, ReadOnlySpan<byte> salt)
     {
-        var name = (id, BinaryPrimitives.ReadInt128BigEndian(salt));
-        if (_derived.TryGetValue(name, out var known))
+        // Most of what a process opens was sealed by the same one.
+        if (_opened is { } last && last.Is(id, salt))
+        {
+            return last;
+        }
+
+        var name = Encoding.ASCII.GetString(id);
+        return _keys.Find(name) is { } key ? _opened = KeyOf(name, key, BinaryPrimitives.ReadInt128BigEndian(salt)) : null;
+    }
+
+    private OwnKey KeyOf(string id, byte[] key, Int128 salt)
+    {
+        if (_derived.TryGetValue((id, salt), out var known))
         {
             return known;
         }
@@ -162,7 +186,7 @@ public sealed class JobSeal : IDisposable
             _derived.Clear();
         }
 
-        return _derived.GetOrAdd(name, static (name, key) => new OwnKey(name.Id, name.Salt, key), key);
+        return _derived.GetOrAdd((id, salt), static (name, key) => new OwnKey(name.Id, name.Salt, key), key);
     }
 
     /// <summary>A key of one process.</summary>
@@ -173,29 +197,30 @@ public sealed class JobSeal : IDisposable
 
         public OwnKey(string id, Int128 salt, byte[] key)
         {
-            Id = id;
+            Head = [.. Prefix, .. Encoding.ASCII.GetBytes(id), (byte)'.'];
             Salt = new byte[SaltLength];
             BinaryPrimitives.WriteInt128BigEndian(Salt, salt);
             var derived = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, key.Length, Salt, "job records"u8.ToArray());
             _aes = new ThreadLocal<AesGcm>(() => new AesGcm(derived, TagLength));
         }
 
-        public string Id { get; }
+        /// <summary>What stands in front of what it seals.</summary>
+        public byte[] Head { get; }
 
         public byte[] Salt { get; }
 
+        public bool Is(ReadOnlySpan<byte> id, ReadOnlySpan<byte> salt) => salt.SequenceEqual(Salt) && id.SequenceEqual(Head.AsSpan(Prefix.Length..^1));
+
         public long NextNumber() => Interlocked.Increment(ref _number);
 
-        public void Encrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plain, Span<byte> cipher, Span<byte> tag, string boundTo)
-        {
-            _aes.Value!.Encrypt(nonce, plain, cipher, tag, Encoding.UTF8.GetBytes(boundTo));
-        }
+        public void Encrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plain, Span<byte> cipher, Span<byte> tag, ReadOnlySpan<byte> associated) =>
+            _aes.Value!.Encrypt(nonce, plain, cipher, tag, associated);
 
-        public bool TryDecrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> cipher, ReadOnlySpan<byte> tag, Span<byte> plain, string boundTo)
+        public bool TryDecrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> cipher, ReadOnlySpan<byte> tag, Span<byte> plain, ReadOnlySpan<byte> associated)
         {
             try
             {
-                _aes.Value!.Decrypt(nonce, cipher, tag, plain, Encoding.UTF8.GetBytes(boundTo));
+                _aes.Value!.Decrypt(nonce, cipher, tag, plain, associated);
                 return true;
             }
             catch (AuthenticationTagMismatchException)

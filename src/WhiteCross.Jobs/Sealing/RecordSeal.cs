@@ -83,8 +83,10 @@ internal sealed class RecordSeal(JobSeal seal)
     // Equal data is known by it, as by the plain sum, and only by those who have the key.
     private string SumOf(NewJob job)
     {
+        Span<byte> plain = stackalloc byte[DataSum.Length];
         Span<byte> sum = stackalloc byte[32];
-        seal.Sum(Encoding.UTF8.GetBytes(DataSum.Of(job)), sum);
+        DataSum.Write(job, plain);
+        seal.Sum(plain, sum);
         return Convert.ToBase64String(sum[..SumBytes]);
     }
 
@@ -134,19 +136,8 @@ internal sealed class RecordSeal(JobSeal seal)
     private IReadOnlyList<string> SealLines(string queue, string jobId, IReadOnlyList<string> lines) =>
         lines.Count == 0 ? lines : [.. lines.Select(line => SealText(line, Place(queue, jobId, "log")))];
 
-    private ReadOnlyMemory<byte> SealJson(ReadOnlyMemory<byte> json, string place)
-    {
-        if (json.IsEmpty || json.Span.SequenceEqual("null"u8))
-        {
-            return json;
-        }
-
-        var text = seal.Seal(json.Span, place);
-        var quoted = new byte[text.Length + 2];
-        quoted[0] = quoted[^1] = (byte)'"';
-        text.CopyTo(quoted, 1);
-        return quoted;
-    }
+    private ReadOnlyMemory<byte> SealJson(ReadOnlyMemory<byte> json, string place) =>
+        json.IsEmpty || json.Span.SequenceEqual("null"u8) ? json : seal.SealJson(json.Span, place);
 
     private ReadOnlyMemory<byte> OpenJson(ReadOnlyMemory<byte> json, string place) =>
         json.Length > 2 && json.Span[0] == '"' && JobSeal.IsSealed(json.Span[1..]) ? seal.Open(json.Span[1..^1], place) ?? GoneJson : json;
