@@ -16,6 +16,7 @@ internal static class NotificationSetup
     public static void AddNotificationChannels(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSettings<NotificationOptions>(NotificationOptions.SectionName);
+        services.TryAddSingleton(Random.Shared);
         services.AddSingleton<SendsInFlight>();
         services.AddSingleton<ProviderPace>();
         services.AddSingleton<ProviderTelemetry>();

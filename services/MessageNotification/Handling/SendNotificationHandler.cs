@@ -17,7 +17,8 @@ internal sealed class SendNotificationHandler(
     DigestMails digests,
     Escalation escalation,
     IOptions<NotificationOptions> options,
-    TimeProvider time)
+    TimeProvider time,
+    Random random)
     : IJobHandler<SendNotificationJob>
 {
     /// <inheritdoc/>
@@ -26,7 +27,7 @@ internal sealed class SendNotificationHandler(
         ArgumentNullException.ThrowIfNull(job);
 
         var id = job.Data.NotificationId ?? NotificationIds.OfJob(job.Id, job.Info.CreatedAt);
-        var life = await NotificationLife.OfAsync(job, options.Value, time, cancellationToken);
+        var life = await NotificationLife.OfAsync(job, options.Value, time, random, cancellationToken);
         try
         {
             var claim = await claims.ClaimAsync(job, id, life, cancellationToken);

@@ -18,12 +18,13 @@ internal sealed class NotificationLife
     private readonly Job _job;
     private readonly NotificationOptions _options;
     private readonly TimeProvider _time;
+    private readonly Random _random;
     private LifeNote _note;
     private bool _isOnRecord;
 
-    private NotificationLife(Job job, LifeNote note, bool isOnRecord, NotificationOptions options, TimeProvider time)
+    private NotificationLife(Job job, LifeNote note, bool isOnRecord, NotificationOptions options, TimeProvider time, Random random)
     {
-        (_job, _note, _isOnRecord, _options, _time) = (job, note, isOnRecord, options, time);
+        (_job, _note, _isOnRecord, _options, _time, _random) = (job, note, isOnRecord, options, time, random);
     }
 
     /// <summary>How often the job was begun anew after it had failed.</summary>
@@ -34,7 +35,7 @@ internal sealed class NotificationLife
 
     /// <summary>What an earlier run has left, or a new life.</summary>
     public static async Task<NotificationLife> OfAsync(
-        Job<SendNotificationJob> job, NotificationOptions options, TimeProvider time, CancellationToken cancellationToken)
+        Job<SendNotificationJob> job, NotificationOptions options, TimeProvider time, Random random, CancellationToken cancellationToken)
     {
         var before = await job.FindNoteAsync<LifeNote>(NoteName, cancellationToken);
         var note = before ?? new LifeNote(time.GetUtcNow());
@@ -49,7 +50,7 @@ internal sealed class NotificationLife
         var data = job.Data;
         var end = data.ExpiresAt
             ?? (data.Category == NotificationCategory.OneTimeCode ? job.Info.CreatedAt + options.OneTimeCodeLifetime : note.Since + options.Lifetime);
-        return new NotificationLife(job, note, before is not null && !isAnew, options, time) { EndsAt = end };
+        return new NotificationLife(job, note, before is not null && !isAnew, options, time, random) { EndsAt = end };
     }
 
     /// <summary>Why the notification is not sent any more; null while there is time.</summary>
@@ -127,7 +128,7 @@ internal sealed class NotificationLife
     }
 
     // Notifications that failed together do not come back together.
-    private static TimeSpan Spread(TimeSpan wait) => wait * (0.9 + (0.2 * Random.Shared.NextDouble()));
+    private TimeSpan Spread(TimeSpan wait) => wait * (0.9 + (0.2 * _random.NextDouble()));
 
     /// <param name="Since">When it was tried first.</param>
     private sealed record LifeNote(DateTimeOffset Since)

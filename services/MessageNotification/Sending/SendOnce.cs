@@ -38,9 +38,10 @@ internal sealed class SendOnce(Job job, NotificationLife life, SendPlan plan, Se
     /// <exception cref="SendFailedException">It was not sent, or may have been and is not sent again.</exception>
     public async Task<T> RunAsync<T>(Func<SendingMark, CancellationToken, Task<T>> send, CancellationToken cancellationToken)
     {
+        var patience = time.GetUtcNow() + plan.Options.Timeout;
         if (inFlight.Find(_key) is { } left)
         {
-            return await OutcomeAsync<T>(left, cancellationToken);
+            return await OutcomeAsync<T>(left, patience, cancellationToken);
         }
 
         var before = await job.FindNoteAsync<SendNote<T>>(plan.Name, cancellationToken);
@@ -61,12 +62,12 @@ internal sealed class SendOnce(Job job, NotificationLife life, SendPlan plan, Se
         }
 
         var mark = new SendingMark(token => KeepAsync<T>(SendState.Sending, cancellationToken: token));
-        return await OutcomeAsync<T>(InFlightSend.Start(token => send(mark, token), mark, plan.Options.AnswerTimeout, time), cancellationToken);
+        return await OutcomeAsync<T>(InFlightSend.Start(token => send(mark, token), mark, plan.Options.AnswerTimeout, time), patience, cancellationToken);
     }
 
-    private async Task<T> OutcomeAsync<T>(InFlightSend sending, CancellationToken cancellationToken)
+    private async Task<T> OutcomeAsync<T>(InFlightSend sending, DateTimeOffset patience, CancellationToken cancellationToken)
     {
-        if (!await sending.EndsWithinAsync(plan.Options.Timeout, time, cancellationToken)
+        if (!await sending.EndsUntilAsync(patience, time, cancellationToken)
             && !(cancellationToken.IsCancellationRequested && await EndsWhenStoppedAsync(sending)))
         {
             // On record while this run may still write: the send itself no longer can.
@@ -129,7 +130,7 @@ internal sealed class SendOnce(Job job, NotificationLife life, SendPlan plan, Se
             return true;
         }
 
-        return await sending.EndsWithinAsync(PatienceWhenStopped, time, CancellationToken.None);
+        return await sending.EndsUntilAsync(time.GetUtcNow() + PatienceWhenStopped, time, CancellationToken.None);
     }
 
     private bool IsRetriedByHand<T>(SendNote<T> before) => before.Round != life.Round || before.Attempt > job.Attempt;

@@ -60,13 +60,14 @@ internal sealed class InFlightSend(Task task, SendingMark mark, CancellationToke
         }
     }
 
-    /// <summary>Waits for its end, but no longer than that.</summary>
+    /// <summary>Waits for its end, but no longer than until a moment.</summary>
     /// <returns>Whether it has ended.</returns>
-    public async Task<bool> EndsWithinAsync(TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
+    public async Task<bool> EndsUntilAsync(DateTimeOffset end, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (task.IsCompleted)
+        var patience = end - time.GetUtcNow();
+        if (task.IsCompleted || patience <= TimeSpan.Zero)
         {
-            return true;
+            return task.IsCompleted;
         }
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

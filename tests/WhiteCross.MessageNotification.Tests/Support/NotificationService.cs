@@ -18,12 +18,13 @@ public sealed class NotificationService : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly string? _ownFolder;
 
-    private NotificationService(WebApplication app, FakeTimeProvider time, LogCollector logs, string? ownFolder)
+    private NotificationService(WebApplication app, FakeTimeProvider time, LogCollector logs, SetChance chance, string? ownFolder)
     {
         _app = app;
         _ownFolder = ownFolder;
         Time = time;
         Logs = logs;
+        Chance = chance;
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
@@ -34,6 +35,9 @@ public sealed class NotificationService : IAsyncDisposable
     public FakeTimeProvider Time { get; }
 
     public LogCollector Logs { get; }
+
+    /// <summary>What the service takes for chance.</summary>
+    internal SetChance Chance { get; }
 
     public IServiceProvider Services => _app.Services;
 
@@ -52,6 +56,7 @@ public sealed class NotificationService : IAsyncDisposable
 
         var time = new FakeTimeProvider(Start);
         var logs = new LogCollector();
+        var chance = new SetChance();
         var app = MessageNotificationApp.Create(["--urls", "http://127.0.0.1:0"], builder =>
         {
             builder.Configuration.AddInMemoryCollection(settings);
@@ -61,6 +66,7 @@ public sealed class NotificationService : IAsyncDisposable
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(logs);
             builder.Services.AddSingleton<TimeProvider>(time);
+            builder.Services.AddSingleton<Random>(chance);
             builder.UseJobsInMemory();
             builder.Services.AddSingleton<IJobPublisher, JobsAdded>();
             configure?.Invoke(builder);
@@ -80,7 +86,7 @@ public sealed class NotificationService : IAsyncDisposable
             throw;
         }
 
-        return new NotificationService(app, time, logs, folder);
+        return new NotificationService(app, time, logs, chance, folder);
     }
 
     /// <summary>One attempt at a job, from a scope of its own, as the queue's worker makes it. The same reports make it the same job.</summary>
