@@ -17,11 +17,14 @@ public sealed class RedisLaneInspector(IConnectionMultiplexer redis, int databas
 
     private readonly IDatabase _database = redis.GetDatabase(database);
 
+    /// <summary>After which time an entry that was read counts as taken.</summary>
+    internal TimeSpan TakenAfter { get; init; } = ILaneInspector.TakenAfter;
+
     /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<JobPriority, TimeSpan>> GetOldestEventsAsync(string queue, CancellationToken cancellationToken)
     {
         var ages = await Task.WhenAll(JobLanes.All.Select(lane =>
-            RedisGuard.RunAsync(_database, QueueScript.LaneMarks, [lane.TopicOf(queue)], [queue, (long)ILaneInspector.TakenAfter.TotalMilliseconds], cancellationToken)));
+            RedisGuard.RunAsync(_database, QueueScript.LaneMarks, [lane.TopicOf(queue)], [queue, (long)TakenAfter.TotalMilliseconds], cancellationToken)));
         return JobLanes.All.Select((lane, i) => (lane.Priority, Age: (long)ages[i])).Where(lane => lane.Age >= 0)
             .ToDictionary(lane => lane.Priority, lane => TimeSpan.FromMilliseconds(lane.Age));
     }

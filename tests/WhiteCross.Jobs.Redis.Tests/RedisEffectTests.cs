@@ -17,7 +17,7 @@ public sealed class RedisEffectTests
     public async Task The_answer_of_a_Redis_that_hangs_is_unknown_and_the_job_may_be_there()
     {
         await using var server = await RedisServer.StartLocalAsync();
-        await using var connection = await server.ConnectAsync(options => options.AsyncTimeout = 300);
+        await using var connection = await server.ConnectAsync(options => options.AsyncTimeout = 2_000);
         var store = Store(connection);
         await AddAsync(store, "a");
         server.Pause();
@@ -85,14 +85,5 @@ public sealed class RedisEffectTests
     private static Task<IReadOnlyList<AddResult>> AddAsync(RedisJobStore store, string id) =>
         store.AddAsync(Queue, [new NewJob { JobId = id, Type = "send-message", Data = "{}"u8.ToArray() }], Cancel);
 
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        timeout.CancelAfter(TimeSpan.FromSeconds(20));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!await condition())
-        {
-            Assert.True(await timer.WaitForNextTickAsync(timeout.Token));
-        }
-    }
+    private static Task UntilAsync(Func<Task<bool>> condition) => Eventually.TrueAsync(condition);
 }

@@ -40,7 +40,7 @@ public sealed class RedisFaultTests
     public async Task A_Redis_that_hangs_is_told_as_such()
     {
         await using var server = await RedisServer.StartLocalAsync();
-        await using var connection = await server.ConnectAsync(options => options.AsyncTimeout = 300);
+        await using var connection = await server.ConnectAsync(options => options.AsyncTimeout = 2_000);
         var store = Store(connection);
         await AddAsync(store, "a");
         server.Pause();
