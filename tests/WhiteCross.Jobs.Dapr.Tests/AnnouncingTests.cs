@@ -65,17 +65,25 @@ public sealed class AnnouncingTests
     }
 
     [Fact]
-    public async Task Jobs_that_become_due_or_lose_their_events_share_new_ones()
+    public async Task Jobs_that_become_due_share_new_events()
     {
         await using var service = await StartAsync();
 
         await service.Store.AddAsync(QueueService.Queue, [.. Jobs(100).Select(job => job with { Delay = TimeSpan.FromMilliseconds(200) })], Cancellation);
         await CompletedAsync(service, 100);
         Assert.InRange(service.Broker.Length(QueueService.Queue), 1, 5);
-        await service.Store.AddAsync(QueueService.Queue, Jobs(100, "lost"), Cancellation);
-        await CompletedAsync(service, 200);
+    }
 
-        Assert.InRange(service.Broker.Length(QueueService.Queue), 2, 10);
+    [Fact]
+    public async Task Jobs_that_lost_their_events_share_new_ones()
+    {
+        await using var service = await StartAsync(reconcileAfter: "00:00:01");
+
+        await service.Store.AddAsync(QueueService.Queue, Jobs(100), Cancellation);
+        await CompletedAsync(service, 100);
+
+        // By the number of jobs it would be a hundred; on a slow machine they are announced more than once.
+        Assert.InRange(service.Broker.Length(QueueService.Queue), 1, 30);
     }
 
     [Theory]
@@ -86,8 +94,7 @@ public sealed class AnnouncingTests
     [InlineData(null, 100, 4)]
     public async Task The_size_of_events_follows_what_the_queues_jobs_take(double? average, int jobs, int events)
     {
-        await using var service = await QueueService.StartAsync(DeliveryTests.Complete);
-        await service.StartSidecarAsync();
+        await using var service = await StartAsync(concurrency: 3);
         const string Queue = QueueService.Queue;
         await service.Store.Workers.ReportAsync(Queue, new WorkerStatus("one", 10, 0) { AverageMilliseconds = average, TakesManyJobs = true }, Cancellation);
 
@@ -100,8 +107,7 @@ public sealed class AnnouncingTests
     [Fact]
     public async Task While_an_older_instance_works_on_the_queue_events_name_one_job()
     {
-        await using var service = await QueueService.StartAsync(DeliveryTests.Complete);
-        await service.StartSidecarAsync();
+        await using var service = await StartAsync(concurrency: 3);
         const string Queue = QueueService.Queue;
         await service.Store.Workers.ReportAsync(Queue, new WorkerStatus("new", 10, 0) { AverageMilliseconds = 1, TakesManyJobs = true }, Cancellation);
         await service.Store.Workers.ReportAsync(Queue, new WorkerStatus("old", 10, 0), Cancellation);
@@ -111,14 +117,19 @@ public sealed class AnnouncingTests
         await Eventually.TrueAsync(() => service.Broker.Length(Queue) == 50);
     }
 
-    private static async Task<QueueService> StartAsync()
+    // Nothing is lost here, and on a slow machine nothing must be taken for lost: that would be announced once more.
+    private static async Task<QueueService> StartAsync(string reconcileAfter = "01:00:00", int concurrency = 10)
     {
-        var service = await QueueService.StartAsync(DeliveryTests.Complete, new Dictionary<string, string?> { [$"Queues:{QueueService.Queue}:Concurrency"] = "10" });
+        var service = await QueueService.StartAsync(DeliveryTests.Complete, new Dictionary<string, string?>
+        {
+            [$"Queues:{QueueService.Queue}:Concurrency"] = $"{concurrency}",
+            [$"Queues:{QueueService.Queue}:ReconcileAfter"] = reconcileAfter,
+        });
         await service.StartSidecarAsync();
         return service;
     }
 
-    private static NewJob[] Jobs(int count, string name = "job") => [.. Enumerable.Range(0, count).Select(i => DeliveryTests.NewJob($"{name}-{i}"))];
+    private static NewJob[] Jobs(int count) => [.. Enumerable.Range(0, count).Select(i => DeliveryTests.NewJob($"job-{i}"))];
 
     private static Task CompletedAsync(QueueService service, int count) => Eventually.TrueAsync(async () => (await service.MetricsAsync()).CompletedTotal == count);
 }

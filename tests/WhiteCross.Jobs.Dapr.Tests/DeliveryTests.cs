@@ -48,7 +48,7 @@ public sealed class DeliveryTests
         var service = await QueueService.StartAsync(Complete);
         await using (service)
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
             IReadOnlyList<WorkerStatus> workers;
             while ((workers = await service.Store.Workers.ListAsync(QueueService.Queue, limit.Token)).Count == 0)

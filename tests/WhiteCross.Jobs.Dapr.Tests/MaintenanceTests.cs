@@ -7,6 +7,9 @@ namespace WhiteCross.Jobs.Dapr.Tests;
 /// <summary>What keeps a queue going when something breaks, through a sidecar.</summary>
 public sealed class MaintenanceTests
 {
+    private static readonly TimeSpan BackOff = TimeSpan.FromSeconds(10);
+    private static readonly Dictionary<string, string?> ShortLease = new() { [$"Queues:{QueueService.Queue}:Lease"] = "00:00:02" };
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -25,7 +28,7 @@ public sealed class MaintenanceTests
     public async Task A_job_whose_process_died_is_recovered_within_its_lease_and_two_seconds()
     {
         var time = QueueService.StandingClock();
-        await using var service = await QueueService.StartAsync(DeliveryTests.Complete, time: time);
+        await using var service = await QueueService.StartAsync(DeliveryTests.Complete, ShortLease, time: time);
         await service.StartSidecarAsync();
         var begun = await service.Store.BeginAsync(QueueService.Queue, [new BeginRequest("stalls", DeliveryTests.NewJob("stalls"))], Cancellation);
         Assert.Equal(BeginOutcome.Started, begun[0].Outcome);
@@ -48,7 +51,7 @@ public sealed class MaintenanceTests
     [Fact]
     public async Task A_job_that_stalls_its_last_attempt_fails_and_its_dead_letter_is_published()
     {
-        await using var service = await QueueService.StartAsync(DeliveryTests.Complete);
+        await using var service = await QueueService.StartAsync(DeliveryTests.Complete, ShortLease);
         await service.StartSidecarAsync();
         await service.Store.BeginAsync(QueueService.Queue, [new BeginRequest("stalls", DeliveryTests.NewJob("stalls", attempts: 1))], Cancellation);
 
@@ -65,12 +68,12 @@ public sealed class MaintenanceTests
         await using var service = await QueueService.StartAsync((_, _) => throw new TimeoutException("slow"), time: time);
         await service.StartSidecarAsync();
 
-        await service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob("fails"), Cancellation);
+        await service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob("fails") with { Backoff = new JobBackoff(JobBackoffType.Fixed, (long)BackOff.TotalMilliseconds) }, Cancellation);
         for (var attempt = 1; attempt < 3; attempt++)
         {
-            await Eventually.TrueAsync(async () => await service.FindAsync("fails") is { State: JobState.Delayed } seen && seen.AttemptsMade == attempt);
+            await service.UntilAsync(async () => await service.FindAsync("fails") is { State: JobState.Delayed } seen && seen.AttemptsMade == attempt);
             var backOff = (await service.FindAsync("fails"))!.NextAttemptAt!.Value - time.GetUtcNow();
-            Assert.InRange(backOff, TimeSpan.FromMilliseconds(99), TimeSpan.FromSeconds(1));
+            Assert.InRange(backOff, BackOff / 2, BackOff * 1.5);
 
             // Not a moment before it is over.
             time.Advance(backOff - TimeSpan.FromMilliseconds(1));

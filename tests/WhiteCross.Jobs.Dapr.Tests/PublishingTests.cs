@@ -20,7 +20,7 @@ public sealed class PublishingTests
         await service.StartSidecarAsync(delivers: false);
 
         var added = await Task.WhenAll(Enumerable.Range(0, Jobs).Select(i => service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob($"job-{i}"), Cancellation).AsTask()))
-            .WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+            .WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
 
         Assert.All(added, result => Assert.Equal(AddOutcome.Added, result.Outcome));
         Assert.Equal(JobState.Waiting, (await service.FindAsync("job-0"))!.State);
@@ -29,7 +29,7 @@ public sealed class PublishingTests
         var stopping = service.StopAsync();
         Assert.False(stopping.IsCompleted);
         line.Release(service.SidecarPort);
-        await stopping.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        await stopping.WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
 
         // Nobody reconciles: whoever comes next finds an event of every job.
         await service.StopSidecarAsync();
@@ -42,7 +42,8 @@ public sealed class PublishingTests
     [Fact]
     public async Task A_job_added_while_the_service_stops_is_on_record_and_announced_before_the_add_returns()
     {
-        await using var service = await QueueService.StartAsync(DeliveryTests.Complete);
+        await using var service = await QueueService.StartAsync(
+            DeliveryTests.Complete, new Dictionary<string, string?> { [$"Queues:{QueueService.Queue}:ReconcileAfter"] = "01:00:00" });
         await service.StartSidecarAsync();
         await service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob("before"), Cancellation);
         await service.WaitForAsync("before", JobState.Completed);

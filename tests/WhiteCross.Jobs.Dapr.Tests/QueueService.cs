@@ -27,15 +27,17 @@ internal sealed class QueueService : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly int _port;
     private readonly int _grpcPort;
+    private readonly FakeTimeProvider? _clock;
     private SidecarHost? _sidecar;
 
-    private QueueService(WebApplication app, InMemoryJobStore store, EmbeddedBroker broker, int port, int grpcPort)
+    private QueueService(WebApplication app, InMemoryJobStore store, EmbeddedBroker broker, int port, int grpcPort, FakeTimeProvider? clock)
     {
         _app = app;
         Store = store;
         Broker = broker;
         _port = port;
         _grpcPort = grpcPort;
+        _clock = clock;
         Client = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}") };
     }
 
@@ -73,7 +75,7 @@ internal sealed class QueueService : IAsyncDisposable
         {
             ["DAPR_GRPC_ENDPOINT"] = $"http://localhost:{grpcPort}",
             [$"Queues:{Queue}:ReconcileAfter"] = "00:00:01",
-            [$"Queues:{Queue}:Lease"] = "00:00:02",
+            [$"Queues:{Queue}:Lease"] = "00:01:00", // No machine is so slow that a run loses it; a test of stalled jobs sets a shorter one.
             [$"Queues:{Queue}:BackoffDelay"] = "00:00:00.100",
         });
         builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
@@ -89,7 +91,7 @@ internal sealed class QueueService : IAsyncDisposable
         var app = builder.Build();
         app.MapJobQueues();
         await app.StartAsync(Cancellation);
-        var made = new QueueService(app, store, beside?.Broker ?? new EmbeddedBroker(TimeProvider.System), port, grpcPort);
+        var made = new QueueService(app, store, beside?.Broker ?? new EmbeddedBroker(TimeProvider.System), port, grpcPort, time as FakeTimeProvider);
         service.SetResult(made);
         return made;
     }
@@ -149,18 +151,32 @@ internal sealed class QueueService : IAsyncDisposable
 
     public async Task<JobRecord> WaitForAsync(string jobId, JobState state)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
-        while (true)
+        JobRecord? found = null;
+        await UntilAsync(async () => (found = await FindAsync(jobId))?.State == state);
+        return found!;
+    }
+
+    /// <summary>
+    /// Waits for a condition. On a clock of the test's own the time goes on by a little now and then: it may have been moved just before a loop of the
+    /// service began to wait for that moment, which then never comes.
+    /// </summary>
+    public async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        var polls = 0;
+        await Eventually.TrueAsync(async () =>
         {
-            if (await FindAsync(jobId) is { } record && record.State == state)
+            if (await condition())
             {
-                return record;
+                return true;
             }
 
-            await timer.WaitForNextTickAsync(limit.Token);
-        }
+            if (_clock is not null && ++polls % 50 == 0)
+            {
+                _clock.Advance(TimeSpan.FromMilliseconds(100));
+            }
+
+            return false;
+        });
     }
 
     /// <summary>Stops the service as its host does; the sidecar stays.</summary>
@@ -168,7 +184,9 @@ internal sealed class QueueService : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        var stopping = StopAsync();
+        await UntilAsync(() => Task.FromResult(stopping.IsCompleted));
+        await stopping;
         await StopSidecarAsync();
         await _app.DisposeAsync();
         Client.Dispose();

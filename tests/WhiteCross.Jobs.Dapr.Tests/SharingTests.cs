@@ -59,10 +59,11 @@ public sealed class SharingTests
     {
         var runs = new int[2];
         SwitchedStore process = null!;
-        await using var one = await QueueService.StartAsync(Work(runs, 0), Settings);
+        Dictionary<string, string?> settings = new(Settings) { [$"Queues:{QueueService.Queue}:Lease"] = "00:00:02" };
+        await using var one = await QueueService.StartAsync(Work(runs, 0), settings);
         await using var other = await QueueService.StartAsync(
             Work(runs, 1),
-            Settings,
+            settings,
             store =>
             {
                 (var proxy, process) = SwitchedStore.Over(store);
@@ -114,7 +115,7 @@ public sealed class SharingTests
         var added = TimeProvider.System.GetTimestamp();
         await service.Publisher.AddAsync(QueueService.Queue, DeliveryTests.NewJob("urgent") with { Priority = JobPriority.Critical }, Cancellation);
 
-        var began = await urgent.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        var began = await urgent.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
         Assert.InRange(TimeProvider.System.GetElapsedTime(added, began), TimeSpan.Zero, (2 * Short) + TimeSpan.FromMilliseconds(50) + lost.Total);
     }
 

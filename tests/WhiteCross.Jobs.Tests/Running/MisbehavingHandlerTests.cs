@@ -273,7 +273,7 @@ public sealed class MisbehavingHandlerTests
                 release.Wait(CancellationToken.None);
                 return Task.FromResult(Done);
             },
-            configure: options => (options.Concurrency, options.Lease) = (64, TimeSpan.FromSeconds(2)));
+            configure: options => (options.Concurrency, options.Lease) = (64, TimeSpan.FromSeconds(5)));
         var delivered = new List<Task<DeliveryVerdict>>();
         for (var i = 0; i < 64; i++)
         {
@@ -285,7 +285,7 @@ public sealed class MisbehavingHandlerTests
         await Eventually.TrueAsync(async () =>
         {
             stalled += await bench.Record.RecoverStalledAsync(WorkerBench.Queue, 100, Cancellation);
-            return TimeProvider.System.GetElapsedTime(since) > TimeSpan.FromSeconds(3);
+            return TimeProvider.System.GetElapsedTime(since) > TimeSpan.FromSeconds(6);
         });
         Assert.Equal(0, stalled);
 

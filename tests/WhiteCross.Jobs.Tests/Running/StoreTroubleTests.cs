@@ -240,7 +240,7 @@ public sealed class StoreTroubleTests
             time.Advance(TimeSpan.FromMilliseconds(250));
         }
 
-        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
         await delivered;
 
         // Given back, since it was not the job's fault; and not taken away: nobody else could have begun it.

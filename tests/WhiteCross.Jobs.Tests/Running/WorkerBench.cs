@@ -97,7 +97,7 @@ internal sealed class WorkerBench : IAsyncDisposable, IDeadLetterPublisher
     }
 
     public Task<DeliveryVerdict> DeliverAsync(string id, JobPriority priority = JobPriority.Normal) =>
-        Worker.DeliverAsync(new BeginRequest(id), priority).WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        Worker.DeliverAsync(new BeginRequest(id), priority).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
 
     public async Task<JobRecord> GetAsync(string id) =>
         await Record.GetAsync(Queue, id, Cancellation) ?? throw new InvalidOperationException($"There is no job {id}.");
