@@ -90,7 +90,7 @@ public sealed class BatchService : IAsyncDisposable
                 new("DAPR_GRPC_ENDPOINT", $"http://127.0.0.1:{SidecarGrpc.Port}"),
                 new("Batch:ProgressInterval", "00:00:00.050"),
                 new($"Queues:{JobQueues.BatchMessageSending}:ReconcileAfter", "00:00:01"),
-                new($"Queues:{JobQueues.BatchMessageSending}:Lease", "00:00:02"),
+                new($"Queues:{JobQueues.BatchMessageSending}:Lease", "00:00:30"), // No machine is so slow that a run loses it.
                 .. _settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)),
             ]);
             builder.Logging.ClearProviders().AddProvider(Logs);

@@ -18,7 +18,7 @@ public sealed class ControlTests(RedisServer redis)
     public async Task A_paused_batch_sends_nothing_keeps_no_slot_and_goes_on_when_resumed(bool onRedis)
     {
         await using var system = await GatewayAndBatch.StartAsync(new Ground(onRedis ? redis : null));
-        var batch = Some.Batch(60) with { ChunkSize = 2, ChunkDelay = 100 };
+        var batch = Some.Batch(60) with { ChunkSize = 2, ChunkDelay = 250 };
         await SendingAsync(system.Batch, batch, "a/b");
         Assert.Equal(200, (await system.PostAsync("a%2Fb/pause")).Status);
         await system.Batch.WaitForAsync("a/b", record => record.State == JobState.Delayed);
@@ -44,7 +44,7 @@ public sealed class ControlTests(RedisServer redis)
     public async Task A_paused_batch_can_be_cancelled_and_its_workflow_goes()
     {
         await using var system = await GatewayAndBatch.StartAsync(new Ground());
-        var batch = Some.Batch(60) with { ChunkSize = 2, ChunkDelay = 100 };
+        var batch = Some.LongBatch();
         await SendingAsync(system.Batch, batch, "job");
         await system.PostAsync("job/pause");
         await system.Batch.WaitForAsync("job", record => record.State == JobState.Delayed);
@@ -53,7 +53,7 @@ public sealed class ControlTests(RedisServer redis)
             await system.Batch.ViewAsync(batch.BatchId!.Value) is var now && (string)now["workflow"]!["status"]! == "forgotten" ? now : null);
         Assert.Equal("cancelled", (string)view["status"]!);
         Assert.Equal((int)view["processedCount"]!, await system.Batch.MessagesAsync());
-        Assert.InRange((int)view["processedCount"]!, 2, 58);
+        Assert.InRange((int)view["processedCount"]!, 2, batch.RecipientIds.Count - 2);
     }
 
     [Fact]

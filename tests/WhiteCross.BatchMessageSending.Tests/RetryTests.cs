@@ -25,7 +25,7 @@ public sealed class RetryTests
     public async Task A_job_that_failed_while_its_workflow_went_on_finds_back_to_it()
     {
         await using var service = await BatchService.StartAsync();
-        var batch = Some.Batch(60) with { ChunkSize = 2, ChunkDelay = 100 };
+        var batch = Some.Batch(60) with { ChunkSize = 2, ChunkDelay = 200 };
         var jobId = await service.AddAsync(batch);
         await service.WaitForAsync(jobId, record => record.Progress.CurrentStep >= 2);
 
@@ -54,7 +54,7 @@ public sealed class RetryTests
     public async Task A_job_that_stalled_too_often_to_record_its_batchs_end_finds_back_to_it()
     {
         await using var service = await BatchService.StartAsync(new Ground(lease: TimeSpan.FromSeconds(2)), null);
-        var batch = Some.Batch(60) with { ChunkSize = 2, ChunkDelay = 100 };
+        var batch = Some.Batch(60) with { ChunkSize = 2, ChunkDelay = 200 };
         var jobId = await service.AddAsync(batch);
         await service.WaitForAsync(jobId, record => record.Progress.CurrentStep >= 2);
 
@@ -67,11 +67,11 @@ public sealed class RetryTests
             await store.RecoverStalledAsync(JobQueues.BatchMessageSending, 10, BatchService.Cancellation);
             return (await store.GetStatesAsync(JobQueues.BatchMessageSending, [jobId], BatchService.Cancellation))[0]?.State == JobState.Failed;
         });
+        Assert.Equal(3, (await store.GetMetricsAsync([JobQueues.BatchMessageSending], BatchService.Cancellation))[0].StalledTotal);
 
         await service.StartAppAsync();
         var record = await service.WaitForAsync(jobId, now => now.State == JobState.Completed);
         Assert.Equal(60, record.Result!.Value.GetProperty("processedCount").GetInt32());
-        Assert.Equal(3, (await service.Store.GetMetricsAsync([JobQueues.BatchMessageSending], BatchService.Cancellation))[0].StalledTotal);
         Assert.Equal(60, await service.MessagesAsync());
     }
 

@@ -225,15 +225,16 @@ public abstract class SendingTests(Func<Ground> ground)
     public async Task A_cancelled_batch_stops_within_a_chunk_and_tells_who_was_sent_to()
     {
         await using var service = await StartAsync();
-        var batch = Batch(100) with { ChunkSize = 5, ChunkDelay = 200 };
+        var batch = Batch(200) with { ChunkSize = 5, ChunkDelay = 200 };
         var jobId = await service.AddAsync(batch);
         await service.WaitForAsync(jobId, record => record.Progress.CurrentStep >= 3);
         await service.Store.CancelAsync(JobQueues.BatchMessageSending, jobId, BatchService.Cancellation);
+        var atMost = await service.MessagesAsync() + (2 * 5); // One on its way, and the one that finds the job cancelled.
         var record = await service.EndOfAsync(jobId);
         var sent = await service.MessagesAsync();
         Assert.Equal((JobState.Failed, JobErrorCodes.Cancelled), (record.State, record.Error!.Code));
-        Assert.Contains($"cancelled after {sent} of 100 recipients", record.Error.Message, StringComparison.Ordinal);
-        Assert.InRange(sent, 10, 50);
+        Assert.Contains($"cancelled after {sent} of 200 recipients", record.Error.Message, StringComparison.Ordinal);
+        Assert.InRange(sent, 10, atMost);
         var page = await service.ViewAsync(batch.BatchId!.Value, "/recipients?state=sent&limit=1000");
         Assert.Equal(batch.RecipientIds.Take((int)sent).Select(id => id.ToString()), page["recipients"]!.AsArray().Select(one => (string)one!["recipientId"]!));
         Assert.Equal("cancelled", (string)(await service.ViewAsync(batch.BatchId.Value))["status"]!);
@@ -242,7 +243,7 @@ public abstract class SendingTests(Func<Ground> ground)
         await service.Store.RetryAsync(JobQueues.BatchMessageSending, [jobId], BatchService.Cancellation);
         var again = await service.EndOfAsync(jobId);
         Assert.Equal(JobState.Completed, again.State);
-        Assert.Equal(100, await service.MessagesAsync());
+        Assert.Equal(200, await service.MessagesAsync());
     }
 }
 

@@ -11,5 +11,8 @@ internal static class Some
     public static BatchSendJob Batch(int recipients) =>
         new() { BatchId = Guid.NewGuid(), SenderId = Guid.NewGuid(), RecipientIds = Ids(recipients), Content = "Hello", ChunkSize = 10, ChunkDelay = 0 };
 
+    /// <summary>One that has not been sent before its test is over, however slow the machine: half a minute.</summary>
+    public static BatchSendJob LongBatch() => Batch(600) with { ChunkSize = 2, ChunkDelay = 100 };
+
     public static JsonElement Json<T>(T value) => JsonSerializer.SerializeToElement(value);
 }

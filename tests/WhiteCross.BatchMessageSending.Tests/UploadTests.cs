@@ -44,7 +44,7 @@ public sealed class UploadTests(RedisServer redis)
         await using var system = await GatewayAndBatch.StartAsync(new Ground(), inner => (store = HoldingStore.Over(inner)).Store);
         using var patience = new CancellationTokenSource();
         var upload = system.UploadAsync(Job(jobId: "given-up"), Ndjson(Some.Ids(3)), patience: patience.Token);
-        await store!.Reached.WaitAsync(TimeSpan.FromSeconds(30), BatchService.Cancellation);
+        await store!.Reached.WaitAsync(TimeSpan.FromSeconds(60), BatchService.Cancellation);
 
         await patience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
