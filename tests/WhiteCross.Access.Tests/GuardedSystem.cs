@@ -28,7 +28,7 @@ internal sealed class GuardedSystem : IAsyncDisposable
     private GuardedSystem(DirectoryInfo data, LocalSystem system, Dictionary<string, IServiceProvider> services, LogCollector logs)
     {
         (_data, _system, _services, Logs) = (data, system, services, logs);
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(30) };
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(60) };
     }
 
     public LocalSystem System => _system;

@@ -336,7 +336,7 @@ public sealed class GatewayTests
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.MediaType);
         await using var stream = await answer.Content.ReadAsStreamAsync(Cancellation);
 
-        await gateway.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5), Cancellation);
+        await gateway.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class StreamTrimmerTests
         await using var gateway = await GatewayHost.StartAsync(null, time, services => services.Replace(ServiceDescriptor.Singleton<ILaneInspector>(lanes)));
         var topics = JobQueues.All.SelectMany(queue => JobLanes.All.Select(lane => lane.TopicOf(queue.Name)).Append(queue.DeadLetterTopic)).ToHashSet();
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (!topics.SetEquals(lanes.Trimmed.Keys))
         {

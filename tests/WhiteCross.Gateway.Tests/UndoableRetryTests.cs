@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Testing;
@@ -65,19 +66,24 @@ public sealed class UndoableRetryTests
     [Fact]
     public async Task A_gateway_that_dies_within_the_time_leaves_it_to_another()
     {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
         InMemoryJobStore store;
         InMemoryVersionedStore<UndoableRetry> retries = new(GatewayStores.Retries);
         string location;
-        await using (var dies = await GatewayHost.StartAsync(null, TimeProvider.System, services => services.AddSingleton<IVersionedStore<UndoableRetry>>(retries)))
+        await using (var dies = await GatewayHost.StartAsync(null, time, services => services.AddSingleton<IVersionedStore<UndoableRetry>>(retries)))
         {
             await dies.FailAsync(Queue, "runs");
             store = dies.Store; // What is on record outlives the gateway, as Redis does.
-            (location, _) = await PlanAsync(dies, 2);
+            (location, _) = await PlanAsync(dies, 10);
         }
 
         Assert.Equal(JobState.Failed, (await store.GetAsync(Queue, "runs", Cancellation))!.State);
-        await using var other = await GatewayHost.StartAsync(_ => store, TimeProvider.System, services => services.AddSingleton<IVersionedStore<UndoableRetry>>(retries));
-        await DoneAsync(other, location);
+        await using var other = await GatewayHost.StartAsync(_ => store, time, services => services.AddSingleton<IVersionedStore<UndoableRetry>>(retries));
+        await Eventually.TrueAsync(async () =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return (string?)(await other.GetAsync(location)).Body!["state"] == "done";
+        });
         Assert.Equal(JobState.Waiting, (await store.GetAsync(Queue, "runs", Cancellation))!.State);
     }
 

@@ -47,7 +47,7 @@ internal sealed class WebhookReceiver : IAsyncDisposable
     public async Task<Post> NextAsync()
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(10));
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
         return await _posts.Reader.ReadAsync(patience.Token);
     }
 

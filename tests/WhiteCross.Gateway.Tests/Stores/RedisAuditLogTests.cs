@@ -17,7 +17,7 @@ public sealed class RedisAuditLogTests(StoresRedis redis)
     [Fact]
     public async Task Entries__come_back_newest_first_and_whole()
     {
-        var log = Log(7);
+        var log = Log(redis.NewDatabase());
         AuditEntry[] entries = [Entry("CleanQueue") with { Count = 17 }, Entry("RemoveJob") with { Target = "a/b", From = "10.0.0.1", Outcome = "done" }];
 
         foreach (var entry in entries)
@@ -32,7 +32,8 @@ public sealed class RedisAuditLogTests(StoresRedis redis)
     [Fact]
     public async Task Two_gateways_write_one_chain_and_every_meddling_shows()
     {
-        var (one, other, database) = (Log(8), Log(8), redis.Connection.GetDatabase(8));
+        var number = redis.NewDatabase();
+        var (one, other, database) = (Log(number), Log(number), redis.Connection.GetDatabase(number));
         for (var i = 0; i < 20; i++)
         {
             await Task.WhenAll(one.AddAsync([Entry($"a{i}"), Entry($"b{i}")], Cancellation), other.AddAsync([Entry($"c{i}")], Cancellation));
@@ -58,13 +59,14 @@ public sealed class RedisAuditLogTests(StoresRedis redis)
     [Fact]
     public async Task Entries_go_with_their_time_and_not_with_their_number()
     {
-        var log = new RedisAuditLog(redis.Connection.GetDatabase(9), Chain, Options.Create(new AuditOptions { KeepDays = 1 }), TimeProvider.System);
+        var database = redis.Connection.GetDatabase(redis.NewDatabase());
+        var log = new RedisAuditLog(database, Chain, Options.Create(new AuditOptions { KeepDays = 1 }), TimeProvider.System);
         for (var i = 0; i < 110; i++)
         {
             await log.AddAsync([.. Enumerable.Range(0, 100).Select(n => Entry($"{i} {n}"))], Cancellation);
         }
 
-        Assert.Equal(11_000, await redis.Connection.GetDatabase(9).StreamLengthAsync("wc:audit"));
+        Assert.Equal(11_000, await database.StreamLengthAsync("wc:audit"));
         Assert.True((await Chain.VerifyAsync(log, Cancellation)).IsWhole);
     }
 

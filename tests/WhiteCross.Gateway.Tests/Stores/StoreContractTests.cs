@@ -20,10 +20,7 @@ public sealed class RedisAlertTests(StoresRedis redis) : AlertContract(new Redis
 public sealed class RedisHealthHistoryTests(StoresRedis redis) : HealthHistoryContract(() =>
 {
     // A database of its own, empty for each test.
-    var database = redis.Connection.GetDatabase(HistoryDatabase);
+    var database = redis.Connection.GetDatabase(redis.NewDatabase());
     database.Execute("FLUSHDB");
     return new RedisHealthHistory(database);
-})
-{
-    private const int HistoryDatabase = 9;
-}
+});
