@@ -20,7 +20,7 @@ public abstract class BulkTests(DatabaseKind kind, PostgresServer postgres) : In
     private CountedIndex _counted = null!;
 
     [Fact]
-    public async Task Bulk__is_indexed_in_one_transaction__and_its_bad_entries_harm_no_other()
+    public async Task Bulk__is_indexed_in_common_transactions__and_its_bad_entries_harm_no_other()
     {
         var messages = Enumerable.Range(0, Good).Select(i => Some.Message($"fever {i}")).ToList();
         var jobs = messages.Select((message, i) => ($"good-{i}", IndexingService.DataOf(message))).ToList();
@@ -30,7 +30,7 @@ public abstract class BulkTests(DatabaseKind kind, PostgresServer postgres) : In
         var statuses = await Service.DeliverBulkAsync(jobs);
 
         Assert.Equal(Enumerable.Repeat("SUCCESS", Good + 2), statuses);
-        Assert.Equal(1, _counted.Transactions);
+        Assert.InRange(_counted.Transactions, 1, Good / 10); // One, unless the machine stood still for longer than events are gathered.
         Assert.Equal(messages.Select(message => message.MessageId).Order(), (await FoundAsync("fever", "&limit=100")).Order());
         foreach (var bad in new[] { "without-content", "no-object" })
         {

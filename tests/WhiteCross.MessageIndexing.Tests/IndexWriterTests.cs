@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace WhiteCross.MessageIndexing.Tests;
 
@@ -9,10 +10,11 @@ public sealed class IndexWriterTests : IAsyncLifetime
 {
     private const int Size = 8;
     private readonly ScriptedIndex _index = new();
+    private readonly FakeTimeProvider _time = new(); // Stands still: what a test writes at once is gathered, however slow the machine is.
     private readonly IndexWriter _writer;
 
     public IndexWriterTests() => _writer = new IndexWriter(
-        _index, Options.Create(new IndexingOptions { MaxBatch = Size, GatherMilliseconds = 1000 }), TimeProvider.System, NullLogger<IndexWriter>.Instance);
+        _index, Options.Create(new IndexingOptions { MaxBatch = Size, GatherMilliseconds = 1000 }), _time, NullLogger<IndexWriter>.Instance);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -39,7 +41,7 @@ public sealed class IndexWriterTests : IAsyncLifetime
     [Fact]
     public async Task More_than_a_transaction_takes__goes_into_the_next()
     {
-        await Task.WhenAll(Enumerable.Range(0, (2 * Size) + 1).Select(i => _writer.WriteAsync(Some.Event($"{i}"), Token)));
+        await GatheredAsync(Task.WhenAll(Enumerable.Range(0, (2 * Size) + 1).Select(i => _writer.WriteAsync(Some.Event($"{i}"), Token))));
 
         Assert.Equal([Size, Size, 1], _index.Batches);
     }
@@ -56,7 +58,7 @@ public sealed class IndexWriterTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, Size).Select(i => i != 5), writes.Select(write => write.IsCompletedSuccessfully));
         Assert.IsType<FormatException>(writes[5].Exception?.InnerException);
         Assert.Equal(events.Where((_, i) => i != 5), _index.Written);
-        Assert.Equal(IndexEffect.Written, await _writer.WriteAsync(Some.Event("after"), Token));
+        Assert.Equal(IndexEffect.Written, await GatheredAsync(_writer.WriteAsync(Some.Event("after"), Token)));
     }
 
     [Fact]
@@ -94,6 +96,17 @@ public sealed class IndexWriterTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
         await Task.WhenAll(others);
         Assert.Equal([Size - 1], _index.Batches);
+    }
+
+    /// <summary>Lets the time of gathering pass.</summary>
+    private async Task<T> GatheredAsync<T>(Task<T> writing)
+    {
+        await Eventually.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return writing.IsCompleted;
+        });
+        return await writing;
     }
 
     private sealed class ScriptedIndex : IMessageIndex

@@ -104,7 +104,7 @@ public sealed class CleanupService : IAsyncDisposable
     public async Task<JobRecord> EndAsync(string jobId)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (true)
         {

@@ -6,7 +6,7 @@ namespace WhiteCross.MessageDelivery.Tests;
 /// <summary>A user's device: a real SignalR client that keeps what it is sent.</summary>
 public sealed class Device : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Channel<MessageView> _messages = Channel.CreateUnbounded<MessageView>();
     private readonly Channel<StatusEvent> _statuses = Channel.CreateUnbounded<StatusEvent>();
     private readonly Channel<LiveNotification> _notifications = Channel.CreateUnbounded<LiveNotification>();
