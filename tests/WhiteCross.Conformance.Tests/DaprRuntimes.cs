@@ -91,7 +91,7 @@ internal static class DaprRuntimes
 
     private sealed class ProcessRuntime(Process process, Uri http, Uri grpc, DirectoryInfo folder) : IRunningSidecar
     {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
         public Uri Http => http;
 

@@ -94,7 +94,7 @@ public sealed class HttpConformance(SharedSidecars sidecars)
         using var refused = await shared.SendAsync(
             "POST", $"/v1.0/publish/bulk/pubsub/{topic}", $$"""[{"entryId":"1","event":"{{mark}}","contentType":"text/plain"},{"entryId":"2","event":5,"contentType":"text/plain"}]""");
         using var taken = await shared.SendAsync("POST", $"/v1.0/publish/bulk/pubsub/{topic}", $$"""[{"entryId":"1","event":"{{mark}}-b","contentType":"text/plain"}]""");
-        await Waiting.UntilAsync(() => Task.FromResult(Events().Any(text => text.Contains(mark + "-b", StringComparison.Ordinal))), TimeSpan.FromSeconds(30), "the event that is right");
+        await Waiting.UntilAsync(() => Task.FromResult(Events().Any(text => text.Contains(mark + "-b", StringComparison.Ordinal))), TimeSpan.FromSeconds(60), "the event that is right");
 
         Assert.Equal((400, 204), ((int)refused.StatusCode, (int)taken.StatusCode));
         Assert.DoesNotContain(Events(), text => text.Contains($"\"{mark}\"", StringComparison.Ordinal));

@@ -92,6 +92,7 @@ public sealed class PubSubConformance(RedisServer redis)
 
         await Task.WhenAll(Enumerable.Range(1, 4).Select(i => PublishAsync(sidecar, $$"""{"a":{{i}}}""")));
         await graveyard.WaitForAsync(2);
+        await Waiting.UntilAsync(() => Task.FromResult(app.Calls.Sum(call => Entries(call).Count()) >= 8), TimeSpan.FromSeconds(60), "8 deliveries");
 
         var deliveries = app.Calls.SelectMany(Entries).Select(Value).GroupBy(value => value).ToDictionary(group => group.Key, group => group.Count());
         Assert.Equal(new Dictionary<int, int> { [1] = 1, [2] = 3, [3] = 3, [4] = 1 }, deliveries);
@@ -132,7 +133,7 @@ public sealed class PubSubConformance(RedisServer redis)
 
         await Task.WhenAll(Enumerable.Range(0, 100).Select(i => PublishAsync(sidecar, $$"""{"a":{{i}}}""")));
         await stranger.WaitForAsync(100);
-        await Waiting.UntilAsync(() => Task.FromResult(first.Calls.Count + second.Calls.Count >= 100), TimeSpan.FromSeconds(20), "100 events at both instances");
+        await Waiting.UntilAsync(() => Task.FromResult(first.Calls.Count + second.Calls.Count >= 100), TimeSpan.FromSeconds(60), "100 events at both instances");
 
         Assert.Equal(Enumerable.Range(0, 100), first.Calls.Concat(second.Calls).Select(call => call.Json["data"]!["a"]!.GetValue<int>()).Order());
     }

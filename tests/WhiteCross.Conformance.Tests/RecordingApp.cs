@@ -76,11 +76,11 @@ internal sealed class RecordingApp : IAsyncDisposable
 
     public async Task<IReadOnlyList<ReceivedCall>> WaitForAsync(string path, int count)
     {
-        await Waiting.UntilAsync(() => Task.FromResult(CallsOf(path).Count >= count), TimeSpan.FromSeconds(30), $"{count} calls of {path}");
+        await Waiting.UntilAsync(() => Task.FromResult(CallsOf(path).Count >= count), TimeSpan.FromSeconds(60), $"{count} calls of {path}");
         return CallsOf(path);
     }
 
-    public Task WaitForAsync(int count) => Waiting.UntilAsync(() => Task.FromResult(Calls.Count >= count), TimeSpan.FromSeconds(30), $"{count} calls");
+    public Task WaitForAsync(int count) => Waiting.UntilAsync(() => Task.FromResult(Calls.Count >= count), TimeSpan.FromSeconds(60), $"{count} calls");
 
     public async ValueTask DisposeAsync()
     {

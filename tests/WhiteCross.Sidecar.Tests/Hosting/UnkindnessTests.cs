@@ -25,7 +25,7 @@ public sealed class UnkindnessTests
     public async Task A_bulk_is_published_and_delivered_whole_and_in_no_order()
     {
         await using var app = await StartAppAsync("""{ "enabled": true, "maxMessagesCount": 50, "maxAwaitDurationMs": 20000 }""", () => Task.CompletedTask);
-        await using var sidecar = await StartSidecarAsync();
+        await using var sidecar = await StartSidecarAsync(processingTimeout: 60_000);
         await sidecar.Ready.WaitAsync(Cancellation);
         using var client = new HttpClient { BaseAddress = sidecar.HttpEndpoint };
         var entries = Enumerable.Range(0, Events).Select(n => new { entryId = $"{n}", @event = new { n }, contentType = "application/json" });
@@ -44,7 +44,7 @@ public sealed class UnkindnessTests
     {
         var answer = new TaskCompletionSource();
         await using var app = await StartAppAsync("null", () => answer.Task);
-        var first = await StartSidecarAsync();
+        var first = await StartSidecarAsync(processingTimeout: 200);
         using (var client = new HttpClient { BaseAddress = first.HttpEndpoint })
         {
             using var published = await client.PostAsJsonAsync("/v1.0/publish/jobs/t", new { n = 1 }, Cancellation);
@@ -54,7 +54,7 @@ public sealed class UnkindnessTests
         await first.AbortAsync();
         answer.SetResult();
 
-        await using var second = await StartSidecarAsync();
+        await using var second = await StartSidecarAsync(processingTimeout: 200);
         Assert.Equal(id, (await _deliveries.Reader.ReadAsync(Cancellation))["id"]!.GetValue<string>());
     }
 
@@ -74,13 +74,13 @@ public sealed class UnkindnessTests
         return app;
     }
 
-    private async Task<SidecarHost> StartSidecarAsync()
+    private async Task<SidecarHost> StartSidecarAsync(int processingTimeout)
     {
         using var resources = new ResourceFolder().WithComponent(
-            """
+            $$"""
             - { name: redisHost, value: "localhost:6379" }
             - { name: concurrency, value: "100" }
-            - { name: processingTimeout, value: "200" }
+            - { name: processingTimeout, value: "{{processingTimeout}}" }
             - { name: redeliverInterval, value: "50" }
             """);
         return await SidecarHost.StartAsync(

@@ -14,6 +14,7 @@ using WhiteCross.Sidecar.Workflows;
 using WhiteCross.Sidecar.Workflows.Api;
 using WhiteCross.Sidecar.Workflows.Engine;
 using WhiteCross.Sidecar.Workflows.Storage;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Sidecar.Tests.Workflows;
 
@@ -39,6 +40,7 @@ internal sealed class EngineHost : IAsyncDisposable
     public static async Task<EngineHost> StartAsync(
         IWorkflowStore store, WorkflowEngineOptions? options = null, TimeProvider? time = null, int grpcPort = 0)
     {
+        grpcPort = grpcPort == 0 ? FreePorts.Take() : grpcPort; // One on which the engine can be started again.
         options ??= new WorkflowEngineOptions { RetryPause = TimeSpan.FromMilliseconds(50) };
         time ??= TimeProvider.System;
         var engine = await WorkflowEngine.StartAsync(store, options, time, NullLogger<WorkflowEngine>.Instance, CancellationToken.None);

@@ -2,13 +2,14 @@ using WhiteCross.Sidecar.Workflows.Storage;
 
 namespace WhiteCross.Sidecar.Tests.Workflows;
 
-/// <summary>A store whose writes time out at random: some were made, some were not, and nobody can tell.</summary>
+/// <summary>A store whose writes time out again and again: some were made, some were not, and nobody can tell.</summary>
 internal sealed class FlakyStore(IWorkflowStore store, Random random) : IWorkflowStore
 {
     private readonly Lock _lock = new();
     private int _failures;
+    private int _writes;
 
-    /// <summary>One write of so many fails; 0: none.</summary>
+    /// <summary>Every so many writes one fails; 0: none.</summary>
     public int FailsOneIn { get; set; }
 
     public int Failures => Volatile.Read(ref _failures);
@@ -25,7 +26,7 @@ internal sealed class FlakyStore(IWorkflowStore store, Random random) : IWorkflo
         bool writes;
         lock (_lock)
         {
-            fails = FailsOneIn > 0 && random.Next(FailsOneIn) == 0;
+            fails = FailsOneIn > 0 && ++_writes % FailsOneIn == 0;
             writes = random.Next(2) == 0;
         }
 

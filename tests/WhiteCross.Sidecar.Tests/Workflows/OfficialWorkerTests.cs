@@ -13,7 +13,7 @@ public sealed class OfficialWorkerTests : IAsyncDisposable
     private readonly CancellationTokenSource _limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly List<EngineHost> _engines = [];
 
-    public OfficialWorkerTests() => _limit.CancelAfter(TimeSpan.FromSeconds(45));
+    public OfficialWorkerTests() => _limit.CancelAfter(TimeSpan.FromSeconds(60));
 
     private CancellationToken Limit => _limit.Token;
 

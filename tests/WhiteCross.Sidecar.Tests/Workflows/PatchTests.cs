@@ -12,7 +12,7 @@ public sealed class PatchTests : IAsyncDisposable
     private readonly CancellationTokenSource _limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private EngineHost? _engine;
 
-    public PatchTests() => _limit.CancelAfter(TimeSpan.FromSeconds(45));
+    public PatchTests() => _limit.CancelAfter(TimeSpan.FromSeconds(60));
 
     private CancellationToken Limit => _limit.Token;
 

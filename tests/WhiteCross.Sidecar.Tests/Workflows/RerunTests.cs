@@ -17,7 +17,7 @@ public sealed class RerunTests : IAsyncDisposable
     private EngineHost? _engine;
     private IHost? _app;
 
-    public RerunTests() => _limit.CancelAfter(TimeSpan.FromSeconds(45));
+    public RerunTests() => _limit.CancelAfter(TimeSpan.FromSeconds(60));
 
     private CancellationToken Limit => _limit.Token;
 

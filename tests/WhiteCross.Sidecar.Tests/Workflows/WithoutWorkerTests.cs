@@ -17,7 +17,7 @@ public sealed class WithoutWorkerTests : IAsyncDisposable
     private readonly CancellationTokenSource _limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly List<IAsyncDisposable> _toDispose = [];
 
-    public WithoutWorkerTests() => _limit.CancelAfter(TimeSpan.FromSeconds(45));
+    public WithoutWorkerTests() => _limit.CancelAfter(TimeSpan.FromSeconds(60));
 
     private CancellationToken Limit => _limit.Token;
 
