@@ -11,14 +11,14 @@ namespace WhiteCross.Processes.Tests;
 
 /// <summary>
 /// A batch is being sent while its service and its sidecar are killed again and again. <c>BATCH_RECIPIENTS</c> (600), <c>BATCH_KILLS</c> (4) and
-/// <c>BATCH_SEED</c> (by chance) make it larger or repeat it.
+/// <c>BATCH_SEED</c> (1) make it larger or another one.
 /// </summary>
 public sealed class BatchDeathTests
 {
     private const string Batches = "batch-message-sending";
     private static readonly int RecipientCount = Setting("BATCH_RECIPIENTS", 600);
     private static readonly int Kills = Setting("BATCH_KILLS", 4);
-    private static readonly int Seed = Setting("BATCH_SEED", Environment.TickCount);
+    private static readonly int Seed = Setting("BATCH_SEED", 1);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

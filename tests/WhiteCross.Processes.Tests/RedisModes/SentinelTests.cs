@@ -24,7 +24,7 @@ public sealed class SentinelTests : IAsyncLifetime
         await StartAsync(_ => $"save \"\"\nreplicaof 127.0.0.1 {master.Port}");
         await StartAsync(_ => $"""
             sentinel monitor whitecross 127.0.0.1 {master.Port} 1
-            sentinel down-after-milliseconds whitecross 1000
+            sentinel down-after-milliseconds whitecross 3000
             sentinel failover-timeout whitecross 5000
             """, sentinel);
         await using var connection = await _servers[2].ConnectAsync(sentinel);
@@ -101,5 +101,5 @@ public sealed class SentinelTests : IAsyncLifetime
         accepted.Add(id);
     }
 
-    private static Task UntilAsync(Func<Task<bool>> condition) => Eventually.TrueAsync(condition, TimeSpan.FromSeconds(40));
+    private static Task UntilAsync(Func<Task<bool>> condition) => Eventually.TrueAsync(condition, TimeSpan.FromMinutes(2));
 }

@@ -7,7 +7,7 @@ namespace WhiteCross.Processes.Tests.WholeSystem;
 /// <summary>What a publisher does, with nothing but HTTP and JSON.</summary>
 internal static class Jobs
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
