@@ -126,7 +126,7 @@ public sealed class AgreementTests(Browser browser, AgreementTests.SystemOnRedis
     private static async Task<JsonObject> SettleAsync(DashboardSystem system)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (true)
         {

@@ -46,7 +46,7 @@ internal sealed class BusyHour(InMemoryJobStore store, ShiftedTime time)
         await FailSlowlyAsync();
     }
 
-    /// <summary>What goes on at the moment; the runs hold their lease for ten seconds.</summary>
+    /// <summary>What goes on at the moment.</summary>
     public async Task BeginAsync()
     {
         time.Back = TimeSpan.Zero;

@@ -53,7 +53,7 @@ internal sealed class DashboardSystem : IAsyncDisposable
         Browser browser, BrowserNewContextOptions? options = null, IReadOnlyDictionary<string, string?>? settings = null, InMemoryJobStore? store = null, bool own = false)
     {
         settings ??= Defaults;
-        store ??= new InMemoryJobStore(JobQueues.DefaultOptions);
+        store ??= new InMemoryJobStore(Jobs.LongLeases);
         if (own || (settings != Defaults && settings != AtOnce))
         {
             var system = await StartedSystem.StartAsync(settings, store, redis: null, Cancellation);
@@ -91,7 +91,7 @@ internal sealed class DashboardSystem : IAsyncDisposable
     public async Task ComesToAsync(string queue, string jobId, JobState state)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while ((await Store.GetAsync(queue, jobId, limit.Token))?.State != state)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Playwright;
 using WhiteCross.Jobs.Contracts;
 
@@ -37,12 +38,12 @@ public sealed class JobTests(Browser browser)
     {
         await using var system = await DashboardSystem.StartAsync(browser);
         await system.PutFailedAsync("broken", "x");
-        var answers = new List<Task<string>>();
+        var answers = new ConcurrentQueue<Task<string>>();
         system.Page.Response += (_, answer) =>
         {
             if (answer.Url.Contains("/queue/", StringComparison.Ordinal) && !answer.Url.Contains("/events", StringComparison.Ordinal))
             {
-                answers.Add(answer.TextAsync().WaitAsync(TimeSpan.FromSeconds(5)));
+                answers.Enqueue(answer.TextAsync().WaitAsync(TimeSpan.FromSeconds(10)));
             }
         };
         foreach (var address in new[] { "/", "/queues/message-notification", "/dead-letters", "/queues/message-notification/jobs/broken" })

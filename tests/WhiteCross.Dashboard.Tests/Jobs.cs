@@ -16,6 +16,14 @@ internal static class Jobs
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>The queues' own options, but a run that a test began is not taken for stalled while the browser is slow.</summary>
+    public static QueueOptions LongLeases(string queue)
+    {
+        var options = JobQueues.DefaultOptions(queue);
+        options.Lease = TimeSpan.FromMinutes(10);
+        return options;
+    }
+
     public static JsonObject Message(string? jobId = null, string content = Secret)
     {
         var envelope = new JsonObject

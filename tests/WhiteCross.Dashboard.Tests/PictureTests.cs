@@ -14,7 +14,7 @@ public sealed class PictureTests(Browser browser)
 
     private static readonly (string Name, string Address)[] Views =
     [
-        ("batches", "/batches"), // First: the run of the batch holds its lease for ten seconds.
+        ("batches", "/batches"),
         ("overview", "/"),
         ("queue", "/queues/message-notification?state=failed"),
         ("job", $"/queues/message-notification/jobs/{BusyHour.FailedNotification}"),
@@ -30,7 +30,7 @@ public sealed class PictureTests(Browser browser)
     public async Task Every_view_is_accessible_and_fits(ColorScheme colours, int width, string suffix)
     {
         var time = new ShiftedTime();
-        var store = new InMemoryJobStore(JobQueues.DefaultOptions, time);
+        var store = new InMemoryJobStore(Jobs.LongLeases, time);
         var hour = new BusyHour(store, time);
         await hour.RecordAsync();
         await using var system = await DashboardSystem.StartAsync(

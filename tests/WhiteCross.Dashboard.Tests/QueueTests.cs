@@ -121,7 +121,7 @@ public sealed class QueueTests(Browser browser)
     [Fact]
     public async Task Retrying_all_can_be_undone_for_a_while_and_leaves_the_jobs_as_they_were()
     {
-        await using var system = await DashboardSystem.StartAsync(browser);
+        await using var system = await DashboardSystem.StartAsync(browser, settings: new Dictionary<string, string?> { ["Dashboard:UndoSeconds"] = "60" });
         await system.PutFailedAsync("a", "x");
         await system.PutFailedAsync("b", "x");
         await system.PauseAsync();
@@ -130,7 +130,7 @@ public sealed class QueueTests(Browser browser)
         await system.Page.Button("Retry all failed (2)").ClickAsync();
         await system.Page.AnswerAsync("Retry all");
 
-        await system.Page.SaysAsync("2 failed jobs wait again in 10 seconds.");
+        await system.Page.SaysAsync("2 failed jobs wait again in 60 seconds.");
         await Assertions.Expect(system.Page.Locator(".notice .left")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^[0-9]+ s$"));
         await system.Page.Button("Undo").FocusAsync();
         await system.Page.Keyboard.PressAsync("Enter");
