@@ -51,7 +51,7 @@ public sealed class BrokenStreamTests : IDisposable
 
     private async Task AnswerAsync(string type, string body, int status = 200)
     {
-        var context = await _gateway.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var context = await _gateway.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         (context.Response.ContentType, context.Response.StatusCode) = (type, status);
         await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body), TestContext.Current.CancellationToken);
         context.Response.Close();

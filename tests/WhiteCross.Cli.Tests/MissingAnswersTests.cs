@@ -77,7 +77,7 @@ public sealed class MissingAnswersTests : IDisposable
 
     private async Task<string> AnswerAsync(int status, string body)
     {
-        var context = await _gateway.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var context = await _gateway.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(context.Request.InputStream);
         var sent = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
         (context.Response.ContentType, context.Response.StatusCode) = (status == 503 ? "application/problem+json" : "application/json", status);

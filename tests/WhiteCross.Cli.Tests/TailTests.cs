@@ -51,7 +51,7 @@ public sealed class TailTests(CliSystem system)
         output.Written += _ => isShown.TrySetResult();
         if (output.Text.Length == 0)
         {
-            await isShown.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            await isShown.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         }
 
         (await system.RunAsync("remove", id, "--yes")).Well();

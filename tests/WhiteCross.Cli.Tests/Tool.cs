@@ -58,7 +58,7 @@ internal sealed class Tool
     public async Task<Ran> RunUntilAsync(Func<string, bool> isSeen, params string[] args)
     {
         using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        interrupt.CancelAfter(TimeSpan.FromSeconds(30));
+        interrupt.CancelAfter(TimeSpan.FromSeconds(60));
         var output = new Watched();
         output.Written += text =>
         {
@@ -68,7 +68,7 @@ internal sealed class Tool
             }
         };
         var ran = await RunAsync(args, output, interrupt.Token);
-        Assert.True(isSeen(ran.Output), $"It was not seen in 30 seconds:\n{ran.Output}\n{ran.Error}");
+        Assert.True(isSeen(ran.Output), $"It was not seen in 60 seconds:\n{ran.Output}\n{ran.Error}");
         return ran;
     }
 

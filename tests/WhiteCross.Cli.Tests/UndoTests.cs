@@ -13,7 +13,7 @@ public sealed class UndoTests(CliSystem system)
 
         var held = (await system.RunAsync("retry", "--failed", Queue, "--undo", "5m", "--yes")).Well();
 
-        Assert.Matches(@"^\d+ failed jobs? of message-encryption waits? again in (5 min|300 s|299 s)\. Until then:\n  wc undo \S+\n$", held.Output);
+        Assert.Matches(@"^\d+ failed jobs? of message-encryption waits? again in [0-9mins ]+\. Until then:\n  wc undo \S+\n$", held.Output);
         var retry = held.Output.Split(' ')[^1].Trim();
         Assert.Equal("failed", await StateAsync(id));
         Assert.Matches(@"^Undone: \d+ jobs? of message-encryption stays? failed\.\n$", (await system.RunAsync("undo", retry)).Well().Output);
@@ -34,7 +34,7 @@ public sealed class UndoTests(CliSystem system)
         var retry = Assert.Single(held["held"]!.AsArray())!;
         Assert.Equal("held", retry["state"]!.GetValue<string>());
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (await StateAsync(id) != "paused")
         {

@@ -29,7 +29,7 @@ public sealed class RestartTests : IAsyncLifetime
         {
             using var gateway = new HttpClient { BaseAddress = first.GatewayAddress };
             running = await Jobs.AddAsync(gateway, Jobs.SendMessage(Guid.NewGuid()));
-            await blocking.Started.Task.WaitAsync(TimeSpan.FromSeconds(20), Jobs.Cancellation);
+            await blocking.Started.Task.WaitAsync(TimeSpan.FromSeconds(60), Jobs.Cancellation);
             await Jobs.WaitForAsync(gateway, running, "active");
             waiting = await Jobs.AddAsync(gateway, Jobs.SendMessage(Guid.NewGuid()));
         }

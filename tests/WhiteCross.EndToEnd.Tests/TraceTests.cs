@@ -65,7 +65,7 @@ public sealed class TraceTests : IAsyncLifetime
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Jobs.Cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
         while (true)
         {
             using var answer = await gateway.GetAsync(new Uri($"/queue/{path}", UriKind.Relative), patience.Token);
@@ -83,7 +83,7 @@ public sealed class TraceTests : IAsyncLifetime
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Jobs.Cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        patience.CancelAfter(TimeSpan.FromSeconds(60));
         while (true)
         {
             var spans = _zipkin!.Spans.Where(span => span["traceId"]!.GetValue<string>() == traceId).ToList();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Time.Testing;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Jobs.Client.Tests;
 
@@ -110,6 +111,7 @@ public sealed class MissingAnswersTests : IDisposable
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
 
         var waiting = Create().WaitForEndAsync("message-cleanup", "a", patience.Token);
+        await Eventually.TrueAsync(() => _gateway.Requests.Count >= 2);
         for (var i = 0; i < 60; i++)
         {
             _time.Advance(TimeSpan.FromSeconds(1));

@@ -397,7 +397,7 @@ public abstract class ReadingContract(IJobStoreFactory factory) : JobStoreContra
 
     private static async Task<JobChange> NextAsync(IAsyncEnumerator<JobChange> changes)
     {
-        Assert.True(await changes.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel));
+        Assert.True(await changes.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60), Cancel));
         return changes.Current;
     }
 

@@ -6,11 +6,11 @@ namespace WhiteCross.Testing;
 public static class Eventually
 {
     // Only a test that fails waits so long: far more than a condition takes on a busy machine.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Returns when the condition holds; fails when it does not in time.</summary>
     /// <param name="condition">The condition.</param>
-    /// <param name="patience">How long to wait at most; null: half a minute.</param>
+    /// <param name="patience">How long to wait at most; null: a minute.</param>
     /// <exception cref="TimeoutException">It did not hold in time.</exception>
     public static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan? patience = null)
     {
@@ -34,7 +34,7 @@ public static class Eventually
 
     /// <summary>Returns when the condition holds; fails when it does not in time.</summary>
     /// <param name="condition">The condition.</param>
-    /// <param name="patience">How long to wait at most; null: half a minute.</param>
+    /// <param name="patience">How long to wait at most; null: a minute.</param>
     /// <exception cref="TimeoutException">It did not hold in time.</exception>
     public static Task TrueAsync(Func<bool> condition, TimeSpan? patience = null) => TrueAsync(() => Task.FromResult(condition()), patience);
 }

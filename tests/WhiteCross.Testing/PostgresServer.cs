@@ -20,7 +20,7 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>The environment variable that names a server for all tests.</summary>
     public const string Variable = "TEST_POSTGRES";
 
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static int _names;
 
     private string _connectionString = string.Empty;

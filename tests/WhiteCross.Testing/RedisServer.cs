@@ -25,7 +25,7 @@ public sealed class RedisServer : IAsyncLifetime
     // Tests that name a database by a number take one below this.
     private const int FirstNewDatabase = 16;
 
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static int _names;
 
     private readonly bool _appendOnly;
