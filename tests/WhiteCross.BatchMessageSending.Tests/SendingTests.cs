@@ -20,7 +20,9 @@ public abstract class SendingTests(Func<Ground> ground)
     {
         await using var service = await StartAsync((SealingKeys.Setting, SealedStoreTests.Keys)); // Without keys it warns of that.
         Assert.Equal(JobState.Completed, (await service.RunAsync(Some.Batch(25))).State);
-        Assert.DoesNotContain(service.Logs.Lines, line => line.Contains(" Warning ", StringComparison.Ordinal) || line.Contains(" Error ", StringComparison.Ordinal));
+        Assert.DoesNotContain(service.Logs.Lines, line =>
+            (line.Contains(" Warning ", StringComparison.Ordinal) || line.Contains(" Error ", StringComparison.Ordinal))
+            && !line.Contains("the heartbeat has been running for", StringComparison.Ordinal)); // Kestrel's, on a machine that gives it no time.
     }
 
     [Fact]

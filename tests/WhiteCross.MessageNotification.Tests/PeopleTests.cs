@@ -155,14 +155,14 @@ public abstract class PeopleTests(DatabaseKind kind, PostgresServer postgres) : 
 
         var results = await Task.WhenAll(jobs.Select(job => Task.Run(() => Service.RunAsync(job))));
         var states = results.Select(outcome => outcome is JobOutcome.Completed { Result: SendNotificationResult result } ? result.Result : NotificationState.Queued).ToArray();
-        Assert.Equal(1, states.Count(state => state == NotificationState.Stored));
 
         // Who found the database locked comes again.
-        foreach (var (job, _) in jobs.Zip(states).Where(pair => pair.Second == NotificationState.Queued))
+        for (var i = 0; i < jobs.Length; i++)
         {
-            await Service.CompleteAsync(job);
+            states[i] = states[i] == NotificationState.Queued ? (await Service.CompleteAsync(jobs[i])).Result : states[i];
         }
 
+        Assert.Equal(1, states.Count(state => state == NotificationState.Stored));
         Service.Time.Advance(TimeSpan.FromMinutes(10));
         await RunAsync(Assert.Single(await AddedAsync()));
         var text = string.Join('\n', Mails().Select(mail => mail.TextBody));
