@@ -68,6 +68,7 @@ public static class GatewayApp
         var queues = app.MapGroup("/queue").WithTags("Queues").WithDoors().WithAudit();
         queues.MapAdding();
         queues.MapJobs();
+        queues.MapFind();
         queues.MapWhy();
         queues.MapFailed();
         queues.MapFailedElsewhere();

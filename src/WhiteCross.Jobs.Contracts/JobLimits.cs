@@ -53,4 +53,10 @@ public static class JobLimits
 
     /// <summary>The longest timeout that a job may ask for, in milliseconds: 24 hours.</summary>
     public const long TimeoutMilliseconds = 24L * 60 * 60 * 1000;
+
+    /// <summary>The most tags of a job.</summary>
+    public const int Tags = 10;
+
+    /// <summary>The longest tag.</summary>
+    public const int TagLength = 64;
 }

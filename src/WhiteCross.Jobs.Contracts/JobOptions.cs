@@ -18,6 +18,9 @@ public sealed record JobOptions
     /// <summary>The pause between attempts. Default: the queue's; with a base of 1 s for HIGH and CRITICAL.</summary>
     public JobBackoff? Backoff { get; init; }
 
+    /// <summary>What the job is to be found by besides what it is about: at most 10, each of 1–64 characters. Not shown again.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
+
     /// <summary>Forget the job as soon as it has completed. Default: false.</summary>
     public bool? RemoveOnComplete { get; init; }
 

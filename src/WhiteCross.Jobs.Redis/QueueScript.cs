@@ -54,6 +54,8 @@ internal sealed class QueueScript : RedisScript
 
     public static QueueScript List { get; } = OnQueue("list", "record");
 
+    public static QueueScript Find { get; } = OnQueue("find", "record");
+
     public static QueueScript Failures { get; } = MakingRoom("failures");
 
     public static QueueScript ReplaceNote { get; } = Changing("replace-note");

@@ -40,7 +40,8 @@ public sealed partial class RedisJobStore
     public async Task<ChangeOutcome> RetryWithAsync(string queue, NewJob job, DateTimeOffset failedUntil, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(job);
-        var arguments = Arguments(queue).With(job.JobId).With(job.Data).With(job.Sum ?? DataSum.Of(job)).With(failedUntil.ToUnixTimeMilliseconds());
+        var arguments = Arguments(queue).With(job.JobId).With(job.Data).With(job.Sum ?? DataSum.Of(job)).With(failedUntil.ToUnixTimeMilliseconds())
+            .With(ScriptArguments.TermsOf(job));
         return OutcomeOf(((string)(await RunAsync(QueueScript.RetryWith, queue, arguments, cancellationToken))!)[0]);
     }
 

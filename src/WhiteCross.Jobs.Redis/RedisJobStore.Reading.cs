@@ -65,6 +65,15 @@ public sealed partial class RedisJobStore
     }
 
     /// <inheritdoc/>
+    public async Task<JobPage> ListByTermAsync(string queue, string term, int limit, string? cursor, CancellationToken cancellationToken)
+    {
+        var answer = (RedisResult[])(await RunAsync(QueueScript.Find, queue, Arguments(queue).With(JobTerms.Hash(term)).With(limit).With(cursor ?? string.Empty), cancellationToken))!;
+        var isPaused = (int)answer[0] == 1;
+        var last = (string)answer[1]!;
+        return new JobPage([.. answer.Skip(2).Select(record => RecordReader.Read(queue, isPaused, record)).OfType<JobRecord>()], last.Length == 0 ? null : last);
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<QueueMetrics>> GetMetricsAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken)
     {
         var minutes = (int)JobStoreRules.MetricsWindow.TotalMinutes;

@@ -29,12 +29,15 @@ internal sealed class ScriptArguments
 
     /// <summary>A job without its id.</summary>
     public ScriptArguments WithJob(NewJob job) =>
-        With(JobSpec.Of(job).ToString())
+        With(TermsOf(job) is { Length: > 0 } terms ? $"~{terms}\n{JobSpec.Of(job)}" : JobSpec.Of(job).ToString())
         .With(job.Data)
         .With(job.Options)
         .With(job.Delay > TimeSpan.Zero ? job.Delay : TimeSpan.Zero)
         .With(ErrorJson.Write(job.Error))
         .With(job.Sum ?? DataSum.Of(job));
+
+    /// <summary>A job's terms as they are kept: hashes, with blanks between them.</summary>
+    public static string TermsOf(NewJob job) => string.Join(' ', job.Terms.Select(JobTerms.Hash));
 
     public ScriptArguments WithClaims(IReadOnlyList<JobClaim> claims)
     {

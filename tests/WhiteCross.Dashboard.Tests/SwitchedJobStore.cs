@@ -186,6 +186,9 @@ internal sealed class SwitchedJobStore : IJobStore
 
     public Task<ChangeOutcome> RemoveAsync(string queue, string jobId, CancellationToken cancellationToken) => Store.RemoveAsync(queue, jobId, cancellationToken);
 
+    public Task<JobPage> ListByTermAsync(string queue, string term, int limit, string? cursor, CancellationToken cancellationToken) =>
+        Store.ListByTermAsync(queue, term, limit, cursor, cancellationToken);
+
     public Task<ChangeOutcome> RetryWithAsync(string queue, NewJob job, DateTimeOffset failedUntil, CancellationToken cancellationToken) =>
         Store.RetryWithAsync(queue, job, failedUntil, cancellationToken);
 

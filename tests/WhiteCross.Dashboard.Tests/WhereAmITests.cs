@@ -42,6 +42,30 @@ public sealed class WhereAmITests(Browser browser)
     }
 
     [Fact]
+    public async Task What_became_of_a_message_is_found_over_all_queues()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser);
+        var message = Guid.NewGuid();
+        string[] terms = [JobTerms.OfId("messageId", message)];
+        await system.Store.PauseAsync(Jobs.Delivery, Cancellation);
+        await system.Store.AddAsync(Jobs.Delivery, [new NewJob { JobId = "send-it", Type = "send-message", Data = "{}"u8.ToArray(), Terms = terms, Error = new WhiteCross.Jobs.Contracts.JobError("Nobody is there.") }], Cancellation);
+        await system.Store.AddAsync(Jobs.Notification, [new NewJob { JobId = "tell-it", Type = "send-notification", Data = "{}"u8.ToArray(), Terms = terms, Delay = TimeSpan.FromHours(1) }], Cancellation);
+        await system.OpenAsync("/find");
+
+        await system.Page.GetByLabel("Id or tag").FillAsync(message.ToString());
+        await system.Page.Keyboard.PressAsync("Enter");
+
+        await system.Page.GetByText("2 jobs.").ShowsAsync();
+        var happened = system.Page.GetByRole(AriaRole.Region, new() { Name = "What happened" });
+        await happened.GetByText("send-notification was added to").ShowsAsync();
+        await happened.GetByText("Nobody is there.").ShowsAsync();
+        await happened.GetByText("send-notification is due in").ShowsAsync();
+        await system.Page.Link("send-it").ClickAsync();
+        await system.Page.Heading("Attempts").ShowsAsync();
+        Assert.Empty(system.Complaints);
+    }
+
+    [Fact]
     public async Task Keys_without_Ctrl_are_switched_off_and_workers_are_on_a_page_of_their_own()
     {
         await using var system = await DashboardSystem.StartAsync(browser);

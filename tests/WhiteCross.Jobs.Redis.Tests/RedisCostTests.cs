@@ -78,7 +78,9 @@ public sealed class RedisCostTests
     public async Task A_job_alone_costs_a_bounded_number_of_commands_and_three_round_trips()
     {
         var (perJob, roundTrips) = await MeasureAsync(batch: 1, batches: 100);
-        Assert.InRange(perJob, 5, 37);
+
+        // One of them is for what jobs are found by, which goes with their records.
+        Assert.InRange(perJob, 5, 38);
         Assert.Equal(3, roundTrips);
     }
 

@@ -79,6 +79,56 @@ public abstract class OperationsContract(IJobStoreFactory factory) : JobStoreCon
     }
 
     [Fact]
+    public async Task Jobs_are_listed_by_a_term_page_by_page_until_their_records_go()
+    {
+        await Store.AddAsync(Queue, [.. Ids("t", 5).Select(id => Job(id) with { Terms = ["recipientId:1", $"messageId:{id}"] }), Job("other") with { Terms = ["recipientId:11", "tag:recipientId:1"] }, Job("none")], Cancel);
+
+        var first = await Store.ListByTermAsync(Queue, "recipientId:1", 3, null, Cancel);
+        var second = await Store.ListByTermAsync(Queue, "recipientId:1", 3, first.NextCursor, Cancel);
+
+        Assert.Equal((3, 2), (first.Jobs.Count, second.Jobs.Count));
+        Assert.Null(second.NextCursor);
+        Assert.Equal(Ids("t", 5).Order(StringComparer.Ordinal), first.Jobs.Concat(second.Jobs).Select(job => job.JobId));
+        Assert.Equal("other", Assert.Single((await Store.ListByTermAsync(Queue, "recipientId:11", 10, null, Cancel)).Jobs).JobId);
+        Assert.Empty((await Store.ListByTermAsync(Queue, "recipientId:2", 10, null, Cancel)).Jobs);
+
+        var known = Ids("t", 5)[0];
+        Assert.Equal(known, Assert.Single((await Store.ListByTermAsync(Queue, $"messageId:{known}", 10, null, Cancel)).Jobs).JobId);
+        await Store.RemoveAsync(Queue, known, Cancel);
+        Assert.Empty((await Store.ListByTermAsync(Queue, $"messageId:{known}", 10, null, Cancel)).Jobs);
+        Assert.Equal(4, (await Store.ListByTermAsync(Queue, "recipientId:1", 10, null, Cancel)).Jobs.Count);
+    }
+
+    [Fact]
+    public async Task Retention_takes_the_terms_along_and_events_bring_them()
+    {
+        Options.KeepCompleted = 1;
+        foreach (var id in Ids("r", 3))
+        {
+            await Store.ReceiveAsync(Queue, [Job(id) with { Terms = ["recipientId:1"] }], Cancel);
+            var run = (await BeginAsync(id)).Run!;
+            await Store.FinishAsync(Queue, [new RunEnd(run.Key, RunEndKind.Completed)], Cancel);
+            Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await Store.TrimAsync(Queue, Cancel);
+
+        Assert.Equal(Ids("r", 3)[^1], Assert.Single((await Store.ListByTermAsync(Queue, "recipientId:1", 10, null, Cancel)).Jobs).JobId);
+    }
+
+    [Fact]
+    public async Task An_edited_job_is_found_by_what_it_was_and_what_it_is_about()
+    {
+        await Store.AddAsync(Queue, [Job("a") with { Terms = ["recipientId:1"], Error = new JobError("no") }], Cancel);
+        await Store.RetryWithAsync(Queue, Job("a") with { Data = Json("1"), Terms = ["recipientId:2"] }, DateTimeOffset.MaxValue, Cancel);
+
+        foreach (var term in (string[])["recipientId:1", "recipientId:2"])
+        {
+            Assert.Equal("a", Assert.Single((await Store.ListByTermAsync(Queue, term, 10, null, Cancel)).Jobs).JobId);
+        }
+    }
+
+    [Fact]
     public async Task Retrying_says_what_came_of_each()
     {
         await AddFailedAsync("a");

@@ -46,6 +46,17 @@ public sealed class SealingTests
     }
 
     [Fact]
+    public async Task What_a_job_is_found_by_is_a_hash_that_takes_the_key_and_its_tags_are_not_kept()
+    {
+        var store = Sealed("one", ("one", One));
+        await store.AddAsync(Queue, [Job("a") with { Terms = [JobTerms.OfTag(Canary)], Options = Encoding.UTF8.GetBytes($$"""{"tags":["{{Canary}}"]}""") }], Cancellation);
+
+        Assert.Equal("a", Assert.Single((await Sealed("two", ("one", One), ("two", Two)).ListByTermAsync(Queue, JobTerms.OfTag(Canary), 10, null, Cancellation)).Jobs).JobId);
+        Assert.Empty((await _inner.ListByTermAsync(Queue, JobTerms.OfTag(Canary), 10, null, Cancellation)).Jobs);
+        Assert.DoesNotContain(Canary, JsonSerializer.Serialize((await _inner.GetAsync(Queue, "a", Cancellation))!.Options), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_dead_letter_is_as_sealed_as_the_record()
     {
         var store = Sealed("one", ("one", One));

@@ -64,11 +64,13 @@ public sealed class ChunkSender(
             InitiatedBy = batch.InitiatedBy,
             Metadata = MetadataOf(batch, recipient),
         };
+        var (jobId, bytes) = (BatchIds.MessageJob(batch.BatchId, recipient.RecipientId), JsonSerializer.SerializeToUtf8Bytes(data, JobsJsonContext.Default.SendMessageJob));
         return new NewJob
         {
-            JobId = BatchIds.MessageJob(batch.BatchId, recipient.RecipientId),
+            JobId = jobId,
             Type = SendMessageJob.JobType,
-            Data = JsonSerializer.SerializeToUtf8Bytes(data, JobsJsonContext.Default.SendMessageJob),
+            Data = bytes,
+            Terms = JobTerms.Of(jobId, bytes, null),
             Priority = settings.Priority,
             MaxAttempts = settings.MaxAttempts,
             Backoff = settings.Backoff,

@@ -43,6 +43,11 @@ internal static partial class UploadEndpoints
             size.MaxRequestBodySize = LargestUpload;
         }
 
+        if (IdempotencyKey.Refusal(context, "give the part job a jobId, with which the whole request can be repeated.") is { } refused)
+        {
+            return refused;
+        }
+
         var upload = new RecipientUpload(batches);
         var isKept = false;
         try

@@ -13,6 +13,9 @@ internal sealed class EventStream(HttpContext context)
 {
     private static readonly byte[] Comment = ":\n\n"u8.ToArray();
 
+    // How long a browser waits before it connects again, in milliseconds.
+    private static readonly byte[] Opening = "retry: 2000\n:\n\n"u8.ToArray();
+
     /// <summary>How long a stream is quiet before a comment is sent: below the minute after which proxies usually give up.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
@@ -71,19 +74,20 @@ internal sealed class EventStream(HttpContext context)
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-cache,no-store";
         context.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would gather what it passes on.
-        await context.Response.Body.WriteAsync(Comment, cancellationToken);
+        await context.Response.Body.WriteAsync(Opening, cancellationToken);
         await context.Response.Body.FlushAsync(cancellationToken);
     }
 
     /// <summary>Writes one event.</summary>
+    /// <param name="id">What the client asks with after a break, in <c>Last-Event-ID</c>.</param>
     /// <param name="name">Its name.</param>
     /// <param name="data">Its data.</param>
     /// <param name="json">How it is written.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
-    public async Task WriteAsync<T>(string name, T data, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    public async Task WriteAsync<T>(string id, string name, T data, JsonTypeInfo<T> json, CancellationToken cancellationToken)
     {
         // JSON has no line break outside its texts, and inside they are escaped: one data line.
-        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"event: {name}\ndata: "), cancellationToken);
+        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"id: {id}\nevent: {name}\ndata: "), cancellationToken);
         await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(data, json), cancellationToken);
         await context.Response.Body.WriteAsync("\n\n"u8.ToArray(), cancellationToken);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -20,16 +21,18 @@ public sealed record JobEventMessage(string JobId, string Queue, JobState State,
 internal static class EventStreams
 {
     private const int Buffer = 1024;
+    private const string EndMark = "e";
 
     public static void MapEventStreams(this IEndpointRouteBuilder queues)
     {
         queues.MapGet("/{queue}/jobs/{id}/events", OfJobAsync)
             .RequireQueue()
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
+            .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("WatchJob")
             .WithSummary("A job's changes as server-sent events")
-            .WithDescription("Events state, progress, log and removed; the first one is the present state; ends when the job has ended or is removed.");
+            .WithDescription("Events state, progress, log and removed; the first one is the present state; ends when the job has ended or is removed. After a break with Last-Event-ID: 204 when that was the last there is.");
         queues.MapGet("/events", IResult (IJobReader store, IHostApplicationLifetime lifetime) => OfAllAsync(store, lifetime))
             .Produces(StatusCodes.Status200OK, contentType: "text/event-stream")
             .WithName("WatchQueues")
@@ -39,9 +42,15 @@ internal static class EventStreams
 
     private static async Task<IResult> OfJobAsync(string queue, string id, HttpContext context, IJobReader store, IHostApplicationLifetime lifetime)
     {
-        if (await OwnJobs.FindAsync(context, store, queue, id) is null)
+        if (await OwnJobs.FindAsync(context, store, queue, id) is not { } job)
         {
             return AccessSetup.IsPublisher(context) ? Problems.UnknownJob(queue, id) : await Problems.UnknownJobAsync(store, queue, id, context.RequestAborted);
+        }
+
+        // Whoever has heard the end is told so: a browser connects again and again after any other answer.
+        if (HasEnded(job.State) && context.Request.Headers["Last-Event-ID"] is [{ Length: > 0 } last] && HasHeardEnd(last, job.FinishedAt))
+        {
+            return TypedResults.NoContent();
         }
 
         return new Stream(lifetime, async (stream, token) =>
@@ -61,9 +70,11 @@ internal static class EventStreams
                 var record = await store.GetAsync(queue, id, token);
                 if (record is not null && (known is null || HasEnded(record.State)))
                 {
+                    var at = record.FinishedAt ?? record.StartedAt ?? record.CreatedAt;
                     await stream.WriteAsync(
+                        IdOf(at, HasEnded(record.State)),
                         "state",
-                        new JobEventMessage(id, queue, record.State, record.FinishedAt ?? record.StartedAt ?? record.CreatedAt, record.Progress),
+                        new JobEventMessage(id, queue, record.State, at, record.Progress),
                         EventStreamJsonContext.Default.JobEventMessage,
                         token);
                 }
@@ -73,7 +84,7 @@ internal static class EventStreams
 
             async ValueTask<bool> WriteAsync(JobChange change)
             {
-                await stream.WriteAsync(NameOf(change.Kind), MessageOf(change), EventStreamJsonContext.Default.JobEventMessage, token);
+                await stream.WriteAsync(IdOf(change.At, HasEnded(change.State)), NameOf(change.Kind), MessageOf(change), EventStreamJsonContext.Default.JobEventMessage, token);
                 return change.Kind != JobChangeKind.Removed && !(change.Kind == JobChangeKind.State && HasEnded(change.State));
             }
         });
@@ -92,7 +103,7 @@ internal static class EventStreams
             changes.Reader,
             async change =>
             {
-                await stream.WriteAsync(NameOf(change.Kind), MessageOf(change), EventStreamJsonContext.Default.JobEventMessage, token);
+                await stream.WriteAsync(IdOf(change.At, HasEnded(change.State)), NameOf(change.Kind), MessageOf(change), EventStreamJsonContext.Default.JobEventMessage, token);
                 return true;
             },
             () => ValueTask.FromResult(true),
@@ -126,6 +137,14 @@ internal static class EventStreams
             into.TryComplete();
         }
     }
+
+    // When it happened, in milliseconds; the end has a mark, so that nothing that happened in the same one is taken for it.
+    private static string IdOf(DateTimeOffset at, bool isEnd) => string.Create(CultureInfo.InvariantCulture, $"{at.ToUnixTimeMilliseconds()}{(isEnd ? EndMark : string.Empty)}");
+
+    private static bool HasHeardEnd(string lastEventId, DateTimeOffset? finishedAt) =>
+        lastEventId.EndsWith(EndMark, StringComparison.Ordinal)
+        && long.TryParse(lastEventId.AsSpan(0, lastEventId.Length - EndMark.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var heard)
+        && heard >= finishedAt?.ToUnixTimeMilliseconds();
 
     private static bool HasEnded(JobState state) => state is JobState.Completed or JobState.Failed;
 

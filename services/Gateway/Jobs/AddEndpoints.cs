@@ -27,7 +27,7 @@ internal static class AddEndpoints
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .WithName("AddJob")
             .WithSummary("Adds a job")
-            .WithDescription("Validates the envelope and its data and puts the job on record. 202 means that the job will end in completed or failed, whatever dies in between. The same jobId again returns the record that is there; where it has gone, what became of the job; 410 where it was removed before its end. 503 says whether nothing was added (outcome none) or that it is not known (unknown), and names the jobId with which the same request can be sent again.");
+            .WithDescription("Validates the envelope and its data and puts the job on record. 202 means that the job will end in completed or failed, whatever dies in between. The header Idempotency-Key is its jobId, where the body names none. The same jobId again returns the record that is there; where it has gone, what became of the job; 410 where it was removed before its end. 503 says whether nothing was added (outcome none) or that it is not known (unknown), and names the jobId with which the same request can be sent again.");
         queues.MapPost("/{queue}/jobs/bulk", AddBulkAsync)
             .RequireQueue()
             .ReadsBody()
@@ -74,7 +74,13 @@ internal static class AddEndpoints
             return refusal;
         }
 
-        var job = NewJobFactory.Create(reading, options.Get(queue), NewId(time), JobTelemetry.TraceParent(span)) with { AddedBy = Caller.NameOf(context) };
+        var key = IdempotencyKey.Read(context, reading.JobId, out var keyError);
+        if (keyError is not null)
+        {
+            return Problems.Invalid(IdempotencyKey.Header, keyError);
+        }
+
+        var job = NewJobFactory.Create(reading, options.Get(queue), key ?? NewId(time), JobTelemetry.TraceParent(span)) with { AddedBy = Caller.NameOf(context) };
         job = job with { Note = Audit.NoteOf(context, job.JobId) };
         StoreEffects.WillAdd(context, [new BulkAccepted(0, job.JobId)]);
         var result = await publisher.AddAsync(queue, job, context.RequestAborted);
@@ -106,6 +112,11 @@ internal static class AddEndpoints
         if (!context.Request.HasJsonContentType())
         {
             return Problems.NotJson();
+        }
+
+        if (IdempotencyKey.Refusal(context, "give each of them a jobId, with which the whole request can be repeated.") is { } refused)
+        {
+            return refused;
         }
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)

@@ -9,6 +9,7 @@ import batches from './views/batches.js';
 import deadLetters from './views/dead-letters.js';
 import job from './views/job.js';
 import feed from './views/feed.js';
+import find from './views/find.js';
 import overview from './views/overview.js';
 import queue from './views/queue.js';
 import recipients from './views/recipients.js';
@@ -25,6 +26,7 @@ const routes = [
   [/^\/batches$/, batches],
   [/^\/recipients\/(?<id>[^/]+)$/, recipients],
   [/^\/schedules$/, schedules],
+  [/^\/find$/, find],
   [/^\/workers$/, workers],
   [/^\/audit$/, audit],
   [/^\/live$/, feed],

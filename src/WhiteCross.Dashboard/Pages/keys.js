@@ -2,7 +2,7 @@ import { tell, undoLatest } from './dialogs.js';
 import { h } from './dom.js';
 import { queueView } from './api.js';
 
-const places = { o: ['/', 'Overview'], d: ['/dead-letters', 'Dead letters'], b: ['/batches', 'Batches'], s: ['/schedules', 'Schedules'], w: ['/workers', 'Workers'], l: ['/live', 'Live'] };
+const places = { o: ['/', 'Overview'], d: ['/dead-letters', 'Dead letters'], b: ['/batches', 'Batches'], s: ['/schedules', 'Schedules'], f: ['/find', 'Find'], w: ['/workers', 'Workers'], l: ['/live', 'Live'] };
 const shortcuts = [
   ...Object.entries(places).map(([key, [, name]]) => [`g ${key}`, `Go to ${name}`]),
   ['g 1 – g 6', 'Go to a queue, in the order of the overview'],

@@ -13,6 +13,8 @@ public sealed class JobOptionsValidator : AbstractValidator<JobOptions>
         RuleFor(options => options.Attempts).Within(1, JobLimits.Attempts);
         RuleFor(options => options.Timeout).Must(value => value is null or (>= 1 and <= JobLimits.TimeoutMilliseconds))
             .WithMessage($"must be between 1 and {JobLimits.TimeoutMilliseconds} ms (24 hours).");
+        RuleFor(options => options.Tags).Must(tags => tags is null || tags.Count <= JobLimits.Tags).WithMessage($"must be at most {JobLimits.Tags}.");
+        RuleFor(options => options.Tags).EachText(JobLimits.TagLength);
         RuleFor(options => options.Backoff).ChildRules(backoff => backoff.RuleFor(value => value!.Delay)
             .InclusiveBetween(0, JobBackoff.MaxDelay)
             .WithMessage($"must be between 0 and {JobBackoff.MaxDelay} ms (24 hours)."));

@@ -18,6 +18,8 @@
 -- tombs-failed     those of them that did not complete: they failed, or were removed before their end
 -- causes           hash: group of failures -> when its first job failed   cause:<group>  its failed jobs, by the time of the end
 -- notes            hash: group -> what operators have said of it
+-- terms            sorted set, all of one score: "hash id" for each hash of what the job is found by
+-- terms-of         hash: id -> the hashes of its terms, so that they go with it
 -- ends             hash: id -> how the job ended, and which run ended it how: "letter sum token kind answer"; kept as long as the tombstone
 -- late             waiting jobs that were given another event since they began to wait, by when they began; cleared away when read
 -- counts           hash, and: claim (the last that was made), swept, spared (see recover-stalled.lua)
@@ -313,12 +315,81 @@ local function write_causes()
   first_seen = {}
 end
 
+-- What jobs are found by, written once a call, whatever its size. It is no part of their records: should it fail, the call has happened all the same.
+local new_terms, old_terms = {}, {}
+local function forget_terms(id)
+  old_terms[#old_terms + 1] = id
+  new_terms[id] = nil
+end
+
+-- Those that it has already stay: of an edited job's the most are the same.
+local function add_terms(id, terms)
+  local known = call('HGET', prefix .. 'terms-of', id) or ''
+  local all = known
+  for term in string.gmatch(terms, '%S+') do
+    if not string.find(known, term, 1, true) then
+      all = all .. ' ' .. term
+    end
+  end
+  new_terms[id] = all
+end
+
+local function members_of(members, id, terms)
+  for term in string.gmatch(terms, '%S+') do
+    members[#members + 1] = term .. ' ' .. id
+  end
+end
+
+local function remove_old_terms()
+  for from = 1, #old_terms, SLICE do
+    local to = math.min(from + SLICE - 1, #old_terms)
+    local known = redis.pcall('HMGET', prefix .. 'terms-of', unpack(old_terms, from, to))
+    local members, ids = {}, {}
+    for i = 1, known.err and 0 or #known do
+      if known[i] then
+        ids[#ids + 1] = old_terms[from + i - 1]
+        members_of(members, old_terms[from + i - 1], known[i])
+      end
+    end
+    for first = 1, #members, SLICE do
+      redis.pcall('ZREM', prefix .. 'terms', unpack(members, first, math.min(first + SLICE - 1, #members)))
+    end
+    if #ids > 0 then
+      redis.pcall('HDEL', prefix .. 'terms-of', unpack(ids))
+    end
+  end
+  old_terms = {}
+end
+
+local function write_terms()
+  remove_old_terms()
+  local fields, members = {}, {}
+  for id, terms in pairs(new_terms) do
+    fields[#fields + 1] = id
+    fields[#fields + 1] = terms
+    members_of(members, id, terms)
+  end
+  for from = 1, #fields, SLICE do
+    redis.pcall('HSET', prefix .. 'terms-of', unpack(fields, from, math.min(from + SLICE - 1, #fields)))
+  end
+  local scored = {}
+  for _, member in ipairs(members) do
+    scored[#scored + 1] = '0'
+    scored[#scored + 1] = member
+  end
+  for from = 1, #scored, SLICE do
+    redis.pcall('ZADD', prefix .. 'terms', unpack(scored, from, math.min(from + SLICE - 1, #scored)))
+  end
+  new_terms = {}
+end
+
 -- What the sets are read for must have been written.
 local function write_jobs()
   write_ends()
   write_sets()
   write_causes()
   write_hashes()
+  write_terms()
   forget_ends(false)
 end
 
@@ -496,6 +567,7 @@ local function forget(id, spec, state, keep_tombstone, sum)
   gone[length + 1] = job_key(id)
   gone[length + 2] = prefix .. 'logs:' .. id
   gone[length + 3] = prefix .. 'steps:' .. id
+  forget_terms(id)
   put('all', id, false)
   put('tombs', id, now + keep_tombstone)
   if state ~= 'c' then
@@ -517,6 +589,7 @@ local function drop(id)
   for _, cause in ipairs(call('HKEYS', prefix .. 'causes')) do
     put('cause:' .. cause, id, false)
   end
+  forget_terms(id)
   count('removed')
 end
 
@@ -559,6 +632,11 @@ end
 
 -- Puts a job on record that has neither a record nor a tombstone.
 local function add_job(id, spec, data, options, delay, error, sum)
+  -- The terms stand before the spec.
+  local terms, rest = string.match(spec, '^~([^\n]*)\n(.*)$')
+  if terms then
+    new_terms[id], spec = terms, rest
+  end
   new_ids[id] = true
   put('all', id, now)
   count('added')

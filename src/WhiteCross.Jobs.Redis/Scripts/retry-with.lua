@@ -1,5 +1,6 @@
 -- Makes a failed job wait again with other data.
--- ARGV    [3] id, [4] data, [5] sum, [6] until when it must have failed: one that failed later is not the one whose data was looked at
+-- ARGV    [3] id, [4] data, [5] sum, [6] until when it must have failed: one that failed later is not the one whose data was looked at,
+--         [7] the hashes of its terms
 -- answer  d done, n not found, w wrong state
 local id = ARGV[3]
 local job = get(id, 'state', 'spec', 'token', 'finished')
@@ -10,6 +11,8 @@ elseif job[1] ~= 'f' or tonumber(job[4]) > tonumber(ARGV[6]) then
   answer = 'w'
 else
   set(id, 'data', ARGV[4], 'sum', ARGV[5])
+  -- It is still found by what it was about before, and by its tags.
+  add_terms(id, ARGV[7])
   move_from_failed_to_waiting(id, job[2], job[3])
 end
 

@@ -126,6 +126,10 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
         On(queue, q => q.RetryWith(job, failedUntil), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<JobPage> ListByTermAsync(string queue, string term, int limit, string? cursor, CancellationToken cancellationToken) =>
+        On(queue, q => q.ListByTerm(term, limit, cursor), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<ChangeOutcome> PromoteAsync(string queue, string jobId, CancellationToken cancellationToken) =>
         On(queue, q => q.Promote(jobId), cancellationToken);
 

@@ -73,7 +73,7 @@ internal sealed class StoredJob(NewJob job, DateTimeOffset now)
     /// <summary>Takes the data from the record: nothing needs it any more.</summary>
     public void ForgetData() => Job = Job with { Data = "null"u8.ToArray() };
 
-    public void ReplaceData(NewJob other) => (Job, Sum) = (Job with { Data = other.Data }, other.Sum ?? DataSum.Of(other));
+    public void ReplaceData(NewJob other) => (Job, Sum) = (Job with { Data = other.Data, Terms = [.. Job.Terms.Union(other.Terms)] }, other.Sum ?? DataSum.Of(other));
 
     public void EndSnoozes()
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using WhiteCross.Jobs.Contracts;
@@ -22,8 +23,17 @@ internal sealed class RecordSeal(JobSeal seal)
     {
         Data = SealJson(job.Data, Place(queue, job.JobId, "data")),
         Sum = SumOf(job),
+        Terms = job.Terms.Count == 0 ? job.Terms : [.. job.Terms.Select(SealTerm)],
         Error = Seal(queue, job.JobId, job.Error),
     };
+
+    /// <summary>A keyed hash of a term: those without the key can neither read nor try out what a job is about.</summary>
+    public string SealTerm(string term)
+    {
+        Span<byte> sum = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        seal.Sum(Encoding.UTF8.GetBytes("term:" + term), sum);
+        return Convert.ToBase64String(sum[..(2 * SumBytes)]);
+    }
 
     public RunReport Seal(string queue, RunReport report)
     {

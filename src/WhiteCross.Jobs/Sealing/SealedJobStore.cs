@@ -75,6 +75,13 @@ public sealed partial class SealedJobStore(IJobStore inner, JobSeal seal) : IJob
     }
 
     /// <inheritdoc/>
+    public async Task<JobPage> ListByTermAsync(string queue, string term, int limit, string? cursor, CancellationToken cancellationToken)
+    {
+        var page = await inner.ListByTermAsync(queue, _records.SealTerm(term), limit, cursor, cancellationToken);
+        return page with { Jobs = [.. page.Jobs.Select(_records.Open)] };
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<JobChange> WatchAsync(string queue, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var change in inner.WatchAsync(queue, cancellationToken))

@@ -25,6 +25,15 @@ public interface IJobReader
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<JobPage> ListAsync(string queue, JobQuery query, CancellationToken cancellationToken);
 
+    /// <summary>The jobs that have a term; see <see cref="JobTerms"/>. Without their data and results.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="term">The term.</param>
+    /// <param name="limit">The most jobs, 1–1000.</param>
+    /// <param name="cursor">Where the last page ended; null for the first.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The jobs, by their ids.</returns>
+    Task<JobPage> ListByTermAsync(string queue, string term, int limit, string? cursor, CancellationToken cancellationToken);
+
     /// <summary>The metrics of queues, read at one moment each.</summary>
     /// <param name="queues">The queues' names.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>

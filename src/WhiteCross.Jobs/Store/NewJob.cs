@@ -50,6 +50,9 @@ public sealed record NewJob
     /// <summary>What is put on record with it, if it is not there already; null for nothing.</summary>
     public JobNote? Note { get; init; }
 
+    /// <summary>What it is found by; see <see cref="JobTerms"/>.</summary>
+    public IReadOnlyList<string> Terms { get; init; } = [];
+
     /// <summary>
     /// Set when the job can never run: its envelope or data is not valid, or nobody could receive it. It is then put on record as failed, and
     /// owes a dead letter.

@@ -21,9 +21,10 @@ public static class NewJobFactory
         ArgumentNullException.ThrowIfNull(options);
 
         var settings = JobSettings.Resolve(reading.IsValid ? reading.Options : null, options);
+        var jobId = reading.JobId ?? fallbackId;
         return new NewJob
         {
-            JobId = reading.JobId ?? fallbackId,
+            JobId = jobId,
             Type = reading.Type,
             Data = reading.IsTooLarge || reading.Data.IsEmpty ? "null"u8.ToArray() : reading.Data.ToArray(),
             Priority = settings.Priority,
@@ -33,8 +34,9 @@ public static class NewJobFactory
             Delay = settings.Delay,
             RemoveOnComplete = settings.RemoveOnComplete,
             RemoveOnFail = settings.RemoveOnFail,
-            Options = reading.IsValid ? reading.OptionsJson.ToArray() : default,
+            Options = reading.IsValid ? WithoutTags(reading) : default,
             TraceParent = traceParent,
+            Terms = JobTerms.Of(jobId, reading.IsTooLarge ? default : reading.Data, reading.IsValid ? reading.Options.Tags : null),
             Error = reading.IsValid ? null : new JobError(reading.ErrorText, Code: JobErrorCodes.Invalid),
         };
     }
@@ -52,11 +54,13 @@ public static class NewJobFactory
         ArgumentNullException.ThrowIfNull(options);
 
         var settings = JobSettings.Resolve(null, options);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(data, json);
         return new NewJob
         {
             JobId = jobId,
             Type = TData.JobType,
-            Data = JsonSerializer.SerializeToUtf8Bytes(data, json),
+            Data = bytes,
+            Terms = JobTerms.Of(jobId, bytes, null),
             Priority = settings.Priority,
             MaxAttempts = settings.MaxAttempts,
             Backoff = settings.Backoff,
@@ -64,4 +68,9 @@ public static class NewJobFactory
             TraceParent = traceParent,
         };
     }
+
+    // Whom a tag names is nobody's business: the job is found by it, and neither its record nor an event or a dead letter shows it.
+    private static byte[] WithoutTags(JobReading reading) => reading.Options.Tags is null
+        ? reading.OptionsJson.ToArray()
+        : JsonSerializer.SerializeToUtf8Bytes(reading.Options with { Tags = null }, JobsJsonContext.Default.JobOptions);
 }

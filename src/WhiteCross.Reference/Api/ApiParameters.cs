@@ -21,6 +21,13 @@ internal static class ApiParameters
         ["from"] = (Time, "Only jobs that ended, or else were added, then or later."),
         ["to"] = (Time, "Only jobs that ended, or else were added, then or earlier."),
         ["reason"] = ("""{ "type": "string", "maxLength": 200 }""", "Why: it goes into the audit log."),
+        ["jobId"] = ("""{ "type": "string", "minLength": 1, "maxLength": 128 }""", "The job of this id, in whichever queue."),
+        ["messageId"] = (Uuid, "Jobs about this message."),
+        ["recipientId"] = (Uuid, "Jobs for this recipient."),
+        ["senderId"] = (Uuid, "Jobs of this sender."),
+        ["conversationId"] = (Uuid, "Jobs of this conversation."),
+        ["batchId"] = (Uuid, "The job of this batch, and those of its messages."),
+        ["tag"] = ("""{ "type": "string", "minLength": 1, "maxLength": 64 }""", "Jobs with this tag among their `options.tags`."),
         ["dryRun"] = ("""{ "type": "boolean", "default": false }""", "`true` changes nothing and says what would come of it."),
         ["undoSeconds"] = (Number(0, 300, 0), "For how long nothing happens yet and it can be undone, in seconds."),
         ["rate"] = (Number(0, 1000, 0), "How many jobs a second; 0: all at once."),
@@ -35,6 +42,7 @@ internal static class ApiParameters
     {
         [("ListAudit", "limit")] = (Number(1, 10_000, 100), "At most so many entries."),
         [("GetHealthHistory", "limit")] = (Number(1, 200, 200), "At most so many changes; more are not kept."),
+        [("FindJobs", "limit")] = (Number(1, 1000, 100), "At most so many."),
         [("ListFailures", "limit")] = (Number(1, 500, 50), "At most so many causes."),
         [("ListQueueFailures", "limit")] = (Number(1, 500, 50), "At most so many causes."),
         [("RevealJob", "reason")] = ("""{ "type": "string", "minLength": 1, "maxLength": 200 }""", "Why somebody must see it; it goes into the audit log."),
@@ -50,6 +58,8 @@ internal static class ApiParameters
         ["failures"] = "The cause, as `cause` of the list of failures.",
         ["schedules"] = "The schedule's id.",
     };
+
+    private static string Uuid => """{ "type": "string", "format": "uuid" }""";
 
     private static string Time => """{ "type": "string", "format": "date-time" }""";
 

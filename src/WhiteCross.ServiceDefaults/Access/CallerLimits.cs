@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
@@ -15,12 +16,13 @@ internal sealed class CallerLimits : IDisposable
 {
     private readonly RequestDelegate _next;
     private readonly TimeProvider _time;
+    private readonly AccessOptions _options;
     private readonly PartitionedRateLimiter<HttpContext> _requests;
     private readonly PartitionedRateLimiter<HttpContext> _streams;
 
     public CallerLimits(RequestDelegate next, IOptions<AccessOptions> access, TimeProvider time)
     {
-        (_next, _time) = (next, time);
+        (_next, _time, _options) = (next, time, access.Value);
         var options = access.Value;
         _requests = Buckets.Create(
             context => (IsUser(context) ? "user " : "caller ") + Caller.NameOf(context), context => IsUser(context) ? options.RequestsPerSecondOfUser : options.RequestsPerSecond);
@@ -44,6 +46,8 @@ internal sealed class CallerLimits : IDisposable
                 : "This caller has sent more requests in this second than Access:RequestsPerSecond allows. Send many jobs in one request, to …/jobs/bulk.");
             return;
         }
+
+        AddHeaders(context);
 
         // Users that nobody knows are many behind one name.
         if (endpoint.Metadata.GetMetadata<LongLived>() is null || (door.Kind == DoorKind.Users && !IsUser(context)))
@@ -70,6 +74,16 @@ internal sealed class CallerLimits : IDisposable
 
     private static bool IsUser(HttpContext context) =>
         context.GetEndpoint() is { } endpoint && Door.Of(endpoint) is { Kind: DoorKind.Users } && context.User.FindFirstValue("sub") is not null;
+
+    // Of the bucket that was taken from: how large it is, what is left in it, and that it fills within a second.
+    private void AddHeaders(HttpContext context)
+    {
+        var limit = IsUser(context) ? _options.RequestsPerSecondOfUser : _options.RequestsPerSecond;
+        var headers = context.Response.Headers;
+        headers["RateLimit-Limit"] = limit.ToString(CultureInfo.InvariantCulture);
+        headers["RateLimit-Remaining"] = (_requests.GetStatistics(context)?.CurrentAvailablePermits ?? 0).ToString(CultureInfo.InvariantCulture);
+        headers["RateLimit-Reset"] = "1";
+    }
 
     private async Task HoldAsync(HttpContext context)
     {

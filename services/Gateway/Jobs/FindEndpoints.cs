@@ -1,0 +1,92 @@
+using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
+
+namespace WhiteCross.Gateway;
+
+/// <summary>Jobs of all queues.</summary>
+/// <param name="Jobs">The jobs, the newest first; without what they are about.</param>
+/// <param name="HasMore">Whether there are more than these.</param>
+public sealed record FoundJobs(IReadOnlyList<JobRecord> Jobs, bool HasMore);
+
+/// <summary>Finds jobs of all queues by what they are about: what became of this patient's message?</summary>
+internal static class FindEndpoints
+{
+    private const string JobId = "jobId";
+    private const int MostOnPage = 1000;
+    private const int MostPages = 10;
+
+    private static readonly string[] Criteria = [JobId, .. JobTerms.Ids, JobTerms.Tag];
+
+    public static void MapFind(this IEndpointRouteBuilder queues) =>
+        queues.MapGet("/jobs", FindAsync)
+            .ReadsQuery(Criteria)
+            .Produces<FoundJobs>()
+            .ProducesValidationProblem()
+            .WithName("FindJobs")
+            .WithSummary("Finds jobs of all queues by what they are about")
+            .WithDescription("By one of jobId, messageId, recipientId, senderId, conversationId, batchId and tag (options.tags of the job). The index holds keyed hashes; what a job is about is not in the answer. Jobs that an earlier version has added are found by jobId only.");
+
+    private static async Task<IResult> FindAsync(string? state, string? type, string? limit, HttpRequest request, IJobReader store, CancellationToken cancellationToken)
+    {
+        var errors = new Dictionary<string, string[]>();
+        JobState? wanted = Words.TryRead<JobState>(state ?? string.Empty, out var known) ? known : null;
+        if (state is not null && wanted is null)
+        {
+            errors["state"] = ["must be one of waiting, delayed, active, completed, failed, paused."];
+        }
+
+        if (!QueryNumbers.TryRead(limit, 100, 1, MostOnPage, out var count))
+        {
+            errors["limit"] = [QueryNumbers.Rule(1, MostOnPage)];
+        }
+
+        string[] given = [.. Criteria.Where(name => request.Query.ContainsKey(name))];
+        var (by, value) = given is [var only] ? (only, request.Query[only].ToString()) : (JobId, string.Empty);
+        if (given.Length != 1)
+        {
+            errors["$"] = [$"Give one of {string.Join(", ", Criteria)}{(given.Length > 1 ? $", not {given.Length}" : string.Empty)}."];
+        }
+
+        var id = Guid.Empty;
+        if (given.Length == 1 && by is not (JobId or JobTerms.Tag) && !Guid.TryParse(value, out id))
+        {
+            errors[by] = ["must be a UUID."];
+        }
+
+        if (errors.Count > 0)
+        {
+            return Problems.Invalid(errors);
+        }
+
+        var found = await Task.WhenAll(JobQueues.All.Select(queue => by == JobId
+            ? OfIdAsync(store, queue.Name, value, cancellationToken)
+            : OfTermAsync(store, queue.Name, by == JobTerms.Tag ? JobTerms.OfTag(value) : JobTerms.OfId(by, id), cancellationToken)));
+        var jobs = found.SelectMany(one => one.Jobs)
+            .Where(job => (wanted is null || job.State == wanted) && (type is null || job.Type == type))
+            .OrderByDescending(job => job.CreatedAt).ThenByDescending(job => job.JobId, StringComparer.Ordinal)
+            .ToList();
+        return TypedResults.Ok(new FoundJobs([.. jobs.Take((int)count).Select(WithoutContent.OfListed)], jobs.Count > count || found.Any(one => one.HasMore)));
+    }
+
+    private static async Task<FoundJobs> OfIdAsync(IJobReader store, string queue, string jobId, CancellationToken cancellationToken) =>
+        new(await store.GetAsync(queue, jobId, cancellationToken) is { } job ? [job] : [], false);
+
+    private static async Task<FoundJobs> OfTermAsync(IJobReader store, string queue, string term, CancellationToken cancellationToken)
+    {
+        var jobs = new List<JobRecord>();
+        string? cursor = null;
+        for (var page = 0; page < MostPages; page++)
+        {
+            var found = await store.ListByTermAsync(queue, term, MostOnPage, cursor, cancellationToken);
+            jobs.AddRange(found.Jobs);
+            cursor = found.NextCursor;
+            if (cursor is null)
+            {
+                return new FoundJobs(jobs, false);
+            }
+        }
+
+        return new FoundJobs(jobs, true);
+    }
+}
