@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Gateway.Tests;
 
@@ -17,6 +18,7 @@ public sealed class FindTests
     [InlineData("senderId", Sender, "send")]
     [InlineData("conversationId", Conversation, "send")]
     [InlineData("batchId", Sender, "8b1f4b1e-3c1d-4d3b-9a57-2f0c7c1d9e11:2d3f9a4c-7f55-4f0a-8d0e-6c1b5a4e8f22")]
+    [InlineData("batchId", "the batch's", "round")]
     [InlineData("jobId", "index", "index")]
     [InlineData("tag", "ward 7", "send")]
     [InlineData("messageId", "F6A1C9DE-2B77-4C55-9A3E-1D2C3B4A5F33", "send", "index", "confirm")]
@@ -24,10 +26,13 @@ public sealed class FindTests
     public async Task They_are_found_in_all_queues_without_what_they_are_about(string by, string value, params string[] jobs)
     {
         await using var gateway = await GatewayHost.StartAsync();
-        await AddAsync(gateway, "message-delivery", $$"""{"jobId":"send","type":"send-message","options":{"tags":["ward 7","x"]},"data":{"MessageId":"{{Message}}","senderId":"{{Sender}}","recipientId":"{{Recipient}}","conversationId":"{{Conversation}}","content":"hello"}}""");
-        await AddAsync(gateway, "message-delivery", $$"""{"jobId":"confirm","type":"delivery-confirmation","data":{"messageId":"{{Message}}","recipientId":"{{Recipient}}","status":"read"}}""");
-        await AddAsync(gateway, "message-indexing", $$"""{"jobId":"index","data":{"messageId":"{{Message}}","operation":"delete"}}""");
-        await AddAsync(gateway, "message-delivery", $$"""{"jobId":"{{Sender}}:{{Recipient}}","type":"send-message","data":{"messageId":"{{Guid.NewGuid()}}","senderId":"{{Guid.NewGuid()}}","recipientId":"{{Guid.NewGuid()}}","conversationId":"{{Guid.NewGuid()}}","content":"hello"}}""");
+        await AddAsync(gateway, "message-delivery", $$$"""{"jobId":"send","type":"send-message","options":{"tags":["ward 7","x"]},"data":{"MessageId":"{{{Message}}}","senderId":"{{{Sender}}}","recipientId":"{{{Recipient}}}","conversationId":"{{{Conversation}}}","content":"hello"}}""");
+        await AddAsync(gateway, "message-delivery", $$$"""{"jobId":"confirm","type":"delivery-confirmation","data":{"messageId":"{{{Message}}}","recipientId":"{{{Recipient}}}","status":"read"}}""");
+        await AddAsync(gateway, "message-indexing", $$$"""{"jobId":"index","data":{"messageId":"{{{Message}}}","operation":"delete"}}""");
+        await AddAsync(gateway, "message-delivery", $$$"""{"jobId":"{{{Sender}}}:{{{Recipient}}}","type":"send-message","data":{"messageId":"{{{Guid.NewGuid()}}}","senderId":"{{{Guid.NewGuid()}}}","recipientId":"{{{Guid.NewGuid()}}}","conversationId":"{{{Guid.NewGuid()}}}","content":"hello"}}""");
+
+        await AddAsync(gateway, "batch-message-sending", $$$"""{"jobId":"round","data":{"senderId":"{{{Guid.NewGuid()}}}","recipientIds":["{{{Guid.NewGuid()}}}"],"content":"hello","createConversations":true}}""");
+        value = value == "the batch's" ? BatchSendJob.BatchIdOf("round").ToString() : value;
 
         var (status, found) = await gateway.GetAsync($"/queue/jobs?{by}={Uri.EscapeDataString(value)}");
 

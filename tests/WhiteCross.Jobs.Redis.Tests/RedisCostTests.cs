@@ -120,6 +120,29 @@ public sealed class RedisCostTests
         Assert.Equal(["causes", "counts", "ends", "minutes", "tombs", "tombs-failed"], left.Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task Terms_that_an_earlier_version_left_behind_go_with_the_tombstone()
+    {
+        await using var server = await RedisServer.StartLocalAsync();
+        await using var connection = await server.ConnectAsync();
+        var store = new RedisJobStore(connection, 1, _ => new QueueOptions { KeepTombstonesFor = TimeSpan.FromMilliseconds(1) });
+        await store.AddAsync(Queue, [Job("a") with { Terms = ["recipientId:1"] }], Cancel);
+        RedisKey[] keys = ["wc:{message-delivery}:terms", "wc:{message-delivery}:terms-of"];
+        var database = connection.GetDatabase(1);
+        var dumps = await Task.WhenAll(keys.Select(key => database.KeyDumpAsync(key)));
+        await store.RemoveAsync(Queue, "a", Cancel);
+        Assert.Equal(0, await database.KeyExistsAsync(keys));
+
+        // As a version leaves them that knows of no terms: they are found no more, and do not stay for ever.
+        await Task.WhenAll(keys.Zip(dumps, (key, dump) => database.KeyRestoreAsync(key, dump!)));
+        Assert.Empty((await store.ListByTermAsync(Queue, "recipientId:1", 10, null, Cancel)).Jobs);
+        await Eventually.TrueAsync(async () =>
+        {
+            await store.TrimAsync(Queue, Cancel);
+            return await database.KeyExistsAsync(keys) == 0;
+        });
+    }
+
     /// <summary>Commands inside Redis and round trips of a job's life: added, begun, completed, and an older one trimmed for it.</summary>
     private static async Task<(double CommandsPerJob, double RoundTripsPerBatch)> MeasureAsync(int batch, int batches)
     {

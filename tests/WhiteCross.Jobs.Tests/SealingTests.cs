@@ -49,11 +49,12 @@ public sealed class SealingTests
     public async Task What_a_job_is_found_by_is_a_hash_that_takes_the_key_and_its_tags_are_not_kept()
     {
         var store = Sealed("one", ("one", One));
-        await store.AddAsync(Queue, [Job("a") with { Terms = [JobTerms.OfTag(Canary)], Options = Encoding.UTF8.GetBytes($$"""{"tags":["{{Canary}}"]}""") }], Cancellation);
+        var reading = new JobReading { JobId = "a", Type = "send-message", Data = "{}"u8.ToArray(), OptionsJson = Encoding.UTF8.GetBytes($$"""{"attempts":2,"tags":["{{Canary}}"]}"""), Options = new JobOptions { Attempts = 2, Tags = [Canary] } };
+        await store.AddAsync(Queue, [NewJobFactory.Create(reading, new QueueOptions(), "b", null)], Cancellation);
 
         Assert.Equal("a", Assert.Single((await Sealed("two", ("one", One), ("two", Two)).ListByTermAsync(Queue, JobTerms.OfTag(Canary), 10, null, Cancellation)).Jobs).JobId);
         Assert.Empty((await _inner.ListByTermAsync(Queue, JobTerms.OfTag(Canary), 10, null, Cancellation)).Jobs);
-        Assert.DoesNotContain(Canary, JsonSerializer.Serialize((await _inner.GetAsync(Queue, "a", Cancellation))!.Options), StringComparison.Ordinal);
+        Assert.Equal(new JobOptions { Attempts = 2 }, (await _inner.GetAsync(Queue, "a", Cancellation))!.Options);
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using WhiteCross.Jobs.Contracts;
 
@@ -14,7 +12,7 @@ public static class BatchIds
     /// <summary>The batch's id, which is its workflow instance's too: the one that the job names, or one made of the job's id.</summary>
     /// <param name="jobId">The batch's job.</param>
     /// <param name="batchId">The id that the job names; null when it names none.</param>
-    public static Guid Batch(string jobId, Guid? batchId) => batchId ?? Make("batch", jobId);
+    public static Guid Batch(string jobId, Guid? batchId) => batchId ?? BatchSendJob.BatchIdOf(jobId);
 
     /// <summary>The batch's id by its job's record.</summary>
     /// <param name="job">The record.</param>
@@ -33,7 +31,7 @@ public static class BatchIds
     /// <summary>The id of the message to a recipient.</summary>
     /// <param name="batchId">The batch.</param>
     /// <param name="recipientId">The recipient.</param>
-    public static Guid Message(Guid batchId, Guid recipientId) => Make("message", $"{batchId}:{recipientId}");
+    public static Guid Message(Guid batchId, Guid recipientId) => MadeIds.Make("message", $"{batchId}:{recipientId}");
 
     /// <summary>The job that sends the message to a recipient.</summary>
     /// <param name="batchId">The batch.</param>
@@ -44,15 +42,5 @@ public static class BatchIds
     /// <param name="one">One of them.</param>
     /// <param name="other">The other.</param>
     public static Guid Conversation(Guid one, Guid other) =>
-        one.CompareTo(other) < 0 ? Make("conversation", $"{one}:{other}") : Make("conversation", $"{other}:{one}");
-
-    // A UUID of version 8: made of a hash, as version 5 is, but not of SHA-1.
-    private static Guid Make(string kind, string name)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes($"whitecross.batch/{kind}/{name}"), hash);
-        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
-        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return new Guid(hash[..16], bigEndian: true);
-    }
+        one.CompareTo(other) < 0 ? MadeIds.Make("conversation", $"{one}:{other}") : MadeIds.Make("conversation", $"{other}:{one}");
 }

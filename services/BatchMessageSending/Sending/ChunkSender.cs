@@ -70,7 +70,7 @@ public sealed class ChunkSender(
             JobId = jobId,
             Type = SendMessageJob.JobType,
             Data = bytes,
-            Terms = JobTerms.Of(jobId, bytes, null),
+            Terms = JobTerms.Of(jobId, SendMessageJob.JobType, bytes, null),
             Priority = settings.Priority,
             MaxAttempts = settings.MaxAttempts,
             Backoff = settings.Backoff,

@@ -35,7 +35,7 @@ internal sealed class EditedJob
     /// <summary>Makes it wait again with the new data, unless it is another failure by now.</summary>
     public Task<ChangeOutcome> RetryAsync(IJobControl store, CancellationToken cancellationToken) => store.RetryWithAsync(
         Job.Queue,
-        new NewJob { JobId = Job.JobId, Type = Job.Type, Data = Json(), Terms = JobTerms.Of(Job.JobId, Json(), null) },
+        new NewJob { JobId = Job.JobId, Type = Job.Type, Data = Json(), Terms = JobTerms.Of(Job.JobId, Job.Type, Json(), null) },
         Job.FinishedAt ?? DateTimeOffset.MinValue,
         cancellationToken);
 

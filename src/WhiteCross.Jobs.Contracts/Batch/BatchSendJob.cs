@@ -80,6 +80,10 @@ public sealed record BatchSendJob : JobData, IJobData<BatchSendJob>
 
     /// <summary>The pause between chunks, in milliseconds. Default: 100.</summary>
     public int? ChunkDelay { get; init; }
+
+    /// <summary>The id of a batch whose job names none: it is made of the job's, so that it is the same whenever it is asked for.</summary>
+    /// <param name="jobId">The batch's job.</param>
+    public static Guid BatchIdOf(string jobId) => MadeIds.Make("batch", jobId);
 }
 
 /// <summary>What a single recipient of a batch gets instead.</summary>

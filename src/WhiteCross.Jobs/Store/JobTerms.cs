@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Jobs.Store;
 
@@ -24,9 +25,10 @@ public static class JobTerms
 
     /// <summary>The terms of a job.</summary>
     /// <param name="jobId">Its id: a batch's messages are named after it, <c>batch:recipient</c>.</param>
+    /// <param name="type">Its type: a batch that names no id has one made of its job's.</param>
     /// <param name="data">Its data, as UTF-8 JSON or whatever came instead.</param>
     /// <param name="tags">Its tags.</param>
-    public static IReadOnlyList<string> Of(string jobId, ReadOnlyMemory<byte> data, IReadOnlyList<string>? tags)
+    public static IReadOnlyList<string> Of(string jobId, string type, ReadOnlyMemory<byte> data, IReadOnlyList<string>? tags)
     {
         ArgumentNullException.ThrowIfNull(jobId);
         var terms = new List<string>();
@@ -42,6 +44,10 @@ public static class JobTerms
         if (jobId.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && Guid.TryParseExact(jobId.AsSpan(0, colon), "D", out var batch))
         {
             terms.Add(OfId(Batch, batch));
+        }
+        else if (type == JobTypes.BatchSend && !terms.Exists(term => term.StartsWith(Batch, StringComparison.Ordinal)))
+        {
+            terms.Add(OfId(Batch, BatchSendJob.BatchIdOf(jobId)));
         }
 
         terms.AddRange((tags ?? []).Select(OfTag));

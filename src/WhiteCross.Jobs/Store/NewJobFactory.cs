@@ -36,7 +36,7 @@ public static class NewJobFactory
             RemoveOnFail = settings.RemoveOnFail,
             Options = reading.IsValid ? WithoutTags(reading) : default,
             TraceParent = traceParent,
-            Terms = JobTerms.Of(jobId, reading.IsTooLarge ? default : reading.Data, reading.IsValid ? reading.Options.Tags : null),
+            Terms = JobTerms.Of(jobId, reading.Type, reading.IsTooLarge ? default : reading.Data, reading.IsValid ? reading.Options.Tags : null),
             Error = reading.IsValid ? null : new JobError(reading.ErrorText, Code: JobErrorCodes.Invalid),
         };
     }
@@ -60,7 +60,7 @@ public static class NewJobFactory
             JobId = jobId,
             Type = TData.JobType,
             Data = bytes,
-            Terms = JobTerms.Of(jobId, bytes, null),
+            Terms = JobTerms.Of(jobId, TData.JobType, bytes, null),
             Priority = settings.Priority,
             MaxAttempts = settings.MaxAttempts,
             Backoff = settings.Backoff,
