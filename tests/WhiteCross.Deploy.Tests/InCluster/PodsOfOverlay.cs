@@ -37,7 +37,7 @@ public abstract class PodsOfOverlay(string name, PostgresServer postgres) : IAsy
 
     internal IReadOnlyDictionary<string, (ChildProcess Process, Uri Address)> Services => _services;
 
-    internal HttpClient Client { get; } = new() { Timeout = TimeSpan.FromSeconds(10) };
+    internal HttpClient Client { get; } = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     public async ValueTask InitializeAsync()
     {

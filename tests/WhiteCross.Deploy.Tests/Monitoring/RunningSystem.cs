@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Deploy.Tests.Monitoring;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.Local;
 
 [assembly: AssemblyFixture(typeof(RunningSystem))]
@@ -12,6 +13,7 @@ namespace WhiteCross.Deploy.Tests.Monitoring;
 public sealed class RunningSystem : IAsyncLifetime
 {
     private const string Queue = "message-delivery";
+    private const string QueueGauge = "whitecross_queue_jobs";
 
     private DirectoryInfo? _data;
     private LocalSystem? _system;
@@ -20,7 +22,7 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         _data = Directory.CreateTempSubdirectory("whitecross-");
         _system = await LocalSystem.StartAsync(
             new LocalOptions
@@ -36,7 +38,7 @@ public sealed class RunningSystem : IAsyncLifetime
         using var gateway = new HttpClient { BaseAddress = _system.GatewayAddress };
         await AddAsync(gateway, Guid.NewGuid().ToString(), patience.Token);
         await WaitForEndAsync(gateway, patience.Token);
-        Scraped.Add(await gateway.GetStringAsync(new Uri("/metrics", UriKind.Relative), patience.Token));
+        await ScrapeAsync(gateway, patience.Token);
     }
 
     public async ValueTask DisposeAsync()
@@ -74,5 +76,17 @@ public sealed class RunningSystem : IAsyncLifetime
                 return;
             }
         }
+    }
+
+    /// <summary>Scrapes until the gateway has looked at all queues, which it does from time to time.</summary>
+    private async Task ScrapeAsync(HttpClient gateway, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        do
+        {
+            Scraped.Add(await gateway.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken));
+        }
+        while (!JobQueues.All.All(queue => Scraped.Has(QueueGauge) && Scraped.HasValue(QueueGauge, "messaging_destination_name", queue.Name))
+            && await timer.WaitForNextTickAsync(cancellationToken));
     }
 }
