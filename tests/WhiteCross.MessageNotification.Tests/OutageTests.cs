@@ -105,11 +105,15 @@ public sealed class OutageTests
         Assert.Equal(4, sent);
     }
 
-    [Fact]
-    public async Task Provider_that_stays_away__is_given_up_on_at_the_notifications_end__with_a_last_try_before_it()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.5)]
+    [InlineData(1)]
+    public async Task Provider_that_stays_away__is_given_up_on_at_the_notifications_end__with_a_last_try_before_it(double chance)
     {
         await using var server = new SmtpServer { Answer = line => line.StartsWith("RCPT", StringComparison.Ordinal) ? "450 Busy" : null };
         await using var service = await NotificationService.StartAsync(EmailTests.Settings(server));
+        service.Chance.Value = chance;
         var line = new JobLine(service);
         var day = line.Add(Some.Email());
         var code = line.Add(Some.Email() with { Category = NotificationCategory.OneTimeCode });
