@@ -41,6 +41,7 @@ public static class GatewayApp
         builder.Services.AddHostedService<StreamTrimmer>();
         builder.Services.AddSettings<HealthOptions>(HealthOptions.SectionName);
         builder.Services.AddSingleton<HealthJudge>();
+        builder.Services.AddTrends();
         builder.Services.AddQueueWatch();
         builder.Services.AddAlerts();
         builder.Services.AddSingleton<BatchServiceClient>();
@@ -78,6 +79,7 @@ public static class GatewayApp
         queues.MapControl();
         queues.MapMetrics();
         queues.MapHistory();
+        queues.MapTrends();
         queues.MapWorkers();
         queues.MapHealth();
         queues.MapEventStreams();

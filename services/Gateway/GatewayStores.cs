@@ -48,6 +48,7 @@ internal static class GatewayStores
             var (chain, options, time) = (provider.GetRequiredService<AuditChain>(), provider.GetRequiredService<IOptions<AuditOptions>>(), provider.GetRequiredService<TimeProvider>());
             return redis is null ? new InMemoryAuditLog(chain, options, time) : new RedisAuditLog(redis, chain, options, time);
         });
+        services.AddStore<ITrendStore>((_, redis) => redis is null ? new InMemoryTrendStore() : new RedisTrendStore(redis));
         services.AddStore<IHealthHistory>((_, redis) => redis is null ? new InMemoryHealthHistory() : new RedisHealthHistory(redis));
     }
 

@@ -18,6 +18,7 @@ namespace WhiteCross.Jobs.Contracts;
 [JsonSerializable(typeof(QueueWorkers))]
 [JsonSerializable(typeof(WorkersReport))]
 [JsonSerializable(typeof(QueueHistory))]
+[JsonSerializable(typeof(QueueTrend))]
 [JsonSerializable(typeof(HistoryReport))]
 [JsonSerializable(typeof(QueueHealth))]
 [JsonSerializable(typeof(HealthReport))]

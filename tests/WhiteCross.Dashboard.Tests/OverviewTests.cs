@@ -20,7 +20,7 @@ public sealed class OverviewTests(Browser browser)
         var card = Card(system, Jobs.Delivery);
         await card.GetByRole(AriaRole.Link, new() { Name = "1 completed" }).ShowsAsync();
         await Assertions.Expect(card.GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", "message-delivery: 1 completed and 0 failed in the last hour; at most 1 a minute");
-        await card.GetByText("Last hour: 1 job, 0 % failed").ShowsAsync();
+        await card.GetByText("Last hour: 1 job, at most 1 a minute, 0 % failed").ShowsAsync();
 
         // It may have been in use when the service last said so; the page looks at that every ten seconds.
         await Assertions.Expect(card.GetByText("1 worker, 0 of 10 slots in use")).ToBeVisibleAsync();

@@ -17,6 +17,7 @@ public sealed class PictureTests(Browser browser)
         ("batches", "/batches"),
         ("overview", "/"),
         ("queue", "/queues/message-notification?state=failed"),
+        ("queue-week", "/queues/message-notification?span=7d"),
         ("job", $"/queues/message-notification/jobs/{BusyHour.FailedNotification}"),
         ("dead-letters", "/dead-letters"),
         ("schedules", "/schedules"),

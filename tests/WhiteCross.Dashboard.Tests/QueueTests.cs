@@ -32,6 +32,27 @@ public sealed class QueueTests(Browser browser)
     }
 
     [Fact]
+    public async Task Charts_have_a_scale_a_legend_and_a_span_that_stays_in_the_address()
+    {
+        await using var system = await DashboardSystem.StartAsync(browser);
+        await system.PutFailedAsync("mail-1", "Mailbox is full.");
+        await system.OpenAsync("/queues/message-notification");
+
+        await system.Page.GetByRole(AriaRole.Img, new() { Name = "Ended: at most 1 in a minute" }).ShowsAsync();
+        var ended = system.Page.GetByRole(AriaRole.Figure).Filter(new() { HasText = "Ended" });
+        await Assertions.Expect(ended.Locator(".legend li")).ToHaveTextAsync(["failed", "completed"]);
+        await Assertions.Expect(ended.Locator(".scale span")).ToHaveTextAsync(["1", string.Empty, "0"]);
+        await Assertions.Expect(ended.Locator("rect.failed")).ToHaveCountAsync(1);
+        await system.Page.GetByRole(AriaRole.Img, new() { Name = "On record:" }).ShowsAsync();
+        await system.Page.GetByRole(AriaRole.Img, new() { Name = "Longest wait for its turn:" }).ShowsAsync();
+
+        await system.Page.GetByLabel("Charts of the last").SelectOptionAsync("24h");
+        await system.Page.GetByRole(AriaRole.Img, new() { Name = "Ended: at most 1 in 10 minutes" }).ShowsAsync();
+        await Assertions.Expect(system.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("span=24h$"));
+        Assert.Empty(system.Complaints);
+    }
+
+    [Fact]
     public async Task Pages_follow_one_another()
     {
         await using var system = await DashboardSystem.StartAsync(browser);

@@ -15,5 +15,7 @@ internal static class GatewayScripts
 
     public static RedisScript AddHealthChange { get; } = Read("add-health-change");
 
+    public static RedisScript NoteTrend { get; } = Read("note-trend");
+
     private static RedisScript Read(string name) => RedisScript.Embedded(typeof(GatewayScripts).Assembly, name);
 }

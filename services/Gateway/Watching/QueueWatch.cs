@@ -3,7 +3,7 @@ using WhiteCross.ServiceDefaults;
 namespace WhiteCross.Gateway;
 
 /// <summary>Looks at the queues every few seconds, whoever asks or not, and keeps what is known of them fresh.</summary>
-internal sealed partial class QueueWatch(QueueSnapshots snapshots, QueueGauges gauges, HealthWatch health, TimeProvider time, ILogger<QueueWatch> logger)
+internal sealed partial class QueueWatch(QueueSnapshots snapshots, QueueGauges gauges, HealthWatch health, TrendWatch trends, TimeProvider time, ILogger<QueueWatch> logger)
     : PeriodicService(QueueWatch.Period, time)
 {
     /// <summary>How often it looks.</summary>
@@ -12,8 +12,12 @@ internal sealed partial class QueueWatch(QueueSnapshots snapshots, QueueGauges g
     // Held so that they live as long as the gateway does.
     private readonly QueueGauges _gauges = gauges;
 
-    protected override async Task RunAsync(CancellationToken cancellationToken) =>
-        await health.LookAsync(await snapshots.GetAsync(TimeSpan.Zero, cancellationToken), cancellationToken);
+    protected override async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = await snapshots.GetAsync(TimeSpan.Zero, cancellationToken);
+        await GuardAsync("trends", cancellation => trends.LookAsync(snapshot, cancellation), cancellationToken);
+        await health.LookAsync(snapshot, cancellationToken);
+    }
 
     protected override void Failed(string what, Exception exception) => LogFailed(exception);
 

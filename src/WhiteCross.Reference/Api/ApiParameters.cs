@@ -34,6 +34,7 @@ internal static class ApiParameters
         ["hours"] = (Number(1, 2160, null), "For how many hours; left out: until it is undone."),
         ["grace"] = (Number(0, 315_360_000_000, 86_400_000), "Completed jobs older than this, in milliseconds, are removed; failed ones when they are older than seven times that."),
         ["minutes"] = (Number(1, 1440, 60), "How many of the last minutes."),
+        ["span"] = ("""{ "type": "string", "enum": ["1h", "6h", "24h", "7d"], "default": "1h" }""", "How far back, to now."),
         ["component"] = ("""{ "type": "string" }""", "Only of this queue, or of `redis` or `sidecar`."),
         ["channel"] = ("""{ "type": "string", "enum": ["email", "sms"] }""", "Only addresses of this channel."),
     };

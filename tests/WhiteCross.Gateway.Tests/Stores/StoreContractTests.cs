@@ -11,6 +11,10 @@ public sealed class InMemoryAlertTests() : AlertContract(new InMemoryVersionedSt
 
 public sealed class InMemoryHealthHistoryTests() : HealthHistoryContract(() => new InMemoryHealthHistory());
 
+public sealed class InMemoryTrendTests() : TrendContract(new InMemoryTrendStore());
+
+public sealed class RedisTrendTests(StoresRedis redis) : TrendContract(new RedisTrendStore(redis.Database));
+
 public sealed class RedisUndoableRetryTests(StoresRedis redis) : UndoableRetryContract(redis, new RedisVersionedStore<UndoableRetry>(redis.Database, GatewayStores.Retries));
 
 public sealed class RedisScheduleTests(StoresRedis redis) : ScheduleContract(redis, new RedisVersionedStore<JobSchedule>(redis.Database, GatewayStores.Schedules));

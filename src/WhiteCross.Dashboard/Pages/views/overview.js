@@ -1,5 +1,5 @@
 import { get, post, queuePath, queueView } from '../api.js';
-import { endedChart } from '../charts.js';
+import { endedChart, mostEnded } from '../charts.js';
 import { attempt } from '../dialogs.js';
 import { h } from '../dom.js';
 import { ago, clock, count, duration, many, percent } from '../format.js';
@@ -41,7 +41,7 @@ export default function overview({ settings, reload }) {
           queue.isPaused && badge('paused'),
           h('span', { class: `badge ${status}` }, status))),
       endedChart(past.minutes, queue.name),
-      h('p', { class: 'soft under' }, `Last hour: ${many(ended(past), 'job')}, ${percent(queue.failureRate)} failed`),
+      h('p', { class: 'soft under' }, `Last hour: ${many(ended(past), 'job')}, at most ${count(mostEnded(past.minutes))} a minute, ${percent(queue.failureRate)} failed`),
       h('ul', { class: 'counts' }, states.filter(state => state !== 'paused' || queue.isPaused).map(state =>
         h('li', {}, h('a', { href: queueView(queue.name, `?state=${state}`), class: state === 'failed' && queue.failed > 0 ? 'failed' : null },
           h('strong', {}, count(queue[state])), ' ', state)))),

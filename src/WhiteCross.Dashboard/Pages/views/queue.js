@@ -1,5 +1,5 @@
 import { forEach, get, jobPath, jobView, post, queuePath, queueView, remove } from '../api.js';
-import { endedChart, latencyChart } from '../charts.js';
+import { plot } from '../charts.js';
 import { ask, attempt, notify } from '../dialogs.js';
 import { h } from '../dom.js';
 import { ago, between, count, duration, many, percent } from '../format.js';
@@ -10,6 +10,8 @@ import { may } from '../role.js';
 const onPage = 50;
 const hour = 3600e3;
 const spans = { '15min': 15 * 60e3, '1h': hour, '24h': 24 * hour, '7d': 7 * 24 * hour };
+const chartSpans = [['', 'an hour'], ['6h', '6 hours'], ['24h', 'a day'], ['7d', 'a week']];
+const chartIsFresh = 15e3; // Its smallest step is a minute.
 const priorities = ['LOW', 'NORMAL', 'HIGH', 'CRITICAL'];
 
 // What can be done with several jobs at once, by the state they are listed in.
@@ -30,7 +32,8 @@ export default function queue({ params, query, settings, go, draw, reload }) {
   const types = settings.queues.find(known => known.name === name)?.types ?? [];
   const selected = new Set();
   let metrics = null;
-  let history = null;
+  let trend = null;
+  let trendRead = 0;
   let page = null;
   let typing = null;
   let typed = query.get('text');
@@ -40,8 +43,10 @@ export default function queue({ params, query, settings, go, draw, reload }) {
     for (const key of ['state', 'type', 'priority', 'text', 'cursor', 'cause']) if (query.get(key)) wanted.set(key, query.get(key));
     const span = spans[query.get('since')];
     if (span) wanted.set('from', new Date(Date.now() - span).toISOString());
-    [metrics, history, page] = await Promise.all([
-      get(queuePath(name, '/metrics')), get(queuePath(name, '/history')), get(queuePath(name, `/jobs?${wanted}`))]);
+    const isFresh = Date.now() - trendRead < chartIsFresh;
+    [metrics, trend, page] = await Promise.all([
+      get(queuePath(name, '/metrics')), isFresh ? trend : get(queuePath(name, `/trend?span=${query.get('span') ?? '1h'}`)), get(queuePath(name, `/jobs?${wanted}`))]);
+    if (!isFresh) trendRead = Date.now();
     for (const id of selected) if (!page.jobs.some(job => job.jobId === id)) selected.delete(id);
   }
 
@@ -148,13 +153,16 @@ export default function queue({ params, query, settings, go, draw, reload }) {
     return [
       h('div', { class: 'row spread', key: 'head' },
         h('h1', {}, name, ' ', metrics.isPaused && badge('paused')),
-        h('div', { class: 'row' },
+        h('div', { class: 'row bottom' },
+          select('Charts of the last', query.get('span') ?? '', chartSpans, span => show({ span }, { replace: true })),
           button(metrics.isPaused ? 'Resume' : 'Pause', () => setPause(!metrics.isPaused), { needs: 'operator' }),
           button(`Retry all failed (${count(metrics.failed)})`, retryAll, { needs: 'operator', disabled: metrics.failed === 0 }),
           button('Clean …', clean, { needs: 'admin' }))),
       h('div', { class: 'charts', key: 'charts' },
-        h('figure', {}, endedChart(history.minutes, name), h('figcaption', {}, 'Completed and failed, by minute')),
-        h('figure', {}, latencyChart(history.minutes, name), h('figcaption', {}, `Half within ${duration(history.p50)}, 95 % within ${duration(history.p95)}`))),
+        plot(trend, 'Ended', [['failed', 'failed'], ['completed', 'completed']]),
+        plot(trend, 'On record', [['active', 'active'], ['waiting', 'waiting'], ['delayed', 'delayed']]),
+        plot(trend, 'Longest wait for its turn', [['longestWait', 'waited']], { isTime: true }),
+        plot(trend, 'Attempts took', [['p95', '95 % of them'], ['p50', 'half of them']], { isTime: true, isNested: true, known: 'completed' })),
       facts([
         ['Added', count(metrics.added)], ['Completed ever', count(metrics.completedTotal)], ['Failed ever', count(metrics.failedTotal)],
         ['Retried', count(metrics.retriedTotal)], ['Stalled', count(metrics.stalledTotal)], ['Failure rate', percent(metrics.failureRate)],
