@@ -41,7 +41,7 @@ public static class GatewayApp
         builder.Services.AddHostedService<StreamTrimmer>();
         builder.Services.AddSettings<HealthOptions>(HealthOptions.SectionName);
         builder.Services.AddSingleton<HealthJudge>();
-        builder.Services.AddTrends();
+        builder.Services.AddSingleton<TrendReader>();
         builder.Services.AddQueueWatch();
         builder.Services.AddAlerts();
         builder.Services.AddSingleton<BatchServiceClient>();

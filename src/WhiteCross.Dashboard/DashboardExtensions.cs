@@ -20,7 +20,7 @@ public static class DashboardExtensions
 
     // Each view has an address of its own; all are the same page.
     private static readonly string[] Views =
-        ["/", "/queues/{queue}", "/queues/{queue}/jobs/{*id}", "/dead-letters", "/batches", "/recipients/{id}", "/schedules", "/find", "/workers", "/audit", "/live"];
+        ["/", "/queues/{queue}", "/queues/{queue}/add", "/queues/{queue}/jobs/{*id}", "/dead-letters", "/batches", "/recipients/{id}", "/schedules", "/schedules/new", "/schedules/{queue}/{*id}", "/find", "/workers", "/audit", "/live"];
 
     /// <summary>Adds the dashboard's options, section <c>Dashboard</c>; a wrong one stops the start and is named.</summary>
     /// <param name="services">The services.</param>

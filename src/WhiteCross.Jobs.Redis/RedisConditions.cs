@@ -76,6 +76,7 @@ internal sealed partial class RedisConditions(IConnectionMultiplexer connection,
                 fields.GetValueOrDefault("role") == "slave")
             {
                 IsFull = IsFull(fields),
+                UsedRatio = NumberOf(fields, "maxmemory") is > 0 and var most ? UsedOf(fields) / (double)most : 0,
             };
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
@@ -86,13 +87,14 @@ internal sealed partial class RedisConditions(IConnectionMultiplexer connection,
     }
 
     // As Redis itself reckons before it refuses a command: what it holds for replicas and its append-only file does not count.
-    private static bool IsFull(Dictionary<string, string> fields)
-    {
-        return Number("maxmemory") is > 0 and var most && Number("used_memory") - Number("mem_not_counted_for_evict") > most
-            && !fields.GetValueOrDefault("maxmemory_policy", RedisSettings.NoEviction).StartsWith("allkeys-", StringComparison.Ordinal);
+    private static long UsedOf(Dictionary<string, string> fields) => NumberOf(fields, "used_memory") - NumberOf(fields, "mem_not_counted_for_evict");
 
-        long Number(string field) => long.TryParse(fields.GetValueOrDefault(field), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
-    }
+    private static bool IsFull(Dictionary<string, string> fields) =>
+        NumberOf(fields, "maxmemory") is > 0 and var most && UsedOf(fields) > most
+        && !fields.GetValueOrDefault("maxmemory_policy", RedisSettings.NoEviction).StartsWith("allkeys-", StringComparison.Ordinal);
+
+    private static long NumberOf(Dictionary<string, string> fields, string field) =>
+        long.TryParse(fields.GetValueOrDefault(field), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private void Tell(EndPoint endPoint, RedisSettings settings)
     {
@@ -141,6 +143,9 @@ internal sealed record RedisSettings(string EvictionPolicy, bool AppendsToFile, 
 
     /// <summary>Whether its memory is used up, so that it refuses what takes more.</summary>
     public bool IsFull { get; init; }
+
+    /// <summary>How much of the memory that it may use is used; 0 where there is no limit.</summary>
+    public double UsedRatio { get; init; }
 
     /// <summary>Whether it may forget what it was given.</summary>
     public bool MayEvict => EvictionPolicy != NoEviction;

@@ -43,6 +43,7 @@ public static class RedisGuard
         }
         catch (Exception exception) when (IsUnavailable(exception))
         {
+            RedisConnectionLog.CallFailed(database.Multiplexer, exception);
             throw Unavailable(exception);
         }
     }

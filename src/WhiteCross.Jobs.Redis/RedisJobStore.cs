@@ -52,7 +52,8 @@ public sealed partial class RedisJobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public async Task<bool> IsFullAsync(CancellationToken cancellationToken) => (await _conditions.ReadAsync(cancellationToken))?.IsFull ?? false;
+    public async Task<StoreMemory> GetMemoryAsync(CancellationToken cancellationToken) =>
+        await _conditions.ReadAsync(cancellationToken) is { } settings ? new StoreMemory(settings.IsFull, settings.UsedRatio) : default;
 
     private ScriptArguments Arguments(string queue, int capacity = 8) =>
         new(_time is null ? RedisValue.EmptyString : _time.GetUtcNow().ToUnixTimeMilliseconds(), Keys(queue).Channel, capacity);

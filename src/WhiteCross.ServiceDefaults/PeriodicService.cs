@@ -18,6 +18,10 @@ public abstract class PeriodicService(TimeSpan period, TimeProvider time) : Back
     /// <summary>Whether the first round waits for a period, as the others do. Default: it comes at once.</summary>
     protected virtual bool WaitsFirst => false;
 
+    /// <summary>Whether somebody else tells of the failure, as of an outage that keeps many services from their work at once. Default: nobody does.</summary>
+    /// <param name="exception">The failure.</param>
+    protected virtual bool IsToldElsewhere(Exception exception) => false;
+
     /// <summary>One round. What it throws goes to <see cref="Failed"/>.</summary>
     /// <param name="cancellationToken">Cancelled when the service stops.</param>
     protected abstract Task RunAsync(CancellationToken cancellationToken);
@@ -52,7 +56,7 @@ public abstract class PeriodicService(TimeSpan period, TimeProvider time) : Back
     /// <param name="exception">Why.</param>
     protected void Tell(string what, Exception exception)
     {
-        if (_failing.Add(what))
+        if (!IsToldElsewhere(exception) && _failing.Add(what))
         {
             Failed(what, exception);
         }

@@ -167,18 +167,34 @@ public sealed class OtherViewTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_gateway_that_goes_away_is_told_of_and_found_again()
+    public async Task A_Redis_and_a_gateway_that_go_away_are_told_of_in_a_line_and_found_again_by_the_page_itself()
     {
         await using var system = await DashboardSystem.StartAsync(browser);
+        await system.PutFailedAsync("zero", "x");
         await system.OpenAsync("/");
+        await system.Page.GetByRole(AriaRole.Link, new() { Name = "1 failed" }).ShowsAsync();
+
+        // As the gateway answers whatever reads while Redis is away.
+        await system.Page.RouteAsync("**/queue/metrics", route => route.FulfillAsync(new RouteFulfillOptions
+        {
+            Status = 503,
+            ContentType = "application/problem+json",
+            Body = """{ "type": "urn:whitecross:problem:job-store-away", "status": 503, "detail": "The job store (Redis) does not answer, so nothing can be read now." }""",
+        }));
+        var alert = system.Page.GetByRole(AriaRole.Alert);
+        await Assertions.Expect(alert).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("^Redis, which holds all jobs, is away: .* What is shown is from [0-9:]{8}; this page looks again by itself.$"));
+        await system.Page.GetByRole(AriaRole.Link, new() { Name = "1 failed" }).ShowsAsync(); // What was known stays.
+        await system.Page.UnrouteAsync("**/queue/metrics");
+        await alert.IsGoneAsync();
+
         await system.Page.RouteAsync("**/queue/**", route => route.AbortAsync());
         await system.PutFailedAsync("one", "x");
         await system.Page.GetByRole(AriaRole.Alert).GetByText("The gateway does not answer.").ShowsAsync();
 
         await system.Page.UnrouteAsync("**/queue/**");
         await system.PutFailedAsync("two", "x");
-        await system.Page.GetByRole(AriaRole.Link, new() { Name = "2 failed" }).ShowsAsync();
-        await system.Page.GetByRole(AriaRole.Alert).IsGoneAsync();
+        await system.Page.GetByRole(AriaRole.Link, new() { Name = "3 failed" }).ShowsAsync();
+        await alert.IsGoneAsync();
     }
 
     private static JsonObject Campaign(int recipients, JsonObject data)

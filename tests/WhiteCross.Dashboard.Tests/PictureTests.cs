@@ -18,9 +18,11 @@ public sealed class PictureTests(Browser browser)
         ("overview", "/"),
         ("queue", "/queues/message-notification?state=failed"),
         ("queue-week", "/queues/message-notification?span=7d"),
+        ("add-job", "/queues/message-notification/add"),
         ("job", $"/queues/message-notification/jobs/{BusyHour.FailedNotification}"),
         ("dead-letters", "/dead-letters"),
         ("schedules", "/schedules"),
+        ("new-schedule", "/schedules/new"),
         ("live", "/live"),
     ];
 

@@ -34,6 +34,13 @@ public sealed class RoleTests(Browser browser)
         await system.OpenAsync("/queues/message-notification?state=failed");
         await system.Page.GetByText("job-9999").ShowsAsync();
         await system.Page.Button("Pause").IsGoneAsync();
+        await system.Page.Link("Add a job …").IsGoneAsync();
+        await system.OpenAsync("/queues/message-notification/add");
+        await system.Page.GetByText("takes the role operator").ShowsAsync();
+        await system.Page.GetByRole(AriaRole.Textbox).IsGoneAsync();
+        await system.OpenAsync("/schedules");
+        await system.Page.GetByText("nightly-old-messages").ShowsAsync();
+        await system.Page.Link("New schedule …").IsGoneAsync();
         await system.OpenAsync("/queues/message-notification/jobs/job-9999");
         await system.Page.Heading("Attempts").ShowsAsync();
         await system.Page.Button("Reveal").IsGoneAsync();

@@ -67,6 +67,7 @@ public sealed class RedisFullTests : IAsyncLifetime
 
         await PostAsync($"/queue/{Queue}/schedules", 201, $$"""{"id":"s","cron":"0 2 1 1 *","job":{{GatewayHost.Message()}}}""");
         await PostAsync($"/queue/{Queue}/jobs/cleaned/cancel", 200);
+        Assert.Equal(0, (await Scrape.ReadAsync(_client!)).Find("whitecross_store_memory_ratio")); // No limit.
         await Server.ConfigSetAsync("maxmemory", "1");
 
         foreach (var (path, body) in new[] { ("jobs", GatewayHost.Message("more")), ("jobs/bulk", $$"""{"jobs":[{{GatewayHost.Message("more")}}]}"""), ("schedules", $$"""{"id":"t","cron":"0 2 1 1 *","job":{{GatewayHost.Message()}}}""") })
@@ -75,6 +76,7 @@ public sealed class RedisFullTests : IAsyncLifetime
             Assert.Equal(("urn:whitecross:problem:job-store-full", "none"), (refused["type"]!.GetValue<string>(), refused["outcome"]!.GetValue<string>()));
         }
 
+        await Eventually.TrueAsync(async () => (await Scrape.ReadAsync(_client!)).Find("whitecross_store_memory_ratio") > 1, TimeSpan.FromSeconds(60));
         var health = await GetAsync($"/queue/{Queue}/health", 503);
         Assert.Equal(("unhealthy", true, false), (health["status"]!.GetValue<string>(), health["checks"]!["redis"]!.GetValue<bool>(), health["checks"]!["accepting"]!.GetValue<bool>()));
         Assert.Contains("maxmemory", (await GetAsync("/readyz", 200)).ToJsonString(), StringComparison.Ordinal);

@@ -28,6 +28,16 @@ public sealed class ScheduleTests
         var (_, read) = await gateway.GetAsync($"{Schedules}/hourly");
         Assert.Equal((60000, 3), (read!["every"]!.GetValue<int>(), read["limit"]!.GetValue<int>()));
         Assert.Null(read["cron"]);
+
+        // Whoever changes only its times need not know what its job is about; a new one needs a job.
+        var schedules = gateway.Services.GetRequiredService<IVersionedStore<JobSchedule>>();
+        var job = (await schedules.FindAsync("message-delivery", "hourly", Cancellation))!.Job.GetRawText();
+        using var kept = await gateway.PostAsync(Schedules, """{"id":"hourly","cron":"30 * * * *"}""");
+        using var without = await gateway.PostAsync(Schedules, """{"id":"other","cron":"30 * * * *"}""");
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (kept.StatusCode, without.StatusCode));
+        var after = (await schedules.FindAsync("message-delivery", "hourly", Cancellation))!;
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(job), JsonNode.Parse(after.Job.GetRawText())), after.Job.GetRawText());
+        Assert.Equal("30 * * * *", after.Cron);
         Assert.Single((await gateway.GetAsync(Schedules)).Body!["schedules"]!.AsArray());
         using var removed = await gateway.Client.DeleteAsync(new Uri($"{Schedules}/hourly", UriKind.Relative), Cancellation);
         using var again = await gateway.Client.DeleteAsync(new Uri($"{Schedules}/hourly", UriKind.Relative), Cancellation);

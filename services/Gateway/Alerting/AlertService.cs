@@ -1,13 +1,11 @@
 using Microsoft.Extensions.Options;
-using WhiteCross.Jobs.Store;
-using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
 /// <summary>Judges the queues and posts alerts, apart from the other watching: a receiver that hangs holds up nothing else.</summary>
 internal sealed partial class AlertService(
     QueueSnapshots snapshots, AlertJudge judge, AlertPoster poster, IOptions<AlertOptions> options, TimeProvider time, ILogger<AlertService> logger)
-    : PeriodicService(QueueWatch.Period, time)
+    : StorePeriodicService(QueueWatch.Period, time)
 {
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -21,20 +19,7 @@ internal sealed partial class AlertService(
         await poster.PostDueAsync(cancellationToken);
     }
 
-    protected override void Failed(string what, Exception exception)
-    {
-        if (exception is JobStoreUnavailableException)
-        {
-            LogStoreAway();
-        }
-        else
-        {
-            LogFailed(exception);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "Alerts wait: the job store does not answer")]
-    private partial void LogStoreAway();
+    protected override void Failed(string what, Exception exception) => LogFailed(exception);
 
     [LoggerMessage(LogLevel.Error, "Alerts could not be looked at; it is tried again in some seconds")]
     private partial void LogFailed(Exception exception);

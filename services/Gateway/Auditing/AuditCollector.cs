@@ -1,9 +1,7 @@
-using WhiteCross.ServiceDefaults;
-
 namespace WhiteCross.Gateway;
 
 /// <summary>Adds to the audit log what changes have put on record themselves and nobody has added since: whoever made them has died, or did not get their answer.</summary>
-internal sealed partial class AuditCollector(IAuditLog log, TimeProvider time, ILogger<AuditCollector> logger) : PeriodicService(TimeSpan.FromSeconds(15), time)
+internal sealed partial class AuditCollector(IAuditLog log, TimeProvider time, ILogger<AuditCollector> logger) : StorePeriodicService(TimeSpan.FromSeconds(15), time)
 {
     protected override Task RunAsync(CancellationToken cancellationToken) => log.CollectAsync(cancellationToken);
 

@@ -1,11 +1,10 @@
 using WhiteCross.Jobs.Contracts;
-using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
 /// <summary>Runs, within a second, the retries whose time to undo them is over: this gateway's, other ones' and those of one that has died.</summary>
 internal sealed partial class UndoableRetryService(UndoableRetries retries, TimeProvider time, ILogger<UndoableRetryService> logger)
-    : PeriodicService(TimeSpan.FromSeconds(1), time)
+    : StorePeriodicService(TimeSpan.FromSeconds(1), time)
 {
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -1,11 +1,10 @@
 using WhiteCross.Jobs.Contracts;
-using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
 /// <summary>Carries replays on, so many jobs a second: this gateway's, other ones' and those of one that has died.</summary>
 internal sealed partial class FailureReplayService(FailureGroups failures, TimeProvider time, ILogger<FailureReplayService> logger)
-    : PeriodicService(TimeSpan.FromSeconds(1), time)
+    : StorePeriodicService(TimeSpan.FromSeconds(1), time)
 {
     protected override async Task RunAsync(CancellationToken cancellationToken)
     {

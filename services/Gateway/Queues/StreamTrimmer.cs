@@ -1,12 +1,11 @@
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
-using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
 /// <summary>Removes from the streams, every minute, what every consumer group has acknowledged: by knowledge, never by length.</summary>
 internal sealed partial class StreamTrimmer(ILaneInspector lanes, TimeProvider time, ILogger<StreamTrimmer> logger)
-    : PeriodicService(TimeSpan.FromMinutes(1), time)
+    : StorePeriodicService(TimeSpan.FromMinutes(1), time)
 {
     protected override bool WaitsFirst => true;
 

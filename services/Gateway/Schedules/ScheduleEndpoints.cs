@@ -24,7 +24,7 @@ internal static class ScheduleEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound)
             .WithName("PutSchedule")
             .WithSummary("Makes a schedule, or changes the one of the same id")
-            .WithDescription("Either cron (with timeZone) or every (ms). A time that was missed while nothing ran is made up for once. overlap says what happens when the job of the time before has not ended: skip (default) or queue.");
+            .WithDescription("Either cron (with timeZone) or every (ms). Of a schedule that is there job may be left out: it keeps its own. A time that was missed while nothing ran is made up for once. overlap says what happens when the job of the time before has not ended: skip (default) or queue.");
         queues.MapGet("/{queue}/schedules", async (string queue, IVersionedStore<JobSchedule> schedules, CancellationToken cancellationToken) =>
                 TypedResults.Ok(new ScheduleList([.. (await schedules.ListAsync(queue, cancellationToken)).Select(WithoutContent.Of)])))
             .RequireQueue()
@@ -81,7 +81,8 @@ internal static class ScheduleEndpoints
             return Problems.TooLarge("A schedule's job may have at most 1 MiB of data.");
         }
 
-        if (ScheduleRequestReader.Default.Read(JobQueues.Get(queue), body.Memory, out var errors) is not { } request)
+        var asked = await ScheduleJob.KeepAsync(body.Memory, queue, schedules, context.RequestAborted);
+        if (ScheduleRequestReader.Default.Read(JobQueues.Get(queue), asked, out var errors) is not { } request)
         {
             return Problems.Invalid(errors);
         }

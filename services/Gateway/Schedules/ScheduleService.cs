@@ -1,5 +1,4 @@
 using WhiteCross.Jobs.Contracts;
-using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -9,7 +8,7 @@ namespace WhiteCross.Gateway;
 /// </summary>
 internal sealed partial class ScheduleService(
     ScheduleRunner runner, IEnumerable<IScheduleSeed> seeds, TimeProvider time, ILogger<ScheduleService> logger)
-    : PeriodicService(TimeSpan.FromSeconds(1), time)
+    : StorePeriodicService(TimeSpan.FromSeconds(1), time)
 {
     // Seeds are put there again and again: a Redis that has lost its data has lost the schedules of the settings, too.
     private static readonly TimeSpan SeedEvery = TimeSpan.FromSeconds(10);

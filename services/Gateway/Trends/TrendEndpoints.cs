@@ -17,10 +17,4 @@ internal static class TrendEndpoints
             .WithName("GetQueueTrend")
             .WithSummary("How deep one queue was, how long its jobs waited and took, and what ended, over an hour to a week")
             .WithDescription("span: 1h (steps of a minute, the default), 6h (5 minutes), 24h (10 minutes) or 7d (an hour). Depth and waiting time are the most that gateways saw in a step, who look every 5 seconds; they are absent where none looked.");
-
-    public static void AddTrends(this IServiceCollection services)
-    {
-        services.AddSingleton<TrendWatch>();
-        services.AddSingleton<TrendReader>();
-    }
 }

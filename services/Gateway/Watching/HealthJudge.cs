@@ -15,7 +15,7 @@ internal sealed class HealthJudge(IJobReader store, IOptions<HealthOptions> opti
         try
         {
             var metrics = await store.GetMetricsAsync(queues, cancellationToken).WaitAsync(LongestLook, time, cancellationToken);
-            var isFull = await store.IsFullAsync(cancellationToken).WaitAsync(LongestLook, time, cancellationToken);
+            var isFull = (await store.GetMemoryAsync(cancellationToken).WaitAsync(LongestLook, time, cancellationToken)).IsFull;
             return [.. metrics.Select(queue => Judge(queue, isFull))];
         }
         catch (Exception exception) when (exception is JobStoreUnavailableException or TimeoutException)

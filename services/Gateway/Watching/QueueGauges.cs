@@ -26,6 +26,7 @@ internal sealed class QueueGauges
         meter.CreateObservableGauge("whitecross.queue.oldest_waiting.age", () => Each(AgeOf), "s", "How long the job has been waiting that waits longest; 0 when none does.");
         meter.CreateObservableGauge("whitecross.queue.failure_ratio", () => Each(FailureOf), description: "Jobs of the last hour that failed for good, as a share of those that ended.");
         meter.CreateObservableGauge("whitecross.queue.paused", () => Each(PauseOf), description: "1 while the queue is paused, else 0.");
+        meter.CreateObservableGauge("whitecross.store.memory_ratio", MemoryOf, description: "How much of the memory that Redis may use (maxmemory) is used; 0 where there is no limit.");
         meter.CreateObservableGauge("whitecross.store.available", AvailabilityOf, description: "1 while the job store answers, else 0.");
     }
 
@@ -54,6 +55,8 @@ internal sealed class QueueGauges
     }
 
     private IEnumerable<Measurement<int>> AvailabilityOf() => _snapshots.Latest is { } latest ? [new(latest.IsStoreAvailable ? 1 : 0)] : [];
+
+    private IEnumerable<Measurement<double>> MemoryOf() => _snapshots.Latest is { IsStoreAvailable: true } latest ? [new(latest.Memory.UsedRatio)] : [];
 
     private IEnumerable<Measurement<T>> Each<T>(Func<QueueMetrics, IEnumerable<Measurement<T>>> measure)
         where T : struct =>

@@ -10,7 +10,10 @@ namespace WhiteCross.Gateway;
 internal sealed record QueueSnapshot(IReadOnlyList<QueueMetrics> Queues, bool IsStoreAvailable, DateTimeOffset At)
 {
     /// <summary>Whether the job store answered and has no room left.</summary>
-    public bool IsStoreFull { get; init; }
+    public bool IsStoreFull => Memory.IsFull;
+
+    /// <summary>What the job store uses of its memory.</summary>
+    public StoreMemory Memory { get; init; }
 }
 
 /// <summary>One look at the job store for all that watch the queues: gauges, alerts, the history of health.</summary>
@@ -46,8 +49,8 @@ internal sealed class QueueSnapshots(IJobReader store, TimeProvider time) : IDis
         try
         {
             var metrics = await store.GetMetricsAsync(Names, cancellationToken).WaitAsync(LongestLook, time, cancellationToken);
-            var isFull = await store.IsFullAsync(cancellationToken).WaitAsync(LongestLook, time, cancellationToken);
-            return new QueueSnapshot(metrics, IsStoreAvailable: true, time.GetUtcNow()) { IsStoreFull = isFull };
+            var memory = await store.GetMemoryAsync(cancellationToken).WaitAsync(LongestLook, time, cancellationToken);
+            return new QueueSnapshot(metrics, IsStoreAvailable: true, time.GetUtcNow()) { Memory = memory };
         }
         catch (Exception exception) when (exception is JobStoreUnavailableException or TimeoutException)
         {

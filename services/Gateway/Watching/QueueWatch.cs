@@ -1,10 +1,8 @@
-using WhiteCross.ServiceDefaults;
-
 namespace WhiteCross.Gateway;
 
 /// <summary>Looks at the queues every few seconds, whoever asks or not, and keeps what is known of them fresh.</summary>
 internal sealed partial class QueueWatch(QueueSnapshots snapshots, QueueGauges gauges, HealthWatch health, TrendWatch trends, TimeProvider time, ILogger<QueueWatch> logger)
-    : PeriodicService(QueueWatch.Period, time)
+    : StorePeriodicService(QueueWatch.Period, time)
 {
     /// <summary>How often it looks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);

@@ -11,6 +11,7 @@ internal static class WatchSetup
         services.AddSingleton<QueueSnapshots>();
         services.AddSingleton<QueueGauges>();
         services.AddSingleton<HealthWatch>();
+        services.AddSingleton<TrendWatch>();
         services.AddHostedService<QueueWatch>();
     }
 

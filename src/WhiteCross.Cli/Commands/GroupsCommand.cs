@@ -19,7 +19,10 @@ internal static class GroupsCommand
             queue,
             CreateReplay(runner),
             CreateStop(runner),
+            CreateEdit(runner),
             CreateDiscard(runner),
+            CreateMute(runner),
+            CreateUnmute(runner),
         };
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
@@ -69,6 +72,98 @@ internal static class GroupsCommand
             var path = await FindAsync(session.Gateway, arguments.GetValue(cause)!, arguments.GetValue(queue), cancellationToken);
             var answer = await session.Gateway.SendAsync(HttpMethod.Post, $"{path}/discard?reason={Uri.EscapeDataString(arguments.GetValue(reason)!)}", null, cancellationToken);
             session.Screen.Answer(answer, () => $"{Texts.Jobs(answer["removed"]!.GetValue<long>())} discarded.");
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static Command CreateEdit(CommandRunner runner)
+    {
+        var (cause, change) = (Cause(), new DataChange());
+        var queue = Arguments.QueueOption("The cause's queue. Default: whichever has failed jobs of it.");
+        var yes = Arguments.Yes();
+        var command = new Command("edit", "Sets or removes fields of all failed jobs of a cause, and retries those that are valid then. Asks first. With --dry-run it counts them; without fields, as they are now.") { cause, queue, yes };
+        change.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(change.DryRun) && (change.IsEmptyIn(result) || string.IsNullOrWhiteSpace(result.GetValue(change.Reason))))
+            {
+                result.AddError("Say what to change (--set, --remove) and why (--reason), or ask what would come of it with --dry-run.");
+            }
+        });
+        return runner.Handle(command, async (session, arguments, cancellationToken) =>
+        {
+            var wanted = change.Read(arguments);
+            var path = await FindAsync(session.Gateway, arguments.GetValue(cause)!, arguments.GetValue(queue), cancellationToken);
+            if (!arguments.GetValue(change.DryRun))
+            {
+                await session.ConfirmAsync(arguments.GetValue(yes), $"Change all failed jobs of {arguments.GetValue(cause)}, and retry those that are valid then?", cancellationToken);
+            }
+
+            using var body = Content.Json(wanted);
+            var answer = await session.Gateway.SendAsync(HttpMethod.Post, $"{path}/edit{change.QueryOf(arguments)}", body, cancellationToken);
+            ShowEdit(session.Screen, answer, arguments.GetValue(change.DryRun));
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static void ShowEdit(Screen screen, JsonNode answer, bool isDry)
+    {
+        if (screen.IsJson)
+        {
+            screen.WriteJson(answer);
+            return;
+        }
+
+        var table = Tables.Create(">jobs", "field", "problem", "?one of them");
+        foreach (var problem in answer["problems"]!.AsArray().Select(one => one!))
+        {
+            table.AddRow(
+                Tables.Cell(problem["count"]!.GetValue<long>(), Tables.Bad),
+                Tables.Cell(problem["field"]!.GetValue<string>()),
+                Tables.Cell(Texts.Line(problem["message"]!.GetValue<string>())),
+                Tables.Cell(problem["jobId"]!.GetValue<string>()));
+        }
+
+        if (table.Count > 0)
+        {
+            screen.Write(table);
+        }
+
+        var (jobs, valid, invalid) = (answer["jobs"]!.GetValue<long>(), answer["valid"]!.GetValue<long>(), answer["invalid"]!.GetValue<long>());
+        screen.WriteLine(isDry
+            ? $"Of {Texts.Jobs(jobs)} {Texts.Number(valid)} would be valid, and {Texts.Number(invalid)} would still fail. Nothing was changed."
+            : $"Of {Texts.Jobs(jobs)} {Texts.Number(answer["applied"]!.GetValue<long>())} wait again with the change; {Texts.Number(invalid)} would not be valid and stay failed.");
+    }
+
+    private static Command CreateMute(CommandRunner runner)
+    {
+        var cause = Cause();
+        var queue = Arguments.QueueOption("The cause's queue. Default: whichever has failed jobs of it.");
+        var hours = Arguments.Positive("--hours", 0, 2160, "For how many hours. Default: until it is unmuted.");
+        var reason = new Option<string?>("--reason") { Description = "Why, for the audit log.", HelpName = "text" };
+        return runner.Handle(new Command("mute", "Puts a cause last in the list, marked: somebody knows of it.") { cause, queue, hours, reason }, async (session, arguments, cancellationToken) =>
+        {
+            var path = await FindAsync(session.Gateway, arguments.GetValue(cause)!, arguments.GetValue(queue), cancellationToken);
+            var query = string.Join('&', new[]
+            {
+                arguments.GetValue(hours) is > 0 and var count ? $"hours={count}" : null,
+                arguments.GetValue(reason) is { } why ? $"reason={Uri.EscapeDataString(why)}" : null,
+            }.Where(part => part is not null));
+            var view = await session.Gateway.SendAsync(HttpMethod.Post, $"{path}/mute?{query}".TrimEnd('?'), null, cancellationToken);
+            session.Screen.Answer(view, () => $"{arguments.GetValue(cause)} is muted.");
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static Command CreateUnmute(CommandRunner runner)
+    {
+        var cause = Cause();
+        var queue = Arguments.QueueOption("The cause's queue. Default: whichever has failed jobs of it.");
+        return runner.Handle(new Command("unmute", "Ends a cause's muting.") { cause, queue }, async (session, arguments, cancellationToken) =>
+        {
+            var path = await FindAsync(session.Gateway, arguments.GetValue(cause)!, arguments.GetValue(queue), cancellationToken);
+            var view = await session.Gateway.SendAsync(HttpMethod.Post, $"{path}/unmute", null, cancellationToken);
+            session.Screen.Answer(view, () => $"{arguments.GetValue(cause)} is not muted.");
             return ExitCodes.Ok;
         });
     }

@@ -154,6 +154,41 @@ internal sealed class GatewayClient : IDisposable
         }
     }
 
+    /// <summary>Reads an answer of lines, of which each is told as it comes; nothing is kept.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="tell">Told each line.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task DownloadAsync(string path, Func<string, Task> tell, CancellationToken cancellationToken)
+    {
+        using var answer = await OpenAsync(HttpMethod.Post, path, null, cancellationToken);
+        await using var content = await answer.Content.ReadAsStreamAsync(cancellationToken);
+        if (!answer.IsSuccessStatusCode)
+        {
+            throw GatewayProblems.Read(answer.StatusCode, await ParseAsync(answer, content, cancellationToken));
+        }
+
+        using var lines = new StreamReader(content);
+        while (true)
+        {
+            string? line;
+            try
+            {
+                line = await lines.ReadLineAsync(cancellationToken);
+            }
+            catch (Exception exception) when (exception is IOException or HttpRequestException)
+            {
+                throw BrokenOff();
+            }
+
+            if (line is null)
+            {
+                return;
+            }
+
+            await tell(line);
+        }
+    }
+
     /// <summary>An answer as one of the contracts.</summary>
     public static T As<T>(JsonNode document, JsonTypeInfo<T> type)
     {

@@ -2,9 +2,11 @@
 
 /** A request that was refused, in words that can be shown. */
 export class Problem extends Error {
-  constructor(status, detail) {
+  constructor(status, detail, { type = '', errors = {} } = {}) {
     super(detail);
     this.status = status;
+    this.type = type;
+    this.errors = errors;
   }
 }
 
@@ -24,7 +26,7 @@ async function send(method, path, body) {
   // Health answers 503 with a report when it is bad: that is an answer.
   if (problem?.queues) return problem;
   const fields = Object.entries(problem?.errors ?? {}).map(([field, texts]) => `${field} ${texts.join(' ')}`);
-  throw new Problem(answer.status, fields.join(' ') || problem?.detail || `The gateway answered ${answer.status}.`);
+  throw new Problem(answer.status, fields.join(' ') || problem?.detail || `The gateway answered ${answer.status}.`, problem ?? {});
 }
 
 export const get = path => send('GET', path);

@@ -1,9 +1,11 @@
 import { get } from './api.js';
 import { h, morph } from './dom.js';
+import { clock } from './format.js';
 import { listenToKeys } from './keys.js';
 import { onChange } from './live.js';
 import { may, setCaller } from './role.js';
 import { setUpTheme } from './theme-button.js';
+import addJob from './views/add-job.js';
 import audit from './views/audit.js';
 import batches from './views/batches.js';
 import deadLetters from './views/dead-letters.js';
@@ -13,6 +15,7 @@ import find from './views/find.js';
 import overview from './views/overview.js';
 import queue from './views/queue.js';
 import recipients from './views/recipients.js';
+import schedule from './views/schedule.js';
 import schedules from './views/schedules.js';
 import unknown from './views/unknown.js';
 import workers from './views/workers.js';
@@ -21,11 +24,14 @@ import workers from './views/workers.js';
 const routes = [
   [/^\/$/, overview],
   [/^\/queues\/(?<queue>[^/]+)$/, queue],
+  [/^\/queues\/(?<queue>[^/]+)\/add$/, addJob],
   [/^\/queues\/(?<queue>[^/]+)\/jobs\/(?<id>.+)$/, job],
   [/^\/dead-letters$/, deadLetters],
   [/^\/batches$/, batches],
   [/^\/recipients\/(?<id>[^/]+)$/, recipients],
   [/^\/schedules$/, schedules],
+  [/^\/schedules\/new$/, schedule],
+  [/^\/schedules\/(?<queue>[^/]+)\/(?<id>.+)$/, schedule],
   [/^\/find$/, find],
   [/^\/workers$/, workers],
   [/^\/audit$/, audit],
@@ -33,11 +39,14 @@ const routes = [
 ];
 const atMostEvery = 800; // From the beginning of a load to that of the next: with what it takes, still once a second.
 const atLeastEvery = 10_000;
+const whileAwayEvery = 2000;
+const awayStatuses = [0, 502, 503, 504];
 
 const main = document.getElementById('main');
 let settings = null;
 let view = null;
 let problem = null;
+let readAt = null; // When what is shown was read.
 let isLoading = false;
 let isAskedAgain = false;
 let lastLoad = 0;
@@ -51,7 +60,7 @@ async function open(isNewPage = true) {
     .map(([name, value]) => [name, decodeURIComponent(value)]));
   view?.close?.();
   view = route[1]({ params, query: new URLSearchParams(location.search), settings, go, draw, reload: load });
-  problem = null;
+  [problem, readAt] = [null, null];
   document.title = `${view.title} · White Cross queues`;
   for (const link of document.querySelectorAll('nav[aria-label=Views] a')) {
     if (link.pathname === location.pathname) link.setAttribute('aria-current', 'page');
@@ -83,7 +92,7 @@ async function load() {
     try {
       await loaded.load();
       loaded.isLoaded = true;
-      if (loaded === view) problem = null;
+      if (loaded === view) [problem, readAt] = [null, Date.now()];
     } catch (refusal) {
       if (loaded === view) problem = refusal;
     }
@@ -105,8 +114,15 @@ function loadSoon() {
 function draw() {
   // Until a view has something to show, what was there before stays: whoever types in its search goes on typing.
   if (!view?.isLoaded && !problem) return;
-  const banner = problem && h('p', { class: 'alert problem', role: 'alert', key: 'problem' }, problem.message);
+  const banner = problem && h('p', { class: 'alert problem', role: 'alert', key: 'problem' }, wordsOf(problem));
   morph(main, h('main', { id: 'main', tabindex: '-1' }, banner, view.render()));
+}
+
+// What goes away comes back: then the page does, too. Until it does, what was read last is better than nothing, if one knows how old it is.
+function wordsOf({ status, type, message }) {
+  if (!awayStatuses.includes(status)) return message;
+  const what = type.endsWith(':job-store-away') ? 'Redis, which holds all jobs, is away: nothing is added and nothing begins until it is back.' : message;
+  return `${what} ${readAt ? `What is shown is from ${clock(readAt)}; this page` : 'This page'} looks again by itself.`;
 }
 
 document.addEventListener('click', event => {
@@ -144,6 +160,7 @@ await open();
 // Ages grow while nothing changes; and what was not pushed is found all the same.
 setInterval(() => {
   if (document.hidden) return;
-  if (Date.now() - lastLoad > Math.min(atLeastEvery, view?.atLeastEvery?.() ?? atLeastEvery)) load();
+  const every = problem && awayStatuses.includes(problem.status) ? whileAwayEvery : Math.min(atLeastEvery, view?.atLeastEvery?.() ?? atLeastEvery);
+  if (Date.now() - lastLoad > every) load();
   else draw();
 }, 1000);

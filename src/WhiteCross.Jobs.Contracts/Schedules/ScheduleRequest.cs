@@ -26,6 +26,6 @@ public sealed record ScheduleRequest
     /// <summary>Whether it runs. Default: true.</summary>
     public bool? Enabled { get; init; }
 
-    /// <summary>The envelope of the job, without a jobId. Required.</summary>
+    /// <summary>The envelope of the job, without a jobId. Required, unless the schedule is there and keeps its own.</summary>
     public JsonElement? Job { get; init; }
 }

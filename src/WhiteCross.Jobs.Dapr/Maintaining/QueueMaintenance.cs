@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -36,6 +37,7 @@ internal sealed partial class QueueMaintenance(
 
     private readonly Lock _lock = new();
     private readonly WakeSignal _wake = new();
+    private readonly ConcurrentDictionary<string, bool> _failing = new(StringComparer.Ordinal);
     private readonly long _epoch = time.GetTimestamp();
     private TimeSpan _wakeAt = TimeSpan.MaxValue;
 
@@ -87,11 +89,13 @@ internal sealed partial class QueueMaintenance(
                     {
                         wait = due;
                     }
+
+                    _failing.TryRemove("promote", out _);
                 }
 #pragma warning disable CA1031 // Whatever it is: the loop must go on.
                 catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
                 {
-                    LogFailed(exception, queue, "promote");
+                    Tell("promote", exception);
                 }
 #pragma warning restore CA1031
 
@@ -181,11 +185,12 @@ internal sealed partial class QueueMaintenance(
                 try
                 {
                     await work(stoppingToken);
+                    _failing.TryRemove(name, out _);
                 }
 #pragma warning disable CA1031 // Whatever it is: the loop must go on.
                 catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
                 {
-                    LogFailed(exception, queue, name);
+                    Tell(name, exception);
                 }
 #pragma warning restore CA1031
             }
@@ -197,12 +202,21 @@ internal sealed partial class QueueMaintenance(
         }
     }
 
+    // Once until it has worked again: some of this is tried twice a second. That Redis is away is told by its connection's log, once for all queues.
+    private void Tell(string work, Exception exception)
+    {
+        if (exception is not JobStoreUnavailableException { IsFull: false } && _failing.TryAdd(work, true))
+        {
+            LogFailed(exception, queue, work);
+        }
+    }
+
     [LoggerMessage(LogLevel.Warning, "Queue {Queue}: {Count} runs had gone silent; their jobs were taken back")]
     private partial void LogStalled(string queue, int count);
 
     [LoggerMessage(LogLevel.Information, "Queue {Queue}: {Count} waiting jobs had no event in flight; they get new ones")]
     private partial void LogReconciled(string queue, int count);
 
-    [LoggerMessage(LogLevel.Warning, "Queue {Queue}: could not {Work}; it will be tried again")]
+    [LoggerMessage(LogLevel.Warning, "Queue {Queue}: could not {Work}; it is tried again until it can be")]
     private partial void LogFailed(Exception exception, string queue, string work);
 }

@@ -71,7 +71,7 @@ public sealed partial class SealedJobStore
     public Task<bool> IsAvailableAsync(CancellationToken cancellationToken) => inner.IsAvailableAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public Task<bool> IsFullAsync(CancellationToken cancellationToken) => inner.IsFullAsync(cancellationToken);
+    public Task<StoreMemory> GetMemoryAsync(CancellationToken cancellationToken) => inner.GetMemoryAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ChangeOutcome>> RetryAsync(

@@ -57,7 +57,12 @@ public interface IJobReader
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<bool> IsAvailableAsync(CancellationToken cancellationToken);
 
-    /// <summary>Whether the store answers but has no room left, so that nothing can be added.</summary>
+    /// <summary>How much room the store has left; one without a limit has enough.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    Task<bool> IsFullAsync(CancellationToken cancellationToken) => Task.FromResult(false);
+    Task<StoreMemory> GetMemoryAsync(CancellationToken cancellationToken) => Task.FromResult(default(StoreMemory));
 }
+
+/// <summary>What a store uses of the memory that it may use.</summary>
+/// <param name="IsFull">Whether it has no room left, so that nothing can be added.</param>
+/// <param name="UsedRatio">How much of it is used, from 0 to about 1; 0 where there is no limit, or it is not known.</param>
+public readonly record struct StoreMemory(bool IsFull, double UsedRatio);

@@ -156,6 +156,7 @@ export default function queue({ params, query, settings, go, draw, reload }) {
         h('div', { class: 'row bottom' },
           select('Charts of the last', query.get('span') ?? '', chartSpans, span => show({ span }, { replace: true })),
           button(metrics.isPaused ? 'Resume' : 'Pause', () => setPause(!metrics.isPaused), { needs: 'operator' }),
+          may('operator') && h('a', { class: 'button', href: queueView(name, '/add') }, 'Add a job …'),
           button(`Retry all failed (${count(metrics.failed)})`, retryAll, { needs: 'operator', disabled: metrics.failed === 0 }),
           button('Clean …', clean, { needs: 'admin' }))),
       h('div', { class: 'charts', key: 'charts' },

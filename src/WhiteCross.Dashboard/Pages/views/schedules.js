@@ -3,6 +3,7 @@ import { ask, attempt } from '../dialogs.js';
 import { h } from '../dom.js';
 import { count, duration } from '../format.js';
 import { button, empty, moment } from '../parts.js';
+import { may } from '../role.js';
 
 /** Repeatable jobs of all queues. */
 export default function schedules({ settings, reload }) {
@@ -44,6 +45,7 @@ export default function schedules({ settings, reload }) {
         ? button('Disable', () => act(schedule, 'disable', 'is disabled'), { needs: 'operator', 'aria-label': `Disable ${schedule.id}` })
         : button('Enable', () => act(schedule, 'enable', 'is enabled'), { needs: 'operator', 'aria-label': `Enable ${schedule.id}` }),
       // One from the settings would be back at the next start.
+      schedule.origin !== 'settings' && may('operator') && h('a', { class: 'button', href: `/schedules/${encodeURIComponent(schedule.queue)}/${encodeURIComponent(schedule.id)}`, 'aria-label': `Edit ${schedule.id}` }, 'Edit …'),
       schedule.origin !== 'settings' && button('Remove', () => discard(schedule), { needs: 'admin', class: 'danger', 'aria-label': `Remove ${schedule.id}` }))));
 
   const table = () => h('div', { class: 'wide', key: 'table', role: 'region', 'aria-label': 'Schedules', tabindex: '0' }, h('table', {},
@@ -51,7 +53,7 @@ export default function schedules({ settings, reload }) {
     h('tbody', {}, found.map(row))));
 
   const render = () => [
-    h('h1', {}, 'Schedules'),
+    h('div', { class: 'row spread', key: 'head' }, h('h1', {}, 'Schedules'), isAvailable && may('operator') && h('a', { class: 'button', href: '/schedules/new' }, 'New schedule …')),
     found && (!isAvailable ? empty('Schedules are not available on this gateway.') : found.length === 0 ? empty('No schedules.') : table()),
   ];
 
