@@ -54,7 +54,7 @@ public sealed class EditTests(CliSystem system)
         Assert.Equal((0, 0), (now["invalid"]!.GetValue<int>(), now["applied"]!.GetValue<int>()));
         var worse = (await system.RunAsync("groups", "edit", cause, "--set", "operation=burn", "--dry-run")).Well().Output;
         Assert.Contains("0 would be valid", worse, StringComparison.Ordinal);
-        Assert.Contains("\toperation\t", worse, StringComparison.Ordinal);
+        Assert.Contains("\tdata.operation\t", worse, StringComparison.Ordinal);
         (await system.RunAsync("groups", "edit", cause, "--set", "operation=encrypt")).Refused(ExitCodes.WrongInput, "--reason");
         (await system.RunAsync("groups", "edit", cause, "--set", "operation=encrypt", "--reason", "typed wrong")).Refused(ExitCodes.WrongInput, "--yes");
 
