@@ -49,6 +49,7 @@ public static class GatewayApp
         builder.Services.AddSingleton<DeliveryServiceClient>();
         builder.AddServiceProxy();
         builder.AddAccess();
+        builder.Services.AddCompression();
         builder.Services.AddDashboard();
         builder.Services.AddOptions<DashboardOptions>().PostConfigure<IConfiguration>((dashboard, configuration) =>
         {
@@ -62,11 +63,12 @@ public static class GatewayApp
         var app = builder.Build();
 
         app.MapServiceDefaults();
+        app.UseCompression();
         app.UseUnknownPages();
         app.UseMiddleware<StoreAwayMiddleware>();
         app.UseFreshGauges();
         app.MapDeadLetters();
-        var queues = app.MapGroup("/queue").WithTags("Queues").WithDoors().WithAudit();
+        var queues = app.MapGroup("/queue").WithTags("Queues").WithDoors().WithAudit().WithIdempotencyKeys();
         queues.MapAdding();
         queues.MapJobs();
         queues.MapFind();

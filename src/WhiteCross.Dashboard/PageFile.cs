@@ -12,7 +12,7 @@ internal sealed class PageFile
     {
         Name = name;
         Content = content;
-        EntityTag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content)[..8])}\"");
+        EntityTag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content)[..8])}\"", isWeak: true); // It may go out compressed or not.
     }
 
     /// <summary>Its path below the pages' folder.</summary>

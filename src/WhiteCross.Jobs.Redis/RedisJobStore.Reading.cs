@@ -44,7 +44,7 @@ public sealed partial class RedisJobStore
     /// <inheritdoc/>
     public async Task<JobPage> ListAsync(string queue, JobQuery query, CancellationToken cancellationToken)
     {
-        var (score, id) = query.Cursor is { } cursor ? ParseCursor(cursor) : (string.Empty, string.Empty);
+        var cursor = query.Cursor is { } text ? JobCursor.Parse(text) : (JobCursor?)null;
         var what = query.State switch
         {
             null => "all",
@@ -55,13 +55,12 @@ public sealed partial class RedisJobStore
             JobState.Completed => "c",
             _ => "f",
         };
-        var arguments = Arguments(queue).With(what).With(query.Limit).With(score).With(id).With(query.WithData).With(query.Cause ?? string.Empty);
+        var arguments = Arguments(queue).With(what).With(query.Limit)
+            .With(cursor?.Score.ToString(CultureInfo.InvariantCulture) ?? string.Empty).With(cursor?.JobId ?? string.Empty)
+            .With(query.WithData).With(query.Cause ?? string.Empty).With(cursor?.IsBack ?? false);
         var answer = (RedisResult[])(await RunAsync(QueueScript.List, queue, arguments, cancellationToken))!;
         var isPaused = (int)answer[0] == 1;
-        var last = (string)answer[1]!;
-        return new JobPage(
-            [.. answer.Skip(3).Select(record => RecordReader.Read(queue, isPaused, record)).OfType<JobRecord>()],
-            last.Length == 0 ? null : $"{last}:{(string)answer[2]!}");
+        return new JobPage([.. answer.Skip(5).Select(record => RecordReader.Read(queue, isPaused, record)).OfType<JobRecord>()], CursorOf(answer, 1, isBack: false), CursorOf(answer, 3, isBack: true));
     }
 
     /// <inheritdoc/>
@@ -134,13 +133,10 @@ public sealed partial class RedisJobStore
         }
     }
 
-    private static (string Score, string Id) ParseCursor(string cursor)
-    {
-        var colon = cursor.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && long.TryParse(cursor.AsSpan(0, colon), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var score)
-            ? (score.ToString(CultureInfo.InvariantCulture), cursor[(colon + 1)..])
-            : throw new InvalidCursorException();
-    }
+    private static string? CursorOf(RedisResult[] answer, int place, bool isBack) =>
+        (string)answer[place]! is { Length: > 0 } score
+            ? new JobCursor(long.Parse(score, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), (string)answer[place + 1]!, isBack).ToString()
+            : null;
 
     private static QueueHistory ReadHistory(string queue, string[] answer)
     {

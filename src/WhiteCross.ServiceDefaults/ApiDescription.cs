@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
@@ -13,7 +12,7 @@ public sealed class ApiDescription
 
     /// <summary>Creates it.</summary>
     /// <param name="json">The document, in UTF-8.</param>
-    public ApiDescription(byte[] json) => (_json, _tag) = (json, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(json))[..16]}\""));
+    public ApiDescription(byte[] json) => (_json, _tag) = (json, EntityTags.Of(json));
 
     internal FileContentHttpResult Answer(HttpContext context)
     {

@@ -70,6 +70,7 @@ public static class ServiceDefaultsExtensions
 
         // Before anything is built on the settings, so that all that is wrong with them is told at once, and Redis is not asked for first.
         SettingsProblems.ThrowIfAny(app.Services);
+        app.UseHeadRequests();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
 

@@ -94,16 +94,29 @@ public sealed class DashboardApiTests
         }
 
         var (found, cursor) = (new List<string>(), (string?)null);
+        var (backwards, back) = (new List<string>(), (string?)null);
         do
         {
             var (_, page) = await gateway.GetAsync($"{Delivery}/jobs?text=wanted&limit=5{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}");
             Assert.InRange(IdsOf(page).Count(), 0, 5);
             found.AddRange(IdsOf(page));
-            cursor = page!["nextCursor"]?.GetValue<string>();
+            back = page!["previousCursor"]?.GetValue<string>();
+            cursor = page["nextCursor"]?.GetValue<string>();
         }
         while (cursor is not null);
 
         Assert.Equal(expected.Order(), found.Order());
+
+        // And back again, from the last page.
+        while (back is not null)
+        {
+            var (_, page) = await gateway.GetAsync($"{Delivery}/jobs?text=wanted&limit=5&cursor={Uri.EscapeDataString(back)}");
+            backwards.InsertRange(0, IdsOf(page));
+            back = page!["previousCursor"]?.GetValue<string>();
+        }
+
+        Assert.Equal(found.Take(backwards.Count), backwards);
+        Assert.InRange(backwards.Count, found.Count - 5, found.Count);
     }
 
     [Fact]

@@ -42,6 +42,29 @@ public sealed class FindTests
     }
 
     [Theory]
+    [InlineData("priority=HIGH", "urgent")]
+    [InlineData("priority=NORMAL", "usual")]
+    [InlineData("state=delayed", "usual")]
+    [InlineData("text=urg", "urgent")]
+    [InlineData("from=2100-01-01T00:00:00Z")]
+    [InlineData("to=2100-01-01T00:00:00Z", "urgent", "usual")]
+    public async Task They_are_filtered_as_the_jobs_of_a_queue_are(string filter, params string[] jobs)
+    {
+        await using var gateway = await GatewayHost.StartAsync();
+        foreach (var (id, options) in ((string, string)[])[("urgent", """{"tags":["x"],"priority":"HIGH"}"""), ("usual", """{"tags":["x"],"delay":3600000}""")])
+        {
+            using var answer = await gateway.PostAsync("/queue/message-delivery/jobs", GatewayHost.Message(id, options));
+            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        }
+
+        var (_, found) = await gateway.GetAsync($"/queue/jobs?tag=x&{filter}");
+
+        Assert.Equal(jobs, found!["jobs"]!.AsArray().Select(job => (string)job!["jobId"]!).Order());
+    }
+
+    [Theory]
+    [InlineData("tag=x&priority=most", "priority")]
+    [InlineData("tag=x&from=yesterday", "from")]
     [InlineData("", "$")]
     [InlineData("messageId=1", "messageId")]
     [InlineData("messageId=f6a1c9de-2b77-4c55-9a3e-1d2c3b4a5f33&tag=x", "$")]

@@ -223,7 +223,10 @@ public sealed class GatewayTests
         Assert.EndsWith(">; rel=\"next\"", next, StringComparison.Ordinal);
         using var last = await gateway.Client.GetAsync(new Uri(next[1..next.IndexOf('>', StringComparison.Ordinal)], UriKind.Relative), Cancellation);
         Assert.Equal("a", Assert.Single((await last.Content.ReadFromJsonAsync<JsonArray>(Cancellation))!)!["jobId"]!.GetValue<string>());
-        Assert.False(last.Headers.Contains("Link"));
+        var back = Assert.Single(last.Headers.GetValues("Link"));
+        Assert.EndsWith(">; rel=\"prev\"", back, StringComparison.Ordinal);
+        var (_, before) = await gateway.GetAsync(back[1..back.IndexOf('>', StringComparison.Ordinal)]);
+        Assert.Equal(["c", "b"], before!.AsArray().Select(job => (string)job!["jobId"]!));
         using var nonsense = await gateway.Client.GetAsync(new Uri($"{Delivery}/failed?cursor=nonsense", UriKind.Relative), Cancellation);
         Assert.Contains("cursor", await nonsense.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.BadRequest, nonsense.StatusCode);

@@ -175,6 +175,42 @@ public abstract class ReadingContract(IJobStoreFactory factory) : JobStoreContra
         Assert.Equal(["a004", "a003"], second.Jobs.Select(job => job.JobId));
     }
 
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData(null, 2)]
+    [InlineData(JobState.Waiting, 2)]
+    [InlineData(JobState.Waiting, 3)]
+    public async Task Pages_lead_back_to_the_first_as_they_have_led_on(JobState? state, int limit)
+    {
+        JobPriority[] priorities = [JobPriority.Low, JobPriority.Normal, JobPriority.Critical];
+        foreach (var (n, id) in Ids("back", 7).Index())
+        {
+            // Some have the same time.
+            await Store.AddAsync(Queue, [Job(id) with { Priority = priorities[n % 3] }], Cancel);
+            Time.Advance(TimeSpan.FromMilliseconds(n % 2));
+        }
+
+        var pages = new List<JobPage>();
+        for (var cursor = (string?)null; pages.Count == 0 || cursor is not null; cursor = pages[^1].NextCursor)
+        {
+            pages.Add(await Store.ListAsync(Queue, new JobQuery(state, limit, cursor), Cancel));
+        }
+
+        Assert.Null(pages[0].PreviousCursor);
+        for (var n = pages.Count - 1; n > 0; n--)
+        {
+            var before = await Store.ListAsync(Queue, new JobQuery(state, limit, pages[n].PreviousCursor), Cancel);
+            Assert.Equal(pages[n - 1].Jobs.Select(job => job.JobId), before.Jobs.Select(job => job.JobId));
+            Assert.Equal((pages[n - 1].NextCursor, pages[n - 1].PreviousCursor), (before.NextCursor, before.PreviousCursor));
+        }
+
+        // Also where the job at the cursor has gone.
+        await Store.RemoveAsync(Queue, pages[1].Jobs[0].JobId, Cancel);
+        var again = await Store.ListAsync(Queue, new JobQuery(state, limit, pages[1].PreviousCursor), Cancel);
+        Assert.Equal(pages[0].Jobs.Select(job => job.JobId), again.Jobs.Select(job => job.JobId));
+        Assert.Empty((await Store.ListAsync(Queue, new JobQuery(state, limit, new JobCursor(long.MaxValue / 1000, "z", IsBack: true).ToString()), Cancel)).Jobs);
+    }
+
     [Fact]
     public async Task Jobs_can_be_listed_by_each_state()
     {

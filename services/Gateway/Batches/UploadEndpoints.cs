@@ -19,6 +19,7 @@ internal static partial class UploadEndpoints
     public static void MapUploads(this IEndpointRouteBuilder queues) =>
         queues.MapPost($"/{Queue}/jobs", AddAsync)
             .Accepts<IFormFile>("multipart/form-data")
+            .WithMetadata(new ReadsIdempotencyKey())
             .Produces<AcceptedJob>(StatusCodes.Status202Accepted)
             .Produces<JobRecord>()
             .ProducesValidationProblem()

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -69,13 +70,15 @@ internal sealed class EventStream(HttpContext context)
 
     /// <summary>Sends the headers and a first comment.</summary>
     /// <param name="cancellationToken">Ends the stream.</param>
-    public async Task OpenAsync(CancellationToken cancellationToken)
+    /// <returns>Whether there is somebody to whom events can be written.</returns>
+    public async Task<bool> OpenAsync(CancellationToken cancellationToken)
     {
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-cache,no-store";
         context.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would gather what it passes on.
         await context.Response.Body.WriteAsync(Opening, cancellationToken);
         await context.Response.Body.FlushAsync(cancellationToken);
+        return !HeadRequests.IsHead(context);
     }
 
     /// <summary>Writes one event.</summary>

@@ -58,7 +58,11 @@ internal static class EventStreams
             // Watch first, then read: what happens in between is seen twice rather than not at all.
             var changes = NewChannel();
             var watch = CopyAsync(store, queue, change => change.JobId == id, changes.Writer, token);
-            await stream.OpenAsync(token);
+            if (!await stream.OpenAsync(token))
+            {
+                return;
+            }
+
             if (await LookAsync(null))
             {
                 await stream.CopyAsync(changes.Reader, WriteAsync, () => LookAsync(JobState.Active), token);
@@ -98,7 +102,11 @@ internal static class EventStreams
             _ = CopyAsync(store, queue.Name, change => change.Kind is JobChangeKind.State or JobChangeKind.Removed, changes.Writer, token);
         }
 
-        await stream.OpenAsync(token);
+        if (!await stream.OpenAsync(token))
+        {
+            return;
+        }
+
         await stream.CopyAsync(
             changes.Reader,
             async change =>

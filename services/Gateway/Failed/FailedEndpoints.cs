@@ -39,9 +39,10 @@ internal static class FailedEndpoints
             .Produces<IReadOnlyList<FailedJob>>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithEntityTag()
             .WithName("ListFailedJobs")
             .WithSummary("Failed jobs, newest first")
-            .WithDescription("limit: 1–1000, default 50. Where there are more, the header Link has the address of the next page (rel=\"next\"). data=false leaves data out.");
+            .WithDescription("limit: 1–1000, default 50. Where there are more, the header Link has the address of the next page (rel=\"next\"), and of the one before (rel=\"prev\"). data=false leaves data out.");
         queues.MapPost("/{queue}/failed/retry", RetryAsync)
             .RequireQueue()
             .ReadsBody()
@@ -76,20 +77,29 @@ internal static class FailedEndpoints
             return Problems.Invalid("cursor", exception.Message);
         }
 
-        if (page.NextCursor is { } next)
+        // The body is a plain list, as Bull's was.
+        string[] links = [.. LinkTo(page.NextCursor, "next"), .. LinkTo(page.PreviousCursor, "prev")];
+        if (links.Length > 0)
         {
-            // The body is a plain list, as Bull's was.
-            var query = new QueryBuilder { { "limit", count.ToString(CultureInfo.InvariantCulture) }, { "cursor", next } };
-            if (data is not null)
-            {
-                query.Add("data", data);
-            }
-
-            context.Response.Headers.Link = $"</queue/{queue}/failed{query}>; rel=\"next\"";
+            context.Response.Headers.Link = string.Join(", ", links);
         }
 
         return TypedResults.Ok<IReadOnlyList<FailedJob>>(
             [.. page.Jobs.Select(job => new FailedJob(job.JobId, job.Queue, WithoutContent.Nothing, job.Error, job.AttemptsMade, job.FinishedAt, job.CreatedAt))]);
+
+        IEnumerable<string> LinkTo(string? place, string relation)
+        {
+            if (place is not null)
+            {
+                var query = new QueryBuilder { { "limit", count.ToString(CultureInfo.InvariantCulture) }, { "cursor", place } };
+                if (data is not null)
+                {
+                    query.Add("data", data);
+                }
+
+                yield return $"</queue/{queue}/failed{query}>; rel=\"{relation}\"";
+            }
+        }
     }
 
     private static async Task<IResult> RetryAsync(

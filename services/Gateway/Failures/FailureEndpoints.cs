@@ -67,6 +67,7 @@ internal static class FailureEndpoints
                 ListAsync(JobQueues.All.Select(queue => queue.Name), limit, failures, cancellationToken))
             .Produces<FailureList>()
             .ProducesValidationProblem()
+            .WithEntityTag<FailureList>(list => list with { Timestamp = default })
             .WithName("ListFailures")
             .WithSummary("Failed jobs of all queues by their cause: true counts, since when, how many an hour")
             .WithDescription("limit: 1–500, default 50; muted causes last, then the largest first.");
@@ -76,6 +77,7 @@ internal static class FailureEndpoints
             .Produces<FailureList>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithEntityTag<FailureList>(list => list with { Timestamp = default })
             .WithName("ListQueueFailures")
             .WithSummary("Failed jobs of a queue by their cause");
         queues.MapGet("/{queue}/failures/{id}", async (string queue, string id, FailureGroups failures, CancellationToken cancellationToken) =>
@@ -83,6 +85,7 @@ internal static class FailureEndpoints
             .RequireQueue()
             .Produces<FailureView>()
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithEntityTag()
             .WithName("GetFailure")
             .WithSummary("The failed jobs of one cause, with the replay that goes on");
         queues.MapPost("/{queue}/failures/{id}/retry", RetryAsync)

@@ -17,6 +17,7 @@ internal static class AddEndpoints
     {
         queues.MapPost("/{queue}/jobs", AddAsync)
             .RequireQueue()
+            .WithMetadata(new ReadsIdempotencyKey())
             .Accepts<JobEnvelope>("application/json")
             .Produces<AcceptedJob>(StatusCodes.Status202Accepted)
             .Produces<JobRecord>()
@@ -30,6 +31,7 @@ internal static class AddEndpoints
             .WithDescription("Validates the envelope and its data and puts the job on record. 202 means that the job will end in completed or failed, whatever dies in between. The header Idempotency-Key is its jobId, where the body names none. The same jobId again returns the record that is there; where it has gone, what became of the job; 410 where it was removed before its end. 503 says whether nothing was added (outcome none) or that it is not known (unknown), and names the jobId with which the same request can be sent again.");
         queues.MapPost("/{queue}/jobs/bulk", AddBulkAsync)
             .RequireQueue()
+            .WithMetadata(new ReadsIdempotencyKey())
             .ReadsBody()
             .Produces<BulkAnswer>(StatusCodes.Status202Accepted)
             .ProducesValidationProblem()

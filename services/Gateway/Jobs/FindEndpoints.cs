@@ -20,14 +20,14 @@ internal static class FindEndpoints
 
     public static void MapFind(this IEndpointRouteBuilder queues) =>
         queues.MapGet("/jobs", FindAsync)
-            .ReadsQuery(Criteria)
+            .ReadsQuery([.. Criteria, .. JobSearch.Parameters])
             .Produces<FoundJobs>()
             .ProducesValidationProblem()
             .WithName("FindJobs")
             .WithSummary("Finds jobs of all queues by what they are about")
-            .WithDescription("By one of jobId, messageId, recipientId, senderId, conversationId, batchId and tag (options.tags of the job). The index holds keyed hashes; what a job is about is not in the answer. Jobs that an earlier version has added are found by jobId only.");
+            .WithDescription("By one of jobId, messageId, recipientId, senderId, conversationId, batchId and tag (options.tags of the job). state, type, priority, text, from and to filter as they do in the list of a queue. The index holds keyed hashes; what a job is about is not in the answer. Jobs that an earlier version has added are found by jobId only.");
 
-    private static async Task<IResult> FindAsync(string? state, string? type, string? limit, HttpRequest request, IJobReader store, CancellationToken cancellationToken)
+    private static async Task<IResult> FindAsync(string? state, string? limit, HttpRequest request, IJobReader store, CancellationToken cancellationToken)
     {
         var errors = new Dictionary<string, string[]>();
         JobState? wanted = Words.TryRead<JobState>(state ?? string.Empty, out var known) ? known : null;
@@ -41,6 +41,7 @@ internal static class FindEndpoints
             errors["limit"] = [QueryNumbers.Rule(1, MostOnPage)];
         }
 
+        var search = JobSearch.Read(request.Query, errors);
         string[] given = [.. Criteria.Where(name => request.Query.ContainsKey(name))];
         var (by, value) = given is [var only] ? (only, request.Query[only].ToString()) : (JobId, string.Empty);
         if (given.Length != 1)
@@ -63,7 +64,7 @@ internal static class FindEndpoints
             ? OfIdAsync(store, queue.Name, value, cancellationToken)
             : OfTermAsync(store, queue.Name, by == JobTerms.Tag ? JobTerms.OfTag(value) : JobTerms.OfId(by, id), cancellationToken)));
         var jobs = found.SelectMany(one => one.Jobs)
-            .Where(job => (wanted is null || job.State == wanted) && (type is null || job.Type == type))
+            .Where(job => (wanted is null || job.State == wanted) && search.Matches(job))
             .OrderByDescending(job => job.CreatedAt).ThenByDescending(job => job.JobId, StringComparer.Ordinal)
             .ToList();
         return TypedResults.Ok(new FoundJobs([.. jobs.Take((int)count).Select(WithoutContent.OfListed)], jobs.Count > count || found.Any(one => one.HasMore)));

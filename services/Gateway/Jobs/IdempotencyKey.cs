@@ -28,7 +28,19 @@ internal static class IdempotencyKey
         return key;
     }
 
+    /// <summary>Refuses it, by its name, at every change that does not read it: who sends one relies on it.</summary>
+    public static RouteGroupBuilder WithIdempotencyKeys(this RouteGroupBuilder group) => group.AddEndpointFilter((context, next) =>
+    {
+        var http = context.HttpContext;
+        return !http.Request.Headers.ContainsKey(Header) || HttpMethods.IsGet(http.Request.Method) || http.GetEndpoint()?.Metadata.GetMetadata<ReadsIdempotencyKey>() is not null
+            ? next(context)
+            : ValueTask.FromResult<object?>(Problems.Invalid(Header, "would be without effect here: it is read where one job is added (POST /queue/{queue}/jobs), as the jobId. Leave it out."));
+    });
+
     /// <summary>What to answer where it means nothing; null where it is not given.</summary>
     public static IResult? Refusal(HttpContext context, string wayOut) =>
         context.Request.Headers.ContainsKey(Header) ? Problems.Invalid(Header, $"is for one job: {wayOut}") : null;
 }
+
+/// <summary>An endpoint that reads <c>Idempotency-Key</c>, or says itself what to do instead.</summary>
+internal sealed record ReadsIdempotencyKey;

@@ -6,8 +6,9 @@ namespace WhiteCross.Gateway;
 
 /// <summary>A page of jobs.</summary>
 /// <param name="Jobs">The jobs, newest first.</param>
-/// <param name="NextCursor">Where the next page begins; null at the end.</param>
-public sealed record JobList(IReadOnlyList<JobRecord> Jobs, string? NextCursor);
+/// <param name="NextCursor">With it as <c>cursor</c>, the next page is listed: older jobs; null at the end.</param>
+/// <param name="PreviousCursor">With it as <c>cursor</c>, the page before is listed: the newer jobs next to these; null at the beginning.</param>
+public sealed record JobList(IReadOnlyList<JobRecord> Jobs, string? NextCursor, string? PreviousCursor);
 
 /// <summary>Looking at jobs, and what an operator can do with one.</summary>
 internal static class JobEndpoints
@@ -22,13 +23,15 @@ internal static class JobEndpoints
             .Produces<JobList>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithEntityTag()
             .WithName("ListJobs")
             .WithSummary("Lists jobs, newest first")
-            .WithDescription("state: waiting, delayed, active, completed, failed or paused; limit: 1–1000, default 50; cursor: nextCursor of the page before. type, priority, text (in the id or the error), from, to (when it ended or was added) filter; a filtered page may hold fewer jobs than there are, go on with nextCursor. What the jobs are about is not in it. cause, with state=failed: only those of this cause, see /queue/{queue}/failures.");
+            .WithDescription("state: waiting, delayed, active, completed, failed or paused; limit: 1–1000, default 50; cursor: nextCursor or previousCursor of another page. type, priority, text (in the id or the error), from, to (when it ended or was added) filter; a filtered page may hold fewer jobs than there are, go on with nextCursor. What the jobs are about is not in it. cause, with state=failed: only those of this cause, see /queue/{queue}/failures.");
         queues.MapGet("/{queue}/jobs/{id}", GetAsync)
             .RequireQueue()
             .Produces<JobRecord>()
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithEntityTag()
             .WithName("GetJob")
             .WithSummary("A job's record")
             .WithDescription("What the job is about is not in it: that is revealed, with a reason. data=false leaves the result out too. A publisher sees the jobs that it has added.");
@@ -135,7 +138,7 @@ internal static class JobEndpoints
         try
         {
             var page = await search.RunAsync(reader, queue, new JobQuery(wanted, (int)count, cursor, WithData: false, Cause: cause), cancellationToken);
-            return TypedResults.Ok(new JobList([.. page.Jobs.Select(WithoutContent.OfListed)], page.NextCursor));
+            return TypedResults.Ok(new JobList([.. page.Jobs.Select(WithoutContent.OfListed)], page.NextCursor, page.PreviousCursor));
         }
         catch (InvalidCursorException exception)
         {

@@ -44,8 +44,10 @@ internal sealed record JobSearch(string? Type, JobPriority? Priority, string? Te
             return await store.ListAsync(queue, query, cancellationToken);
         }
 
+        var isBack = query.Cursor is { } given && JobCursor.Parse(given).IsBack;
         var found = new List<JobRecord>();
         var (lookedAt, cursor, step) = (0, query.Cursor, query.Limit);
+        JobPage? first = null;
         while (true)
         {
             var page = await store.ListAsync(queue, query with { Limit = step, Cursor = cursor }, cancellationToken);
@@ -58,13 +60,14 @@ internal sealed record JobSearch(string? Type, JobPriority? Priority, string? Te
                 continue;
             }
 
-            found.AddRange(matches);
+            first ??= page;
+            found.InsertRange(isBack ? 0 : found.Count, matches);
             lookedAt += page.Jobs.Count;
             step = Math.Max(step, Math.Min(step * 2, LargestStep)); // Where little matches, fewer and larger looks.
-            cursor = page.NextCursor;
+            cursor = isBack ? page.PreviousCursor : page.NextCursor;
             if (cursor is null || found.Count > query.Limit / 2 || lookedAt >= MostLookedAt)
             {
-                return new JobPage(found, cursor);
+                return isBack ? new JobPage(found, first.NextCursor, cursor) : new JobPage(found, cursor, first.PreviousCursor);
             }
         }
     }
@@ -87,7 +90,7 @@ internal sealed record JobSearch(string? Type, JobPriority? Priority, string? Te
         return null;
     }
 
-    private bool Matches(JobRecord job)
+    public bool Matches(JobRecord job)
     {
         var time = job.FinishedAt ?? job.CreatedAt;
         return (Type is null || job.Type == Type)

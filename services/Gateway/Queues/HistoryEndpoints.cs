@@ -1,5 +1,6 @@
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -17,6 +18,7 @@ internal static class HistoryEndpoints
                     : Refuse())
             .Produces<HistoryReport>()
             .ProducesValidationProblem()
+            .WithEntityTag<HistoryReport>(report => report with { Timestamp = default })
             .WithName("GetHistory")
             .WithSummary("The last minutes of all queues")
             .WithDescription("minutes: 1–1440, default 60.");
@@ -26,6 +28,7 @@ internal static class HistoryEndpoints
             .Produces<QueueHistory>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithEntityTag()
             .WithName("GetQueueHistory")
             .WithSummary("The last minutes of one queue")
             .WithDescription("minutes: 1–1440, default 60.");

@@ -1,5 +1,6 @@
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -22,12 +23,14 @@ internal static class MetricsEndpoints
                         metrics.Sum(queue => queue.Paused)),
                     time.GetUtcNow()));
             })
+            .WithEntityTag<MetricsReport>(report => report with { Timestamp = default })
             .WithName("GetMetrics")
             .WithSummary("The metrics of all queues");
         queues.MapGet("/{queue}/metrics", async (string queue, IJobReader store, CancellationToken cancellationToken) =>
                 TypedResults.Ok((await store.GetMetricsAsync([queue], cancellationToken))[0]))
             .RequireQueue()
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithEntityTag()
             .WithName("GetQueueMetrics")
             .WithSummary("The metrics of one queue");
     }

@@ -1,5 +1,6 @@
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -13,6 +14,7 @@ internal static class WorkersEndpoints
                 var all = await Task.WhenAll(JobQueues.All.Select(queue => ReadAsync(workers, queue.Name, cancellationToken)));
                 return TypedResults.Ok(new WorkersReport(all.ToDictionary(queue => queue.Name), time.GetUtcNow()));
             })
+            .WithEntityTag<WorkersReport>(report => report with { Timestamp = default })
             .WithName("GetWorkers")
             .WithSummary("The processes that work on the queues, and how many of their slots are in use")
             .WithDescription("As each of them said last, at most 10 seconds ago; one that is silent for longer is taken for dead.");
@@ -20,6 +22,7 @@ internal static class WorkersEndpoints
                 TypedResults.Ok(await ReadAsync(workers, queue, cancellationToken)))
             .RequireQueue()
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .WithEntityTag()
             .WithName("GetQueueWorkers")
             .WithSummary("The processes that work on one queue, and how many of their slots are in use");
     }

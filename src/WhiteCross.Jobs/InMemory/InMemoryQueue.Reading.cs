@@ -14,29 +14,15 @@ internal sealed partial class InMemoryQueue
     public JobPage List(JobQuery query)
     {
         var entries = query is { State: JobState.Failed, Cause: { } cause } ? OfCause(cause) : Ordered(query.State);
-        if (query.Cursor is { } cursor)
+        if (query.Cursor is null)
         {
-            var (score, id) = ParseCursor(cursor);
-            entries = entries.Where(entry => entry.Score < score || (entry.Score == score && string.CompareOrdinal(entry.Id, id) < 0));
+            return Take(entries, query, hasNewer: false);
         }
 
-        var jobs = new List<JobRecord>();
-        var bytes = 0L;
-        (long Score, string Id) last = default;
-        foreach (var entry in entries)
-        {
-            if (jobs.Count == query.Limit || bytes > JobStoreRules.PageBytes)
-            {
-                return new JobPage(jobs, FormattableString.Invariant($"{last.Score}:{last.Id}"));
-            }
-
-            var job = _jobs[entry.Id];
-            jobs.Add(job.ToRecord(name, _isPaused, query.WithData));
-            bytes += job.BytesOf(query.WithData);
-            last = entry;
-        }
-
-        return new JobPage(jobs, null);
+        var cursor = JobCursor.Parse(query.Cursor);
+        return cursor.IsBack
+            ? TakeBack([.. entries.TakeWhile(entry => After(cursor, entry) < 0)], query)
+            : Take(entries.Where(entry => After(cursor, entry) > 0), query, hasNewer: entries.Take(1).Any(entry => After(cursor, entry) <= 0));
     }
 
     public QueueMetrics GetMetrics()
@@ -72,12 +58,47 @@ internal sealed partial class InMemoryQueue
         ? new KnownJob(Shown(job))
         : FindTombstone(jobId) is { } tombstone ? new KnownJob(StateOf(tombstone), tombstone.Remains) : null;
 
-    private static (long Score, string Id) ParseCursor(string cursor)
+    // Above zero: it is older, and comes after the cursor; below: it is newer.
+    private static int After(JobCursor cursor, (long Score, string Id) entry) =>
+        entry.Score != cursor.Score ? cursor.Score.CompareTo(entry.Score) : string.CompareOrdinal(cursor.JobId, entry.Id);
+
+    private JobPage Take(IEnumerable<(long Score, string Id)> entries, JobQuery query, bool hasNewer)
     {
-        var colon = cursor.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && long.TryParse(cursor.AsSpan(0, colon), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var score)
-            ? (score, cursor[(colon + 1)..])
-            : throw new InvalidCursorException();
+        var jobs = new List<JobRecord>();
+        var bytes = 0L;
+        (long Score, string Id) first = (0, string.Empty);
+        var last = first;
+        string? next = null;
+        foreach (var entry in entries)
+        {
+            if (jobs.Count == query.Limit || bytes > JobStoreRules.PageBytes)
+            {
+                next = new JobCursor(last.Score, last.Id).ToString();
+                break;
+            }
+
+            var job = _jobs[entry.Id];
+            jobs.Add(job.ToRecord(name, _isPaused, query.WithData));
+            bytes += job.BytesOf(query.WithData);
+            first = jobs.Count == 1 ? entry : first;
+            last = entry;
+        }
+
+        return new JobPage(jobs, next, hasNewer && jobs.Count > 0 ? new JobCursor(first.Score, first.Id, IsBack: true).ToString() : null);
+    }
+
+    // The nearest ones first, and then turned round: the page may be full before the limit is reached.
+    private JobPage TakeBack(List<(long Score, string Id)> newer, JobQuery query)
+    {
+        newer.Reverse();
+        var page = Take(newer, query, hasNewer: true);
+        if (page.Jobs.Count == 0)
+        {
+            return page;
+        }
+
+        var previous = page.NextCursor is { } further ? JobCursor.Parse(further) with { IsBack = true } : (JobCursor?)null;
+        return new JobPage([.. page.Jobs.Reverse()], (JobCursor.Parse(page.PreviousCursor!) with { IsBack = false }).ToString(), previous?.ToString());
     }
 
     private IEnumerable<(long Score, string Id)> Ordered(JobState? state) => state switch

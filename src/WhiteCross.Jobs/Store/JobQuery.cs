@@ -5,7 +5,7 @@ namespace WhiteCross.Jobs.Store;
 /// <summary>Which jobs to list.</summary>
 /// <param name="State">Only those in this state; null for all.</param>
 /// <param name="Limit">The most on a page. 1–1000.</param>
-/// <param name="Cursor">Where the last page ended; null for the first.</param>
+/// <param name="Cursor">Where to go on, as another page says; null for the first.</param>
 /// <param name="WithData">
 /// Whether the records have their data and results; else <see cref="JobRecord.Data"/> is a JSON null. These may be 1 MiB a job, and a list that does
 /// not show them should not read them.
@@ -18,7 +18,8 @@ public sealed record JobQuery(JobState? State = null, int Limit = 50, string? Cu
 /// The jobs, newest first. A page has fewer than asked for, and yet a cursor, when it comes to <see cref="JobStoreRules.PageBytes"/>.
 /// </param>
 /// <param name="NextCursor">Where the next page begins; null at the end.</param>
-public sealed record JobPage(IReadOnlyList<JobRecord> Jobs, string? NextCursor);
+/// <param name="PreviousCursor">With it, the page before is listed: the newer jobs next to these; null where there are none.</param>
+public sealed record JobPage(IReadOnlyList<JobRecord> Jobs, string? NextCursor, string? PreviousCursor = null);
 
 /// <summary>A cursor that no page of this store ended with.</summary>
 public sealed class InvalidCursorException : Exception

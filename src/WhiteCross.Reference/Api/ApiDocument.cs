@@ -101,7 +101,7 @@ internal static class ApiDocument
             {
                 ["title"] = "White Cross queues",
                 ["version"] = "v1",
-                ["description"] = "Add jobs, follow them, operate their queues; and what the services offer to users, behind the same address.\n\nWhat cannot be served is answered with problem details (RFC 9457). Queues are operated with an API key or a token of `Access`; user routes take a token of `Authentication:Authority`. Where neither is set, the gateway serves its own machine only and asks nobody who they are.",
+                ["description"] = "Add jobs, follow them, operate their queues; and what the services offer to users, behind the same address.\n\nWhat cannot be served is answered with problem details (RFC 9457). A query parameter that a route does not know is refused by its name. Every GET route answers HEAD; what is asked for again and again has an `ETag`; answers that hold no content are compressed when `Accept-Encoding` says so. `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` say how many requests the caller has left in this second. `Idempotency-Key` is the id of a job that is added, and refused by name elsewhere under `/queue`.\n\nQueues are operated with an API key or a token of `Access`; user routes take a token of `Authentication:Authority`. Where neither is set, the gateway serves its own machine only and asks nobody who they are.",
                 ["license"] = new JsonObject { ["name"] = "Apache-2.0", ["identifier"] = "Apache-2.0" },
             },
             ["servers"] = new JsonArray(new JsonObject { ["url"] = "/", ["description"] = "The gateway that serves this document." }),

@@ -91,10 +91,32 @@ internal static class ApiOperations
             statuses.UnionWith([413, 415]);
         }
 
+        AddHeaders(operation, endpoint);
+
         // An answer of its own, such as the report of an unhealthy queue, stays.
         foreach (var status in statuses.Order().Where(status => responses[$"{status}"]?["content"]?["application/json"] is null))
         {
             responses[$"{status}"] = ApiProblems.Response(components, status, path, method);
+        }
+    }
+
+    private static void AddHeaders(JsonObject operation, RouteEndpoint endpoint)
+    {
+        var parameters = operation["parameters"]?.AsArray();
+        foreach (var header in ApiParameters.HeadersOf((string?)operation["operationId"], endpoint.Metadata.GetMetadata<HasEntityTag>() is not null))
+        {
+            if (parameters is null)
+            {
+                operation["parameters"] = parameters = new JsonArray();
+            }
+
+            parameters.Add(header);
+        }
+
+        if (endpoint.Metadata.GetMetadata<HasEntityTag>() is not null && operation["responses"]!["200"] is JsonObject answer)
+        {
+            answer["headers"] = JsonNode.Parse("""{ "ETag": { "description": "What `If-None-Match` is sent with.", "schema": { "type": "string" } } }""");
+            operation["responses"]!["304"] = new JsonObject { ["description"] = "Nothing has changed since the answer with that tag." };
         }
     }
 

@@ -12,7 +12,7 @@ internal static class ApiParameters
         ["id"] = ("""{ "type": "string", "minLength": 1, "maxLength": 128 }""", "The job's id."),
         ["state"] = ("""{ "$ref": "#/components/schemas/JobState" }""", "Only jobs in this state."),
         ["limit"] = (Number(1, 1000, 50), "At most so many."),
-        ["cursor"] = ("""{ "type": "string" }""", "`nextCursor` of the page before; left out: the first page."),
+        ["cursor"] = ("""{ "type": "string" }""", "`nextCursor` or `previousCursor` of another page; left out: the first page."),
         ["data"] = ("""{ "type": "string", "enum": ["false"] }""", "`false` leaves the result out too. What a job is about is told by `…/reveal` only."),
         ["cause"] = ("""{ "type": "string" }""", "Only jobs that failed for this cause, `cause` of `GET /queue/{queue}/failures`; with `state=failed`."),
         ["type"] = ("""{ "$ref": "#/components/schemas/JobType" }""", "Only jobs of this type."),
@@ -63,6 +63,28 @@ internal static class ApiParameters
     private static string Uuid => """{ "type": "string", "format": "uuid" }""";
 
     private static string Time => """{ "type": "string", "format": "date-time" }""";
+
+    /// <summary>The headers that an operation reads.</summary>
+    public static IEnumerable<JsonObject> HeadersOf(string? operation, bool hasEntityTag)
+    {
+        if (operation == "AddJob")
+        {
+            yield return Header("Idempotency-Key", """{ "type": "string", "minLength": 1, "maxLength": 130 }""", "The job's id, where the body names none: the same request can be sent again, and adds one job. Bare or in quotes.");
+        }
+
+        if (operation == "WatchJob")
+        {
+            yield return Header("Last-Event-ID", """{ "type": "string" }""", "The `id` of the last event that was heard before a break.");
+        }
+
+        if (hasEntityTag)
+        {
+            yield return Header("If-None-Match", """{ "type": "string" }""", "`ETag` of the last answer: 304 while nothing has changed.");
+        }
+    }
+
+    private static JsonObject Header(string name, string schema, string text) =>
+        new() { ["name"] = name, ["in"] = "header", ["description"] = text, ["schema"] = JsonNode.Parse(schema) };
 
     public static JsonObject Create(string operation, string path, string name)
     {
