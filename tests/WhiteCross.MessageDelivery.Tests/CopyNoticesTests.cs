@@ -26,7 +26,7 @@ public abstract class CopyNoticesTests(DatabaseKind kind, PostgresServer postgre
     public async ValueTask InitializeAsync()
     {
         _sidecar = await SidecarServer.StartAsync();
-        _database = await TestDatabase.CreateAsync(kind, postgres);
+        _database = await TestDatabase.CreateAsync(kind, postgres, DeliveryService.Migrated);
         _service = await StartAsync();
     }
 

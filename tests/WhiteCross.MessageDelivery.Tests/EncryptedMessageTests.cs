@@ -15,6 +15,8 @@ public sealed class EncryptedMessageTests(PostgresServer postgres) : DeliveryTes
 {
     private const string Words = "The biopsy was benign.";
 
+    protected override bool LogsEverything => true;
+
     [Fact]
     public async Task Clear_text__is_neither_stored_nor_pushed()
     {

@@ -14,6 +14,8 @@ public abstract class PrivacyTests(DatabaseKind kind, PostgresServer postgres) :
     private const string Secret = "haemoglobin-17-secret";
     private const string AccessToken = "access-token-17"; // Another word: the other class listens to the spans of this process, too.
 
+    protected override bool LogsEverything => true;
+
     [Fact]
     public async Task No_log_line_at_any_level_and_no_span__holds_what_was_said()
     {

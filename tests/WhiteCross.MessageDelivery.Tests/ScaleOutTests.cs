@@ -9,7 +9,7 @@ public sealed class ScaleOutTests(PostgresServer postgres, RedisServer redis) : 
 {
     private TestDatabase? _database;
 
-    public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync(DatabaseKind.Postgres, postgres);
+    public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync(DatabaseKind.Postgres, postgres, DeliveryService.Migrated);
 
     public async ValueTask DisposeAsync() => await _database!.DisposeAsync();
 

@@ -23,7 +23,7 @@ public sealed class ServiceDefaultsTests(PostgresServer postgres)
     [InlineData(DatabaseKind.Postgres)]
     public async Task Database_goes_away__alive_but_not_ready(DatabaseKind kind)
     {
-        var database = await TestDatabase.CreateAsync(kind, postgres);
+        var database = await TestDatabase.CreateAsync(kind, postgres, DeliveryService.Migrated);
         await using var service = await DeliveryService.StartAsync(database.ConnectionString);
         using (var ready = await service.Http.GetAsync("/readyz", Token))
         {
@@ -45,7 +45,7 @@ public sealed class ServiceDefaultsTests(PostgresServer postgres)
     [Fact]
     public async Task Metrics_description_and_docs__are_served()
     {
-        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, postgres);
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, postgres, DeliveryService.Migrated);
         await using var service = await DeliveryService.StartAsync(database.ConnectionString);
         await service.Http.GetStringAsync("/healthz", Token);
 

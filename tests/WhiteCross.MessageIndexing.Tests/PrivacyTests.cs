@@ -13,6 +13,8 @@ public abstract class PrivacyTests(DatabaseKind kind, PostgresServer postgres) :
 {
     private const string Secret = "haemoglobin17secret";
 
+    protected override bool LogsEverything => true;
+
     [Fact]
     public async Task No_log_line_at_any_level_and_no_span__holds_what_was_said_or_searched()
     {

@@ -27,7 +27,7 @@ public sealed class PrivacyTests
         settings["Email:UserName"] = "white-cross";
         settings["Email:Password"] = "password-secret";
         settings["Sms:AuthToken"] = "token-secret";
-        await using var service = await NotificationService.StartAsync(settings);
+        await using var service = await NotificationService.StartAsync(settings, logsEverything: true);
         SendNotificationJob[] jobs = [Some.Email(), Some.Sms(), Some.Push(Device), Some.InApp()];
 
         foreach (var job in jobs)

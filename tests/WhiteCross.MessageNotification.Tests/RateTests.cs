@@ -79,7 +79,7 @@ public sealed class RateTests(PostgresServer postgres)
     [InlineData(DatabaseKind.Postgres)]
     public async Task Rate__is_shared_by_all_instances(DatabaseKind kind)
     {
-        await using var database = await TestDatabase.CreateAsync(kind, postgres);
+        await using var database = await TestDatabase.CreateAsync(kind, postgres, NotificationService.Migrated);
         await using var twilio = await ProviderServer.StartAsync(ProviderServer.Json(201, """{"sid":"SM1"}"""));
         var settings = new Dictionary<string, string?>(SmsTests.Settings(twilio))
         {

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace WhiteCross.Testing;
 
-/// <summary>An empty database of a test's own, of either kind; gone with the test.</summary>
+/// <summary>A database of a test's own, of either kind; gone with the test.</summary>
 public abstract class TestDatabase : IAsyncDisposable
 {
     /// <summary>How to connect to it.</summary>
@@ -11,15 +11,22 @@ public abstract class TestDatabase : IAsyncDisposable
     /// <summary>Creates one.</summary>
     /// <param name="kind">Of which kind.</param>
     /// <param name="postgres">The server, for one on PostgreSQL.</param>
-    public static async Task<TestDatabase> CreateAsync(DatabaseKind kind, PostgresServer? postgres)
+    /// <param name="migrated">What it is a copy of; null: it is empty.</param>
+    public static async Task<TestDatabase> CreateAsync(DatabaseKind kind, PostgresServer? postgres, MigratedDatabase? migrated = null)
     {
         if (kind == DatabaseKind.Sqlite)
         {
-            return new Sqlite();
+            var sqlite = new Sqlite();
+            if (migrated is not null)
+            {
+                await migrated.WriteSqliteAsync(sqlite.File);
+            }
+
+            return sqlite;
         }
 
         ArgumentNullException.ThrowIfNull(postgres);
-        return new Postgres(postgres, await postgres.CreateDatabaseAsync());
+        return new Postgres(postgres, await postgres.CreateDatabaseAsync(migrated));
     }
 
     /// <summary>Takes the database away under the service.</summary>
@@ -29,7 +36,9 @@ public abstract class TestDatabase : IAsyncDisposable
     {
         private readonly string _folder = Directory.CreateTempSubdirectory("database-test-").FullName;
 
-        public override string ConnectionString => $"Data Source={Path.Combine(_folder, "test.db")}";
+        public string File => Path.Combine(_folder, "test.db");
+
+        public override string ConnectionString => $"Data Source={File}";
 
         public override ValueTask DisposeAsync()
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -23,8 +24,9 @@ internal sealed partial class AddressLimits : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    public AddressLimits(RequestDelegate next, IOptions<AccessOptions> access, TimeProvider time, ILogger<AddressLimits> logger)
+    public AddressLimits(RequestDelegate next, IOptions<AccessOptions> access, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<AddressLimits> logger)
     {
+        lifetime.ApplicationStopped.Register(Dispose); // Nobody disposes of a middleware, and its limiter has a timer that goes on.
         (_next, _options, _time, _logger) = (next, access.Value, time, logger);
         _requests = Buckets.Create(Caller.AddressOf, _ => _options.RequestsPerSecondOfAddress);
     }

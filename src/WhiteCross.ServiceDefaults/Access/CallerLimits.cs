@@ -4,6 +4,7 @@ using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace WhiteCross.ServiceDefaults;
@@ -20,9 +21,10 @@ internal sealed class CallerLimits : IDisposable
     private readonly PartitionedRateLimiter<HttpContext> _requests;
     private readonly PartitionedRateLimiter<HttpContext> _streams;
 
-    public CallerLimits(RequestDelegate next, IOptions<AccessOptions> access, TimeProvider time)
+    public CallerLimits(RequestDelegate next, IOptions<AccessOptions> access, TimeProvider time, IHostApplicationLifetime lifetime)
     {
         (_next, _time, _options) = (next, time, access.Value);
+        lifetime.ApplicationStopped.Register(Dispose); // Nobody disposes of a middleware, and each limiter has a timer that goes on.
         var options = access.Value;
         _requests = Buckets.Create(
             context => (IsUser(context) ? "user " : "caller ") + Caller.NameOf(context), context => IsUser(context) ? options.RequestsPerSecondOfUser : options.RequestsPerSecond);

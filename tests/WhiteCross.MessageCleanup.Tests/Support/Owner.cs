@@ -9,6 +9,7 @@ using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Store;
 using WhiteCross.MessageDelivery;
+using WhiteCross.ServiceDefaults;
 using WhiteCross.Testing;
 
 namespace WhiteCross.MessageCleanup.Tests;
@@ -28,13 +29,28 @@ public sealed class Owner : IAsyncDisposable
 
     public IEnumerable<string> AttachmentFiles => Directory.EnumerateFiles(Path.Combine(_folder, "attachments"), "*", SearchOption.AllDirectories);
 
+    private static MigratedDatabase Migrated { get; } = new(connectionString => MessageDeliveryApp.Create([], builder =>
+    {
+        builder.Configuration[MessageDatabase.ConnectionSetting] = connectionString;
+        builder.Logging.ClearProviders();
+    }).RunOrMigrateAsync([DatabaseMigrationExtensions.Argument]));
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <param name="postgres">Null for SQLite.</param>
     public static async Task<Owner> StartAsync(PostgresServer? postgres)
     {
         var folder = Directory.CreateTempSubdirectory("cleanup-test-").FullName;
-        var connectionString = postgres is null ? $"Data Source={Path.Combine(folder, "messages.db")}" : await postgres.CreateDatabaseAsync();
+        var connectionString = $"Data Source={Path.Combine(folder, "messages.db")}";
+        if (postgres is null)
+        {
+            await Migrated.WriteSqliteAsync(Path.Combine(folder, "messages.db"));
+        }
+        else
+        {
+            connectionString = await postgres.CreateDatabaseAsync(Migrated);
+        }
+
         var app = MessageDeliveryApp.Create(["--urls", "http://127.0.0.1:0"], builder =>
         {
             builder.Configuration.AddInMemoryCollection([

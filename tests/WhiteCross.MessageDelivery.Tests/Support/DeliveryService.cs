@@ -8,6 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Testing;
+using WhiteCross.ServiceDefaults;
 using WhiteCross.Storage;
 
 namespace WhiteCross.MessageDelivery.Tests;
@@ -27,6 +28,13 @@ public sealed class DeliveryService : IAsyncDisposable
         Logs = logs;
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
+
+    /// <summary>Its database, empty.</summary>
+    public static MigratedDatabase Migrated { get; } = new(connectionString => MessageDeliveryApp.Create([], builder =>
+    {
+        builder.Configuration[MessageDatabase.ConnectionSetting] = connectionString;
+        builder.Logging.ClearProviders();
+    }).RunOrMigrateAsync([DatabaseMigrationExtensions.Argument]));
 
     public static DateTimeOffset Start { get; } = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
 
@@ -57,7 +65,11 @@ public sealed class DeliveryService : IAsyncDisposable
         return [.. ids.Select(id => id.ToString("N"))];
     }
 
-    public static async Task<DeliveryService> StartAsync(string connectionString, Action<WebApplicationBuilder>? configure = null)
+    /// <summary>Starts it.</summary>
+    /// <param name="connectionString">Its database.</param>
+    /// <param name="configure">What differs.</param>
+    /// <param name="logsEverything">At every level, with every query's plan; which a test asks for that looks for what must not be there.</param>
+    public static async Task<DeliveryService> StartAsync(string connectionString, Action<WebApplicationBuilder>? configure = null, bool logsEverything = false)
     {
         var time = new FakeTimeProvider(Start);
         var followUps = new RecordedFollowUps();
@@ -73,8 +85,9 @@ public sealed class DeliveryService : IAsyncDisposable
 
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(logs);
+            var (ours, others) = logsEverything ? ("Trace", "Trace") : ("Information", "Warning");
             builder.Configuration.AddInMemoryCollection([
-                new("Logging:LogLevel:Default", "Trace"), new("Logging:LogLevel:Microsoft.AspNetCore", "Trace"), new("Logging:LogLevel:Microsoft.EntityFrameworkCore", "Trace"),
+                new("Logging:LogLevel:Default", ours), new("Logging:LogLevel:Microsoft.AspNetCore", others), new("Logging:LogLevel:Microsoft.EntityFrameworkCore", others),
             ]);
             builder.Services.AddSingleton<TimeProvider>(time);
             builder.Services.AddSingleton<IFollowUpJobs>(followUps);

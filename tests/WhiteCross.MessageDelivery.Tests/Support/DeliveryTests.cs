@@ -12,12 +12,15 @@ public abstract class DeliveryTests(DatabaseKind kind, PostgresServer postgres) 
 
     protected DeliveryService Service => _service!;
 
+    /// <summary>Whether the service logs at every level.</summary>
+    protected virtual bool LogsEverything => false;
+
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync(kind, postgres);
-        _service = await DeliveryService.StartAsync(_database.ConnectionString, Configure);
+        _database = await TestDatabase.CreateAsync(kind, postgres, DeliveryService.Migrated);
+        _service = await DeliveryService.StartAsync(_database.ConnectionString, Configure, LogsEverything);
     }
 
     public async ValueTask DisposeAsync()

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageIndexing.Tests;
 
@@ -25,6 +26,13 @@ public sealed class IndexingService : IAsyncDisposable
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
+    /// <summary>Its database, empty.</summary>
+    public static MigratedDatabase Migrated { get; } = new(connectionString => MessageIndexingApp.Create([], builder =>
+    {
+        builder.Configuration[MessageIndexSetup.ConnectionSetting] = connectionString;
+        builder.Logging.ClearProviders();
+    }).RunOrMigrateAsync([DatabaseMigrationExtensions.Argument]));
+
     public HttpClient Http { get; }
 
     public InMemoryJobStore Jobs { get; }
@@ -35,7 +43,11 @@ public sealed class IndexingService : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<IndexingService> StartAsync(string connectionString, Action<WebApplicationBuilder>? configure = null)
+    /// <summary>Starts it.</summary>
+    /// <param name="connectionString">Its database.</param>
+    /// <param name="configure">What differs.</param>
+    /// <param name="logsEverything">At every level, which a test asks for that looks for what must not be there.</param>
+    public static async Task<IndexingService> StartAsync(string connectionString, Action<WebApplicationBuilder>? configure = null, bool logsEverything = false)
     {
         var jobs = new InMemoryJobStore(JobQueues.DefaultOptions);
         var logs = new LogCollector();
@@ -43,7 +55,7 @@ public sealed class IndexingService : IAsyncDisposable
         {
             builder.Configuration.AddInMemoryCollection([
                 new(MessageIndexSetup.ConnectionSetting, connectionString),
-                new("Logging:LogLevel:Default", "Trace"), new("Logging:LogLevel:Microsoft.AspNetCore", "Trace"),
+                new("Logging:LogLevel:Default", logsEverything ? "Trace" : "Information"), new("Logging:LogLevel:Microsoft.AspNetCore", logsEverything ? "Trace" : "Warning"),
             ]);
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(logs);

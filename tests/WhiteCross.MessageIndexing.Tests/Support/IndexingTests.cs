@@ -12,12 +12,15 @@ public abstract class IndexingTests(DatabaseKind kind, PostgresServer postgres) 
 
     protected TestDatabase Database => _database!;
 
+    /// <summary>Whether the service logs at every level.</summary>
+    protected virtual bool LogsEverything => false;
+
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync(kind, postgres);
-        _service = await IndexingService.StartAsync(_database.ConnectionString, Configure);
+        _database = await TestDatabase.CreateAsync(kind, postgres, IndexingService.Migrated);
+        _service = await IndexingService.StartAsync(_database.ConnectionString, Configure, LogsEverything);
     }
 
     public async ValueTask DisposeAsync()

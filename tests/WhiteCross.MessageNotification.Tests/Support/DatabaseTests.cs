@@ -17,7 +17,7 @@ public abstract class DatabaseTests(DatabaseKind kind, PostgresServer postgres) 
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync(kind, postgres);
+        _database = await TestDatabase.CreateAsync(kind, postgres, NotificationService.Migrated);
         _service = await NotificationService.StartAsync(
             new() { [NotificationDatabase.ConnectionSetting] = _database.ConnectionString, ["Email:Folder"] = Folder },
             builder => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<ILiveNotifications>(builder.Services, Pushes));

@@ -8,6 +8,7 @@ using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.InMemory;
 using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
 using WhiteCross.Storage;
 
 namespace WhiteCross.MessageNotification.Tests;
@@ -28,6 +29,13 @@ public sealed class NotificationService : IAsyncDisposable
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
+    /// <summary>Its database, empty.</summary>
+    public static MigratedDatabase Migrated { get; } = new(connectionString => MessageNotificationApp.Create([], builder =>
+    {
+        builder.Configuration[NotificationDatabase.ConnectionSetting] = connectionString;
+        builder.Logging.ClearProviders();
+    }).RunOrMigrateAsync([DatabaseMigrationExtensions.Argument]));
+
     public static DateTimeOffset Start { get; } = new(2026, 3, 4, 12, 6, 7, TimeSpan.Zero);
 
     public HttpClient Http { get; }
@@ -45,12 +53,17 @@ public sealed class NotificationService : IAsyncDisposable
     public IJobStore Jobs => Services.GetRequiredService<IJobStore>();
 
     /// <summary>Starts it with settings, on a database of its own where they name none.</summary>
-    public static async Task<NotificationService> StartAsync(Dictionary<string, string?> settings, Action<WebApplicationBuilder>? configure = null)
+    /// <param name="settings">The settings.</param>
+    /// <param name="configure">What else differs.</param>
+    /// <param name="logsEverything">At every level, with every query's plan; which a test asks for that looks for what must not be there.</param>
+    public static async Task<NotificationService> StartAsync(
+        Dictionary<string, string?> settings, Action<WebApplicationBuilder>? configure = null, bool logsEverything = false)
     {
         string? folder = null;
         if (!settings.ContainsKey(NotificationDatabase.ConnectionSetting))
         {
             folder = Directory.CreateTempSubdirectory("notifications-test-").FullName;
+            await Migrated.WriteSqliteAsync(Path.Combine(folder, "notifications.db"));
             settings = new(settings) { [ServiceDatabase.DirectorySetting] = folder };
         }
 
@@ -60,8 +73,9 @@ public sealed class NotificationService : IAsyncDisposable
         var app = MessageNotificationApp.Create(["--urls", "http://127.0.0.1:0"], builder =>
         {
             builder.Configuration.AddInMemoryCollection(settings);
+            var (ours, others) = logsEverything ? ("Trace", "Trace") : ("Information", "Warning");
             builder.Configuration.AddInMemoryCollection([
-                new("Logging:LogLevel:Default", "Trace"), new("Logging:LogLevel:Microsoft.AspNetCore", "Trace"), new("Logging:LogLevel:Microsoft.EntityFrameworkCore", "Trace"),
+                new("Logging:LogLevel:Default", ours), new("Logging:LogLevel:Microsoft.AspNetCore", others), new("Logging:LogLevel:Microsoft.EntityFrameworkCore", others),
             ]);
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(logs);
