@@ -143,6 +143,7 @@ public abstract class PodsOfOverlay(string name, PostgresServer postgres) : IAsy
             ["DOTNET_RUNNING_IN_CONTAINER"] = "true",
             ["SSL_CERT_FILE"] = _certificate.AuthorityFile,
             ["DOTNET_TieredPGO"] = "0", // Does not measure what it will never run often: twenty processes start at once.
+            ["DOTNET_EnableWriteXorExecute"] = "0",
         };
         var mounts = SecretMounts(process, pod);
         foreach (var (variable, value) in PodEnvironment.Of(Overlay, pod.Containers[0], _secrets))
