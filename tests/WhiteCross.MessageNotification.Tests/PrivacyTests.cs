@@ -48,7 +48,7 @@ public sealed class PrivacyTests
         Assert.Contains(service.Logs.Lines, line => line.Contains("INSERT INTO", StringComparison.Ordinal));
         foreach (var line in service.Logs.Lines.Concat(told))
         {
-            Assert.DoesNotContain("-secret", line, StringComparison.OrdinalIgnoreCase); // As all of them end; names of settings have the word too.
+            Assert.DoesNotContain("secret", line.Replace("SECRET_JOB_KEYS", string.Empty, StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(Some.Address, line, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(Some.Phone[1..], line, StringComparison.OrdinalIgnoreCase);
         }
