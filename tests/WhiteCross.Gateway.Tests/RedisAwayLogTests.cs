@@ -49,7 +49,9 @@ public sealed class RedisAwayLogTests
         await redis.RestartAsync();
         await Eventually.TrueAsync(() => Lines(log, "is back after").Count == 1, TimeSpan.FromSeconds(60));
 
-        var lines = Lines(log, string.Empty).Skip(before).Where(line => !line.Contains("The sidecar", StringComparison.Ordinal)).ToList();
+        var lines = Lines(log, string.Empty).Skip(before).Where(line =>
+            !line.Contains("The sidecar", StringComparison.Ordinal)
+            && !line.Contains("the heartbeat has been running for", StringComparison.Ordinal)).ToList(); // Kestrel's, on a machine that gives it no time.
         Assert.True(lines.Count == 2, string.Join('\n', lines));
     }
 
