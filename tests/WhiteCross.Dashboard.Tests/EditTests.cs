@@ -59,7 +59,13 @@ public sealed class EditTests(Browser browser)
         await system.Page.Question().GetByRole(AriaRole.Button, new() { Name = "Dry run" }).ClickAsync();
         await system.Page.Question().GetByText("30 jobs: 30 would be valid, 0 would still fail.").ShowsAsync();
         await system.Page.GetByLabel("Why, for the audit log").FillAsync("lost text");
-        await system.Page.Keyboard.PressAsync("Enter");
+
+        // What is refused is said where it was typed, and can be put right.
+        await system.Page.GetByLabel("Field, such as").FillAsync("content..text");
+        await system.Page.GetByLabel("Field, such as").PressAsync("Enter");
+        await system.Page.Question().GetByRole(AriaRole.Alert).GetByText("has a name that is none").ShowsAsync();
+        await system.Page.GetByLabel("Field, such as").FillAsync("content");
+        await system.Page.GetByLabel("Field, such as").PressAsync("Enter");
 
         await system.Page.SaysAsync("30 jobs wait again with the change.");
         Assert.Equal((30L, 0L), ((await system.MetricsAsync(Jobs.Delivery)).Paused, (await system.MetricsAsync(Jobs.Delivery)).Failed));

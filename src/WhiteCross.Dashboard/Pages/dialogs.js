@@ -49,14 +49,31 @@ export async function attempt(action) {
   }
 }
 
-/** Asks before something is done; answers whether to, after which `content` holds what was entered. */
-export function ask({ title, text, content, action, isDangerous = false, isWide = false }) {
+/**
+ * Asks before something is done; answers whether to, after which `content` holds what was entered. With `submit` it is done while the question stands: what refuses it is
+ * said there, and what was entered can be put right.
+ */
+export function ask({ title, text, content, action, submit, isDangerous = false, isWide = false }) {
   return new Promise(resolve => {
     // A form, so that Enter in a field answers it; what is not complete is pointed out by the browser.
-    const form = h('form', { onsubmit: event => { event.preventDefault(); dialog.close('yes'); } },
+    const refusal = h('p', { class: 'error', role: 'alert' });
+    let isAtWork = false;
+    const form = h('form', { onsubmit: async event => {
+      event.preventDefault();
+      if (isAtWork) return; // Enter twice is meant once.
+      isAtWork = true;
+      try {
+        await submit?.();
+        dialog.close('yes');
+      } catch (problem) {
+        refusal.textContent = problem.message;
+      }
+      isAtWork = false;
+    } },
       h('h2', { id: 'dialog-title' }, title),
       text && h('p', {}, text),
       content,
+      submit && refusal,
       h('div', { class: 'row end' },
         button('Cancel', () => dialog.close()),
         h('button', { type: 'submit', class: isDangerous ? 'danger' : 'primary' }, action)));

@@ -25,19 +25,22 @@ export const editJob = (queue, id, record, reload) => attempt(async () => {
   const { data } = await post(jobPath(queue, id, `/reveal?reason=${why}`));
   const field = h('textarea', { rows: '14', spellcheck: 'false', 'aria-label': 'Data', value: JSON.stringify(data, null, 2) });
   const outcome = h('div', { role: 'status' });
-  const wanted = () => ({ data: JSON.parse(field.value) });
-  const check = button('Check', () => attempt(async () => {
-    field.setCustomValidity('');
+  const wanted = () => {
     try {
-      wanted();
+      return { data: JSON.parse(field.value) };
     } catch (mistake) {
-      outcome.replaceChildren(h('p', { class: 'error' }, `This is not JSON: ${mistake.message}`));
-      return;
+      throw new Error(`This is not JSON: ${mistake.message}`);
     }
-    outcome.replaceChildren(...difference(await post(jobPath(queue, id, `/edit?dryRun=true&reason=${why}`), wanted())));
-  }));
-  if (!await ask({ title: `Data of ${id}`, content: [field, h('div', { class: 'row' }, check), outcome], action: 'Retry with this data', isWide: true })) return null;
-  await post(jobPath(queue, id, `/edit?reason=${why}`), wanted());
+  };
+  const check = button('Check', async () => {
+    try {
+      outcome.replaceChildren(...difference(await post(jobPath(queue, id, `/edit?dryRun=true&reason=${why}`), wanted())));
+    } catch (problem) {
+      outcome.replaceChildren(h('p', { class: 'error' }, problem.message));
+    }
+  });
+  const submit = () => post(jobPath(queue, id, `/edit?reason=${why}`), wanted());
+  if (!await ask({ title: `Data of ${id}`, content: [field, h('div', { class: 'row' }, check), outcome], action: 'Retry with this data', submit, isWide: true })) return null;
   await reload();
   return 'The job waits again with the changed data.';
 });
@@ -72,8 +75,9 @@ export const editGroup = (group, reload) => attempt(async () => {
     h('label', { class: 'field' }, 'Why, for the audit log (no patient data)', reason),
     h('div', { class: 'row' }, dryRun, h('small', {}, 'Without a field: how they are now.')), outcome,
   ];
-  if (!await ask({ title: `Edit ${many(group.count, 'job')}?`, text: 'Those that are valid then wait again; the others stay failed as they are.', content, action: 'Retry with the change', isWide: true })) return null;
-  const done = await post(path(`?reason=${encodeURIComponent(reason.value.trim())}`), wanted());
+  let done = null;
+  const submit = async () => { done = await post(path(`?reason=${encodeURIComponent(reason.value.trim())}`), wanted()); };
+  if (!await ask({ title: `Edit ${many(group.count, 'job')}?`, text: 'Those that are valid then wait again; the others stay failed as they are.', content, action: 'Retry with the change', submit, isWide: true })) return null;
   await reload();
   return `${many(done.applied, 'job waits', 'jobs wait')} again with the change${done.invalid > 0 ? `; ${count(done.invalid)} would not be valid and stay failed` : ''}.`;
 });
