@@ -5,12 +5,20 @@ using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Jobs.Testing;
 
-/// <summary>What a job reports, kept over its attempts as the job store keeps it: a step that one attempt finished is found by the next.</summary>
+/// <summary>A job on record, and what it reports, kept over its attempts as the job store keeps it: a step that one attempt finished is found by the next.</summary>
 public sealed class JobReports : IJobReporter
 {
+    private static int _jobs;
+
     private readonly ConcurrentDictionary<string, ReadOnlyMemory<byte>> _steps = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<JobProgress> _progress = new();
     private readonly ConcurrentQueue<string> _log = new();
+
+    /// <summary>The job's id. Default: one of its own.</summary>
+    public string JobId { get; set; } = $"job-{Interlocked.Increment(ref _jobs)}";
+
+    /// <summary>When the job was added; null where no test has said it.</summary>
+    public DateTimeOffset? CreatedAt { get; set; }
 
     /// <summary>How many attempts have begun; may be set, for a job that has had some.</summary>
     public int Attempts { get; set; }
@@ -55,7 +63,7 @@ public sealed class JobReports : IJobReporter
     /// <summary>The same job as it is now, for another history from here.</summary>
     public JobReports Copy()
     {
-        var copy = new JobReports { Attempts = Attempts, StopCause = StopCause };
+        var copy = new JobReports { JobId = JobId, CreatedAt = CreatedAt, Attempts = Attempts, StopCause = StopCause };
         foreach (var (name, result) in _steps)
         {
             copy._steps[name] = result;

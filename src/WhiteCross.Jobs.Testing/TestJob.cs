@@ -15,8 +15,12 @@ public sealed class TestJob<TData>(TData data, JobReports? reports = null)
     /// <summary>What it has reported.</summary>
     public JobReports Reports { get; } = reports ?? new();
 
-    /// <summary>Its id. Default: <c>job-1</c>.</summary>
-    public string Id { get; init; } = "job-1";
+    /// <summary>Its id. Default: one of its own.</summary>
+    public string Id
+    {
+        get => Reports.JobId;
+        init => Reports.JobId = value;
+    }
 
     /// <summary>How urgent it is. Default: normal.</summary>
     public JobPriority Priority { get; init; } = JobPriority.Normal;
@@ -25,7 +29,11 @@ public sealed class TestJob<TData>(TData data, JobReports? reports = null)
     public int MaxAttempts { get; init; } = JobQueues.DefaultOptions(TData.Queue).Attempts;
 
     /// <summary>When it was added. Default: 1 January 2026, so that tests do not depend on the day.</summary>
-    public DateTimeOffset CreatedAt { get; init; } = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    public DateTimeOffset CreatedAt
+    {
+        get => Reports.CreatedAt ?? new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+        init => Reports.CreatedAt = value;
+    }
 
     /// <summary>Runs the next attempt.</summary>
     /// <param name="handler">The handler: a new one for each attempt, as the worker makes it.</param>
@@ -34,7 +42,17 @@ public sealed class TestJob<TData>(TData data, JobReports? reports = null)
     public Task<JobOutcome> RunAsync(IJobHandler<TData> handler, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(handler);
+        return RunAsync(handler.HandleAsync, cancellationToken);
+    }
+
+    /// <summary>Runs the next attempt with a part of a handler.</summary>
+    /// <param name="handle">What is done with the job.</param>
+    /// <param name="cancellationToken">As above.</param>
+    /// <returns>What was answered; what was thrown is thrown.</returns>
+    public Task<JobOutcome> RunAsync(Func<Job<TData>, CancellationToken, Task<JobOutcome>> handle, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
         var info = new JobInfo(Id, TData.Queue, TData.JobType, Priority, ++Reports.Attempts, MaxAttempts, CreatedAt);
-        return handler.HandleAsync(new Job<TData>(data, info, Reports), cancellationToken);
+        return handle(new Job<TData>(data, info, Reports), cancellationToken);
     }
 }

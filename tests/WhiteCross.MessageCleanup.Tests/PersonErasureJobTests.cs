@@ -177,8 +177,7 @@ public abstract class PersonErasureJobTests(PostgresServer? postgres) : IAsyncLi
     private async Task<JobOutcome> AttemptAsync(JobReports reports)
     {
         await using var scope = _service.Services.CreateAsyncScope();
-        var info = new JobInfo("job-1", MessageCleanupApp.AppId, JobTypes.CleanupMessages, JobPriority.Normal, 1, 2, TimeProvider.System.GetUtcNow());
         var data = new CleanupMessagesJob { CleanupType = CleanupType.Person, UserIds = [_ann] };
-        return await scope.ServiceProvider.GetRequiredService<PersonErasure>().HandleAsync(new Job<CleanupMessagesJob>(data, info, reports), Token);
+        return await new TestJob<CleanupMessagesJob>(data, reports).RunAsync(scope.ServiceProvider.GetRequiredService<PersonErasure>().HandleAsync, Token);
     }
 }

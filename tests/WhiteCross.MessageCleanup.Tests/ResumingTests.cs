@@ -150,9 +150,8 @@ public sealed class ResumingTests
     private Task<JobOutcome> RunAsync(CleanupMessagesJob data, int runSeconds = 300, CancellationTokenSource? cancellation = null)
     {
         var handler = new RetentionCleanup(_owner, _owner, Options.Create(new CleanupOptions { RunSeconds = runSeconds }), _time);
-        var info = new JobInfo("job-1", MessageCleanupApp.AppId, JobTypes.CleanupMessages, JobPriority.Normal, 1, 2, Now);
-        return handler.HandleAsync(
-            new Job<CleanupMessagesJob>(data with { CleanupType = CleanupType.OldMessages }, info, _reports), cancellation?.Token ?? TestContext.Current.CancellationToken);
+        return new TestJob<CleanupMessagesJob>(data with { CleanupType = CleanupType.OldMessages }, _reports) { CreatedAt = Now }.RunAsync(
+            handler.HandleAsync, cancellation?.Token ?? TestContext.Current.CancellationToken);
     }
 
     /// <summary>Owns messages 1, 2, 3, …, all of them old, and is the index that forgets them.</summary>

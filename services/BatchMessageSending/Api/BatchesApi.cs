@@ -45,12 +45,12 @@ internal static class BatchesApi
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<IResult> GetAsync(
-        Guid batchId, HttpRequest request, BatchStore store, BatchFollower follower, BatchWorkflows workflows, IJobReader jobs, CancellationToken cancellationToken)
+        Guid batchId, QueryInput input, BatchStore store, BatchFollower follower, BatchWorkflows workflows, IJobReader jobs, CancellationToken cancellationToken)
     {
-        var query = Page.Read(request.Query, least: 0);
-        if (query.Errors.Count > 0)
+        var query = Page.Read(input, least: 0);
+        if (input.HasErrors)
         {
-            return TypedResults.ValidationProblem(query.Errors);
+            return input.Problem();
         }
 
         if (await store.FindAsync(batchId, cancellationToken) is not { } batch)
@@ -97,7 +97,7 @@ internal static class BatchesApi
     }
 
     private static async Task<IResult> FindAsync(
-        string? jobId, HttpRequest request, BatchStore store, BatchFollower follower, BatchWorkflows workflows, IJobReader jobs, CancellationToken cancellationToken)
+        string? jobId, QueryInput input, BatchStore store, BatchFollower follower, BatchWorkflows workflows, IJobReader jobs, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(jobId))
         {
@@ -105,30 +105,21 @@ internal static class BatchesApi
         }
 
         return await jobs.GetAsync(JobQueues.BatchMessageSending, jobId, cancellationToken) is { } job
-            ? await GetAsync(BatchIds.Of(job), request, store, follower, workflows, jobs, cancellationToken)
+            ? await GetAsync(BatchIds.Of(job), input, store, follower, workflows, jobs, cancellationToken)
             : TypedResults.Problem(
                 $"Queue '{JobQueues.BatchMessageSending}' has no job of that id on record.", statusCode: StatusCodes.Status404NotFound, title: "Unknown job");
     }
 
     private static async Task<IResult> ListAsync(
-        Guid batchId, HttpRequest request, BatchStore store, BatchFollower follower, IJobReader jobs, CancellationToken cancellationToken)
+        Guid batchId, QueryInput input, BatchStore store, BatchFollower follower, IJobReader jobs, CancellationToken cancellationToken)
     {
-        var query = Page.Read(request.Query, least: 1);
-        Func<JobState?, bool>? wanted = request.Query["state"].ToString() switch
+        var query = Page.Read(input, least: 1);
+        var wanted = input.Choice<Func<JobState?, bool>>(
+            "state", _ => true,
+            ("all", _ => true), ("sent", state => state is not null), Of("notSent"), Of("onTheWay"), Of("delivered"), Of("failed"));
+        if (input.HasErrors)
         {
-            "" or "all" => _ => true,
-            "sent" => state => state is not null,
-            "notSent" or "onTheWay" or "delivered" or "failed" => state => StateWord(state) == request.Query["state"],
-            _ => null,
-        };
-        if (wanted is null)
-        {
-            query.Errors["state"] = ["must be one of all, sent, notSent, onTheWay, delivered, failed."];
-        }
-
-        if (query.Errors.Count > 0)
-        {
-            return TypedResults.ValidationProblem(query.Errors);
+            return input.Problem();
         }
 
         if (await store.FindAsync(batchId, cancellationToken) is not { } batch)
@@ -136,8 +127,10 @@ internal static class BatchesApi
             return Unknown(batchId);
         }
 
-        var (_, found) = await follower.LookAsync(batch, wanted!, query.From, query.Limit + 1, cancellationToken);
+        var (_, found) = await follower.LookAsync(batch, wanted, query.From, query.Limit + 1, cancellationToken);
         return TypedResults.Ok(new RecipientPage(await ViewsAsync(batch, found.Take(query.Limit), jobs, cancellationToken), query.NextCursor(found)));
+
+        static (string, Func<JobState?, bool>) Of(string word) => (word, state => StateWord(state) == word);
     }
 
     private static async Task<IReadOnlyList<RecipientView>> ViewsAsync(
@@ -174,31 +167,20 @@ internal static class BatchesApi
 #pragma warning restore CA1308
 
     /// <summary>What a page is asked for: its cursor is a place in the batch.</summary>
-    private sealed record Page(int From, int Limit, Dictionary<string, string[]> Errors)
+    private sealed record Page(int From, int Limit)
     {
-        public static Page Read(IQueryCollection query, int least)
+        public static Page Read(QueryInput input, int least)
         {
-            var errors = new Dictionary<string, string[]>();
-            if (!TryRead(query["limit"], DefaultLimit, least, MostOnPage, out var limit))
+            var from = 0;
+            if (input.Text("cursor") is { } cursor && !int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out from))
             {
-                errors["limit"] = [$"must be a whole number between {least} and {MostOnPage}."];
+                input.Refuse("cursor", "is not one that this service gave out: use nextCursor of the page before.");
             }
 
-            if (!TryRead(query["cursor"], 0, 0, int.MaxValue, out var from))
-            {
-                errors["cursor"] = ["is not one that this service gave out: use nextCursor of the page before."];
-            }
-
-            return new Page(from, limit, errors);
+            return new Page(from, input.Number("limit", DefaultLimit, least, MostOnPage));
         }
 
         public string? NextCursor(IReadOnlyList<RecipientState> found) =>
             found.Count > Limit && Limit > 0 ? found[Limit].Place.ToString(CultureInfo.InvariantCulture) : null;
-
-        private static bool TryRead(string? text, int byDefault, int least, int most, out int number)
-        {
-            number = byDefault;
-            return string.IsNullOrEmpty(text) || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most);
-        }
     }
 }

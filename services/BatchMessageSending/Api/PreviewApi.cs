@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.OpenApi;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.ServiceDefaults;
@@ -21,19 +20,17 @@ internal static class PreviewApi
         .Produces<BatchPreview>()
         .ProducesValidationProblem();
 
-    private static async Task<IResult> PreviewAsync(BatchSendJob data, HttpRequest request, BatchPlanner planner, CancellationToken cancellationToken)
+    private static async Task<IResult> PreviewAsync(BatchSendJob data, QueryInput input, BatchPlanner planner, CancellationToken cancellationToken)
     {
-        var errors = new BatchSendJobValidator().Validate(data).ToDictionary().ToDictionary(
-            error => char.ToLowerInvariant(error.Key[0]) + error.Key[1..], error => error.Value);
-        var limit = DefaultLimit;
-        if (request.Query["limit"] is [{ } text] && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit > MostMessages))
+        foreach (var (field, problems) in new BatchSendJobValidator().Validate(data).ToDictionary())
         {
-            errors["limit"] = [$"must be a whole number between 0 and {MostMessages}."];
+            input.Errors[char.ToLowerInvariant(field[0]) + field[1..]] = problems;
         }
 
-        if (errors.Count > 0)
+        var limit = input.Number("limit", DefaultLimit, 0, MostMessages);
+        if (input.HasErrors)
         {
-            return TypedResults.ValidationProblem(errors);
+            return input.Problem();
         }
 
         var (preview, error) = await planner.PreviewAsync(data, limit, cancellationToken);

@@ -116,10 +116,12 @@ internal static class Audit
 
             return result;
         });
-        group.MapGet("/audit", async (string? limit, IAuditLog audit, CancellationToken cancellationToken) =>
-                QueryNumbers.TryRead(limit, 100, 1, IAuditLog.MostListed, out var count)
-                    ? TypedResults.Ok(new AuditList(await audit.ListAsync((int)count, cancellationToken)))
-                    : Problems.Invalid("limit", QueryNumbers.Rule(1, IAuditLog.MostListed)))
+        group.MapGet("/audit", async (QueryInput input, IAuditLog audit, CancellationToken cancellationToken) =>
+            {
+                var limit = input.Number("limit", 100, 1, IAuditLog.MostListed);
+                return input.HasErrors ? Problems.Invalid(input.Errors) : TypedResults.Ok(new AuditList(await audit.ListAsync(limit, cancellationToken)));
+            })
+            .ReadsQuery("limit")
             .Produces<AuditList>()
             .ProducesValidationProblem()
             .WithName("ListAudit")

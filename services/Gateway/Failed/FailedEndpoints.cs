@@ -36,6 +36,7 @@ internal static class FailedEndpoints
     {
         queues.MapGet("/{queue}/failed", ListAsync)
             .RequireQueue()
+            .ReadsQuery("limit", "cursor", "data")
             .Produces<IReadOnlyList<FailedJob>>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -46,6 +47,7 @@ internal static class FailedEndpoints
         queues.MapPost("/{queue}/failed/retry", RetryAsync)
             .RequireQueue()
             .ReadsBody()
+            .ReadsQuery("undoSeconds")
             .Produces<RetriedJobs>()
             .Produces<UndoableRetryView>(StatusCodes.Status202Accepted)
             .ProducesValidationProblem()
@@ -55,22 +57,23 @@ internal static class FailedEndpoints
             .WithDescription("All of them, or those that the body names: {\"jobIds\": [\"…\"]}. Ids of jobs that have not failed are passed over. With undoSeconds (0–300, default 0) they stay failed for that long, in which it can be undone: 202 and where to look; 200 when none has failed.");
     }
 
-    private static async Task<IResult> ListAsync(string queue, string? limit, string? cursor, string? data, HttpContext context, IJobReader store, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(string queue, QueryInput input, HttpContext context, IJobReader store, CancellationToken cancellationToken)
     {
-        if (!QueryNumbers.TryRead(limit, DefaultLimit, 1, 1000, out var count))
-        {
-            return Problems.Invalid("limit", QueryNumbers.Rule(1, 1000));
-        }
-
+        var (count, cursor, data) = (input.Number("limit", DefaultLimit, 1, 1000), input.Text("cursor"), input.Text("data"));
         if (!WithoutContent.IsUnderstood(data))
         {
-            return WithoutContent.Refuse(data);
+            input.Refuse("data", WithoutContent.Rule(data));
+        }
+
+        if (input.HasErrors)
+        {
+            return Problems.Invalid(input.Errors);
         }
 
         JobPage page;
         try
         {
-            page = await store.ListAsync(queue, new JobQuery(JobState.Failed, (int)count, cursor, WithData: false), cancellationToken);
+            page = await store.ListAsync(queue, new JobQuery(JobState.Failed, count, cursor, WithData: false), cancellationToken);
         }
         catch (InvalidCursorException exception)
         {
@@ -103,11 +106,12 @@ internal static class FailedEndpoints
     }
 
     private static async Task<IResult> RetryAsync(
-        string queue, string? undoSeconds, HttpRequest request, IJobControl store, UndoableRetries retries, CancellationToken cancellationToken)
+        string queue, QueryInput input, HttpRequest request, IJobControl store, UndoableRetries retries, CancellationToken cancellationToken)
     {
-        if (!QueryNumbers.TryRead(undoSeconds, 0, 0, LongestUndoSeconds, out var seconds))
+        var seconds = input.Number("undoSeconds", 0, 0, LongestUndoSeconds);
+        if (input.HasErrors)
         {
-            return Problems.Invalid("undoSeconds", QueryNumbers.Rule(0, LongestUndoSeconds));
+            return Problems.Invalid(input.Errors);
         }
 
         using var body = await LimitedBody.ReadAsync(request, LargestBody, cancellationToken);

@@ -63,17 +63,19 @@ internal static class FailureEndpoints
 
     public static void MapFailures(this IEndpointRouteBuilder queues)
     {
-        queues.MapGet("/failures", (string? limit, FailureGroups failures, CancellationToken cancellationToken) =>
-                ListAsync(JobQueues.All.Select(queue => queue.Name), limit, failures, cancellationToken))
+        queues.MapGet("/failures", (QueryInput input, FailureGroups failures, CancellationToken cancellationToken) =>
+                ListAsync(JobQueues.All.Select(queue => queue.Name), input, failures, cancellationToken))
+            .ReadsQuery("limit")
             .Produces<FailureList>()
             .ProducesValidationProblem()
             .WithEntityTag<FailureList>(list => list with { Timestamp = default })
             .WithName("ListFailures")
             .WithSummary("Failed jobs of all queues by their cause: true counts, since when, how many an hour")
             .WithDescription("limit: 1–500, default 50; muted causes last, then the largest first.");
-        queues.MapGet("/{queue}/failures", (string queue, string? limit, FailureGroups failures, CancellationToken cancellationToken) =>
-                ListAsync([queue], limit, failures, cancellationToken))
+        queues.MapGet("/{queue}/failures", (string queue, QueryInput input, FailureGroups failures, CancellationToken cancellationToken) =>
+                ListAsync([queue], input, failures, cancellationToken))
             .RequireQueue()
+            .ReadsQuery("limit")
             .Produces<FailureList>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -90,6 +92,7 @@ internal static class FailureEndpoints
             .WithSummary("The failed jobs of one cause, with the replay that goes on");
         queues.MapPost("/{queue}/failures/{id}/retry", RetryAsync)
             .RequireQueue()
+            .ReadsQuery("rate", "undoSeconds")
             .Produces<FailureView>(StatusCodes.Status202Accepted)
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -119,6 +122,7 @@ internal static class FailureEndpoints
             .WithSummary("Removes the records of all failed jobs of a cause; reason is required");
         queues.MapPost("/{queue}/failures/{id}/mute", MuteAsync)
             .RequireQueue()
+            .ReadsQuery("hours")
             .Produces<FailureView>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -138,19 +142,15 @@ internal static class FailureEndpoints
     }
 
     private static async Task<IResult> RetryAsync(
-        string queue, string id, string? rate, string? undoSeconds, HttpContext context, FailureGroups failures, CancellationToken cancellationToken)
+        string queue, string id, QueryInput input, HttpContext context, FailureGroups failures, CancellationToken cancellationToken)
     {
-        if (!QueryNumbers.TryRead(rate, 0, 0, HighestRate, out var perSecond))
+        var (rate, seconds) = (input.Number("rate", 0, 0, HighestRate), input.Number("undoSeconds", 0, 0, LongestUndoSeconds));
+        if (input.HasErrors)
         {
-            return Problems.Invalid("rate", QueryNumbers.Rule(0, HighestRate));
+            return Problems.Invalid(input.Errors);
         }
 
-        if (!QueryNumbers.TryRead(undoSeconds, 0, 0, LongestUndoSeconds, out var seconds))
-        {
-            return Problems.Invalid("undoSeconds", QueryNumbers.Rule(0, LongestUndoSeconds));
-        }
-
-        return await failures.ReplayAsync(queue, id, (int)perSecond, TimeSpan.FromSeconds(seconds), Caller.NameOf(context), cancellationToken) switch
+        return await failures.ReplayAsync(queue, id, rate, TimeSpan.FromSeconds(seconds), Caller.NameOf(context), cancellationToken) switch
         {
             (null or { Count: 0, Replay: not { IsGoingOn: true } }, _) => Unknown(queue, id),
             ({ } view, true) => TypedResults.Accepted($"/queue/{queue}/failures/{Uri.EscapeDataString(id)}", view),
@@ -159,11 +159,12 @@ internal static class FailureEndpoints
     }
 
     private static async Task<IResult> MuteAsync(
-        string queue, string id, string? hours, HttpContext context, FailureGroups failures, TimeProvider time, CancellationToken cancellationToken)
+        string queue, string id, QueryInput input, HttpContext context, FailureGroups failures, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!QueryNumbers.TryRead(hours, 0, 1, LongestMuteHours, out var count))
+        var hours = input.Number("hours", 0, 1, LongestMuteHours);
+        if (input.HasErrors)
         {
-            return Problems.Invalid("hours", QueryNumbers.Rule(1, LongestMuteHours));
+            return Problems.Invalid(input.Errors);
         }
 
         if (await failures.FindAsync(queue, id, cancellationToken) is null)
@@ -173,15 +174,16 @@ internal static class FailureEndpoints
 
         var now = time.GetUtcNow();
         var reason = context.Request.Query[Audit.ReasonParameter].ToString().Trim();
-        var mute = new FailureMute(Caller.NameOf(context), now, hours is null ? null : now.AddHours(count), reason.Length > 0 ? reason : null);
+        var mute = new FailureMute(Caller.NameOf(context), now, hours == 0 ? null : now.AddHours(hours), reason.Length > 0 ? reason : null);
         await failures.MuteAsync(queue, id, mute, cancellationToken);
         return TypedResults.Ok(await failures.FindAsync(queue, id, cancellationToken));
     }
 
-    private static async Task<IResult> ListAsync(IEnumerable<string> queues, string? limit, FailureGroups failures, CancellationToken cancellationToken) =>
-        QueryNumbers.TryRead(limit, 50, 1, MostGroups, out var count)
-            ? TypedResults.Ok(await failures.ListAsync(queues, (int)count, cancellationToken))
-            : Problems.Invalid("limit", QueryNumbers.Rule(1, MostGroups));
+    private static async Task<IResult> ListAsync(IEnumerable<string> queues, QueryInput input, FailureGroups failures, CancellationToken cancellationToken)
+    {
+        var limit = input.Number("limit", 50, 1, MostGroups);
+        return input.HasErrors ? Problems.Invalid(input.Errors) : TypedResults.Ok(await failures.ListAsync(queues, limit, cancellationToken));
+    }
 
     internal static ProblemHttpResult Unknown(string queue, string id) => TypedResults.Problem(
         $"Queue '{queue}' has no failed jobs of cause '{Problems.Shown(id)}'.", statusCode: StatusCodes.Status404NotFound, title: "Unknown cause");

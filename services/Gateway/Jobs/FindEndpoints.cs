@@ -20,44 +20,39 @@ internal static class FindEndpoints
 
     public static void MapFind(this IEndpointRouteBuilder queues) =>
         queues.MapGet("/jobs", FindAsync)
-            .ReadsQuery([.. Criteria, .. JobSearch.Parameters])
+            .ReadsQuery([.. Criteria, .. JobSearch.Parameters, "limit"])
             .Produces<FoundJobs>()
             .ProducesValidationProblem()
             .WithName("FindJobs")
             .WithSummary("Finds jobs of all queues by what they are about")
             .WithDescription("By one of jobId, messageId, recipientId, senderId, conversationId, batchId and tag (options.tags of the job). state, type, priority, text, from and to filter as they do in the list of a queue. The index holds keyed hashes; what a job is about is not in the answer. Jobs that an earlier version has added are found by jobId only.");
 
-    private static async Task<IResult> FindAsync(string? state, string? limit, HttpRequest request, IJobReader store, CancellationToken cancellationToken)
+    private static async Task<IResult> FindAsync(string? state, QueryInput input, HttpRequest request, IJobReader store, CancellationToken cancellationToken)
     {
-        var errors = new Dictionary<string, string[]>();
         JobState? wanted = Words.TryRead<JobState>(state ?? string.Empty, out var known) ? known : null;
         if (state is not null && wanted is null)
         {
-            errors["state"] = ["must be one of waiting, delayed, active, completed, failed, paused."];
+            input.Refuse("state", "must be one of waiting, delayed, active, completed, failed, paused.");
         }
 
-        if (!QueryNumbers.TryRead(limit, 100, 1, MostOnPage, out var count))
-        {
-            errors["limit"] = [QueryNumbers.Rule(1, MostOnPage)];
-        }
-
-        var search = JobSearch.Read(request.Query, errors);
+        var count = input.Number("limit", 100, 1, MostOnPage);
+        var search = JobSearch.Read(request.Query, input.Errors);
         string[] given = [.. Criteria.Where(name => request.Query.ContainsKey(name))];
         var (by, value) = given is [var only] ? (only, request.Query[only].ToString()) : (JobId, string.Empty);
         if (given.Length != 1)
         {
-            errors["$"] = [$"Give one of {string.Join(", ", Criteria)}{(given.Length > 1 ? $", not {given.Length}" : string.Empty)}."];
+            input.Refuse("$", $"Give one of {string.Join(", ", Criteria)}{(given.Length > 1 ? $", not {given.Length}" : string.Empty)}.");
         }
 
         var id = Guid.Empty;
         if (given.Length == 1 && by is not (JobId or JobTerms.Tag) && !Guid.TryParse(value, out id))
         {
-            errors[by] = ["must be a UUID."];
+            input.Refuse(by, "must be a UUID.");
         }
 
-        if (errors.Count > 0)
+        if (input.HasErrors)
         {
-            return Problems.Invalid(errors);
+            return Problems.Invalid(input.Errors);
         }
 
         var found = await Task.WhenAll(JobQueues.All.Select(queue => by == JobId
@@ -67,7 +62,7 @@ internal static class FindEndpoints
             .Where(job => (wanted is null || job.State == wanted) && search.Matches(job))
             .OrderByDescending(job => job.CreatedAt).ThenByDescending(job => job.JobId, StringComparer.Ordinal)
             .ToList();
-        return TypedResults.Ok(new FoundJobs([.. jobs.Take((int)count).Select(WithoutContent.OfListed)], jobs.Count > count || found.Any(one => one.HasMore)));
+        return TypedResults.Ok(new FoundJobs([.. jobs.Take(count).Select(WithoutContent.OfListed)], jobs.Count > count || found.Any(one => one.HasMore)));
     }
 
     private static async Task<FoundJobs> OfIdAsync(IJobReader store, string queue, string jobId, CancellationToken cancellationToken) =>

@@ -19,7 +19,7 @@ internal static class JobEndpoints
     {
         queues.MapGet("/{queue}/jobs", ListAsync)
             .RequireQueue()
-            .ReadsQuery(JobSearch.Parameters)
+            .ReadsQuery([.. JobSearch.Parameters, "state", "limit", "cursor", "data", "cause"])
             .Produces<JobList>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -98,11 +98,10 @@ internal static class JobEndpoints
             .WithSummary(summary);
 
     private static async Task<IResult> ListAsync(
-        string queue, string? state, string? limit, string? cursor, string? data, string? cause, HttpRequest request, IJobReader reader, CancellationToken cancellationToken)
+        string queue, QueryInput input, HttpRequest request, IJobReader reader, CancellationToken cancellationToken)
     {
-        var errors = new Dictionary<string, string[]>();
         JobState? wanted = null;
-        if (state is not null)
+        if (input.Text("state") is { } state)
         {
             if (Words.TryRead<JobState>(state, out var parsed))
             {
@@ -110,34 +109,30 @@ internal static class JobEndpoints
             }
             else
             {
-                errors["state"] = ["must be one of waiting, delayed, active, completed, failed, paused."];
+                input.Refuse("state", "must be one of waiting, delayed, active, completed, failed, paused.");
             }
         }
 
-        if (!QueryNumbers.TryRead(limit, 50, 1, MostOnPage, out var count))
-        {
-            errors["limit"] = [QueryNumbers.Rule(1, MostOnPage)];
-        }
-
+        var (count, cursor, data, cause) = (input.Number("limit", 50, 1, MostOnPage), input.Text("cursor"), input.Text("data"), input.Text("cause"));
         if (!WithoutContent.IsUnderstood(data))
         {
-            errors["data"] = [WithoutContent.Rule(data)];
+            input.Refuse("data", WithoutContent.Rule(data));
         }
 
         if (cause is not null && wanted != JobState.Failed)
         {
-            errors["cause"] = ["goes with state=failed only."];
+            input.Refuse("cause", "goes with state=failed only.");
         }
 
-        var search = JobSearch.Read(request.Query, errors);
-        if (errors.Count > 0)
+        var search = JobSearch.Read(request.Query, input.Errors);
+        if (input.HasErrors)
         {
-            return Problems.Invalid(errors);
+            return Problems.Invalid(input.Errors);
         }
 
         try
         {
-            var page = await search.RunAsync(reader, queue, new JobQuery(wanted, (int)count, cursor, WithData: false, Cause: cause), cancellationToken);
+            var page = await search.RunAsync(reader, queue, new JobQuery(wanted, count, cursor, WithData: false, Cause: cause), cancellationToken);
             return TypedResults.Ok(new JobList([.. page.Jobs.Select(WithoutContent.OfListed)], page.NextCursor, page.PreviousCursor));
         }
         catch (InvalidCursorException exception)

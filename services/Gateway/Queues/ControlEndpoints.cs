@@ -1,4 +1,5 @@
 using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -18,6 +19,7 @@ public sealed record QueuePause(string Name, bool Paused);
 internal static class ControlEndpoints
 {
     private const long DefaultGrace = 86_400_000;
+    private const long LongestGrace = 3650 * DefaultGrace;
 
     // Failed jobs are kept longer: somebody may still want to look at them.
     private const int FailedGraceFactor = 7;
@@ -36,17 +38,18 @@ internal static class ControlEndpoints
                 return TypedResults.Ok(new QueuePause(queue, false));
             })
             .RequireQueue().ProducesProblem(StatusCodes.Status404NotFound).WithName("ResumeQueue").WithSummary("Resumes a paused queue");
-        queues.MapPost("/{queue}/clean", async (string queue, string? grace, IJobControl store, CancellationToken cancellationToken) =>
+        queues.MapPost("/{queue}/clean", async (string queue, QueryInput input, IJobControl store, CancellationToken cancellationToken) =>
             {
-                if (!QueryNumbers.TryRead(grace, DefaultGrace, 0, (long)TimeSpan.FromDays(3650).TotalMilliseconds, out var milliseconds))
+                var completed = TimeSpan.FromMilliseconds(input.Number("grace", DefaultGrace, 0, LongestGrace, "milliseconds"));
+                if (input.HasErrors)
                 {
-                    return Problems.Invalid("grace", "must be milliseconds, a whole number between 0 and 315360000000 (10 years).");
+                    return Problems.Invalid(input.Errors);
                 }
 
-                var completed = TimeSpan.FromMilliseconds(milliseconds);
                 return TypedResults.Ok(new RemovedJobs(await store.CleanAsync(queue, completed, completed * FailedGraceFactor, cancellationToken)));
             })
             .RequireQueue()
+            .ReadsQuery("grace")
             .Produces<RemovedJobs>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)

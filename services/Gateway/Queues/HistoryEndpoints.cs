@@ -11,20 +11,22 @@ internal static class HistoryEndpoints
 
     public static void MapHistory(this IEndpointRouteBuilder queues)
     {
-        queues.MapGet("/history", async (string? minutes, IJobReader store, TimeProvider time, CancellationToken cancellationToken) =>
-                TryRead(minutes, out var count)
+        queues.MapGet("/history", async (QueryInput input, IJobReader store, TimeProvider time, CancellationToken cancellationToken) =>
+                TryRead(input, out var count)
                     ? TypedResults.Ok(new HistoryReport(
                         (await store.GetHistoryAsync([.. JobQueues.All.Select(queue => queue.Name)], count, cancellationToken)).ToDictionary(queue => queue.Name), time.GetUtcNow()))
-                    : Refuse())
+                    : Problems.Invalid(input.Errors))
+            .ReadsQuery("minutes")
             .Produces<HistoryReport>()
             .ProducesValidationProblem()
             .WithEntityTag<HistoryReport>(report => report with { Timestamp = default })
             .WithName("GetHistory")
             .WithSummary("The last minutes of all queues")
             .WithDescription("minutes: 1–1440, default 60.");
-        queues.MapGet("/{queue}/history", async (string queue, string? minutes, IJobReader store, CancellationToken cancellationToken) =>
-                TryRead(minutes, out var count) ? TypedResults.Ok((await store.GetHistoryAsync([queue], count, cancellationToken))[0]) : Refuse())
+        queues.MapGet("/{queue}/history", async (string queue, QueryInput input, IJobReader store, CancellationToken cancellationToken) =>
+                TryRead(input, out var count) ? TypedResults.Ok((await store.GetHistoryAsync([queue], count, cancellationToken))[0]) : Problems.Invalid(input.Errors))
             .RequireQueue()
+            .ReadsQuery("minutes")
             .Produces<QueueHistory>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -34,12 +36,9 @@ internal static class HistoryEndpoints
             .WithDescription("minutes: 1–1440, default 60.");
     }
 
-    private static bool TryRead(string? text, out int minutes)
+    private static bool TryRead(QueryInput input, out int minutes)
     {
-        var isValid = QueryNumbers.TryRead(text, 60, 1, LongestBack, out var number);
-        minutes = (int)number;
-        return isValid;
+        minutes = input.Number("minutes", 60, 1, LongestBack);
+        return !input.HasErrors;
     }
-
-    private static IResult Refuse() => Problems.Invalid("minutes", QueryNumbers.Rule(1, LongestBack));
 }

@@ -1,4 +1,5 @@
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -18,17 +19,19 @@ internal static class HealthEndpoints
             .Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable)
             .WithName("GetHealth")
             .WithSummary("How all queues fare");
-        queues.MapGet("/health/history", async (string? component, string? limit, IHealthHistory history, TimeProvider time, CancellationToken cancellationToken) =>
+        queues.MapGet("/health/history", async (string? component, QueryInput input, IHealthHistory history, TimeProvider time, CancellationToken cancellationToken) =>
             {
-                if (!QueryNumbers.TryRead(limit, IHealthHistory.Capacity, 1, IHealthHistory.Capacity, out var most))
+                var most = input.Number("limit", IHealthHistory.Capacity, 1, IHealthHistory.Capacity);
+                if (input.HasErrors)
                 {
-                    return Problems.Invalid("limit", QueryNumbers.Rule(1, IHealthHistory.Capacity));
+                    return Problems.Invalid(input.Errors);
                 }
 
                 var changes = await history.ListAsync(IHealthHistory.Capacity, cancellationToken);
                 return TypedResults.Ok(new HealthHistoryReport(
-                    [.. changes.Where(change => component is null || change.Component == component).Take((int)most)], time.GetUtcNow()));
+                    [.. changes.Where(change => component is null || change.Component == component).Take(most)], time.GetUtcNow()));
             })
+            .ReadsQuery("limit")
             .Produces<HealthHistoryReport>()
             .ProducesValidationProblem()
             .WithName("GetHealthHistory")

@@ -27,11 +27,10 @@ internal static class AttachmentsApi
     }
 
     private static async Task<Results<Created<AttachmentView>, ProblemHttpResult, ValidationProblem>> UploadAsync(
-        HttpContext context, AttachmentUploads uploads, IOptions<AttachmentOptions> options, CancellationToken cancellationToken)
+        QueryInput input, HttpContext context, AttachmentUploads uploads, IOptions<AttachmentOptions> options, CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
         var user = input.RequiredUser();
-        var fileName = input.One("fileName") is { } name && !string.IsNullOrWhiteSpace(name) ? name : null;
+        var fileName = input.Text("fileName") is { } name && !string.IsNullOrWhiteSpace(name) ? name : null;
         if (fileName is { Length: > MaxNameLength } || fileName?.Any(char.IsControl) == true)
         {
             input.Refuse("fileName", $"must be at most {MaxNameLength} characters, without control characters.");
@@ -84,10 +83,9 @@ internal static class AttachmentsApi
     }
 
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult, ValidationProblem>> DownloadAsync(
-        string id, HttpContext context, AttachmentLinks links, MessagesDbContext database, AttachmentContents contents, CancellationToken cancellationToken)
+        string id, QueryInput input, HttpContext context, AttachmentLinks links, MessagesDbContext database, AttachmentContents contents, CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
-        var (attachmentId, user) = (input.Id(id), input.RequiredUser());
+        var (attachmentId, user) = (input.Id("id", id), input.RequiredUser());
         if (input.HasErrors)
         {
             return input.Problem();

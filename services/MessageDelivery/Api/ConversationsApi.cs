@@ -36,9 +36,8 @@ internal static class ConversationsApi
         statusCode: StatusCodes.Status403Forbidden, title: $"Only its owner {what}.", detail: "A conversation that began with a message has no owner; one made with POST /conversations is its maker's.");
 
     private static async Task<Results<Ok<ConversationPage>, ValidationProblem>> ListAsync(
-        HttpContext context, ConversationStore store, CancellationToken cancellationToken)
+        QueryInput input, ConversationStore store, CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
         var (user, limit, cursor) = (input.RequiredUser(), input.Limit(), input.Cursor());
         if (input.HasErrors)
         {
@@ -51,10 +50,9 @@ internal static class ConversationsApi
     }
 
     private static async Task<Results<Ok<ConversationView>, ProblemHttpResult, ValidationProblem>> GetAsync(
-        string id, HttpContext context, ConversationStore store, CancellationToken cancellationToken)
+        string id, QueryInput input, ConversationStore store, CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
-        var (conversation, user) = (input.Id(id), input.RequiredUser());
+        var (conversation, user) = (input.Id("id", id), input.RequiredUser());
         if (input.HasErrors)
         {
             return input.Problem();
@@ -64,10 +62,9 @@ internal static class ConversationsApi
     }
 
     private static async Task<Results<Created<ConversationView>, Ok<ConversationView>, ProblemHttpResult, ValidationProblem>> CreateAsync(
-        NewConversation wanted, HttpContext context, ConversationChanges changes, ConversationStore store, IOptions<DeliveryOptions> options, TimeProvider time,
+        NewConversation wanted, QueryInput input, ConversationChanges changes, ConversationStore store, IOptions<DeliveryOptions> options, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
         var user = input.RequiredUser();
         var most = options.Value.MaxMembers;
         if (wanted.ConversationId == Guid.Empty)
@@ -109,10 +106,9 @@ internal static class ConversationsApi
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult, ValidationProblem>> DeleteAsync(
-        string id, HttpContext context, ConversationChanges changes, ForgottenConversations forgotten, TimeProvider time, CancellationToken cancellationToken)
+        string id, QueryInput input, ConversationChanges changes, ForgottenConversations forgotten, TimeProvider time, CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
-        var (conversation, user) = (input.Id(id), input.RequiredUser());
+        var (conversation, user) = (input.Id("id", id), input.RequiredUser());
         if (input.HasErrors)
         {
             return input.Problem();
@@ -129,10 +125,9 @@ internal static class ConversationsApi
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult, ValidationProblem>> EndAsync(
-        string id, HttpContext context, ConversationChanges changes, ForgottenConversations forgotten, TimeProvider time, CancellationToken cancellationToken)
+        string id, QueryInput input, ConversationChanges changes, ForgottenConversations forgotten, TimeProvider time, CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
-        var (conversation, user) = (input.Id(id), input.RequiredUser());
+        var (conversation, user) = (input.Id("id", id), input.RequiredUser());
         if (input.HasErrors)
         {
             return input.Problem();

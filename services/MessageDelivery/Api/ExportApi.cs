@@ -13,10 +13,9 @@ internal static class ExportApi
         .WithUser().RequireUser(app.Services).GathersErrors().Produces(StatusCodes.Status200OK, contentType: "application/x-ndjson")
         .ProducesValidationProblem().ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<IResult> ExportAsync(string id, HttpContext context, PersonExport export, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> ExportAsync(string id, QueryInput input, PersonExport export, TimeProvider time, CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
-        var (user, asking) = (input.Id(id), input.RequiredUser());
+        var (user, asking) = (input.Id("id", id), input.RequiredUser());
         if (input.HasErrors)
         {
             return input.Problem();

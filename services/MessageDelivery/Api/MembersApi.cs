@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -17,10 +18,9 @@ internal static class MembersApi
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult, ValidationProblem>> AddAsync(
-        string id, NewMember member, HttpContext context, ConversationChanges changes, IOptions<DeliveryOptions> options, TimeProvider time, CancellationToken cancellationToken)
+        string id, NewMember member, QueryInput input, ConversationChanges changes, IOptions<DeliveryOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
-        var (conversation, user) = (input.Id(id), input.RequiredUser());
+        var (conversation, user) = (input.Id("id", id), input.RequiredUser());
         if (member.UserId == Guid.Empty)
         {
             input.Refuse("userId", "is required: the uuid of the user to add.");
@@ -43,10 +43,9 @@ internal static class MembersApi
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult, ValidationProblem>> RemoveAsync(
-        string id, string memberId, HttpContext context, ConversationChanges changes, ForgottenConversations forgotten, TimeProvider time, CancellationToken cancellationToken)
+        string id, string memberId, QueryInput input, ConversationChanges changes, ForgottenConversations forgotten, TimeProvider time, CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
-        var (conversation, user) = (input.Id(id), input.RequiredUser());
+        var (conversation, user) = (input.Id("id", id), input.RequiredUser());
         if (!Guid.TryParseExact(memberId, "D", out var member))
         {
             input.Refuse("memberId", "must be a uuid, like 3f2b7c1e-5a4d-4e8f-9b0a-1c2d3e4f5a6b.");

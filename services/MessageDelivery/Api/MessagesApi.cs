@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
 using WhiteCross.Jobs;
@@ -28,18 +29,13 @@ internal static class MessagesApi
             .WithPaging().WithUser().ProducesProblem(StatusCodes.Status403Forbidden);
     }
 
-    internal static RouteHandlerBuilder WithPaging(this RouteHandlerBuilder endpoint) => endpoint
-        .WithQueryParameter("limit", JsonSchemaType.Integer, $"At most so many, 1–{RequestInput.MaxLimit}. Default: {RequestInput.DefaultLimit}.")
-        .WithQueryParameter("cursor", JsonSchemaType.String, "The nextCursor of the page before. Left out: the first page.");
-
     internal static RouteHandlerBuilder WithUser(this RouteHandlerBuilder endpoint) => endpoint
         .WithQueryParameter(UserAuthentication.UserParameter, JsonSchemaType.String, "Who asks, where users are not authenticated; ignored where they are.", "uuid");
 
     private static async Task<Results<Ok<MessageView>, ProblemHttpResult, ValidationProblem>> FindAsync(
-        string id, HttpContext context, MessageReader reader, CancellationToken cancellationToken)
+        string id, QueryInput input, MessageReader reader, CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
-        var (messageId, user) = (input.Id(id), input.RequiredUser());
+        var (messageId, user) = (input.Id("id", id), input.RequiredUser());
         if (input.HasErrors)
         {
             return input.Problem();
@@ -52,10 +48,9 @@ internal static class MessagesApi
     }
 
     private static async Task<Results<Ok<MessageContent>, ProblemHttpResult, ValidationProblem>> ReadContentAsync(
-        string id, HttpContext context, MessageReader reader, IMessageEncryptor encryptor, CancellationToken cancellationToken)
+        string id, QueryInput input, HttpContext context, MessageReader reader, IMessageEncryptor encryptor, CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
-        var messageId = input.Id(id);
+        var messageId = input.Id("id", id);
         var user = input.RequiredUser();
         if (input.HasErrors)
         {
@@ -85,18 +80,16 @@ internal static class MessagesApi
     }
 
     private static async Task<Results<Ok<MessagePage>, ProblemHttpResult, ValidationProblem>> ListConversationAsync(
-        string id, HttpContext context, MessageReader reader, CancellationToken cancellationToken)
+        string id, QueryInput input, MessageReader reader, CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
-        var (conversation, user, limit, cursor) = (input.Id(id), input.RequiredUser(), input.Limit(), input.Cursor());
+        var (conversation, user, limit, cursor) = (input.Id("id", id), input.RequiredUser(), input.Limit(), input.Cursor());
         return input.HasErrors ? input.Problem() : Page(await reader.ListConversationAsync(conversation, user, limit, cursor, cancellationToken));
     }
 
     private static async Task<Results<Ok<MessagePage>, ProblemHttpResult, ValidationProblem>> ListInboxAsync(
-        string id, HttpContext context, MessageReader reader, CancellationToken cancellationToken)
+        string id, QueryInput input, MessageReader reader, CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
-        var (user, limit, cursor, unread, after) = (input.Id(id), input.Limit(), input.Cursor(), input.Flag("unread"), input.Position());
+        var (user, asking, limit, cursor, unread, after) = (input.Id("id", id), input.User(), input.Limit(), input.Cursor(), input.Flag("unread"), Position(input));
         if (after is not null && (cursor is not null || unread))
         {
             input.Refuse(InboxStart.Parameter, "stands alone: what comes after a position is given oldest first, with neither cursor nor unread.");
@@ -107,7 +100,7 @@ internal static class MessagesApi
             return input.Problem();
         }
 
-        if (input.User is { } asking && asking != user)
+        if (asking is not null && asking != user)
         {
             return TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden, title: "This is another user's inbox.");
         }
@@ -118,4 +111,20 @@ internal static class MessagesApi
     }
 
     private static Ok<MessagePage> Page(ReadPage page) => TypedResults.Ok(new MessagePage([.. page.Messages.Select(MessageView.Of)], page.Next?.ToString()));
+
+    // Where to go on; null where it is not asked for.
+    private static long? Position(QueryInput input)
+    {
+        if (input.Text(InboxStart.Parameter) is not { } text)
+        {
+            return null;
+        }
+
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
+        {
+            input.Refuse(InboxStart.Parameter, "must be the position of a message: a whole number from 0 on.");
+        }
+
+        return position;
+    }
 }

@@ -12,10 +12,9 @@ internal static class PresenceApi
         .WithUser().ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<Results<Ok<PresenceView>, ProblemHttpResult, ValidationProblem>> GetAsync(
-        string id, HttpContext context, ConversationStore conversations, IPresence presence, LastSeen lastSeen, CancellationToken cancellationToken)
+        string id, QueryInput input, ConversationStore conversations, IPresence presence, LastSeen lastSeen, CancellationToken cancellationToken)
     {
-        var input = new RequestInput(context);
-        var (user, asking) = (input.Id(id), input.RequiredUser());
+        var (user, asking) = (input.Id("id", id), input.RequiredUser());
         if (input.HasErrors)
         {
             return input.Problem();

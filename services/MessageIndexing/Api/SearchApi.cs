@@ -35,12 +35,12 @@ internal static class SearchApi
         .RequireUser(app.Services);
 
     private static async Task<Results<Ok<SearchAnswer>, ProblemHttpResult, ValidationProblem>> SearchAsync(
-        HttpContext context, IMessageIndex index, IReadableMessages readable, CancellationToken cancellationToken)
+        QueryInput query, HttpContext context, IMessageIndex index, IReadableMessages readable, CancellationToken cancellationToken)
     {
-        var input = new SearchInput(context);
+        var input = new SearchInput(query);
         if (input.Request is not { } request)
         {
-            return TypedResults.ValidationProblem(input.Errors);
+            return query.Problem();
         }
 
         try

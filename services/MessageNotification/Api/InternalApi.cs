@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
@@ -47,25 +46,13 @@ internal static class InternalApi
     private static ValidationProblem? Problem(Guid[]? messages) => messages is { Length: <= MaxMessages } ? null
         : TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["messageIds"] = [$"are required: at most {MaxMessages} uuids."] });
 
-    private static async Task<IResult> ListAsync(string? channel, string? cursor, string? limit, SuppressionStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(QueryInput input, SuppressionStore store, CancellationToken cancellationToken)
     {
-        var errors = new Dictionary<string, string[]>();
-        NotificationType? type = channel is null ? null : ChannelOf(channel, errors);
-        PageCursor? after = null;
-        if (cursor is not null && !PageCursor.TryParse(cursor, out after))
+        NotificationType? type = input.Text("channel") is { } channel ? ChannelOf(channel, input.Errors) : null;
+        var (after, count) = (input.Cursor(), input.Limit());
+        if (input.HasErrors)
         {
-            errors["cursor"] = ["is not a cursor: give back the nextCursor of the page before, or leave it out for the first page."];
-        }
-
-        var count = UserInput.DefaultLimit;
-        if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count is < 1 or > UserInput.MaxLimit))
-        {
-            errors["limit"] = [$"must be a whole number from 1 to {UserInput.MaxLimit}."];
-        }
-
-        if (errors.Count > 0)
-        {
-            return TypedResults.ValidationProblem(errors);
+            return input.Problem();
         }
 
         var (page, hasMore) = await store.ListAsync(type, after, count, cancellationToken);

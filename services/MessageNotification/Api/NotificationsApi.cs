@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using WhiteCross.Jobs.Contracts;
 using WhiteCross.ServiceDefaults;
 using WhiteCross.Storage;
 
@@ -14,8 +15,7 @@ internal static class NotificationsApi
         notifications.MapGet("/", ListAsync).WithName("ListNotifications").WithSummary("A user's notifications, newest first, and how many are unread.")
             .WithQueryParameter("unread", JsonSchemaType.Boolean, "true leaves out what was read. Default: false.")
             .WithQueryParameter("channel", JsonSchemaType.String, "Which ones: in_app, email, sms, push, or all; what those that are not in the app say is not kept. Default: in_app.")
-            .WithQueryParameter("limit", JsonSchemaType.Integer, $"At most so many, 1–{UserInput.MaxLimit}. Default: {UserInput.DefaultLimit}.")
-            .WithQueryParameter("cursor", JsonSchemaType.String, "The nextCursor of the page before. Left out: the first page.")
+            .WithPaging()
             .Produces<NotificationPage>();
         app.MapGet("/notifications/{id}", FindAsync).WithTags("Notifications").RequireUser(app.Services)
             .GathersErrors().ProducesValidationProblem()
@@ -34,60 +34,72 @@ internal static class NotificationsApi
         .GathersErrors().ProducesValidationProblem().ProducesProblem(StatusCodes.Status403Forbidden)
         .WithQueryParameter(UserAuthentication.UserParameter, JsonSchemaType.String, "Who asks, where users are not authenticated; ignored where they are.", "uuid");
 
-    private static async Task<IResult> FindAsync(string id, HttpContext context, NotificationStore store, CancellationToken cancellationToken)
+    /// <summary>What to answer instead, when the caller is somebody else, who is not told what else is wrong, or when something is wrong with the request.</summary>
+    /// <param name="input">The request's query.</param>
+    /// <param name="id">Whose notifications it is about, as the path says.</param>
+    /// <param name="user">The same.</param>
+    public static IResult? Refusal(this QueryInput input, string id, out Guid user)
     {
-        var input = new UserInput(context);
-        var notification = input.Id("id", id);
-        if (input.Refusal() is { } refusal)
+        user = input.Id("id", id);
+        return input.User() is { } caller && !input.Errors.ContainsKey("id") && caller != user
+            ? TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden, title: "These are another user's notifications.")
+            : input.HasErrors ? input.Problem() : null;
+    }
+
+    private static async Task<IResult> FindAsync(string id, QueryInput input, NotificationStore store, CancellationToken cancellationToken)
+    {
+        var (notification, caller) = (input.Id("id", id), input.User());
+        if (input.HasErrors)
         {
-            return refusal;
+            return input.Problem();
         }
 
         // The same answer whether it is missing or somebody else's.
-        return await store.FindAsync(notification, cancellationToken) is { } found && (input.Caller ?? found.UserId) == found.UserId
+        return await store.FindAsync(notification, cancellationToken) is { } found && (caller ?? found.UserId) == found.UserId
             ? TypedResults.Ok(NotificationView.Of(found))
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such notification.");
     }
 
-    private static async Task<IResult> ListAsync(string id, HttpContext context, NotificationStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(string id, QueryInput input, NotificationStore store, CancellationToken cancellationToken)
     {
-        var input = new UserInput(context, id);
-        var (unreadOnly, after, limit, channel) = (input.Flag("unread"), input.Cursor(), input.Limit(), input.Channel());
-        if (input.Refusal() is { } refusal)
+        var (unreadOnly, after, limit, channel) = (input.Flag("unread"), input.Cursor(), input.Limit(), Channel(input));
+        if (input.Refusal(id, out var user) is { } refusal)
         {
             return refusal;
         }
 
-        var unread = await store.CountUnreadAsync(input.User, cancellationToken);
-        var (page, hasMore) = await store.ListAsync(input.User, channel, unreadOnly, after, limit, cancellationToken);
+        var unread = await store.CountUnreadAsync(user, cancellationToken);
+        var (page, hasMore) = await store.ListAsync(user, channel, unreadOnly, after, limit, cancellationToken);
         var next = hasMore ? new PageCursor(page[^1].CreatedAt, page[^1].Id).ToString() : null;
         return TypedResults.Ok(new NotificationPage([.. page.Select(NotificationView.Of)], unread, next));
     }
 
     private static async Task<IResult> MarkReadAsync(
-        string id, string notificationId, HttpContext context, NotificationStore store, TimeProvider time, CancellationToken cancellationToken)
+        string id, string notificationId, QueryInput input, NotificationStore store, TimeProvider time, CancellationToken cancellationToken)
     {
-        var input = new UserInput(context, id);
         var notification = input.Id("notificationId", notificationId);
-        if (input.Refusal() is { } refusal)
+        if (input.Refusal(id, out var user) is { } refusal)
         {
             return refusal;
         }
 
-        await store.MarkReadAsync(input.User, notification, time.GetUtcNow(), cancellationToken);
+        await store.MarkReadAsync(user, notification, time.GetUtcNow(), cancellationToken);
 
         // The same answer whether it is missing or somebody else's.
-        return await store.FindAsync(input.User, notification, cancellationToken) is { } found
+        return await store.FindAsync(user, notification, cancellationToken) is { } found
             ? TypedResults.Ok(NotificationView.Of(found))
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such notification.");
     }
 
     private static async Task<IResult> MarkAllReadAsync(
-        string id, HttpContext context, NotificationStore store, TimeProvider time, CancellationToken cancellationToken)
+        string id, QueryInput input, NotificationStore store, TimeProvider time, CancellationToken cancellationToken)
     {
-        var input = new UserInput(context, id);
-        return input.Refusal() ?? TypedResults.Ok(new MarkedNotifications(await store.MarkAllReadAsync(input.User, time.GetUtcNow(), cancellationToken)));
+        return input.Refusal(id, out var user) ?? TypedResults.Ok(new MarkedNotifications(await store.MarkAllReadAsync(user, time.GetUtcNow(), cancellationToken)));
     }
+
+    // Null for all channels.
+    private static NotificationType? Channel(QueryInput input) => input.Choice<NotificationType?>(
+        "channel", NotificationType.InApp, ("in_app", NotificationType.InApp), ("email", NotificationType.Email), ("sms", NotificationType.Sms), ("push", NotificationType.Push), ("all", null));
 }
 
 /// <summary>How many notifications were marked as read.</summary>

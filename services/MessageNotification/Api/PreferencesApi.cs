@@ -23,35 +23,33 @@ internal static class PreferencesApi
             .Produces<PreferencesView>();
     }
 
-    private static async Task<IResult> FindAsync(string id, HttpContext context, PreferenceStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> FindAsync(string id, QueryInput input, PreferenceStore store, CancellationToken cancellationToken)
     {
-        var input = new UserInput(context, id);
-        return input.Refusal() ?? TypedResults.Ok(ViewOf(await store.FindAsync(input.User, cancellationToken)));
+        return input.Refusal(id, out var user) ?? TypedResults.Ok(ViewOf(await store.FindAsync(user, cancellationToken)));
     }
 
     private static async Task<IResult> SaveAsync(
-        string id, PreferencesView body, HttpContext context, PreferenceStore store, CancellationToken cancellationToken)
+        string id, PreferencesView body, QueryInput input, PreferenceStore store, CancellationToken cancellationToken)
     {
-        var input = new UserInput(context, id);
         var quietHours = body.QuietHours is { } hours ? Read(hours, input) : null;
         foreach (var name in (body.Categories ?? EmptyCategories).Keys.Where(name => !CategoryChoices.IsKnown(name)))
         {
-            input.Add($"categories.{name}", $"is no category; they are {CategoryChoices.Names}.");
+            input.Refuse($"categories.{name}", $"is no category; they are {CategoryChoices.Names}.");
         }
 
         if (body.DigestMinutes is < 0 or > MaxDigestMinutes)
         {
-            input.Add("digestMinutes", $"must be from 0, for never, to {MaxDigestMinutes}.");
+            input.Refuse("digestMinutes", $"must be from 0, for never, to {MaxDigestMinutes}.");
         }
 
-        if (input.Refusal() is { } refusal)
+        if (input.Refusal(id, out var user) is { } refusal)
         {
             return refusal;
         }
 
         var preferences = new NotificationPreferences
         {
-            UserId = input.User,
+            UserId = user,
             OptedOut = (body.OptedOut ?? []).ToFlags(),
             Categories = CategoryChoices.Write((body.Categories ?? EmptyCategories).ToDictionary(one => one.Key, one => (one.Value ?? []).ToFlags())),
             DigestMinutes = body.DigestMinutes,
@@ -61,27 +59,27 @@ internal static class PreferencesApi
         return TypedResults.Ok(ViewOf(preferences));
     }
 
-    private static QuietHours? Read(QuietHoursView hours, UserInput input)
+    private static QuietHours? Read(QuietHoursView hours, QueryInput input)
     {
         var hasFrom = TimeOnly.TryParseExact(hours.From, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var from);
         var hasTo = TimeOnly.TryParseExact(hours.To, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var to);
         if (!hasFrom)
         {
-            input.Add("quietHours.from", "must be a time of the day, like 22:00.");
+            input.Refuse("quietHours.from", "must be a time of the day, like 22:00.");
         }
 
         if (!hasTo)
         {
-            input.Add("quietHours.to", "must be a time of the day, like 07:00.");
+            input.Refuse("quietHours.to", "must be a time of the day, like 07:00.");
         }
         else if (hasFrom && from == to)
         {
-            input.Add("quietHours.to", "must differ from quietHours.from; to be left alone all day, opt out of the channels.");
+            input.Refuse("quietHours.to", "must differ from quietHours.from; to be left alone all day, opt out of the channels.");
         }
 
         if (hours.TimeZone is not { Length: > 0 and <= 100 } zone || !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
         {
-            input.Add("quietHours.timeZone", "must be an IANA time zone, like Europe/Berlin.");
+            input.Refuse("quietHours.timeZone", "must be an IANA time zone, like Europe/Berlin.");
             return null;
         }
 

@@ -32,87 +32,81 @@ internal static class RegistryApi
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<IResult> ListDevicesAsync(string id, HttpContext context, DeviceStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> ListDevicesAsync(string id, QueryInput input, DeviceStore store, CancellationToken cancellationToken)
     {
-        var input = new UserInput(context, id);
-        return input.Refusal() ?? TypedResults.Ok(new DeviceList([.. (await store.ListAsync(input.User, cancellationToken)).Select(DeviceView.Of)]));
+        return input.Refusal(id, out var user) ?? TypedResults.Ok(new DeviceList([.. (await store.ListAsync(user, cancellationToken)).Select(DeviceView.Of)]));
     }
 
-    private static async Task<IResult> SaveDeviceAsync(string id, string token, DeviceInput? body, HttpContext context, DeviceStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> SaveDeviceAsync(string id, string token, DeviceInput? body, QueryInput input, DeviceStore store, CancellationToken cancellationToken)
     {
-        var input = new UserInput(context, id);
         Check(token, input);
         if (body?.Platform is { } platform && !Platforms.Contains(platform))
         {
-            input.Add("platform", $"must be one of {string.Join(", ", Platforms)}, or left out.");
+            input.Refuse("platform", $"must be one of {string.Join(", ", Platforms)}, or left out.");
         }
 
-        return input.Refusal() ?? TypedResults.Ok(DeviceView.Of(await store.SaveAsync(input.User, token, body?.Platform, cancellationToken)));
+        return input.Refusal(id, out var user) ?? TypedResults.Ok(DeviceView.Of(await store.SaveAsync(user, token, body?.Platform, cancellationToken)));
     }
 
-    private static async Task<IResult> RemoveDeviceAsync(string id, string token, HttpContext context, DeviceStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> RemoveDeviceAsync(string id, string token, QueryInput input, DeviceStore store, CancellationToken cancellationToken)
     {
-        var input = new UserInput(context, id);
         Check(token, input);
-        return input.Refusal() is { } refusal ? refusal
-            : await store.RemoveAsync(input.User, token, cancellationToken) ? TypedResults.NoContent()
+        return input.Refusal(id, out var user) is { } refusal ? refusal
+            : await store.RemoveAsync(user, token, cancellationToken) ? TypedResults.NoContent()
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such device.");
     }
 
-    private static void Check(string token, UserInput input)
+    private static void Check(string token, QueryInput input)
     {
         if (token.Length > MaxToken || token.Any(one => one is <= ' ' or > '~'))
         {
-            input.Add("token", $"must be a device token: 1–{MaxToken} printable characters without spaces.");
+            input.Refuse("token", $"must be a device token: 1–{MaxToken} printable characters without spaces.");
         }
     }
 
-    private static async Task<IResult> ListContactsAsync(string id, HttpContext context, ContactStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> ListContactsAsync(string id, QueryInput input, ContactStore store, CancellationToken cancellationToken)
     {
-        var input = new UserInput(context, id);
-        return input.Refusal() ?? TypedResults.Ok(new ContactList([.. (await store.ListAsync(input.User, cancellationToken)).Select(ContactView.Of)]));
+        return input.Refusal(id, out var user) ?? TypedResults.Ok(new ContactList([.. (await store.ListAsync(user, cancellationToken)).Select(ContactView.Of)]));
     }
 
     private static async Task<IResult> SaveContactAsync(
-        string id, string channel, ContactInput body, HttpContext context, ContactStore store, PhoneNumberUtil numbers, TimeProvider time, CancellationToken cancellationToken)
+        string id, string channel, ContactInput body, QueryInput input, ContactStore store, PhoneNumberUtil numbers, TimeProvider time, CancellationToken cancellationToken)
     {
-        var input = new UserInput(context, id);
         var type = ChannelOf(channel, input);
         var address = type == NotificationType.Email ? MailAddress(body.Address) : Number(body.Address, numbers);
         if (address is null)
         {
-            input.Add("address", type == NotificationType.Email ? "must be an e-mail address, like ada@example.org." : "must be a phone number that there is, in E.164: + and the country code, without spaces.");
+            input.Refuse("address", type == NotificationType.Email ? "must be an e-mail address, like ada@example.org." : "must be a phone number that there is, in E.164: + and the country code, without spaces.");
         }
 
         if (body.Consent is null)
         {
-            input.Add("consent", "is required: true or false, as the user has said.");
+            input.Refuse("consent", "is required: true or false, as the user has said.");
         }
 
-        if (input.Refusal() is { } refusal)
+        if (input.Refusal(id, out var user) is { } refusal)
         {
             return refusal;
         }
 
-        var contact = new Contact { UserId = input.User, Channel = type, Address = address!, Consent = body.Consent!.Value, ChangedAt = time.GetUtcNow().ToStored() };
+        var contact = new Contact { UserId = user, Channel = type, Address = address!, Consent = body.Consent!.Value, ChangedAt = time.GetUtcNow().ToStored() };
         await store.SaveAsync(contact, cancellationToken);
         return TypedResults.Ok(ContactView.Of(contact));
     }
 
-    private static async Task<IResult> RemoveContactAsync(string id, string channel, HttpContext context, ContactStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> RemoveContactAsync(string id, string channel, QueryInput input, ContactStore store, CancellationToken cancellationToken)
     {
-        var input = new UserInput(context, id);
         var type = ChannelOf(channel, input);
-        return input.Refusal() is { } refusal ? refusal
-            : await store.RemoveAsync(input.User, type, cancellationToken) ? TypedResults.NoContent()
+        return input.Refusal(id, out var user) is { } refusal ? refusal
+            : await store.RemoveAsync(user, type, cancellationToken) ? TypedResults.NoContent()
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, title: "No such contact.");
     }
 
-    private static NotificationType ChannelOf(string channel, UserInput input)
+    private static NotificationType ChannelOf(string channel, QueryInput input)
     {
         if (channel is not ("email" or "sms"))
         {
-            input.Add("channel", "must be email or sms.");
+            input.Refuse("channel", "must be email or sms.");
         }
 
         return channel == "sms" ? NotificationType.Sms : NotificationType.Email;

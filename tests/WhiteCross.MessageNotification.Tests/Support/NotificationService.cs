@@ -111,10 +111,8 @@ public sealed class NotificationService : IAsyncDisposable
         reports ??= new JobReports();
         reports.JobId = jobId ?? reports.JobId;
         reports.CreatedAt ??= createdAt ?? Time.GetUtcNow();
-        var info = new JobInfo(
-            reports.JobId, MessageNotificationApp.AppId, SendNotificationJob.JobType, JobPriority.Normal, ++reports.Attempts, 3, reports.CreatedAt.Value);
-        return await scope.ServiceProvider.GetRequiredService<SendNotificationHandler>().HandleAsync(
-            new Job<SendNotificationJob>(data, info, reports), cancellationToken ?? TestContext.Current.CancellationToken);
+        return await new TestJob<SendNotificationJob>(data, reports) { MaxAttempts = 3 }.RunAsync(
+            scope.ServiceProvider.GetRequiredService<SendNotificationHandler>(), cancellationToken ?? TestContext.Current.CancellationToken);
     }
 
     /// <summary>One attempt that completes the job.</summary>
