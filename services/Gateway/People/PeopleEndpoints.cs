@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
@@ -22,7 +23,7 @@ internal static class PeopleEndpoints
             .WithName("ExportPerson")
             .WithSummary("A person's data, as lines of JSON")
             .WithDescription("Conversations, messages written and received, attachments with their content, notifications, devices, contacts and preferences; each line has a kind. The last line has the kind end: without it the download broke off. Takes a reason.")
-            .Produces(StatusCodes.Status200OK, contentType: PersonDownload.ContentType).ProducesValidationProblem().ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+            .Produces(StatusCodes.Status200OK, contentType: LinesDownload.ContentType).ProducesValidationProblem().ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         queues.MapGet("/legal-holds", (DeliveryServiceClient service, CancellationToken cancellationToken) => PassAsync(service, HttpMethod.Get, "/internal/legal-holds", null, cancellationToken))
             .WithName("ListLegalHolds")
             .WithSummary("What must not be removed, oldest first")
@@ -68,8 +69,13 @@ internal static class PeopleEndpoints
     private static async Task<IResult> ExportAsync(Guid id, DeliveryServiceClient service, CancellationToken cancellationToken)
     {
         // What is asked last is asked once before anything is answered: who has it must be there.
-        var last = await PersonDownload.PageAsync(service, id, "notifications:", cancellationToken);
-        return last is not null && await PersonDownload.PageAsync(service, id, null, cancellationToken) is { } first ? new PersonDownload(service, id, first) : Away(HttpMethod.Get);
+        var last = await PageAsync("notifications:", cancellationToken);
+        return last is not null && await PageAsync(null, cancellationToken) is { } first ? new LinesDownload($"export-{id:N}", first, PageAsync) : Away(HttpMethod.Get);
+
+        async Task<LinesPage?> PageAsync(string? cursor, CancellationToken token) =>
+            await service.SendAsync(HttpMethod.Post, $"/internal/people/{id}/export", new { cursor }, token) is { Status: HttpStatusCode.OK, Body: var body }
+                ? JsonSerializer.Deserialize<LinesPage>(body, JsonSerializerOptions.Web)
+                : null;
     }
 
     private static async Task<IResult> PassAsync(DeliveryServiceClient service, HttpMethod method, string path, object? body, CancellationToken cancellationToken)

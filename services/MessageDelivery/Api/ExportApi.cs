@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Microsoft.AspNetCore.Http.HttpResults;
 using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageDelivery;
@@ -10,10 +8,10 @@ internal static class ExportApi
     public static void MapExport(this WebApplication app) => app.MapGet("/users/{id}/export", ExportAsync).WithName("ExportUser").WithTags("People")
         .WithSummary("Everything that is kept of the user who asks, as lines of JSON.")
         .WithDescription("Conversations, messages written and received, attachments with their content, notifications, devices, contacts and preferences; each line has a kind. The last line has the kind end: without it the download broke off.")
-        .WithUser().RequireUser(app.Services).GathersErrors().Produces(StatusCodes.Status200OK, contentType: "application/x-ndjson")
+        .WithUser().RequireUser(app.Services).GathersErrors().Produces(StatusCodes.Status200OK, contentType: LinesDownload.ContentType)
         .ProducesValidationProblem().ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-    private static async Task<IResult> ExportAsync(string id, QueryInput input, PersonExport export, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> ExportAsync(string id, QueryInput input, PersonExport export, CancellationToken cancellationToken)
     {
         var (user, asking) = (input.Id("id", id), input.RequiredUser());
         if (input.HasErrors)
@@ -31,48 +29,11 @@ internal static class ExportApi
             // Before anything is answered: the notification service is asked last, and must be there.
             await export.PageAsync(user, "notifications:", cancellationToken);
             var first = await export.PageAsync(user, null, cancellationToken);
-            return new Download(user, first!, cursor => export.PageAsync(user, cursor, cancellationToken), time);
+            return new LinesDownload($"export-{user:N}", first!, (cursor, token) => export.PageAsync(user, cursor, token));
         }
         catch (HttpRequestException)
         {
             return TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, title: "A part of the data cannot be read now.", detail: "A service that keeps it does not answer. Try again soon.");
-        }
-    }
-
-    private sealed class Download(Guid user, ExportPage first, Func<string, Task<ExportPage?>> next, TimeProvider time) : IResult
-    {
-        public async Task ExecuteAsync(HttpContext httpContext)
-        {
-            var response = httpContext.Response;
-            response.ContentType = "application/x-ndjson";
-            response.Headers.CacheControl = "no-store";
-            response.Headers.ContentDisposition = $"attachment; filename=\"export-{user:N}.jsonl\"";
-            try
-            {
-                var (page, lines) = (first, 0L);
-                while (true)
-                {
-                    foreach (var line in page.Lines)
-                    {
-                        await response.WriteAsync(line.GetRawText() + "\n", httpContext.RequestAborted);
-                    }
-
-                    lines += page.Lines.Count;
-                    if (page.NextCursor is not { } cursor)
-                    {
-                        break;
-                    }
-
-                    page = (await next(cursor))!;
-                }
-
-                await response.WriteAsync(JsonSerializer.Serialize(new { kind = "end", lines, at = time.GetUtcNow() }) + "\n", httpContext.RequestAborted);
-            }
-            catch (HttpRequestException)
-            {
-                // Its status has gone out: that it breaks off, and has no end, is all that can be said.
-                httpContext.Abort();
-            }
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using Dapr.Client;
 using WhiteCross.Jobs.Dapr;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -13,7 +14,7 @@ internal sealed class NotificationsOfPerson(DaprClient dapr) : IDisposable
 
     /// <summary>A page of it.</summary>
     /// <exception cref="HttpRequestException">The service is away.</exception>
-    public async Task<ExportPage> PageAsync(Guid user, string? cursor, CancellationToken cancellationToken)
+    public async Task<LinesPage> PageAsync(Guid user, string? cursor, CancellationToken cancellationToken)
     {
         try
         {
@@ -21,7 +22,7 @@ internal sealed class NotificationsOfPerson(DaprClient dapr) : IDisposable
             await content.LoadIntoBufferAsync(cancellationToken);
             using var answer = await _service.PostAsync(new Uri($"/internal/people/{user}/export", UriKind.Relative), content, cancellationToken).AsAnsweredAsync();
             answer.EnsureSuccessStatusCode();
-            return await answer.Content.ReadFromJsonAsync<ExportPage>(cancellationToken) ?? throw new HttpRequestException("The notification service answered with nothing.");
+            return await answer.Content.ReadFromJsonAsync<LinesPage>(cancellationToken) ?? throw new HttpRequestException("The notification service answered with nothing.");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

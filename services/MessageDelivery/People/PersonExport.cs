@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using WhiteCross.Jobs;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -24,7 +25,7 @@ internal sealed class PersonExport(MessagesDbContext database, IMessageEncryptor
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The page; null where the cursor is none.</returns>
     /// <exception cref="HttpRequestException">A service that has a part of it is away.</exception>
-    public async Task<ExportPage?> PageAsync(Guid user, string? cursor, CancellationToken cancellationToken)
+    public async Task<LinesPage?> PageAsync(Guid user, string? cursor, CancellationToken cancellationToken)
     {
         var (part, place) = cursor?.Split(':', 2) switch { [var name, var rest] => (name, rest), _ => (Parts[0], string.Empty) };
         var page = part switch
@@ -53,13 +54,13 @@ internal sealed class PersonExport(MessagesDbContext database, IMessageEncryptor
 
     private static JsonElement Line(object value) => JsonSerializer.SerializeToElement(value, Json);
 
-    private async Task<ExportPage> ConversationsAsync(Guid user, Guid after, CancellationToken cancellationToken)
+    private async Task<LinesPage> ConversationsAsync(Guid user, Guid after, CancellationToken cancellationToken)
     {
         var page = await database.ConversationMembers.AsNoTracking().Where(member => member.UserId == user && member.ConversationId.CompareTo(after) > 0)
             .OrderBy(member => member.ConversationId).Take(PageSize)
             .Join(database.Conversations, member => member.ConversationId, conversation => conversation.Id, (member, conversation) => new { member, conversation.Title })
             .OrderBy(row => row.member.ConversationId).ToListAsync(cancellationToken);
-        return new ExportPage(
+        return new LinesPage(
             [.. page.Select(row => Line(new
             {
                 kind = "conversation",
@@ -73,7 +74,7 @@ internal sealed class PersonExport(MessagesDbContext database, IMessageEncryptor
             page.Count == PageSize ? page[^1].member.ConversationId.ToString() : null);
     }
 
-    private async Task<ExportPage> MessagesAsync(Guid user, long after, CancellationToken cancellationToken)
+    private async Task<LinesPage> MessagesAsync(Guid user, long after, CancellationToken cancellationToken)
     {
         // What the person has deleted for themselves is still kept, and so still theirs to be told of.
         var page = await database.MessageCopies.AsNoTracking().Where(copy => copy.UserId == user && copy.Position > after).OrderBy(copy => copy.Position).Take(PageSize)
@@ -102,7 +103,7 @@ internal sealed class PersonExport(MessagesDbContext database, IMessageEncryptor
             }));
         }
 
-        return new ExportPage(lines, page.Count == PageSize ? page[^1].copy.Position.ToString(CultureInfo.InvariantCulture) : null);
+        return new LinesPage(lines, page.Count == PageSize ? page[^1].copy.Position.ToString(CultureInfo.InvariantCulture) : null);
     }
 
     private async Task<(string? Content, string? Problem)> ReadAsync(Message message, CancellationToken cancellationToken)
@@ -117,17 +118,17 @@ internal sealed class PersonExport(MessagesDbContext database, IMessageEncryptor
         }
     }
 
-    private async Task<ExportPage> AttachmentsAsync(Guid user, Guid after, CancellationToken cancellationToken)
+    private async Task<LinesPage> AttachmentsAsync(Guid user, Guid after, CancellationToken cancellationToken)
     {
         var attachment = await database.Attachments.AsNoTracking().Where(one => one.UploaderId == user && one.Size != null && one.Id.CompareTo(after) > 0)
             .OrderBy(one => one.Id).FirstOrDefaultAsync(cancellationToken);
-        return attachment is null ? new ExportPage([], null) : new ExportPage(
+        return attachment is null ? new LinesPage([], null) : new LinesPage(
             [Line(new { kind = "attachment", attachmentId = attachment.Id, attachment.FileName, attachment.ContentType, attachment.Size, attachment.CreatedAt })],
             $"content:{attachment.Id}+0");
     }
 
     // A part of an attachment is a line of its own: whoever puts them together needs no memory for a whole one.
-    private async Task<ExportPage> ContentAsync(Guid user, Guid id, long position, CancellationToken cancellationToken)
+    private async Task<LinesPage> ContentAsync(Guid user, Guid id, long position, CancellationToken cancellationToken)
     {
         var next = $"attachments:{id}";
         var attachment = await database.Attachments.AsNoTracking().SingleOrDefaultAsync(one => one.Id == id && one.UploaderId == user, cancellationToken);
@@ -138,12 +139,12 @@ internal sealed class PersonExport(MessagesDbContext database, IMessageEncryptor
         }
         catch (CryptographicException)
         {
-            return new ExportPage([Line(new { kind = "attachment-content", attachmentId = id, problem = "The key that it is sealed with has been removed." })], next);
+            return new LinesPage([Line(new { kind = "attachment-content", attachmentId = id, problem = "The key that it is sealed with has been removed." })], next);
         }
 
         if (content is null)
         {
-            return new ExportPage([], next);
+            return new LinesPage([], next);
         }
 
         await using (content)
@@ -151,18 +152,9 @@ internal sealed class PersonExport(MessagesDbContext database, IMessageEncryptor
             content.Seek(position, SeekOrigin.Begin);
             var bytes = new byte[PartSize];
             var count = await content.ReadAtLeastAsync(bytes, PartSize, throwOnEndOfStream: false, cancellationToken);
-            return new ExportPage(
+            return new LinesPage(
                 count == 0 ? [] : [Line(new { kind = "attachment-content", attachmentId = id, position, base64 = Convert.ToBase64String(bytes, 0, count) })],
                 count == PartSize ? string.Create(CultureInfo.InvariantCulture, $"content:{id}+{position + count}") : next);
         }
     }
-}
-
-/// <summary>A page of an export.</summary>
-/// <param name="Lines">Its lines.</param>
-/// <param name="NextCursor">What to ask the next page with; null at the end.</param>
-internal sealed record ExportPage(IReadOnlyList<JsonElement> Lines, string? NextCursor)
-{
-    /// <summary>Says how much, and not what.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Lines.Count} lines");
 }
