@@ -14,8 +14,8 @@ public sealed class JobReports : IJobReporter
     private readonly ConcurrentQueue<JobProgress> _progress = new();
     private readonly ConcurrentQueue<string> _log = new();
 
-    /// <summary>The job's id. Default: one of its own.</summary>
-    public string JobId { get; set; } = $"job-{Interlocked.Increment(ref _jobs)}";
+    /// <summary>The job's id. Default: one of its own, which is none that a test is likely to say itself.</summary>
+    public string JobId { get; set; } = $"test-job-{Interlocked.Increment(ref _jobs)}";
 
     /// <summary>When the job was added; null where no test has said it.</summary>
     public DateTimeOffset? CreatedAt { get; set; }
