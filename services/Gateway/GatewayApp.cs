@@ -45,6 +45,7 @@ public static class GatewayApp
         builder.Services.AddQueueWatch();
         builder.Services.AddAlerts();
         builder.Services.AddSingleton<BatchServiceClient>();
+        builder.Services.AddSingleton<BatchChecks>();
         builder.Services.AddSingleton<NotificationServiceClient>();
         builder.Services.AddSingleton<DeliveryServiceClient>();
         builder.AddServiceProxy();

@@ -58,6 +58,18 @@ public sealed partial class RedisJobStore
         ChangeAsync("remove", queue, jobId, cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<ChangeOutcome>> RecallAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken)
+    {
+        var outcomes = new List<ChangeOutcome>(jobIds.Count);
+        foreach (var slice in jobIds.Chunk(Slice))
+        {
+            outcomes.AddRange(await ChangeAsync("recall", queue, slice, cancellationToken));
+        }
+
+        return outcomes;
+    }
+
+    /// <inheritdoc/>
     public async Task<ChangeOutcome> AmendResultAsync(string queue, string jobId, ReadOnlyMemory<byte> result, CancellationToken cancellationToken) =>
         OutcomeOf(((string)(await RunAsync(QueueScript.Amend, queue, Arguments(queue).With(jobId).With(result), cancellationToken))!)[0]);
 

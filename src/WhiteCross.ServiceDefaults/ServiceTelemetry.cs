@@ -56,7 +56,8 @@ internal static partial class ServiceTelemetry
                     options.EnrichWithHttpRequest = (span, request) => HideKeys(span, "url.path", request.Path.Value);
                 });
                 tracing.AddHttpClientInstrumentation(options =>
-                    options.EnrichWithHttpRequestMessage = (span, request) => HideKeys(span, "url.full", request.RequestUri?.GetLeftPart(UriPartial.Path)));
+                    options.EnrichWithHttpRequestMessage = (span, request) => HideKeys(
+                        span, "url.full", request.RequestUri?.GetLeftPart(UriPartial.Path), request.Options.TryGetValue(HttpTraces.ShownAddress, out var shown) ? shown : null));
                 if (otlp is not null)
                 {
                     tracing.AddOtlpExporter(); // reads the setting itself: with the HTTP protocol each signal has a path of its own
@@ -87,8 +88,14 @@ internal static partial class ServiceTelemetry
         app.MapPrometheusScrapingEndpoint("/metrics").ForAnybody().TakesAnyRequest();
 
     // A device's token is where somebody is reached, and a link to unsubscribe is a key: both are in paths, and traces are for everybody who runs the system.
-    private static void HideKeys(Activity span, string tag, string? address)
+    private static void HideKeys(Activity span, string tag, string? address, string? shown = null)
     {
+        if (shown is not null)
+        {
+            span.SetTag(tag, shown);
+            return;
+        }
+
         if (address is not null && KeyInPath().Match(address) is { Success: true } key)
         {
             span.SetTag(tag, $"{address[..key.Index]}{{token}}");

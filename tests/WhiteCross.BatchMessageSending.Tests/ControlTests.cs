@@ -52,8 +52,45 @@ public sealed class ControlTests(RedisServer redis)
         var view = await BatchService.EventuallyAsync(async () =>
             await system.Batch.ViewAsync(batch.BatchId!.Value) is var now && (string)now["workflow"]!["status"]! == "forgotten" ? now : null);
         Assert.Equal("cancelled", (string)view["status"]!);
-        Assert.Equal((int)view["processedCount"]!, await system.Batch.MessagesAsync());
-        Assert.InRange((int)view["processedCount"]!, 2, batch.RecipientIds.Count - 2);
+        Assert.Equal(0, (int)view["processedCount"]!);
+        var recalled = await system.Batch.MessagesAsync();
+        Assert.InRange(recalled, 2, batch.RecipientIds.Count - 2);
+        Assert.Equal($"The batch was cancelled after 0 of {batch.RecipientIds.Count} recipients; {recalled} messages were recalled before a run had begun them.", (string)view["reason"]!);
+    }
+
+    [Fact]
+    public async Task A_batch_with_its_recipients_is_looked_at_before_it_is_added__and_taken_as_it_is_while_nobody_can()
+    {
+        await using var system = await GatewayAndBatch.StartAsync(new Ground());
+        Guid[] recipients = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
+        object Job(string id, string content) => new
+        {
+            jobId = id,
+            data = new
+            {
+                senderId = Guid.NewGuid(),
+                recipientIds = recipients,
+                content,
+                customizedMessages = new[] { new { recipientId = recipients[1], variables = new { name = "Ann" } } },
+            },
+        };
+
+        var (status, body) = await system.AddAsync(string.Empty, Job("missing", "Dear {{name}}"));
+        Assert.Equal((400, 2), (status, body!["errors"]!.AsObject().Count));
+        Assert.All(
+            ["data.recipientIds[0]", "data.recipientIds[2]"], field => Assert.Contains("The variable 'name' has no value", (string)body["errors"]![field]![0]!, StringComparison.Ordinal));
+        (status, body) = await system.AddAsync(string.Empty, Job("broken", "Dear {{name"));
+        Assert.Equal(400, status);
+        Assert.NotNull(body!["errors"]!["data.content"]);
+        (status, body) = await system.AddAsync("bulk", new { jobs = new[] { Job("one", "Dear {{name}}"), Job("two", "Dear {{name | default: 'all'}}"), Job("three", "Dear all") } });
+        Assert.Equal((202, "two three"), (status, string.Join(' ', body!["accepted"]!.AsArray().Select(job => (string)job!["jobId"]!))));
+        Assert.NotNull(body["rejected"]![0]!["errors"]!["data.recipientIds[0]"]);
+        Assert.Equal(JobState.Completed, (await system.Batch.EndOfAsync("two")).State);
+
+        await system.Batch.StopAppAsync();
+        Assert.Equal(202, (await system.AddAsync(string.Empty, Job("later", "Dear {{name}}"))).Status);
+        await system.Batch.StartAppAsync();
+        Assert.Contains("name", (await system.Batch.EndOfAsync("later")).Error!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

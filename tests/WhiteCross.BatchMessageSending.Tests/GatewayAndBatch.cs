@@ -80,6 +80,14 @@ public sealed class GatewayAndBatch : IAsyncDisposable
         return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(BatchService.Cancellation)));
     }
 
+    /// <summary>Adds a job, or many.</summary>
+    public async Task<(int Status, JsonNode? Body)> AddAsync(string path, object body)
+    {
+        using var content = new StringContent(JsonSerializer.Serialize(body, JsonSerializerOptions.Web), Encoding.UTF8, "application/json");
+        using var answer = await Client.PostAsync(new Uri($"/queue/batch-message-sending/jobs/{path}".TrimEnd('/'), UriKind.Relative), content, BatchService.Cancellation);
+        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(BatchService.Cancellation)));
+    }
+
     public async Task<(int Status, JsonNode? Body)> PostAsync(string path)
     {
         using var answer = await Client.PostAsync(new Uri(path, UriKind.Relative), null, BatchService.Cancellation);

@@ -223,6 +223,61 @@ public abstract class SendingTests(Func<Ground> ground)
         Assert.Equal(60, await service.MessagesAsync());
     }
 
+    /// <summary>What the delivery service does with a batch's messages: it delivers some, and is at another.</summary>
+    private static async Task DeliverAsync(BatchService service, BatchSendJob batch, IEnumerable<int> delivered, int active)
+    {
+        foreach (var place in delivered.Append(active))
+        {
+            var id = BatchIds.MessageJob(batch.BatchId!.Value, batch.RecipientIds[place]);
+            var run = (await service.Store.BeginAsync(JobQueues.MessageDelivery, [new BeginRequest(id)], BatchService.Cancellation))[0].Run!.Key;
+            if (place != active)
+            {
+                await service.Store.FinishAsync(JobQueues.MessageDelivery, [new RunEnd(run, RunEndKind.Completed)], BatchService.Cancellation);
+            }
+        }
+    }
+
+    private static async Task<JobRecord> CancelAsync(BatchService service, string jobId)
+    {
+        await service.Store.CancelAsync(JobQueues.BatchMessageSending, jobId, BatchService.Cancellation);
+        return await service.EndOfAsync(jobId);
+    }
+
+    [Fact]
+    public async Task Messages_of_a_cancelled_batch_that_have_not_begun_are_recalled__and_numbers_stay_right_over_retries()
+    {
+        await using var service = await StartAsync();
+        var batch = Batch(20) with { ChunkSize = 5, ChunkDelay = 1500 };
+        var jobId = await service.AddAsync(batch);
+        await service.WaitForAsync(jobId, record => record.Progress.CurrentStep >= 2);
+        await DeliverAsync(service, batch, [0, 1, 4], active: 3);
+
+        var record = await CancelAsync(service, jobId);
+
+        Assert.Equal((JobState.Failed, JobErrorCodes.Cancelled), (record.State, record.Error!.Code));
+        var recalled = (int)(await service.MessagesAsync()) - 4;
+        Assert.StartsWith($"The batch was cancelled after 4 of 20 recipients; {recalled} message", record.Error.Message, StringComparison.Ordinal);
+        Assert.Contains("1 has begun and goes out.", record.Error.Message, StringComparison.Ordinal);
+        Assert.InRange(recalled, 1, 15);
+        var view = await service.ViewAsync(batch.BatchId!.Value);
+        Assert.Equal(("cancelled", 4, 3, 0, 1), ((string)view["status"]!, (int)view["processedCount"]!, (int)view["delivered"]!, (int)view["failed"]!, (int)view["onTheWay"]!));
+        Assert.Contains($"; {recalled} message", (string)view["reason"]!, StringComparison.Ordinal);
+        var metrics = (await service.Store.GetMetricsAsync([JobQueues.MessageDelivery], BatchService.Cancellation))[0];
+        Assert.Equal((0L, 1L, 3L, 0L), (metrics.Waiting, metrics.Active, metrics.Completed, metrics.Failed));
+
+        // Taken up again and cancelled again: the same numbers, and what goes on is where the first gap is.
+        await service.Store.RetryAsync(JobQueues.BatchMessageSending, [jobId], BatchService.Cancellation);
+        await service.WaitForAsync(jobId, now => now.State == JobState.Active && now.Progress.CurrentStep >= 2);
+        record = await CancelAsync(service, jobId);
+        Assert.StartsWith("The batch was cancelled after 4 of 20 recipients; ", record.Error!.Message, StringComparison.Ordinal);
+
+        await service.Store.RetryAsync(JobQueues.BatchMessageSending, [jobId], BatchService.Cancellation);
+        var end = await service.WaitForAsync(jobId, now => now.State == JobState.Completed);
+        Assert.Equal((20, 0), (end.Result!.Value.GetProperty("processedCount").GetInt32(), end.Result.Value.GetProperty("failedCount").GetInt32()));
+        metrics = (await service.Store.GetMetricsAsync([JobQueues.MessageDelivery], BatchService.Cancellation))[0];
+        Assert.Equal((16L, 1L, 3L), (metrics.Waiting, metrics.Active, metrics.Completed));
+    }
+
     [Fact]
     public async Task A_cancelled_batch_stops_within_a_chunk_and_tells_who_was_sent_to()
     {
@@ -230,22 +285,23 @@ public abstract class SendingTests(Func<Ground> ground)
         var batch = Batch(200) with { ChunkSize = 5, ChunkDelay = 200 };
         var jobId = await service.AddAsync(batch);
         await service.WaitForAsync(jobId, record => record.Progress.CurrentStep >= 3);
+        await DeliverAsync(service, batch, [0, 1], active: 2);
         await service.Store.CancelAsync(JobQueues.BatchMessageSending, jobId, BatchService.Cancellation);
         var atMost = await service.MessagesAsync() + (2 * 5); // One on its way, and the one that finds the job cancelled.
         var record = await service.EndOfAsync(jobId);
         var sent = await service.MessagesAsync();
         Assert.Equal((JobState.Failed, JobErrorCodes.Cancelled), (record.State, record.Error!.Code));
-        Assert.Contains($"cancelled after {sent} of 200 recipients", record.Error.Message, StringComparison.Ordinal);
+        Assert.Contains($"cancelled after 3 of 200 recipients; {sent - 3} messages were recalled", record.Error.Message, StringComparison.Ordinal);
         Assert.InRange(sent, 10, atMost);
         var page = await service.ViewAsync(batch.BatchId!.Value, "/recipients?state=sent&limit=1000");
-        Assert.Equal(batch.RecipientIds.Take((int)sent).Select(id => id.ToString()), page["recipients"]!.AsArray().Select(one => (string)one!["recipientId"]!));
+        Assert.Equal(batch.RecipientIds.Take(3).Select(id => id.ToString()), page["recipients"]!.AsArray().Select(one => (string)one!["recipientId"]!));
         Assert.Equal("cancelled", (string)(await service.ViewAsync(batch.BatchId.Value))["status"]!);
 
         // Taken up again by hand, it goes on where it stopped.
         await service.Store.RetryAsync(JobQueues.BatchMessageSending, [jobId], BatchService.Cancellation);
         var again = await service.EndOfAsync(jobId);
         Assert.Equal(JobState.Completed, again.State);
-        Assert.Equal(200, await service.MessagesAsync());
+        Assert.Equal(200 + sent - 3, await service.MessagesAsync());
     }
 }
 

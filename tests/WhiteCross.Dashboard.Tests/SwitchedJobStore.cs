@@ -192,6 +192,8 @@ internal sealed class SwitchedJobStore : IJobStore
     public Task<ChangeOutcome> RetryWithAsync(string queue, NewJob job, DateTimeOffset failedUntil, CancellationToken cancellationToken) =>
         Store.RetryWithAsync(queue, job, failedUntil, cancellationToken);
 
+    public Task<IReadOnlyList<ChangeOutcome>> RecallAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) => Store.RecallAsync(queue, jobIds, cancellationToken);
+
     public Task<ChangeOutcome> AmendResultAsync(string queue, string jobId, ReadOnlyMemory<byte> result, CancellationToken cancellationToken) =>
         Store.AmendResultAsync(queue, jobId, result, cancellationToken);
 

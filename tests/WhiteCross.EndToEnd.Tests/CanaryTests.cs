@@ -213,7 +213,16 @@ public sealed class CanaryTests : IAsyncLifetime, IJobFilter
                 ["requiresEncryption"] = true,
                 ["chunkDelay"] = 0,
             };
-            await AddAsync("batch-message-sending", Jobs.Envelope("batch-send", data));
+            if (isWhole)
+            {
+                await AddAsync("batch-message-sending", Jobs.Envelope("batch-send", data));
+                continue;
+            }
+
+            using var refused = await _gateway!.PostAsJsonAsync("/queue/batch-message-sending/jobs", Jobs.Envelope("batch-send", data), Cancellation);
+            _answers["answer to a batch without a variable"] = await refused.Content.ReadAsStringAsync(Cancellation);
+            Assert.Equal(400, (int)refused.StatusCode);
+            Assert.Contains("data.recipientIds[1]", _answers["answer to a batch without a variable"], StringComparison.Ordinal);
         }
 
         await AddAsync("message-cleanup", Jobs.Envelope("cleanup-messages", new()

@@ -152,6 +152,11 @@ public abstract class LostAnswerContract(IJobStoreFactory factory) : JobStoreCon
             await life.AddEndedAsync();
             await life.CallAsync((store, queue) => store.AmendResultAsync(queue, "a", Json("2"), Cancel));
         },
+        [nameof(IJobStore.RecallAsync)] = async life =>
+        {
+            await life.AddAsync(Job("a"), Job("b"));
+            await life.CallAsync((store, queue) => store.RecallAsync(queue, ["a"], Cancel));
+        },
         [nameof(IJobStore.PauseAsync)] = async life =>
         {
             await life.AddAsync(Job("a"));

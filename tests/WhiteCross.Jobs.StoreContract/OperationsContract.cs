@@ -55,6 +55,31 @@ public abstract class OperationsContract(IJobStoreFactory factory) : JobStoreCon
     }
 
     [Fact]
+    public async Task A_recalled_job_is_as_if_it_had_never_been_added__one_that_a_run_has_begun_stays()
+    {
+        await AddAsync("waits");
+        await AddAsync(Job("delayed") with { Delay = TimeSpan.FromHours(1) });
+        await AddFailedAsync("failed");
+        await AddFailedAsync("retried");
+        Assert.Equal(ChangeOutcome.Done, (await Store.RetryAsync(Queue, ["retried"], null, Cancel))[0]);
+        await AddAsync("active");
+        Assert.NotNull((await Store.BeginAsync(Queue, [new BeginRequest("active")], Cancel))[0].Run);
+
+        Assert.Equal(
+            [ChangeOutcome.Done, ChangeOutcome.Done, ChangeOutcome.WrongState, ChangeOutcome.WrongState, ChangeOutcome.WrongState, ChangeOutcome.NotFound],
+            await Store.RecallAsync(Queue, ["waits", "delayed", "failed", "retried", "active", "none"], Cancel));
+        Assert.Equal([ChangeOutcome.NotFound, ChangeOutcome.NotFound], await Store.RecallAsync(Queue, ["waits", "delayed"], Cancel));
+
+        // Its event is still about, and finds nothing; added again it is a job like any other.
+        Assert.Null((await Store.BeginAsync(Queue, [new BeginRequest("waits")], Cancel))[0].Run);
+        Assert.Equal([null, null], await Store.GetStatesAsync(Queue, ["waits", "delayed"], Cancel));
+        Assert.Equal(AddOutcome.Added, (await AddAsync("waits")).Outcome);
+        Assert.NotNull((await Store.BeginAsync(Queue, [new BeginRequest("waits")], Cancel))[0].Run);
+        var metrics = (await Store.GetMetricsAsync([Queue], Cancel))[0];
+        Assert.Equal(metrics.Added, metrics.Waiting + metrics.Delayed + metrics.Active + metrics.Completed + metrics.Failed + metrics.Removed);
+    }
+
+    [Fact]
     public async Task A_failed_job_waits_again_with_other_data()
     {
         await AddFailedAsync("a");

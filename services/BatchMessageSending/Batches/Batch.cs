@@ -79,7 +79,13 @@ public sealed record Batch
     /// <summary>The chunk with which a batch that was cancelled goes on, from 0.</summary>
     public int NextChunk { get; init; }
 
-    /// <summary>Why it failed.</summary>
+    /// <summary>Of a batch that is being cancelled: how many messages it had sent before those were recalled that had not begun.</summary>
+    public int? SentBeforeRecall { get; init; }
+
+    /// <summary>Of a batch that was cancelled: how many of its messages were recalled before they had begun.</summary>
+    public int RecalledCount { get; init; }
+
+    /// <summary>Why it failed, or what came of it when it was cancelled.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The recipients in each block.</summary>

@@ -156,7 +156,7 @@ internal sealed class BatchSendHandler(
                 return result.Status switch
                 {
                     BatchStatus.Completed => new JobOutcome.Completed(result),
-                    BatchStatus.Cancelled => Cancelled(batchId, result.ProcessedCount, result.RecipientCount, result.QueuedCount),
+                    BatchStatus.Cancelled => Cancelled(result),
                     _ => new JobOutcome.Fail(result.Reason ?? "The batch failed."),
                 };
             case { RuntimeStatus: WorkflowRuntimeStatus.Terminated }:
@@ -187,33 +187,26 @@ internal sealed class BatchSendHandler(
     private async Task<JobOutcome> CancelAsync(Guid batchId, CancellationToken cancellationToken)
     {
         var state = await workflows.StopAsync(batchId, cancellationToken);
-        if (state is null)
+        if (state?.ReadOutputAs<BatchResult>() is { } result)
         {
-            return Cancelled(batchId, 0, 0, 0);
+            return result.Status == BatchStatus.Completed ? new JobOutcome.Completed(result) : Cancelled(result);
         }
 
-        if (state.ReadOutputAs<BatchResult>() is { } result)
-        {
-            return result.Status == BatchStatus.Completed
-                ? new JobOutcome.Completed(result)
-                : Cancelled(batchId, result.ProcessedCount, result.RecipientCount, result.QueuedCount);
-        }
-
-        var ended = await ending.EndAsync(new BatchEnd(batchId, BatchStatus.Cancelled, Processed(state), NextChunk: state.ReadCustomStatusAs<BatchProgress>()?.Chunk ?? 0), cancellationToken);
-        return Cancelled(batchId, Processed(state), state.ReadCustomStatusAs<BatchProgress>()?.Total ?? 0, ended.QueuedCount);
+        // Its workflow has been ended, or is gone: the batch itself knows how far it came.
+        return Cancelled(await ending.EndAsync(new BatchEnd(batchId, BatchStatus.Cancelled, 0), cancellationToken));
     }
 
     private static int Processed(WorkflowState state) => state.ReadCustomStatusAs<BatchProgress>()?.Processed ?? 0;
 
-    private static JobOutcome.Cancel Cancelled(Guid batchId, int processed, int total, int queued) => new(total == 0
+    private static JobOutcome.Cancel Cancelled(BatchResult result) => new(result.RecipientCount == 0
         ? "The batch was cancelled before anything was sent."
-        : string.Create(CultureInfo.InvariantCulture, $"The batch was cancelled after {processed} of {total} recipients; GET /batches/{batchId}/recipients?state=sent tells which ones. {Queued(queued)} A retry goes on with the rest."));
+        : $"{BatchTexts.Cancelled(result.ProcessedCount, result.RecipientCount, result.RecalledCount)} {OnTheWay(result.QueuedCount)} GET /batches/{result.BatchId}/recipients?state=sent tells who was sent to. A retry goes on with the rest.");
 
-    private static string Queued(int queued) => queued switch
+    private static string OnTheWay(int count) => count switch
     {
-        0 => "None of their messages is still queued.",
-        1 => "One of their messages is still queued, and goes out.",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{queued} of their messages are still queued, and go out."),
+        0 => "None is on the way.",
+        1 => "1 has begun and goes out.",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{count} have begun and go out."),
     };
 
     private sealed record ShownProgress(int Processed, int Total, int Failed, Guid BatchId);

@@ -9,7 +9,7 @@ namespace WhiteCross.BatchMessageSending;
 /// What is missed here is noticed with the batch's next chunk; a paused batch has none, so that stopping it is tried until the engine answers.
 /// </summary>
 internal sealed partial class FailedBatchJobs(
-    IJobReader jobs, BatchJobs batchJobs, BatchStore store, BatchWorkflows workflows, TimeProvider time, ILogger<FailedBatchJobs> logger) : BackgroundService
+    IJobReader jobs, BatchJobs batchJobs, BatchStore store, BatchEnding ending, BatchWorkflows workflows, TimeProvider time, ILogger<FailedBatchJobs> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
@@ -54,7 +54,7 @@ internal sealed partial class FailedBatchJobs(
         {
             try
             {
-                await workflows.StopAsync(batchId, cancellationToken);
+                await StopAsync(jobId, batchId, cancellationToken);
             }
             catch (SidecarAwayException)
             {
@@ -67,6 +67,18 @@ internal sealed partial class FailedBatchJobs(
             && batch.JobId == jobId)
         {
             await batchJobs.IsWantedAsync(batch, cancellationToken);
+        }
+    }
+
+    private async Task StopAsync(string jobId, Guid batchId, CancellationToken cancellationToken)
+    {
+        await workflows.StopAsync(batchId, cancellationToken);
+
+        // A workflow that had to be ended from outside has not ended its batch.
+        if (await store.FindAsync(batchId, cancellationToken) is { Status: BatchStatus.Sending } batch && batch.JobId == jobId
+            && await jobs.GetAsync(JobQueues.BatchMessageSending, jobId, cancellationToken) is null or { State: JobState.Failed, Error.Code: JobErrorCodes.Cancelled })
+        {
+            await ending.EndAsync(new BatchEnd(batchId, BatchStatus.Cancelled, 0), cancellationToken);
         }
     }
 
@@ -83,7 +95,7 @@ internal sealed partial class FailedBatchJobs(
                     // One that somebody has retried meanwhile is wanted again.
                     if (await jobs.GetAsync(JobQueues.BatchMessageSending, jobId, cancellationToken) is null or { State: JobState.Failed, Error.Code: JobErrorCodes.Cancelled })
                     {
-                        await workflows.StopAsync(batchId, cancellationToken);
+                        await StopAsync(jobId, batchId, cancellationToken);
                     }
 
                     return;

@@ -25,7 +25,9 @@ public sealed class BatchEnding(BatchStore store, BatchFollower follower, BatchJ
             return await ResultAsync(batch, cancellationToken);
         }
 
-        var ended = batch with { Status = end.Status, EndedAt = time.GetUtcNow(), ProcessedCount = end.Processed, NextChunk = end.Status == BatchStatus.Cancelled ? end.NextChunk : 0, Reason = end.Reason };
+        var ended = end.Status == BatchStatus.Cancelled
+            ? await RecallAsync(batch, cancellationToken)
+            : batch with { Status = end.Status, EndedAt = time.GetUtcNow(), ProcessedCount = end.Processed, NextChunk = 0, Reason = end.Reason };
         var result = await ResultAsync(
             ended,
             (block, recipients) => store.SaveBlockAsync(ended.BatchId, block, KeptOf(ended, recipients), ended.Status, cancellationToken),
@@ -54,7 +56,34 @@ public sealed class BatchEnding(BatchStore store, BatchFollower follower, BatchJ
             [.. failed.Select(place => place.RecipientId)],
             batch.EndedAt,
             batch.Reason,
-            batch.Status == BatchStatus.Completed ? 0 : counts.OnTheWay);
+            batch.Status == BatchStatus.Completed ? 0 : counts.OnTheWay,
+            batch.RecalledCount);
+    }
+
+    // What had been sent is kept first: an end that is told again, since the service died over it, tells the same.
+    private async Task<Batch> RecallAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        if (batch.SentBeforeRecall is not { } before)
+        {
+            before = batch.RecipientCount - (await follower.LookAsync(batch, JobState.Failed, 0, 0, cancellationToken)).Counts.NotSent;
+            await store.SaveAsync(batch with { SentBeforeRecall = before }, cancellationToken);
+        }
+
+        await Parallel.ForAsync(0, batch.Blocks.Count, BatchStore.Concurrently(cancellationToken), async (block, cancellation) =>
+            await batchJobs.RecallAsync(batch, await store.GetBlockAsync(batch.BatchId, block, cancellation), cancellation));
+        var (counts, notSent) = await follower.LookAsync(batch, state => state is null, 0, 1, cancellationToken);
+        var sent = batch.RecipientCount - counts.NotSent;
+        var recalled = Math.Max(before - sent, 0);
+        return batch with
+        {
+            Status = BatchStatus.Cancelled,
+            EndedAt = time.GetUtcNow(),
+            ProcessedCount = sent,
+            NextChunk = (notSent is [var first] ? first.Place : batch.RecipientCount) / batch.ChunkSize,
+            SentBeforeRecall = null,
+            RecalledCount = recalled,
+            Reason = BatchTexts.Cancelled(sent, batch.RecipientCount, recalled),
+        };
     }
 
     // A batch that has been sent is kept only to be followed; another one may be taken up again.

@@ -30,4 +30,14 @@ public sealed class BatchJobs(IJobReader jobs, IJobControl control)
         await control.RetryAsync(JobQueues.BatchMessageSending, [batch.JobId], cancellationToken);
         return true;
     }
+
+    /// <summary>Takes back messages that have not begun: as if they had never been sent. Recalling them again does no harm.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="recipients">Whose messages.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public Task RecallAsync(Batch batch, IReadOnlyList<BatchRecipient> recipients, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return control.RecallAsync(JobQueues.MessageDelivery, [.. recipients.Select(recipient => BatchIds.MessageJob(batch.BatchId, recipient.RecipientId))], cancellationToken);
+    }
 }

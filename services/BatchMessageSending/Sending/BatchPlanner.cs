@@ -136,7 +136,7 @@ public sealed class BatchPlanner(IJobReader jobs, BatchStore store, TemplateFile
 
         if (known.Status != BatchStatus.Sending)
         {
-            await store.SaveAsync(known with { Status = BatchStatus.Sending, EndedAt = null, Reason = null }, cancellationToken);
+            await store.SaveAsync(known with { Status = BatchStatus.Sending, EndedAt = null, Reason = null, SentBeforeRecall = null, RecalledCount = 0 }, cancellationToken);
         }
 
         return PlanOf(known);

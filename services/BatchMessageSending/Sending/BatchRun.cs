@@ -70,7 +70,8 @@ public sealed record BatchEnd(
 /// <param name="FailedRecipients">Which ones; the first 500.</param>
 /// <param name="SentAt">When the last message was sent.</param>
 /// <param name="Reason">Why it failed; null when it did not.</param>
-/// <param name="QueuedCount">How many of its messages were still queued, and go out; for a batch that was cancelled or failed.</param>
+/// <param name="QueuedCount">How many of its messages were still on the way, and go out; for a batch that was cancelled or failed.</param>
+/// <param name="RecalledCount">How many of its messages had not begun and were recalled when it was cancelled.</param>
 public sealed record BatchResult(
     Guid BatchId,
     BatchStatus Status,
@@ -80,4 +81,5 @@ public sealed record BatchResult(
     IReadOnlyList<Guid> FailedRecipients,
     DateTimeOffset? SentAt,
     string? Reason = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int QueuedCount = 0);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int QueuedCount = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int RecalledCount = 0);

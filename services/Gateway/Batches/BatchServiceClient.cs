@@ -33,16 +33,15 @@ internal sealed class BatchServiceClient(DaprClient dapr) : IDisposable
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>What is wrong; null when the service is of a version that finds out only when the batch runs.</returns>
     /// <exception cref="BatchServiceAwayException">The service did not answer.</exception>
-    public async Task<BatchUploadProblems?> CheckUploadAsync(Guid uploadId, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
-    {
-        using var answer = await SendAsync(HttpMethod.Post, $"/internal/uploads/{uploadId}/check", data.ToArray(), cancellationToken);
-        return answer.StatusCode switch
-        {
-            HttpStatusCode.OK => await answer.Content.ReadFromJsonAsync(JobsJsonContext.Reading.BatchUploadProblems, cancellationToken),
-            HttpStatusCode.NotFound => null,
-            _ => throw new BatchServiceAwayException(answer.StatusCode),
-        };
-    }
+    public Task<BatchUploadProblems?> CheckUploadAsync(Guid uploadId, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        CheckAsync($"/internal/uploads/{uploadId}/check", data, cancellationToken);
+
+    /// <summary>Asks what is wrong with the messages of a batch that has its recipients with it.</summary>
+    /// <param name="data">The batch's data.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>What is wrong; null when the service is of a version that finds out only when the batch runs.</returns>
+    /// <exception cref="BatchServiceAwayException">The service did not answer.</exception>
+    public Task<BatchUploadProblems?> CheckAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => CheckAsync("/internal/batches/check", data, cancellationToken);
 
     /// <summary>Removes an upload. What cannot be removed goes by itself when its time is over.</summary>
     /// <exception cref="BatchServiceAwayException">The service did not do it.</exception>
@@ -71,6 +70,17 @@ internal sealed class BatchServiceClient(DaprClient dapr) : IDisposable
     }
 
     public void Dispose() => _service.Dispose();
+
+    private async Task<BatchUploadProblems?> CheckAsync(string path, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        using var answer = await SendAsync(HttpMethod.Post, path, data.ToArray(), cancellationToken);
+        return answer.StatusCode switch
+        {
+            HttpStatusCode.OK => await answer.Content.ReadFromJsonAsync(JobsJsonContext.Reading.BatchUploadProblems, cancellationToken),
+            HttpStatusCode.NotFound => null,
+            _ => throw new BatchServiceAwayException(answer.StatusCode),
+        };
+    }
 
     private static async Task<ProblemDetails?> AwayAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {

@@ -110,7 +110,7 @@ internal static partial class UploadEndpoints
     }
 
     // What is wrong with a batch begins with its field.
-    private static Dictionary<string, string[]> ErrorsOf(string error) => error.IndexOf(": ", StringComparison.Ordinal) is var end and > 0
+    internal static Dictionary<string, string[]> ErrorsOf(string error) => error.IndexOf(": ", StringComparison.Ordinal) is var end and > 0
         ? new Dictionary<string, string[]> { [$"data.{error[..end]}"] = [error[(end + 2)..]] }
         : new Dictionary<string, string[]> { ["data"] = [error] };
 

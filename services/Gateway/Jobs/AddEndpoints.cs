@@ -44,7 +44,7 @@ internal static class AddEndpoints
     }
 
     private static async Task<IResult> AddAsync(
-        string queue, HttpContext context, IJobPublisher publisher, IJobReader store, IOptionsMonitor<QueueOptions> options, CleanupLimits limits, TimeProvider time)
+        string queue, HttpContext context, IJobPublisher publisher, IJobReader store, IOptionsMonitor<QueueOptions> options, CleanupLimits limits, BatchChecks batches, TimeProvider time)
     {
         if (!context.Request.HasJsonContentType())
         {
@@ -68,6 +68,12 @@ internal static class AddEndpoints
         if (limits.ErrorsOf(reading) is { Count: > 0 } beyond)
         {
             return Problems.Invalid(beyond);
+        }
+
+        using var patience = batches.BeginPatience();
+        if (await batches.ErrorsOfAsync(reading, patience, context.RequestAborted) is { Count: > 0 } unsendable)
+        {
+            return Problems.Invalid(unsendable);
         }
 
         using var span = JobTelemetry.StartAdd(queue, reading.Type);
@@ -109,7 +115,7 @@ internal static class AddEndpoints
     };
 
     private static async Task<IResult> AddBulkAsync(
-        string queue, HttpContext context, IJobPublisher publisher, IOptionsMonitor<QueueOptions> options, CleanupLimits limits, TimeProvider time)
+        string queue, HttpContext context, IJobPublisher publisher, IOptionsMonitor<QueueOptions> options, CleanupLimits limits, BatchChecks batches, TimeProvider time)
     {
         if (!context.Request.HasJsonContentType())
         {
@@ -143,12 +149,14 @@ internal static class AddEndpoints
             return refusal;
         }
 
+        using var patience = batches.BeginPatience();
         using var span = JobTelemetry.StartAdd(queue, type: null);
         var (by, note) = (Caller.NameOf(context), Audit.NoteOf(context));
         var (accepted, rejected, jobs) = (new List<BulkAccepted>(), new List<BulkRejected>(), new List<NewJob>());
         for (var i = 0; i < bulk.Jobs.Count; i++)
         {
             var errors = bulk.Jobs[i].IsValid ? limits.ErrorsOf(bulk.Jobs[i]) : bulk.Jobs[i].Errors;
+            errors = errors.Count == 0 ? await batches.ErrorsOfAsync(bulk.Jobs[i], patience, context.RequestAborted) : errors;
             if (errors.Count == 0)
             {
                 var job = NewJobFactory.Create(bulk.Jobs[i], options.Get(queue), NewId(time), JobTelemetry.TraceParent(span)) with { AddedBy = by, Note = note };

@@ -29,7 +29,11 @@ public sealed record ErasureResult(
     long Preferences,
     long Jobs,
     long Batches,
-    long Held);
+    long Held)
+{
+    /// <summary>The person's addresses on the suppression list, of which only hashes are left: nothing is sent there as before.</summary>
+    public long Suppressions { get; init; }
+}
 
 /// <summary>How far a part of an erasure has come.</summary>
 internal sealed record ErasureState(long Erased, long Copies, long Held, long? Position, Guid? Last, bool IsDone)

@@ -86,7 +86,8 @@ internal sealed class PersonErasure(
         return new JobOutcome.Completed(new ErasureResult(
             CleanupType.Person, false, messages.Erased, messages.Copies, attachments.Erased, memberships.Erased,
             notifications.Notifications, notifications.Devices, notifications.Contacts, notifications.Preferences,
-            early + late, rest.Batches, messages.Held + attachments.Held + memberships.Held));
+            early + late, rest.Batches, messages.Held + attachments.Held + memberships.Held)
+        { Suppressions = notifications.Suppressions });
     }
 
     private static JobOutcome.Snooze Waits(ErasedJobs found) =>

@@ -48,6 +48,8 @@ internal sealed record PersonNotifications(int Notifications, int Devices, int C
 {
     public static readonly PersonNotifications None = new(0, 0, 0, 0, HasMore: true);
 
+    public int Suppressions { get; init; }
+
     public PersonNotifications With(PersonNotifications next) =>
-        new(Notifications + next.Notifications, Devices + next.Devices, Contacts + next.Contacts, Preferences + next.Preferences, next.HasMore);
+        new(Notifications + next.Notifications, Devices + next.Devices, Contacts + next.Contacts, Preferences + next.Preferences, next.HasMore) { Suppressions = Suppressions + next.Suppressions };
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using PhoneNumbers;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Sealing;
 using WhiteCross.ServiceDefaults;
 using WhiteCross.Settings;
 using WhiteCross.Storage;
@@ -32,6 +33,7 @@ internal static class NotificationSetup
         services.AddScoped<DigestMails>();
         services.AddScoped<Escalation>();
         services.AddScoped<RemovedMessages>();
+        services.AddJobSealing();
         services.AddScoped<PersonStore>();
         services.AddScoped<SendNotificationHandler>();
         services.AddSingleton<Retention>();

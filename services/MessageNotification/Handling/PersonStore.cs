@@ -5,7 +5,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>What this service has of one person: exported and erased.</summary>
-internal sealed class PersonStore(NotificationsDbContext database, RemovedMessages removed)
+internal sealed class PersonStore(NotificationsDbContext database, RemovedMessages removed, SuppressionStore suppressions)
 {
     private const int AtOnce = 500;
 
@@ -21,6 +21,9 @@ internal sealed class PersonStore(NotificationsDbContext database, RemovedMessag
     /// <summary>Removes a part of it, notifications last; what waits to be sent is cancelled. Can be repeated.</summary>
     public async Task<PersonNotifications> EraseAsync(Guid user, CancellationToken cancellationToken)
     {
+        // First, as what names the addresses goes below.
+        var contacted = await database.Contacts.AsNoTracking().Where(one => one.UserId == user).Select(one => new { one.Channel, one.Address }).ToListAsync(cancellationToken);
+        var hashed = await suppressions.HashAsync([.. contacted.Select(one => (one.Channel, one.Address))], cancellationToken);
         var devices = await database.Devices.Where(one => one.UserId == user).ExecuteDeleteAsync(cancellationToken);
         var contacts = await database.Contacts.Where(one => one.UserId == user).ExecuteDeleteAsync(cancellationToken);
         var preferences = await database.Preferences.Where(one => one.UserId == user).ExecuteDeleteAsync(cancellationToken);
@@ -30,11 +33,16 @@ internal sealed class PersonStore(NotificationsDbContext database, RemovedMessag
         var those = database.Notifications.Where(one => EF.Parameter(ids).Contains(one.Id));
         await removed.EndJobsAsync(those.AsNoTracking(), cancellationToken);
 
-        // That nothing is to be sent to an address outlives whom it belonged to; from which notification that is known does not.
+        // That nothing is to be sent to an address outlives whom it belonged to; the address, and from which notification it is known, do not.
+        var written = await those.AsNoTracking().SelectMany(one => one.Deliveries).Where(one => one.Address != null).Select(one => new { one.Channel, one.Address }).Distinct().ToListAsync(cancellationToken);
+        hashed += await suppressions.HashAsync([.. written.Select(one => (one.Channel, one.Address!))], cancellationToken);
+        var bounced = await database.Suppressions.AsNoTracking().Where(one => one.NotificationId != null && EF.Parameter(ids).Contains(one.NotificationId!.Value))
+            .Select(one => new { one.Channel, one.Address }).ToListAsync(cancellationToken);
+        hashed += await suppressions.HashAsync([.. bounced.Where(one => !one.Address.StartsWith(Addresses.HashMark, StringComparison.Ordinal)).Select(one => (one.Channel, one.Address))], cancellationToken);
         await database.Suppressions.Where(one => one.NotificationId != null && EF.Parameter(ids).Contains(one.NotificationId!.Value))
             .ExecuteUpdateAsync(set => set.SetProperty(one => one.NotificationId, (Guid?)null), cancellationToken);
         var notifications = await those.ExecuteDeleteAsync(cancellationToken);
-        return new PersonNotifications(notifications, devices, contacts, preferences, ids.Length == AtOnce);
+        return new PersonNotifications(notifications, devices, contacts, preferences, ids.Length == AtOnce) { Suppressions = hashed };
     }
 
     /// <summary>A page of it, as lines of JSON; null where the cursor is none.</summary>
@@ -85,7 +93,11 @@ internal sealed class PersonStore(NotificationsDbContext database, RemovedMessag
 }
 
 /// <summary>How much there is of a person, or has gone.</summary>
-internal sealed record PersonNotifications(int Notifications, int Devices, int Contacts, int Preferences, bool HasMore);
+internal sealed record PersonNotifications(int Notifications, int Devices, int Contacts, int Preferences, bool HasMore)
+{
+    /// <summary>Addresses on the suppression list of which only a hash is left.</summary>
+    public int Suppressions { get; init; }
+}
 
 /// <summary>A page of a person's data.</summary>
 internal sealed record PersonLines(IReadOnlyList<JsonElement> Lines, string? NextCursor)

@@ -89,7 +89,7 @@ internal sealed class FcmClient(HttpClient http, ServiceAccountSource account, I
         catch (TokenResponseException exception)
         {
             throw SendFailedException.Unavailable(
-                $"push: Google refused the service account ({exception.Error?.Error ?? "no reason given"}); check {PushOptions.SectionName}:ServiceAccountFile.");
+                $"push: Google refused the service account ({ProviderWords.Code(exception.Error?.Error) ?? "no reason given"}); check {PushOptions.SectionName}:ServiceAccountFile.");
         }
     }
 
@@ -105,14 +105,14 @@ internal sealed class FcmClient(HttpClient http, ServiceAccountSource account, I
             {
                 foreach (var detail in details.EnumerateArray())
                 {
-                    if (detail.TryGetProperty("errorCode", out var code) && code.GetString() is { } text)
+                    if (detail.TryGetProperty("errorCode", out var code) && ProviderWords.Code(code.GetString()) is { } text)
                     {
                         return text;
                     }
                 }
             }
 
-            return error.TryGetProperty("status", out var status) && status.GetString() is { } word ? word : "no code";
+            return error.TryGetProperty("status", out var status) && ProviderWords.Code(status.GetString()) is { } word ? word : "no code";
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {

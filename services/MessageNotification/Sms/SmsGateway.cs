@@ -2,6 +2,7 @@ using System.Net;
 using System.Security;
 using System.Text;
 using System.Text.Json;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageNotification;
 
@@ -24,6 +25,9 @@ internal sealed class SmsGateway(string section, SmsGatewayOptions options, IHtt
         var http = clients.CreateClient(ClientName);
         using var request = new HttpRequestMessage(new HttpMethod(options.Method), new Uri(SmsGatewayOptions.Fill(options.Url!, place => Uri.EscapeDataString(Value(place)))));
 
+        // Where the number is a part of the address, traces must not show it.
+        request.Options.Set(HttpTraces.ShownAddress, SmsGatewayOptions.Fill(options.Url!, place => $"({place})"));
+
         // A GET has nothing of which to see when it leaves: from its first byte on it may be taken.
         if (options.Body is { } body)
         {
@@ -44,7 +48,7 @@ internal sealed class SmsGateway(string section, SmsGatewayOptions options, IHtt
         var status = (int)response.StatusCode;
         return response.StatusCode switch
         {
-            _ when response.IsSuccessStatusCode => IdOf(answer) ?? "unknown",
+            _ when response.IsSuccessStatusCode => ProviderWords.Id(IdOf(answer), sms.To) ?? "unknown",
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed =>
                 throw SendFailedException.Unavailable($"sms: the gateway answered {status}; check {section}:Url and Authorization."),
             HttpStatusCode.TooManyRequests => throw SendFailedException.Throttled("sms: the gateway answered 429: too many at once.", RetryAfter.Of(response, time)),

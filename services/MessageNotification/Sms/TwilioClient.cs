@@ -34,7 +34,7 @@ internal sealed class TwilioClient(IHttpClientFactory clients, IOptions<SmsOptio
         if (response.IsSuccessStatusCode)
         {
             // Taken in any case; whoever cannot read the receipt must not send again for that.
-            return Read(body).Sid ?? "unknown";
+            return ProviderWords.Id(Read(body).Sid, sms.To) ?? "unknown";
         }
 
         throw (response.StatusCode switch

@@ -1,17 +1,22 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.EntityFrameworkCore;
 using WhiteCross.Jobs.Contracts;
+using WhiteCross.Jobs.Sealing;
 using WhiteCross.Storage;
 
 namespace WhiteCross.MessageNotification;
 
 /// <summary>Stores the addresses that nothing is sent to.</summary>
-internal sealed class SuppressionStore(NotificationsDbContext database)
+internal sealed class SuppressionStore(NotificationsDbContext database, JobSealing sealing)
 {
     /// <summary>Why nothing is sent to an address; null when it is not on the list.</summary>
     public Task<Suppression?> FindAsync(NotificationType channel, string address, CancellationToken cancellationToken)
     {
         var same = Addresses.Comparable(channel, address);
-        return database.Suppressions.AsNoTracking().SingleOrDefaultAsync(one => one.Channel == channel && one.Address == same, cancellationToken);
+        var hashed = HashOf(channel, same);
+        return database.Suppressions.AsNoTracking().FirstOrDefaultAsync(one => one.Channel == channel && (one.Address == same || one.Address == hashed), cancellationToken);
     }
 
     /// <summary>Puts an address on the list; one that is on it stays as it is.</summary>
@@ -55,8 +60,41 @@ internal sealed class SuppressionStore(NotificationsDbContext database)
     public async Task<bool> RemoveStopAsync(string number, CancellationToken cancellationToken)
     {
         var same = Addresses.Comparable(NotificationType.Sms, number);
-        return await database.Suppressions.Where(one => one.Channel == NotificationType.Sms && one.Address == same && one.Reason == SuppressionReason.Stop)
+        var hashed = HashOf(NotificationType.Sms, same);
+        return await database.Suppressions.Where(one => one.Channel == NotificationType.Sms && (one.Address == same || one.Address == hashed) && one.Reason == SuppressionReason.Stop)
             .ExecuteDeleteAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>
+    /// Keeps addresses of somebody who is erased as hashes only: nothing is sent there as before, and nobody can read any more where that is. Keyed, where there are
+    /// keys: a phone number is found by trying all of them otherwise.
+    /// </summary>
+    /// <returns>How many were on the list as they are.</returns>
+    public async Task<int> HashAsync(IReadOnlyCollection<(NotificationType Channel, string Address)> addresses, CancellationToken cancellationToken)
+    {
+        var hashed = 0;
+        foreach (var (channel, address) in addresses)
+        {
+            var same = Addresses.Comparable(channel, address);
+            var hash = HashOf(channel, same);
+            if (await database.Suppressions.AnyAsync(one => one.Channel == channel && one.Address == hash, cancellationToken))
+            {
+                // Known since an earlier erasure, and added again meanwhile.
+                hashed += await database.Suppressions.Where(one => one.Channel == channel && one.Address == same).ExecuteDeleteAsync(cancellationToken);
+                continue;
+            }
+
+            hashed += await database.Suppressions.Where(one => one.Channel == channel && one.Address == same)
+                .ExecuteUpdateAsync(set => set.SetProperty(one => one.Address, hash).SetProperty(one => one.NotificationId, (Guid?)null), cancellationToken);
+        }
+
+        return hashed;
+    }
+
+    private string HashOf(NotificationType channel, string comparable)
+    {
+        var bytes = Encoding.UTF8.GetBytes($"{channel}\n{comparable}");
+        return Addresses.HashMark + Base64Url.EncodeToString(sealing.KeyFor("suppressions") is { } key ? HMACSHA256.HashData(key, bytes) : SHA256.HashData(bytes));
     }
 
     /// <summary>A page of the list, newest first.</summary>

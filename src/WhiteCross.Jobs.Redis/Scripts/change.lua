@@ -1,5 +1,5 @@
 -- What an operator does to single jobs.
--- ARGV    [3] what (retry, promote, cancel, remove), [4] time to keep tombstones, [5] error of a cancelled job, [6] until when a job must have failed to be
+-- ARGV    [3] what (retry, promote, cancel, remove, recall), [4] time to keep tombstones, [5] error of a cancelled job, [6] until when a job must have failed to be
 --         retried (empty: whenever); then the ids
 -- answer  a letter for each: d done, n not found, w wrong state
 local what, keep_tombstone, cancelled, failed_until = ARGV[3], tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
@@ -25,6 +25,9 @@ local function change(id)
     return 'd'
   elseif what == 'remove' and state ~= 'a' then
     forget(id, spec, state, keep_tombstone, sum)
+  elseif what == 'recall' and (state == 'w' or state == 'd') and not job[5] then
+    -- No run has begun it: it can be added again.
+    forget(id, spec, state)
   else
     return 'w'
   end

@@ -569,12 +569,14 @@ local function forget(id, spec, state, keep_tombstone, sum)
   gone[length + 3] = prefix .. 'steps:' .. id
   forget_terms(id)
   put('all', id, false)
-  put('tombs', id, now + keep_tombstone)
-  if state ~= 'c' then
-    put('tombs-failed', id, now + keep_tombstone)
-  end
-  if state ~= 'c' and state ~= 'f' then
-    remember_end(id, 'r', sum)
+  if keep_tombstone then
+    put('tombs', id, now + keep_tombstone)
+    if state ~= 'c' then
+      put('tombs-failed', id, now + keep_tombstone)
+    end
+    if state ~= 'c' and state ~= 'f' then
+      remember_end(id, 'r', sum)
+    end
   end
   count('removed')
   changed('r', id, state)

@@ -142,6 +142,10 @@ public sealed class InMemoryJobStore(Func<string, QueueOptions> options, TimePro
         On(queue, q => q.Remove(jobId), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<ChangeOutcome>> RecallAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
+        On(queue, q => q.Recall(jobIds), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<ChangeOutcome> AmendResultAsync(string queue, string jobId, ReadOnlyMemory<byte> result, CancellationToken cancellationToken) =>
         On(queue, q => q.AmendResult(jobId, result), cancellationToken);
 

@@ -59,7 +59,10 @@ internal sealed partial class InMemoryQueue
 
     private bool IsCancelled(string jobId) => _jobs[jobId] is { State: JobState.Failed, Error.Code: JobErrorCodes.Cancelled };
 
-    public ChangeOutcome Remove(string jobId) => Change(jobId, state => state != JobState.Active, Forget);
+    public ChangeOutcome Remove(string jobId) => Change(jobId, state => state != JobState.Active, job => Forget(job));
+
+    public IReadOnlyList<ChangeOutcome> Recall(IReadOnlyList<string> jobIds) => [.. jobIds.Select(id =>
+        Change(id, state => state is JobState.Waiting or JobState.Delayed && _jobs[id].Token == 0, job => Forget(job, leavesTombstone: false)))];
 
     public ChangeOutcome AmendResult(string jobId, ReadOnlyMemory<byte> result) =>
         Change(jobId, state => state is JobState.Completed or JobState.Failed, job => job.Result = result.ToArray());

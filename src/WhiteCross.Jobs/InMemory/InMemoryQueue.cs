@@ -149,20 +149,24 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
         _deadLetters.Remove(job.Id);
     }
 
-    private void Forget(StoredJob job)
+    private void Forget(StoredJob job, bool leavesTombstone = true)
     {
         Leave(job);
         LeaveTerms(job);
         _jobs.Remove(job.Id);
         _all.Remove(job.Id);
-        _tombstones.Set(job.Id, Score(Now + options.KeepTombstonesFor));
-        var remains = job.State switch
+        if (leavesTombstone)
         {
-            JobState.Completed => JobRemains.Completed,
-            JobState.Failed => JobRemains.Failed,
-            _ => JobRemains.Removed,
-        };
-        _remains[job.Id] = new Tombstone(remains, job.Sum, remains == JobRemains.Removed ? null : job.FinalEnd);
+            _tombstones.Set(job.Id, Score(Now + options.KeepTombstonesFor));
+            var remains = job.State switch
+            {
+                JobState.Completed => JobRemains.Completed,
+                JobState.Failed => JobRemains.Failed,
+                _ => JobRemains.Removed,
+            };
+            _remains[job.Id] = new Tombstone(remains, job.Sum, remains == JobRemains.Removed ? null : job.FinalEnd);
+        }
+
         _removed++;
         Changes.Publish(new JobChange(name, job.Id, JobChangeKind.Removed, Shown(job), Now));
     }

@@ -85,6 +85,10 @@ public sealed partial class SealedJobStore
     public Task<ChangeOutcome> CancelAsync(string queue, string jobId, CancellationToken cancellationToken) => inner.CancelAsync(queue, jobId, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<ChangeOutcome>> RecallAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken) =>
+        inner.RecallAsync(queue, jobIds, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<ChangeOutcome> RemoveAsync(string queue, string jobId, CancellationToken cancellationToken) => inner.RemoveAsync(queue, jobId, cancellationToken);
 
     /// <inheritdoc/>

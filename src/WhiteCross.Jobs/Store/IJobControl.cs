@@ -42,6 +42,15 @@ public interface IJobControl
     Task<ChangeOutcome> RemoveAsync(string queue, string jobId, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Takes jobs back that no run has begun, as if they had never been added: nothing stands in the way of adding them again. Others are left alone.
+    /// </summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="jobIds">The jobs.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>What came of each: the state is wrong of one that a run has begun, or that has ended.</returns>
+    Task<IReadOnlyList<ChangeOutcome>> RecallAsync(string queue, IReadOnlyList<string> jobIds, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Puts another result in place of what a job that has ended has on record: what its work came to may be known only later, when somebody outside says so.
     /// A job that has not ended is left alone.
     /// </summary>
