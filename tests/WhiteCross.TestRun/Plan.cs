@@ -1,7 +1,7 @@
 namespace WhiteCross.TestRun;
 
 /// <summary>
-/// Which modules share the machine, and which have it to themselves afterwards: those that measure time or fill it. Everywhere else a busy machine makes a
+/// Which modules share the machine, and which have it to themselves or in twos afterwards: those that measure time or fill it. Everywhere else a busy machine makes a
 /// test slower, and never makes it fail.
 /// </summary>
 internal static class Plan
@@ -14,15 +14,16 @@ internal static class Plan
     ];
 
     // Processes: two systems of up to fourteen processes at a time, which are killed and start again, are all that two processors can do.
-    private static readonly string[] Alone = ["Processes", "Jobs.Dapr", "Chaos"];
+    // Jobs.Dapr measures time and waits nine seconds of ten; Chaos leaves half of two processors idle, and what Jobs.Dapr loses beside it, it counts.
+    private static readonly string[][] Afterwards = [["Processes"], ["Jobs.Dapr", "Chaos"]];
 
     /// <summary>All that are named here.</summary>
-    public static IEnumerable<string> Named => [.. LongestFirst, .. Alone];
+    public static IEnumerable<string> Named => [.. LongestFirst, .. Afterwards.SelectMany(few => few)];
 
     /// <summary>Those that run several at once, in the order in which they start.</summary>
     public static IEnumerable<TestModule> Together(IEnumerable<TestModule> modules) =>
-        modules.Where(module => !Alone.Contains(module.Name)).OrderBy(module => Array.IndexOf(LongestFirst, module.Name) is var place && place < 0 ? int.MaxValue : place);
+        modules.Where(module => !Afterwards.Any(few => few.Contains(module.Name))).OrderBy(module => Array.IndexOf(LongestFirst, module.Name) is var place && place < 0 ? int.MaxValue : place);
 
-    /// <summary>Those that run after them, one at a time.</summary>
-    public static IEnumerable<TestModule> OneByOne(IEnumerable<TestModule> modules) => modules.Where(module => Alone.Contains(module.Name));
+    /// <summary>Those that run after them, few at a time.</summary>
+    public static IEnumerable<IEnumerable<TestModule>> Last(IEnumerable<TestModule> modules) => Afterwards.Select(few => modules.Where(module => few.Contains(module.Name)));
 }

@@ -42,9 +42,9 @@ internal static class Suite
                 ["DOTNET_EnableWriteXorExecute"] = "0",
             };
             var results = new List<ModuleResult>();
-            foreach (var (some, limit) in new[] { (Plan.Together(modules), atOnce), (Plan.OneByOne(modules), 1) })
+            foreach (var some in Plan.Last(modules).Prepend(Plan.Together(modules)))
             {
-                await Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = limit, CancellationToken = cancellationToken }, async (module, token) =>
+                await Parallel.ForEachAsync(some, new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = cancellationToken }, async (module, token) =>
                 {
                     var result = await ModuleRun.RunAsync(module, environment, folder, token);
                     lock (results)
