@@ -68,6 +68,7 @@ public sealed class ManyJobsTests
                 Interlocked.Increment(ref runs);
                 return DeliveryTests.Complete(job, token);
             },
+            new Dictionary<string, string?> { [$"Queues:{QueueService.Queue}:Lease"] = "00:00:05" }, // A run that could not begin is waited for as long.
             decorate: store =>
             {
                 (var proxy, process) = SwitchedStore.Over(store);
