@@ -63,7 +63,7 @@ internal static partial class UploadEndpoints
             var error = await upload.CheckMessagesAsync(reading.Data, context.RequestAborted);
             if (error is not null || upload.Errors.Count > 0)
             {
-                return Problems.Invalid(error is null ? new Dictionary<string, string[]> { ["recipients"] = [.. upload.Errors] } : ErrorsOf(error));
+                return Problems.Invalid(error is null ? new Dictionary<string, string[]> { ["recipients"] = [.. upload.Errors] } : BatchChecks.ErrorsOf(error));
             }
 
             using var span = JobTelemetry.StartAdd(Queue, reading.Type);
@@ -108,11 +108,6 @@ internal static partial class UploadEndpoints
             }
         }
     }
-
-    // What is wrong with a batch begins with its field.
-    internal static Dictionary<string, string[]> ErrorsOf(string error) => error.IndexOf(": ", StringComparison.Ordinal) is var end and > 0
-        ? new Dictionary<string, string[]> { [$"data.{error[..end]}"] = [error[(end + 2)..]] }
-        : new Dictionary<string, string[]> { ["data"] = [error] };
 
     // Not ended by the caller's patience: the job would be added all the same, and nobody would know.
     private static ValueTask<AddResult> RecordAsync(IJobPublisher publisher, NewJob job) => publisher.AddAsync(Queue, job, CancellationToken.None);

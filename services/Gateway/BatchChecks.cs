@@ -39,6 +39,12 @@ internal sealed class BatchChecks(BatchServiceClient batches, TimeProvider time)
         }
     }
 
+    /// <summary>What is wrong with a batch itself, by field: it begins with it.</summary>
+    /// <param name="error">What is wrong.</param>
+    internal static Dictionary<string, string[]> ErrorsOf(string error) => error.IndexOf(": ", StringComparison.Ordinal) is var end and > 0
+        ? new Dictionary<string, string[]> { [$"data.{error[..end]}"] = [error[(end + 2)..]] }
+        : new Dictionary<string, string[]> { ["data"] = [error] };
+
     private static bool HasTemplate(BatchSendJob job) =>
         job.TemplateId is not null || IsTemplate(job.Content) || (job.CustomizedMessages?.Any(message => IsTemplate(message.Content)) ?? false);
 
@@ -49,7 +55,7 @@ internal sealed class BatchChecks(BatchServiceClient batches, TimeProvider time)
     {
         if (found.Error is { } error)
         {
-            return UploadEndpoints.ErrorsOf(error);
+            return ErrorsOf(error);
         }
 
         var places = new Dictionary<Guid, int>();
