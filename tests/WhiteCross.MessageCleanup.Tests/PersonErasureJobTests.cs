@@ -66,6 +66,7 @@ public abstract class PersonErasureJobTests(PostgresServer? postgres) : IAsyncLi
             jobs = 3,
             batches = 1,
             held = 0,
+            suppressions = 0,
         };
         Assert.Equal(JsonSerializer.SerializeToElement(expected).GetRawText(), job.Result!.Value.GetRawText());
         Assert.Equal(JsonSerializer.SerializeToElement(expected).GetRawText().Replace("\"dryRun\":false", "\"dryRun\":true", StringComparison.Ordinal), dry.Result!.Value.GetRawText());

@@ -57,7 +57,7 @@ public abstract class QueryErrorTests(DatabaseKind kind, PostgresServer postgres
     }
 
     [Theory]
-    [InlineData("", "no word")]
+    [InlineData("", "must not be empty")]
     [InlineData("&&& !", "no word")]
     [InlineData("\"fever", "not closed")]
     [InlineData("fever\"", "not closed")]
