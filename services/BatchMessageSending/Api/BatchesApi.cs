@@ -136,15 +136,19 @@ internal static class BatchesApi
     private static async Task<IReadOnlyList<RecipientView>> ViewsAsync(
         Batch batch, IEnumerable<RecipientState> recipients, IJobReader jobs, CancellationToken cancellationToken)
     {
-        var views = new List<RecipientView>();
-        foreach (var recipient in recipients)
+        RecipientState[] page = [.. recipients];
+        var views = new RecipientView[page.Length];
+
+        // A failed recipient's reason is in its job's record; many are asked for at once, so that a page is not as many round trips in a row.
+        await Parallel.ForAsync(0, page.Length, BatchStore.Concurrently(cancellationToken), async (place, cancellation) =>
         {
+            var recipient = page[place];
             var jobId = BatchIds.MessageJob(batch.BatchId, recipient.RecipientId);
             var error = recipient.State == JobState.Failed
-                ? (await jobs.GetAsync(JobQueues.MessageDelivery, jobId, cancellationToken))?.Error?.Message ?? RecordGone
+                ? (await jobs.GetAsync(JobQueues.MessageDelivery, jobId, cancellation))?.Error?.Message ?? RecordGone
                 : null;
-            views.Add(new RecipientView(recipient.RecipientId, jobId, StateWord(recipient.State), error));
-        }
+            views[place] = new RecipientView(recipient.RecipientId, jobId, StateWord(recipient.State), error);
+        });
 
         return views;
     }
