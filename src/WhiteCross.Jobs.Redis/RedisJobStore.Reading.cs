@@ -13,6 +13,9 @@ public sealed partial class RedisJobStore
     // Changes that a slow reader may be behind; then it loses the oldest.
     private const int WatchCapacity = 1024;
 
+    // Jobs that one call of the script looks at: some milliseconds of Redis' time.
+    private const int LookedAtAtOnce = 2_000;
+
     private static readonly TimeSpan SubscriptionLook = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan SubscriptionPatience = TimeSpan.FromSeconds(2);
 
@@ -66,10 +69,22 @@ public sealed partial class RedisJobStore
     /// <inheritdoc/>
     public async Task<JobPage> ListByTermAsync(string queue, string term, int limit, string? cursor, CancellationToken cancellationToken)
     {
-        var answer = (RedisResult[])(await RunAsync(QueueScript.Find, queue, Arguments(queue).With(JobTerms.Hash(term)).With(limit).With(cursor ?? string.Empty), cancellationToken))!;
-        var isPaused = (int)answer[0] == 1;
-        var last = (string)answer[1]!;
-        return new JobPage([.. answer.Skip(2).Select(record => RecordReader.Read(queue, isPaused, record)).OfType<JobRecord>()], last.Length == 0 ? null : last);
+        var (found, bytes) = (new List<JobRecord>(), 0L);
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var after = cursor is null ? (JobCursor?)null : JobCursor.Parse(cursor);
+            var arguments = Arguments(queue).With(JobTerms.Hash(term)).With(limit - found.Count)
+                .With(after?.Score.ToString(CultureInfo.InvariantCulture) ?? string.Empty).With(after?.JobId ?? string.Empty).With(LookedAtAtOnce);
+            var answer = (RedisResult[])(await RunAsync(QueueScript.Find, queue, arguments, cancellationToken))!;
+            var isPaused = (int)answer[0] == 1;
+            bytes += (long)answer[3];
+            found.AddRange(answer.Skip(4).Select(record => RecordReader.Read(queue, isPaused, record)).OfType<JobRecord>());
+            cursor = CursorOf(answer, 1, isBack: false);
+        }
+        while (cursor is not null && found.Count < limit && bytes < JobStoreRules.PageBytes);
+
+        return new JobPage(found, cursor);
     }
 
     /// <inheritdoc/>

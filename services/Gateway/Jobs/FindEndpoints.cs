@@ -25,7 +25,7 @@ internal static class FindEndpoints
             .ProducesValidationProblem()
             .WithName("FindJobs")
             .WithSummary("Finds jobs of all queues by what they are about")
-            .WithDescription("By one of jobId, messageId, recipientId, senderId, conversationId, batchId and tag (options.tags of the job). state, type, priority, text, from and to filter as they do in the list of a queue. The index holds keyed hashes; what a job is about is not in the answer. Jobs that an earlier version has added are found by jobId only.");
+            .WithDescription("By one of jobId, messageId, recipientId, senderId, conversationId, batchId and tag (options.tags of the job). state, type, priority, text, from and to filter as they do in the list of a queue. Records hold keyed hashes of it; what a job is about is not in the answer. Jobs that an earlier version has added are found by jobId only.");
 
     private static async Task<IResult> FindAsync(string? state, QueryInput input, HttpRequest request, IJobReader store, CancellationToken cancellationToken)
     {

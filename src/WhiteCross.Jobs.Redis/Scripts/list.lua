@@ -7,36 +7,6 @@
 local what, limit = ARGV[3], tonumber(ARGV[4])
 local from_score, from_id = ARGV[5], ARGV[6]
 
--- Redis orders ids by their bytes; < would go by the server's language.
-local function less(left, right)
-  local length = math.min(#left, #right)
-  for i = 1, length do
-    local a, b = string.byte(left, i), string.byte(right, i)
-    if a ~= b then
-      return a < b
-    end
-  end
-  return #left < #right
-end
-
--- The rank from the highest of the first entry after the cursor: by halving among those of its score.
-local function first_rank(key)
-  if from_score == '' then
-    return 0
-  end
-  local low = call('ZCOUNT', key, '(' .. from_score, '+inf')
-  local high = low + call('ZCOUNT', key, from_score, from_score)
-  while low < high do
-    local middle = math.floor((low + high) / 2)
-    if less(call('ZREVRANGE', key, middle, middle)[1], from_id) then
-      high = middle
-    else
-      low = middle + 1
-    end
-  end
-  return low
-end
-
 local names = { all = { 'all' }, d = { 'delayed' }, a = { 'active' }, c = { 'completed' }, f = { 'failed' } }
 local waiting = { 'waiting:1', 'waiting:5', 'waiting:10', 'waiting:20' }
 if what == 'f' and ARGV[8] ~= '' then
@@ -46,7 +16,7 @@ local wanted = names[what] or ((what == 'p') == is_paused() and waiting or {})
 
 -- How many of a set are newer than the cursor's job, which may have gone since.
 local function newer_ones(key)
-  local rank = first_rank(key)
+  local rank = first_rank(key, from_score, from_id)
   local at = rank > 0 and call('ZREVRANGE', key, rank - 1, rank - 1, 'WITHSCORES') or {}
   return (at[1] == from_id and tonumber(at[2]) == tonumber(from_score)) and rank - 1 or rank
 end
@@ -63,7 +33,7 @@ for _, set in ipairs(wanted) do
       range = call('ZREVRANGE', key, math.max(0, newer - limit - 1), newer - 1, 'WITHSCORES')
     end
   else
-    local rank = first_rank(key)
+    local rank = first_rank(key, from_score, from_id)
     has_newer = has_newer or rank > 0
     range = call('ZREVRANGE', key, rank, rank + limit, 'WITHSCORES')
   end

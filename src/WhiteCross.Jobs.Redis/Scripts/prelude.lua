@@ -8,7 +8,8 @@
 --                  state (w d a c f), token, made, created, ready, started, due, finished, progress, result, error, cancel, cause,
 --                  attempt:<token> "number started finished error", step:<n> the name of the nth finished step,
 --                  sum (of its type and data), holder "token name", ended "token kind answer" (the last end of a run that did not end the job),
---                  reported "token number" (the last report of a run), snoozes, snooze (why), snoozed (since when)
+--                  reported "token number" (the last report of a run), snoozes, snooze (why), snoozed (since when),
+--                  terms: hashes of what the job is found by, with blanks between them
 -- logs:<id>        list of lines                    steps:<id>  hash: name -> result
 -- waiting:<prio>   by the time of the latest event  delayed     by the time it is due
 -- active           by the end of the lease          completed, failed  by the time of the end
@@ -18,8 +19,6 @@
 -- tombs-failed     those of them that did not complete: they failed, or were removed before their end
 -- causes           hash: group of failures -> when its first job failed   cause:<group>  its failed jobs, by the time of the end
 -- notes            hash: group -> what operators have said of it
--- terms            sorted set, all of one score: "hash id" for each hash of what the job is found by
--- terms-of         hash: id -> the hashes of its terms, so that they go with it
 -- ends             hash: id -> how the job ended, and which run ended it how: "letter sum token kind answer"; kept as long as the tombstone
 -- late             waiting jobs that were given another event since they began to wait, by when they began; cleared away when read
 -- counts           hash, and: claim (the last that was made), swept, spared (see recover-stalled.lua)
@@ -315,81 +314,12 @@ local function write_causes()
   first_seen = {}
 end
 
--- What jobs are found by, written once a call, whatever its size. It is no part of their records: should it fail, the call has happened all the same.
-local new_terms, old_terms = {}, {}
-local function forget_terms(id)
-  old_terms[#old_terms + 1] = id
-  new_terms[id] = nil
-end
-
--- Those that it has already stay: of an edited job's the most are the same.
-local function add_terms(id, terms)
-  local known = call('HGET', prefix .. 'terms-of', id) or ''
-  local all = known
-  for term in string.gmatch(terms, '%S+') do
-    if not string.find(known, term, 1, true) then
-      all = all .. ' ' .. term
-    end
-  end
-  new_terms[id] = all
-end
-
-local function members_of(members, id, terms)
-  for term in string.gmatch(terms, '%S+') do
-    members[#members + 1] = term .. ' ' .. id
-  end
-end
-
-local function remove_old_terms()
-  for from = 1, #old_terms, SLICE do
-    local to = math.min(from + SLICE - 1, #old_terms)
-    local known = redis.pcall('HMGET', prefix .. 'terms-of', unpack(old_terms, from, to))
-    local members, ids = {}, {}
-    for i = 1, known.err and 0 or #known do
-      if known[i] then
-        ids[#ids + 1] = old_terms[from + i - 1]
-        members_of(members, old_terms[from + i - 1], known[i])
-      end
-    end
-    for first = 1, #members, SLICE do
-      redis.pcall('ZREM', prefix .. 'terms', unpack(members, first, math.min(first + SLICE - 1, #members)))
-    end
-    if #ids > 0 then
-      redis.pcall('HDEL', prefix .. 'terms-of', unpack(ids))
-    end
-  end
-  old_terms = {}
-end
-
-local function write_terms()
-  remove_old_terms()
-  local fields, members = {}, {}
-  for id, terms in pairs(new_terms) do
-    fields[#fields + 1] = id
-    fields[#fields + 1] = terms
-    members_of(members, id, terms)
-  end
-  for from = 1, #fields, SLICE do
-    redis.pcall('HSET', prefix .. 'terms-of', unpack(fields, from, math.min(from + SLICE - 1, #fields)))
-  end
-  local scored = {}
-  for _, member in ipairs(members) do
-    scored[#scored + 1] = '0'
-    scored[#scored + 1] = member
-  end
-  for from = 1, #scored, SLICE do
-    redis.pcall('ZADD', prefix .. 'terms', unpack(scored, from, math.min(from + SLICE - 1, #scored)))
-  end
-  new_terms = {}
-end
-
 -- What the sets are read for must have been written.
 local function write_jobs()
   write_ends()
   write_sets()
   write_causes()
   write_hashes()
-  write_terms()
   forget_ends(false)
 end
 
@@ -567,7 +497,6 @@ local function forget(id, spec, state, keep_tombstone, sum)
   gone[length + 1] = job_key(id)
   gone[length + 2] = prefix .. 'logs:' .. id
   gone[length + 3] = prefix .. 'steps:' .. id
-  forget_terms(id)
   put('all', id, false)
   if keep_tombstone then
     put('tombs', id, now + keep_tombstone)
@@ -591,7 +520,6 @@ local function drop(id)
   for _, cause in ipairs(call('HKEYS', prefix .. 'causes')) do
     put('cause:' .. cause, id, false)
   end
-  forget_terms(id)
   count('removed')
 end
 
@@ -637,7 +565,7 @@ local function add_job(id, spec, data, options, delay, error, sum)
   -- The terms stand before the spec.
   local terms, rest = string.match(spec, '^~([^\n]*)\n(.*)$')
   if terms then
-    new_terms[id], spec = terms, rest
+    spec = rest
   end
   new_ids[id] = true
   put('all', id, now)
@@ -645,6 +573,9 @@ local function add_job(id, spec, data, options, delay, error, sum)
   local fields = { 'spec', spec, 'data', data, 'created', now_text, 'sum', sum }
   if options ~= '' then
     fields[9], fields[10] = 'options', options
+  end
+  if terms then
+    fields[#fields + 1], fields[#fields + 2] = 'terms', terms
   end
   if error ~= '' then
     move_to_failed(id, spec, nil, error, sum, now, nil, unpack(fields))

@@ -39,3 +39,33 @@ local function record(id, with_data)
   end
   return { id, fields, lines }
 end
+
+-- Redis orders ids by their bytes; < would go by the server's language.
+local function less(left, right)
+  local length = math.min(#left, #right)
+  for i = 1, length do
+    local a, b = string.byte(left, i), string.byte(right, i)
+    if a ~= b then
+      return a < b
+    end
+  end
+  return #left < #right
+end
+
+-- The rank from the highest of the first entry of a set after a job, which may have gone: by halving among those of its score. Without a score, the first.
+local function first_rank(key, score, id)
+  if score == '' then
+    return 0
+  end
+  local low = call('ZCOUNT', key, '(' .. score, '+inf')
+  local high = low + call('ZCOUNT', key, score, score)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if less(call('ZREVRANGE', key, middle, middle)[1], id) then
+      high = middle
+    else
+      low = middle + 1
+    end
+  end
+  return low
+end

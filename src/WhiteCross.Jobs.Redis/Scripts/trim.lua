@@ -7,7 +7,6 @@ local removed = trim_to_count(tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARG
 local tombs = call('ZRANGEBYSCORE', prefix .. 'tombs', '-inf', now_text, 'LIMIT', 0, limit)
 for _, id in ipairs(tombs) do
   stands(id, '0')
-  forget_terms(id) -- An earlier version, which knows of no terms, may have taken the record away.
 end
 
 local oldest = math.floor(now / 60000) - tonumber(ARGV[7])

@@ -17,7 +17,6 @@ internal sealed partial class InMemoryQueue
     public ChangeOutcome RetryWith(NewJob other, DateTimeOffset failedUntil) => Change(other.JobId, _ => FailedUntil(other.JobId, Score(failedUntil)), job =>
     {
         job.ReplaceData(other);
-        JoinTerms(job);
         Retry(job);
     });
 

@@ -63,7 +63,6 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
 
         var added = new StoredJob(job, Now);
         _jobs.Add(added.Id, added);
-        JoinTerms(added);
         _all.Set(added.Id, Score(added.CreatedAt));
         _added++;
         _minutes.Added(Now);
@@ -152,7 +151,6 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
     private void Forget(StoredJob job, bool leavesTombstone = true)
     {
         Leave(job);
-        LeaveTerms(job);
         _jobs.Remove(job.Id);
         _all.Remove(job.Id);
         if (leavesTombstone)

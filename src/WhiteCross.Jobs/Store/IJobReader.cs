@@ -25,7 +25,10 @@ public interface IJobReader
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task<JobPage> ListAsync(string queue, JobQuery query, CancellationToken cancellationToken);
 
-    /// <summary>The jobs that have a term; see <see cref="JobTerms"/>. Without their data and results.</summary>
+    /// <summary>
+    /// The jobs that have a term, the newest first; see <see cref="JobTerms"/>. Without their data and results. All jobs on record are looked through, a part
+    /// at a time: it costs adding nothing, and takes its time with a million of them.
+    /// </summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="term">The term.</param>
     /// <param name="limit">The most jobs, 1–1000.</param>
