@@ -54,7 +54,7 @@ public sealed class NarrowingTests
     [InlineData("POST", "/clean?grace=", "grace", "empty")]
     [InlineData("POST", "/clean?grace=0&grace=86400000", "grace", "once")]
     [InlineData("POST", "/clean?grace=0&Grace=1", "grace", "once")]
-    [InlineData("POST", "/failed/retry?jobIds=a", "jobIds", "reason, undoSeconds")]
+    [InlineData("POST", "/failed/retry?jobIds=a", "jobIds", "undoSeconds, reason")]
     [InlineData("POST", "/failed/retry?undoSecond=30", "undoSecond", "undoSeconds")]
     [InlineData("GET", "/jobs?sate=failed", "sate", "state")]
     [InlineData("GET", "/jobs?state=", "state", "empty")]
