@@ -200,7 +200,7 @@ public sealed class PostgresServer : IAsyncLifetime
             _connectionString = $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres";
             _process = Launch(
                 user, Path.Combine(programs, "postgres"), "-D", data, "-p", port.ToString(CultureInfo.InvariantCulture), "-h", "127.0.0.1", "-k", _folder,
-                "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300",
+                "-c", "fsync=off", "-c", "dynamic_shared_memory_type=mmap", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300",
                 "-c", "min_wal_size=32MB", "-c", "max_wal_size=128MB");
 
             _watchdog = new Watchdog(_process, _folder);
