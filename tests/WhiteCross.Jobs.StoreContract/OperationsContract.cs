@@ -70,8 +70,11 @@ public abstract class OperationsContract(IJobStoreFactory factory) : JobStoreCon
             await Store.RecallAsync(Queue, ["waits", "delayed", "failed", "retried", "active", "none"], Cancel));
         Assert.Equal([ChangeOutcome.NotFound, ChangeOutcome.NotFound], await Store.RecallAsync(Queue, ["waits", "delayed"], Cancel));
 
-        // Its event is still about, and finds nothing; added again it is a job like any other.
-        Assert.Null((await Store.BeginAsync(Queue, [new BeginRequest("waits")], Cancel))[0].Run);
+        // Its events are still about, and are no reason to run or to fail it; added again it is a job like any other.
+        Assert.Equal(BeginOutcome.Ended, (await Store.BeginAsync(Queue, [new BeginRequest("waits")], Cancel))[0].Outcome);
+        Assert.Equal(BeginOutcome.Ended, (await Store.BeginAsync(Queue, [new BeginRequest("waits", IfMissing: Job("waits"))], Cancel))[0].Outcome);
+        await Store.ReceiveAsync(Queue, [Job("waits")], Cancel);
+        Assert.False(await Store.FailUndeliverableAsync(Queue, Job("waits") with { Error = new JobError("given up") }, Cancel));
         Assert.Equal([null, null], await Store.GetStatesAsync(Queue, ["waits", "delayed"], Cancel));
         Assert.Equal(AddOutcome.Added, (await AddAsync("waits")).Outcome);
         Assert.NotNull((await Store.BeginAsync(Queue, [new BeginRequest("waits")], Cancel))[0].Run);

@@ -23,7 +23,7 @@ for n, id in ipairs(ids) do
   elseif known[n] then
     local job = get(id, 'state', 'sum')
     answer[n] = 'x' .. shown(job[1] or 'c') .. same(job[2], sum)
-  elseif stands(id, tombs[n]) then
+  elseif keeps_out(id, tombs[n]) then
     local letter, left = remains(id, tombs[n], call('ZSCORE', prefix .. 'tombs-failed', id))
     answer[n] = 't' .. letter .. same(left, sum)
   else

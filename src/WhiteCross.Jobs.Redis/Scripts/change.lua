@@ -27,7 +27,7 @@ local function change(id)
     forget(id, spec, state, keep_tombstone, sum)
   elseif what == 'recall' and (state == 'w' or state == 'd') and not job[5] then
     -- No run has begun it: it can be added again.
-    forget(id, spec, state)
+    forget(id, spec, state, keep_tombstone, sum, 'w')
   else
     return 'w'
   end

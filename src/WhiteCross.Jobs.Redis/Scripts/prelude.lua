@@ -489,7 +489,7 @@ local function move_from_failed_to_waiting(id, spec, token)
   end
 end
 
-local function forget(id, spec, state, keep_tombstone, sum)
+local function forget(id, spec, state, keep_tombstone, sum, letter)
   leave(id, state, spec)
   hashes[id] = nil
   gone_ids[id] = true
@@ -504,7 +504,7 @@ local function forget(id, spec, state, keep_tombstone, sum)
       put('tombs-failed', id, now + keep_tombstone)
     end
     if state ~= 'c' and state ~= 'f' then
-      remember_end(id, 'r', sum)
+      remember_end(id, letter or 'r', sum)
     end
   end
   count('removed')
@@ -523,15 +523,27 @@ local function drop(id)
   count('removed')
 end
 
+local function leave_to_another(id)
+  put('tombs', id, false)
+  put('tombs-failed', id, false)
+  ends[id] = false
+  return false
+end
+
 -- Whether a tombstone of this score still stands. One whose time is over leaves the id to another job, which knows nothing of the earlier one.
 local function stands(id, keep_until)
   if keep_until and tonumber(keep_until) <= now then
-    put('tombs', id, false)
-    put('tombs-failed', id, false)
-    ends[id] = false
-    return false
+    return leave_to_another(id)
   end
   return keep_until
+end
+
+-- Whether it keeps the id from being added. That of a recalled job does not: it is there for events of the job that are still about.
+local function keeps_out(id, keep_until)
+  if stands(id, keep_until) and end_of(id) == 'w' then
+    return leave_to_another(id)
+  end
+  return stands(id, keep_until)
 end
 
 local function has_tombstone(id)
@@ -550,14 +562,15 @@ local function scores(name, ids)
   return found
 end
 
--- What became of a job that left a tombstone of this score: c completed, f failed, r removed before its end; and the sum of its data, if that is known.
+-- What became of a job that left a tombstone of this score: c completed, f failed, r removed before its end, w recalled; and the sum of its data, if that
+-- is known.
 -- An earlier version says less, and what it left is believed.
 local function remains(id, keep_until, failed_until)
   local letter, sum = end_of(id)
   if failed_until ~= keep_until then
     return 'c', letter == 'c' and sum or ''
   end
-  return letter == 'r' and 'r' or 'f', letter ~= 'c' and sum or ''
+  return (letter == 'r' or letter == 'w') and letter or 'f', letter ~= 'c' and sum or ''
 end
 
 -- Puts a job on record that has neither a record nor a tombstone.

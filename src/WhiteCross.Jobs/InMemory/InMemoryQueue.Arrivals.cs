@@ -12,7 +12,7 @@ internal sealed partial class InMemoryQueue
 
     private JobArrival Receive(NewJob job)
     {
-        var isNew = Add(job).Outcome == AddOutcome.Added;
+        var isNew = Add(job, isEvent: true).Outcome == AddOutcome.Added;
         if (!_jobs.TryGetValue(job.JobId, out var stored))
         {
             return new JobArrival(isNew, null);

@@ -188,7 +188,7 @@ internal sealed partial class InMemoryQueue
         var error = job.Error ?? new JobError("The job's event could not be delivered.", Code: JobErrorCodes.Undeliverable);
         if (!_jobs.TryGetValue(job.JobId, out var existing))
         {
-            return Add(job with { Error = error }).Outcome == AddOutcome.Added;
+            return Add(job with { Error = error }, isEvent: true).Outcome == AddOutcome.Added;
         }
 
         if (existing.State != JobState.Waiting)

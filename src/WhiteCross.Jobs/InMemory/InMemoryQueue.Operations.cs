@@ -61,7 +61,7 @@ internal sealed partial class InMemoryQueue
     public ChangeOutcome Remove(string jobId) => Change(jobId, state => state != JobState.Active, job => Forget(job));
 
     public IReadOnlyList<ChangeOutcome> Recall(IReadOnlyList<string> jobIds) => [.. jobIds.Select(id =>
-        Change(id, state => state is JobState.Waiting or JobState.Delayed && _jobs[id].Token == 0, job => Forget(job, leavesTombstone: false)))];
+        Change(id, state => state is JobState.Waiting or JobState.Delayed && _jobs[id].Token == 0, job => Forget(job, isRecalled: true)))];
 
     public ChangeOutcome AmendResult(string jobId, ReadOnlyMemory<byte> result) =>
         Change(jobId, state => state is JobState.Completed or JobState.Failed, job => job.Result = result.ToArray());

@@ -56,7 +56,7 @@ internal sealed partial class InMemoryQueue
 
     private KnownJob? StateOf(string jobId) => _jobs.TryGetValue(jobId, out var job)
         ? new KnownJob(Shown(job))
-        : FindTombstone(jobId) is { } tombstone ? new KnownJob(StateOf(tombstone), tombstone.Remains) : null;
+        : FindTombstone(jobId) is { IsRecalled: false } tombstone ? new KnownJob(StateOf(tombstone), tombstone.Remains) : null;
 
     // Above zero: it is older, and comes after the cursor; below: it is newer.
     private static int After(JobCursor cursor, (long Score, string Id) entry) =>

@@ -44,18 +44,18 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
 
     private static readonly long ClaimMilliseconds = (long)JobStoreRules.ClaimFor.TotalMilliseconds;
 
-    public IReadOnlyList<AddResult> Add(IReadOnlyList<NewJob> jobs) => [.. jobs.Select(Add)];
+    public IReadOnlyList<AddResult> Add(IReadOnlyList<NewJob> jobs) => [.. jobs.Select(job => Add(job))];
 
     private static long Score(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
-    private AddResult Add(NewJob job)
+    private AddResult Add(NewJob job, bool isEvent = false)
     {
         if (_jobs.TryGetValue(job.JobId, out var existing))
         {
             return new AddResult(AddOutcome.Exists, Shown(existing), NeedsEvent: false, SameData: existing.Sum == (job.Sum ?? DataSum.Of(job)));
         }
 
-        if (FindTombstone(job.JobId) is { } tombstone)
+        if (FindTombstone(job.JobId) is { } tombstone && (!tombstone.IsRecalled || isEvent))
         {
             return new AddResult(
                 AddOutcome.Ended, StateOf(tombstone), NeedsEvent: false, tombstone.Remains, SameData: tombstone.Sum == (job.Sum ?? DataSum.Of(job)));
@@ -148,23 +148,19 @@ internal sealed partial class InMemoryQueue(string name, QueueOptions options, T
         _deadLetters.Remove(job.Id);
     }
 
-    private void Forget(StoredJob job, bool leavesTombstone = true)
+    private void Forget(StoredJob job, bool isRecalled = false)
     {
         Leave(job);
         _jobs.Remove(job.Id);
         _all.Remove(job.Id);
-        if (leavesTombstone)
+        _tombstones.Set(job.Id, Score(Now + options.KeepTombstonesFor));
+        var remains = job.State switch
         {
-            _tombstones.Set(job.Id, Score(Now + options.KeepTombstonesFor));
-            var remains = job.State switch
-            {
-                JobState.Completed => JobRemains.Completed,
-                JobState.Failed => JobRemains.Failed,
-                _ => JobRemains.Removed,
-            };
-            _remains[job.Id] = new Tombstone(remains, job.Sum, remains == JobRemains.Removed ? null : job.FinalEnd);
-        }
-
+            JobState.Completed => JobRemains.Completed,
+            JobState.Failed => JobRemains.Failed,
+            _ => JobRemains.Removed,
+        };
+        _remains[job.Id] = new Tombstone(remains, job.Sum, remains == JobRemains.Removed ? null : job.FinalEnd, isRecalled);
         _removed++;
         Changes.Publish(new JobChange(name, job.Id, JobChangeKind.Removed, Shown(job), Now));
     }

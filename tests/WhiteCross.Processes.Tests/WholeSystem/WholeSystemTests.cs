@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using WhiteCross.Testing;
 using WhiteCross.Testing.Processes;
 using static WhiteCross.Processes.Tests.WholeSystem.Jobs;
 
@@ -112,5 +114,13 @@ public sealed class PlainWholeSystemTests(PlainSystem system) : WholeSystemTests
 
         Assert.True(sample.ExitCode == 0, string.Join('\n', output));
         Assert.Contains("Completed: 1000 delivered, 0 failed.", output[0], StringComparison.Ordinal);
+
+        // Events of the recalled messages are still about when their jobs have gone.
+        await Eventually.TrueAsync(async () =>
+        {
+            var queue = (await Gateway.GetFromJsonAsync<JsonElement>("/queue/message-delivery/metrics", Cancellation));
+            return queue.GetProperty("waiting").GetInt32() + queue.GetProperty("active").GetInt32() == 0;
+        });
+        Assert.DoesNotContain("nothing is on record", await Gateway.GetStringAsync("/queue/message-delivery/failures", Cancellation), StringComparison.Ordinal);
     }
 }
