@@ -76,7 +76,7 @@ internal sealed class BenchApp : IAsyncDisposable
     private static async Task<BenchApp> CreateAsync(bool isEmbedded, string appId, Action<IServiceCollection> configure, bool hasEvents)
     {
         var (port, http, grpc) = (FreePorts.Take(), FreePorts.Take(), FreePorts.Take());
-        var builder = WebApplication.CreateBuilder([]);
+        var builder = ServiceHost.CreateBuilder([]);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["REDIS_HOST"] = BenchSettings.Host,

@@ -17,7 +17,7 @@ public static class MessageNotificationApp
     /// <exception cref="InvalidOperationException">A setting is wrong; the message names it.</exception>
     public static WebApplication Create(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = ServiceHost.CreateBuilder(args);
 
         builder.AddServiceDefaults(AppId);
         builder.UseDefaultUrl("http://localhost:5082");

@@ -65,7 +65,8 @@ public sealed class SidecarHost : IAsyncDisposable
         var loggers = LoggerFactory.Create(configureLogging);
         var runtime = await SidecarRuntime.CreateAsync(options, TimeProvider.System, loggers.CreateLogger("WhiteCross.Sidecar"));
         var workflows = await WorkflowHosting.StartAsync(options, runtime.Resources, TimeProvider.System, loggers, cancellationToken);
-        var builder = WebApplication.CreateSlimBuilder();
+        // No folder is watched for settings: a sidecar may be started anywhere.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.Logging.ClearProviders();
         configureLogging(builder.Logging);
         builder.WebHost.ConfigureKestrel(kestrel =>

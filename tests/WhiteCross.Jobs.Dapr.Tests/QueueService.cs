@@ -63,7 +63,7 @@ internal sealed class QueueService : IAsyncDisposable
         TimeProvider? time = null)
     {
         var (port, grpcPort) = (FreePorts.Take(), FreePorts.Take());
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.WebHost.UseUrls($"http://localhost:{port}");
         builder.Logging.ClearProviders();
         if (log is not null)

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -40,6 +41,16 @@ public sealed class ServiceDefaultsTests(PostgresServer postgres)
         }
 
         Assert.Equal("""{"status":"healthy","checks":{}}""", await service.Http.GetStringAsync("/healthz", Token));
+    }
+
+    [Fact]
+    public void Settings_are_read_once_and_no_folder_is_watched_for_them()
+    {
+        var builder = ServiceHost.CreateBuilder([]);
+
+        var files = ((IConfigurationBuilder)builder.Configuration).Sources.OfType<JsonConfigurationSource>().ToList();
+        Assert.NotEmpty(files);
+        Assert.DoesNotContain(files, file => file.ReloadOnChange);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ internal static class ChaosWorkerApp
 
     public static WebApplication Create(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = ServiceHost.CreateBuilder(args);
         var clock = new SteppingClock();
         builder.Services.AddSingleton<TimeProvider>(clock);
         builder.Services.AddSingleton<ProviderClient>();
