@@ -53,7 +53,7 @@ public sealed class QueueTests(Browser browser)
     }
 
     [Fact]
-    public async Task Pages_follow_one_another()
+    public async Task Pages_follow_one_another_and_lead_back_and_hold_as_many_as_wanted()
     {
         await using var system = await DashboardSystem.StartAsync(browser);
         for (var i = 0; i < 60; i++)
@@ -66,8 +66,19 @@ public sealed class QueueTests(Browser browser)
         await system.Page.Link("Next").ClickAsync();
         await Assertions.Expect(system.Page.Locator("tbody tr")).ToHaveCountAsync(10);
         await system.Page.Link("Next").IsGoneAsync();
-        await system.Page.Link("First").ClickAsync();
+        await system.Page.Link("Previous").ClickAsync();
         await Assertions.Expect(system.Page.Locator("tbody tr")).ToHaveCountAsync(50);
+        await system.Page.Link("Previous").IsGoneAsync();
+        await system.Page.GetByLabel("Jobs on a page").SelectOptionAsync("20");
+        await Assertions.Expect(system.Page.Locator("tbody tr")).ToHaveCountAsync(20);
+        await system.Page.Link("Next").ClickAsync();
+        await Assertions.Expect(system.Page.Locator("tbody tr").First).ToContainTextAsync("later-39");
+        await system.Page.Link("Next").ClickAsync();
+        await Assertions.Expect(system.Page.Locator("tbody tr").First).ToContainTextAsync("later-19");
+        await system.Page.Link("Previous").ClickAsync();
+        await Assertions.Expect(system.Page.Locator("tbody tr").First).ToContainTextAsync("later-39");
+        await system.Page.Link("First").ClickAsync();
+        await Assertions.Expect(system.Page.Locator("tbody tr").First).ToContainTextAsync("later-59");
     }
 
     [Fact]

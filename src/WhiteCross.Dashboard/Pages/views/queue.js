@@ -7,7 +7,7 @@ import { badge, button, empty, facts, moment, select, states } from '../parts.js
 import { retryMany } from '../retrying.js';
 import { may } from '../role.js';
 
-const onPage = 50;
+const onPage = ['20', '50', '100', '200'];
 const hour = 3600e3;
 const spans = { '15min': 15 * 60e3, '1h': hour, '24h': 24 * hour, '7d': 7 * 24 * hour };
 const chartSpans = [['', 'an hour'], ['6h', '6 hours'], ['24h', 'a day'], ['7d', 'a week']];
@@ -39,7 +39,7 @@ export default function queue({ params, query, settings, go, draw, reload }) {
   let typed = query.get('text');
 
   async function load() {
-    const wanted = new URLSearchParams({ limit: onPage, data: false });
+    const wanted = new URLSearchParams({ limit: onPage.includes(query.get('limit')) ? query.get('limit') : '50', data: false });
     for (const key of ['state', 'type', 'priority', 'text', 'cursor', 'cause']) if (query.get(key)) wanted.set(key, query.get(key));
     const span = spans[query.get('since')];
     if (span) wanted.set('from', new Date(Date.now() - span).toISOString());
@@ -175,7 +175,9 @@ export default function queue({ params, query, settings, go, draw, reload }) {
       bulk(),
       page.jobs.length > 0 ? table() : empty(page.nextCursor ? 'None among those looked at so far; go on with Next.' : isFiltered ? 'No job matches.' : `No ${state ?? ''} jobs.`),
       h('div', { class: 'row end', key: 'pages' },
+        select('Jobs on a page', query.get('limit') ?? '50', onPage.map(number => [number, number]), limit => show({ limit }, { replace: true })),
         query.get('cursor') && h('a', { class: 'button', href: queueView(name, firstPage(query)) }, 'First'),
+        page.previousCursor && h('a', { class: 'button', href: queueView(name, `?${withCursor(query, page.previousCursor)}`) }, 'Previous'),
         page.nextCursor && h('a', { class: 'button', href: queueView(name, `?${withCursor(query, page.nextCursor)}`) }, 'Next')),
     ];
   }
