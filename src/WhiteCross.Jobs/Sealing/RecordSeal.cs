@@ -30,9 +30,13 @@ internal sealed class RecordSeal(JobSeal seal)
     /// <summary>A keyed hash of a term: those without the key can neither read nor try out what a job is about.</summary>
     public string SealTerm(string term)
     {
+        var kind = "term:"u8;
+        var most = kind.Length + Encoding.UTF8.GetMaxByteCount(term.Length);
+        Span<byte> text = most <= 512 ? stackalloc byte[512] : new byte[most];
+        kind.CopyTo(text);
         Span<byte> sum = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        seal.Sum(Encoding.UTF8.GetBytes("term:" + term), sum);
-        return Convert.ToBase64String(sum[..(2 * SumBytes)]);
+        seal.Sum(text[..(kind.Length + Encoding.UTF8.GetBytes(term, text[kind.Length..]))], sum);
+        return JobTerms.OfHash(sum);
     }
 
     public RunReport Seal(string queue, RunReport report)

@@ -18,6 +18,7 @@ public static class JobTerms
     public const string Batch = "batchId";
 
     private const int HashBytes = 9;
+    private const char IsHash = '#'; // Other terms have a name, which none of these begins with.
     private const int Deepest = 128;
 
     /// <summary>The members of a job's data that it is found by: all are UUIDs.</summary>
@@ -63,10 +64,20 @@ public static class JobTerms
     /// <param name="tag">The tag.</param>
     public static string OfTag(string tag) => $"{Tag}:{tag}";
 
+    /// <summary>A term that is a hash already, a keyed one.</summary>
+    /// <param name="hash">The hash.</param>
+    public static string OfHash(ReadOnlySpan<byte> hash) => $"{IsHash}{System.Buffers.Text.Base64Url.EncodeToString(hash[..HashBytes])}";
+
     /// <summary>A term as stores keep it: twelve characters.</summary>
     /// <param name="term">The term.</param>
     public static string Hash(string term)
     {
+        ArgumentNullException.ThrowIfNull(term);
+        if (term.StartsWith(IsHash))
+        {
+            return term[1..];
+        }
+
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(term), hash);
         return System.Buffers.Text.Base64Url.EncodeToString(hash[..HashBytes]);
