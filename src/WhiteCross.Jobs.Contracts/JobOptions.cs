@@ -3,7 +3,7 @@ namespace WhiteCross.Jobs.Contracts;
 /// <summary>What a publisher may ask for one job. Everything left out comes from the options of its queue. Times are milliseconds.</summary>
 public sealed record JobOptions
 {
-    /// <summary>How urgent the job is. Default: <see cref="JobPriority.Normal"/>.</summary>
+    /// <summary>How urgent the job is. Default: <c>NORMAL</c>.</summary>
     public JobPriority? Priority { get; init; }
 
     /// <summary>How long to wait before the first attempt, in milliseconds. Default: 0.</summary>

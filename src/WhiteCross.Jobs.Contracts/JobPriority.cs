@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace WhiteCross.Jobs.Contracts;
 
 /// <summary>
-/// How urgent a job is. In JSON by name (any case) or by number; the default is <see cref="Normal"/>.
+/// How urgent a job is. In JSON by name (any case) or by number; the default is <c>NORMAL</c>.
 /// Each level has a lane of its own, so that a backlog of a lower one never stands in front of a higher one.
 /// </summary>
 [JsonConverter(typeof(JobPriorityJsonConverter))]

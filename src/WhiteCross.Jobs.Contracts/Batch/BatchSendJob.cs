@@ -48,7 +48,7 @@ public sealed record BatchSendJob : JobData, IJobData<BatchSendJob>
     /// <summary>Who is to get it, where they have been uploaded before: the upload's id. 1 MiB of data holds some 26,000 recipients, an upload 100,000.</summary>
     public Guid? RecipientsRef { get; init; }
 
-    /// <summary>How many recipients the upload has. Required with <see cref="RecipientsRef"/>.</summary>
+    /// <summary>How many recipients the upload has. Required with <c>recipientsRef</c>.</summary>
     public int? RecipientCount { get; init; }
 
     /// <summary>What it says, a template with <c>{{variables}}</c>: 1–10,000 characters. Required.</summary>

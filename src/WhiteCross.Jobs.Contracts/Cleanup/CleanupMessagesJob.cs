@@ -31,7 +31,7 @@ public sealed record CleanupMessagesJob : JobData, IJobData<CleanupMessagesJob>
     /// <summary>What to remove. Required.</summary>
     public CleanupType CleanupType { get; init; }
 
-    /// <summary>Remove what is older; instead of <see cref="RetentionDays"/>.</summary>
+    /// <summary>Remove what is older; instead of <c>retentionDays</c>.</summary>
     public DateTimeOffset? OlderThan { get; init; }
 
     /// <summary>Remove what is older than this many days: 1–3,650. Default: 90.</summary>

@@ -42,7 +42,7 @@ public sealed record EncryptDecryptJob : JobData, IJobData<EncryptDecryptJob>
     /// <summary>The key to encrypt with. Default: the current one.</summary>
     public string? KeyId { get; init; }
 
-    /// <summary>The algorithm: <see cref="Aes256Gcm"/>, the default and only one.</summary>
+    /// <summary>The algorithm: <c>AES-256-GCM</c>, the default and only one.</summary>
     public string? Algorithm { get; init; }
 }
 

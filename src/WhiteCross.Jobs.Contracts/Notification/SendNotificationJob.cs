@@ -71,13 +71,13 @@ public sealed record SendNotificationJob : JobData, IJobData<SendNotificationJob
     /// </summary>
     public bool? Escalate { get; init; }
 
-    /// <summary>The recipient's e-mail address, for <see cref="NotificationType.Email"/>. Default: the one that the recipient has registered.</summary>
+    /// <summary>The recipient's e-mail address, for type <c>email</c>. Default: the one that the recipient has registered.</summary>
     public string? RecipientEmail { get; init; }
 
-    /// <summary>The recipient's phone number in E.164, for <see cref="NotificationType.Sms"/>. Default: the one that the recipient has registered.</summary>
+    /// <summary>The recipient's phone number in E.164, for type <c>sms</c>. Default: the one that the recipient has registered.</summary>
     public string? RecipientPhone { get; init; }
 
-    /// <summary>The recipient's devices, for <see cref="NotificationType.Push"/>. Default: those that the recipient has registered.</summary>
+    /// <summary>The recipient's devices, for type <c>push</c>. Default: those that the recipient has registered.</summary>
     public IReadOnlyList<string>? DeviceTokens { get; init; }
 
     /// <summary>What a push says, where it differs from title and message.</summary>

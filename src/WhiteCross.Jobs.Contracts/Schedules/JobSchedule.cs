@@ -12,13 +12,13 @@ public sealed record JobSchedule
     /// <summary>The queue.</summary>
     public required string Queue { get; init; }
 
-    /// <summary>When, as a cron expression of five fields, or six with seconds first; null where <see cref="Every"/> says it.</summary>
+    /// <summary>When, as a cron expression of five fields, or six with seconds first; null where <c>every</c> says it.</summary>
     public string? Cron { get; init; }
 
-    /// <summary>How often, in milliseconds; null where <see cref="Cron"/> says when.</summary>
+    /// <summary>How often, in milliseconds; null where <c>cron</c> says when.</summary>
     public long? Every { get; init; }
 
-    /// <summary>The IANA name of the time zone in which <see cref="Cron"/> is meant.</summary>
+    /// <summary>The IANA name of the time zone in which <c>cron</c> is meant.</summary>
     public string TimeZone { get; init; } = JobSchedules.DefaultTimeZone;
 
     /// <summary>How many times in all; null for no end.</summary>
