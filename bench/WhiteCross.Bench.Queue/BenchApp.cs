@@ -99,7 +99,7 @@ internal sealed class BenchApp : IAsyncDisposable
         }
 
         builder.WebHost.UseUrls($"http://127.0.0.1:{Text(port)}");
-        builder.Services.AddRedisJobStore(builder.Configuration);
+        builder.AddJobStore();
         builder.Services.AddJobPublishing();
         configure(builder.Services);
         var app = builder.Build();

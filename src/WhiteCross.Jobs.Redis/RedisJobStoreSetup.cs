@@ -13,7 +13,7 @@ using WhiteCross.Settings;
 namespace WhiteCross.Jobs.Redis;
 
 /// <summary>Puts the job store on Redis into a service.</summary>
-public static class RedisJobStoreSetup
+internal static class RedisJobStoreSetup
 {
     // The tag of the checks that readiness shows.
     private const string Ready = "ready";
@@ -23,8 +23,8 @@ public static class RedisJobStoreSetup
 
     /// <summary>
     /// Adds the connection (<see cref="IConnectionMultiplexer"/>), the job store (<see cref="IJobStore"/>) and the view of the lanes' streams
-    /// (<see cref="ILaneInspector"/>), where no setting is to choose: else see <see cref="JobStoreSetup.AddJobStore"/>. A service starts also when Redis is away: calls
-    /// fail with <see cref="JobStoreUnavailableException"/> until it is there.
+    /// (<see cref="ILaneInspector"/>), for <see cref="JobStoreSetup.AddJobStore"/>. A service starts also when Redis is away: calls fail with
+    /// <see cref="JobStoreUnavailableException"/> until it is there.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configuration">The configuration with the REDIS_ settings; see <see cref="RedisJobStoreOptions"/>.</param>

@@ -23,7 +23,11 @@ public sealed class QueryInput
 
     /// <summary>Makes it a parameter of handlers.</summary>
     /// <param name="context">The request.</param>
-    public static ValueTask<QueryInput> BindAsync(HttpContext context) => new(new QueryInput(context));
+    public static ValueTask<QueryInput> BindAsync(HttpContext context) => new(Of(context));
+
+    /// <summary>The query of a request that no handler takes: of a hub's connection.</summary>
+    /// <param name="context">The request.</param>
+    public static QueryInput Of(HttpContext context) => new(context);
 
     /// <summary>What to answer when anything is wrong.</summary>
     public ValidationProblem Problem() => TypedResults.ValidationProblem(Errors);
@@ -33,13 +37,9 @@ public sealed class QueryInput
     /// <param name="problem">What is wrong with it.</param>
     public void Refuse(string name, string problem) => Errors.TryAdd(name, [problem]);
 
-    /// <summary>A parameter as it is; null when it is not given.</summary>
+    /// <summary>A parameter as it is; null when it is not given. Where an endpoint takes any request it may be given twice: then all of it, with commas between.</summary>
     /// <param name="name">The parameter.</param>
-    public string? Text(string name)
-    {
-        var values = _context.Request.Query[name];
-        return values.Count > 0 ? values[0] : null;
-    }
+    public string? Text(string name) => _context.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
 
     /// <summary>A whole number.</summary>
     /// <typeparam name="T">The number's type.</typeparam>
@@ -60,9 +60,18 @@ public sealed class QueryInput
         return least;
     }
 
-    /// <summary>true or false; false when it is not given.</summary>
+    /// <summary>true or false, in any case; false when it is not given.</summary>
     /// <param name="name">The parameter.</param>
-    public bool Flag(string name) => Choice(name, false, ("true", true), ("false", false));
+    public bool Flag(string name)
+    {
+        var isSet = false;
+        if (Text(name) is { } text && !bool.TryParse(text, out isSet))
+        {
+            Refuse(name, "must be true or false.");
+        }
+
+        return isSet;
+    }
 
     /// <summary>One of some words.</summary>
     /// <typeparam name="T">What the words stand for.</typeparam>

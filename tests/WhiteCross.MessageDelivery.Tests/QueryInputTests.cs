@@ -41,6 +41,20 @@ public sealed class QueryInputTests
         Assert.Equal(error, input.Errors.GetValueOrDefault("sort")?.Single());
     }
 
+    [Theory]
+    [InlineData("", false, null)]
+    [InlineData("?unread=true", true, null)]
+    [InlineData("?unread=True", true, null)]
+    [InlineData("?unread=FALSE", false, null)]
+    [InlineData("?unread=1", false, "must be true or false.")]
+    public async Task Flags(string query, bool isSet, string? error)
+    {
+        var input = await ReadAsync(query);
+
+        Assert.Equal(isSet, input.Flag("unread"));
+        Assert.Equal(error, input.Errors.GetValueOrDefault("unread")?.Single());
+    }
+
     [Fact]
     public async Task All_that_is_wrong_is_gathered__of_each_what_was_found_first()
     {

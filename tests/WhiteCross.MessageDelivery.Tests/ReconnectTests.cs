@@ -175,6 +175,7 @@ public abstract class ReconnectTests(DatabaseKind kind, PostgresServer postgres)
     [InlineData("1.5")]
     [InlineData("")]
     [InlineData("now")]
+    [InlineData("1&after=2")]
     public async Task Position_that_is_none__is_refused_by_name(string after)
     {
         using var response = await Service.Http.PostAsync($"/hubs/messages/negotiate?userId={_recipient}&after={after}", null, Token);

@@ -50,6 +50,9 @@ internal static class Audit
         services.AddHostedService<AuditCollector>();
     }
 
+    /// <summary>Why a change is asked for; empty where nobody says.</summary>
+    public static string ReasonOf(HttpContext context) => context.Request.Query[ReasonParameter].ToString().Trim();
+
     /// <summary>Notes what a request asks for, where its parameters do not tell.</summary>
     public static void Asks(HttpContext context, string what) => context.Items[AskedKey] = what.Length > LongestAsked ? what[..LongestAsked] : what;
 
@@ -74,7 +77,7 @@ internal static class Audit
         {
             var http = context.HttpContext;
             var isChange = !HttpMethods.IsGet(http.Request.Method);
-            var reason = isChange ? http.Request.Query[ReasonParameter].ToString().Trim() : string.Empty;
+            var reason = isChange ? ReasonOf(http) : string.Empty;
             if (reason.Length > LongestReason)
             {
                 return Problems.Invalid(ReasonParameter, $"must have at most {LongestReason} characters.");

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -15,10 +16,13 @@ public sealed record JobEdit(string JobId, string Queue, IReadOnlyList<FieldChan
 /// <summary>Changing what failed jobs are about, and retrying them with it: one, or all of a cause.</summary>
 internal static class EditEndpoints
 {
+    private const string DryRun = "dryRun";
+
     public static void MapEditing(this IEndpointRouteBuilder queues)
     {
         queues.MapPost("/{queue}/jobs/{id}/edit", EditJobAsync)
             .RequireQueue()
+            .ReadsQuery(DryRun)
             .Produces<JobEdit>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -28,6 +32,7 @@ internal static class EditEndpoints
             .WithDescription("By the same rules as an add: data that is not valid is refused with errors, and the job stays failed. With dryRun=true nothing is changed: what would differ, and what would be wrong with it. What was there is content, so a reason is required and the look is written to the audit log, with the names of the fields.");
         queues.MapPost("/{queue}/failures/{id}/edit", EditFailureAsync)
             .RequireQueue()
+            .ReadsQuery(DryRun)
             .Produces<FailureEdit>()
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -37,11 +42,12 @@ internal static class EditEndpoints
     }
 
     private static async Task<IResult> EditJobAsync(
-        string queue, string id, string? dryRun, DataEdit edit, HttpContext context, IJobReader store, IJobControl control, CancellationToken cancellationToken)
+        string queue, string id, QueryInput input, DataEdit edit, HttpContext context, IJobReader store, IJobControl control, CancellationToken cancellationToken)
     {
-        if (!TryRead(dryRun, out var isDry))
+        var isDry = input.Flag(DryRun);
+        if (input.HasErrors)
         {
-            return BadDryRun();
+            return Problems.Invalid(input.Errors);
         }
 
         if (edit.Problems() is { Count: > 0 } problems)
@@ -89,11 +95,12 @@ internal static class EditEndpoints
     }
 
     private static async Task<IResult> EditFailureAsync(
-        string queue, string id, string? dryRun, DataEdit? edit, HttpContext context, FailureEdits edits, CancellationToken cancellationToken)
+        string queue, string id, QueryInput input, DataEdit? edit, HttpContext context, FailureEdits edits, CancellationToken cancellationToken)
     {
-        if (!TryRead(dryRun, out var isDry))
+        var isDry = input.Flag(DryRun);
+        if (input.HasErrors)
         {
-            return BadDryRun();
+            return Problems.Invalid(input.Errors);
         }
 
         var change = edit ?? new DataEdit();
@@ -107,7 +114,7 @@ internal static class EditEndpoints
             problems["set"] = ["or remove must name a field; to retry the jobs as they are, POST …/retry."];
         }
 
-        if (!isDry && string.IsNullOrWhiteSpace(context.Request.Query[Audit.ReasonParameter]))
+        if (!isDry && Audit.ReasonOf(context).Length == 0)
         {
             problems[Audit.ReasonParameter] = ["is required: why the jobs are changed."];
         }
@@ -127,12 +134,4 @@ internal static class EditEndpoints
             ? TypedResults.Ok(result)
             : (IResult)FailureEndpoints.Unknown(queue, id);
     }
-
-    private static bool TryRead(string? dryRun, out bool isDry)
-    {
-        isDry = false;
-        return dryRun is null || bool.TryParse(dryRun, out isDry);
-    }
-
-    private static IResult BadDryRun() => Problems.Invalid("dryRun", "must be true or false.");
 }

@@ -110,8 +110,8 @@ internal static class FailureEndpoints
             .ProducesProblem(StatusCodes.Status409Conflict)
             .WithName("StopFailureReplay")
             .WithSummary("Undoes a replay that has not begun, or stops one that runs: what it has not come to stays failed");
-        queues.MapPost("/{queue}/failures/{id}/discard", async (string queue, string id, HttpRequest request, FailureGroups failures, CancellationToken cancellationToken) =>
-                string.IsNullOrWhiteSpace(request.Query[Audit.ReasonParameter])
+        queues.MapPost("/{queue}/failures/{id}/discard", async (string queue, string id, HttpContext context, FailureGroups failures, CancellationToken cancellationToken) =>
+                Audit.ReasonOf(context).Length == 0
                     ? Problems.Invalid(Audit.ReasonParameter, "is required: why these jobs are not to be done.")
                     : TypedResults.Ok(new DiscardedJobs(await failures.DiscardAsync(queue, id, cancellationToken))))
             .RequireQueue()
@@ -173,7 +173,7 @@ internal static class FailureEndpoints
         }
 
         var now = time.GetUtcNow();
-        var reason = context.Request.Query[Audit.ReasonParameter].ToString().Trim();
+        var reason = Audit.ReasonOf(context);
         var mute = new FailureMute(Caller.NameOf(context), now, hours == 0 ? null : now.AddHours(hours), reason.Length > 0 ? reason : null);
         await failures.MuteAsync(queue, id, mute, cancellationToken);
         return TypedResults.Ok(await failures.FindAsync(queue, id, cancellationToken));

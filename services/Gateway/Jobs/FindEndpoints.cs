@@ -20,25 +20,18 @@ internal static class FindEndpoints
 
     public static void MapFind(this IEndpointRouteBuilder queues) =>
         queues.MapGet("/jobs", FindAsync)
-            .ReadsQuery([.. Criteria, .. JobSearch.Parameters, "limit"])
+            .ReadsQuery([.. Criteria, .. JobSearch.Parameters, "limit", "state"])
             .Produces<FoundJobs>()
             .ProducesValidationProblem()
             .WithName("FindJobs")
             .WithSummary("Finds jobs of all queues by what they are about")
             .WithDescription("By one of jobId, messageId, recipientId, senderId, conversationId, batchId and tag (options.tags of the job). state, type, priority, text, from and to filter as they do in the list of a queue. Records hold keyed hashes of it; what a job is about is not in the answer. Jobs that an earlier version has added are found by jobId only.");
 
-    private static async Task<IResult> FindAsync(string? state, QueryInput input, HttpRequest request, IJobReader store, CancellationToken cancellationToken)
+    private static async Task<IResult> FindAsync(QueryInput input, IJobReader store, CancellationToken cancellationToken)
     {
-        JobState? wanted = Words.TryRead<JobState>(state ?? string.Empty, out var known) ? known : null;
-        if (state is not null && wanted is null)
-        {
-            input.Refuse("state", "must be one of waiting, delayed, active, completed, failed, paused.");
-        }
-
-        var count = input.Number("limit", 100, 1, MostOnPage);
-        var search = JobSearch.Read(request.Query, input.Errors);
-        string[] given = [.. Criteria.Where(name => request.Query.ContainsKey(name))];
-        var (by, value) = given is [var only] ? (only, request.Query[only].ToString()) : (JobId, string.Empty);
+        var (wanted, count, search) = (JobSearch.ReadState(input), input.Number("limit", 100, 1, MostOnPage), JobSearch.Read(input));
+        var given = Criteria.Select(name => (Name: name, Value: input.Text(name))).Where(criterion => criterion.Value is not null).ToArray();
+        var (by, value) = given is [var only] ? (only.Name, only.Value!) : (JobId, string.Empty);
         if (given.Length != 1)
         {
             input.Refuse("$", $"Give one of {string.Join(", ", Criteria)}{(given.Length > 1 ? $", not {given.Length}" : string.Empty)}.");

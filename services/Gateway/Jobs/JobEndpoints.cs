@@ -98,21 +98,9 @@ internal static class JobEndpoints
             .WithSummary(summary);
 
     private static async Task<IResult> ListAsync(
-        string queue, QueryInput input, HttpRequest request, IJobReader reader, CancellationToken cancellationToken)
+        string queue, QueryInput input, IJobReader reader, CancellationToken cancellationToken)
     {
-        JobState? wanted = null;
-        if (input.Text("state") is { } state)
-        {
-            if (Words.TryRead<JobState>(state, out var parsed))
-            {
-                wanted = parsed;
-            }
-            else
-            {
-                input.Refuse("state", "must be one of waiting, delayed, active, completed, failed, paused.");
-            }
-        }
-
+        var wanted = JobSearch.ReadState(input);
         var (count, cursor, data, cause) = (input.Number("limit", 50, 1, MostOnPage), input.Text("cursor"), input.Text("data"), input.Text("cause"));
         if (!WithoutContent.IsUnderstood(data))
         {
@@ -124,7 +112,7 @@ internal static class JobEndpoints
             input.Refuse("cause", "goes with state=failed only.");
         }
 
-        var search = JobSearch.Read(request.Query, input.Errors);
+        var search = JobSearch.Read(input);
         if (input.HasErrors)
         {
             return Problems.Invalid(input.Errors);

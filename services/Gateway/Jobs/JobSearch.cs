@@ -1,5 +1,6 @@
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.Gateway;
 
@@ -17,23 +18,24 @@ internal sealed record JobSearch(string? Type, JobPriority? Priority, string? Te
 
     public bool IsEmpty => this is { Type: null, Priority: null, Text: null, From: null, To: null };
 
-    /// <summary>Reads the query's parameters; what is wrong goes into <paramref name="errors"/>.</summary>
-    public static JobSearch Read(IQueryCollection query, Dictionary<string, string[]> errors)
+    /// <summary>Reads the query's parameters.</summary>
+    public static JobSearch Read(QueryInput input) => new(input.Text("type"), ReadPriority(input), input.Text("text"), ReadTime(input, "from"), ReadTime(input, "to"));
+
+    /// <summary>Reads <c>state</c>, beside the search; null when it is not given.</summary>
+    public static JobState? ReadState(QueryInput input)
     {
-        JobPriority? priority = null;
-        if (Value(query, "priority") is { } name)
+        if (input.Text("state") is not { } text)
         {
-            if (Words.TryRead<JobPriority>(name, out var known) || (int.TryParse(name, out var number) && Enum.IsDefined(known = (JobPriority)number)))
-            {
-                priority = known;
-            }
-            else
-            {
-                errors["priority"] = ["must be LOW, NORMAL, HIGH or CRITICAL."];
-            }
+            return null;
         }
 
-        return new JobSearch(Value(query, "type"), priority, Value(query, "text"), ReadTime(query, "from", errors), ReadTime(query, "to", errors));
+        if (Words.TryRead<JobState>(text, out var state))
+        {
+            return state;
+        }
+
+        input.Refuse("state", "must be one of waiting, delayed, active, completed, failed, paused.");
+        return null;
     }
 
     /// <summary>A page of those that match; it may hold fewer than asked for, also none, and yet not be the last one.</summary>
@@ -72,11 +74,25 @@ internal sealed record JobSearch(string? Type, JobPriority? Priority, string? Te
         }
     }
 
-    private static string? Value(IQueryCollection query, string name) => query[name].ToString() is { Length: > 0 } value ? value : null;
-
-    private static DateTimeOffset? ReadTime(IQueryCollection query, string name, Dictionary<string, string[]> errors)
+    private static JobPriority? ReadPriority(QueryInput input)
     {
-        if (Value(query, name) is not { } text)
+        if (input.Text("priority") is not { } text)
+        {
+            return null;
+        }
+
+        if (Words.TryRead<JobPriority>(text, out var priority) || (int.TryParse(text, out var number) && Enum.IsDefined(priority = (JobPriority)number)))
+        {
+            return priority;
+        }
+
+        input.Refuse("priority", "must be LOW, NORMAL, HIGH or CRITICAL.");
+        return null;
+    }
+
+    private static DateTimeOffset? ReadTime(QueryInput input, string name)
+    {
+        if (input.Text(name) is not { } text)
         {
             return null;
         }
@@ -86,7 +102,7 @@ internal sealed record JobSearch(string? Type, JobPriority? Priority, string? Te
             return time;
         }
 
-        errors[name] = [$"{Rfc3339.Rule} (in an address, + is written %2B)."];
+        input.Refuse(name, $"{Rfc3339.Rule} (in an address, + is written %2B).");
         return null;
     }
 

@@ -12,9 +12,12 @@ namespace WhiteCross.Gateway;
 /// <summary>What an admin does when a person asks for their data, or to be forgotten, and when the law says that something must be kept: each with a reason, and audited.</summary>
 internal static class PeopleEndpoints
 {
+    private const string DryRun = "dryRun";
+
     public static void MapPeople(this IEndpointRouteBuilder queues)
     {
         queues.MapPost("/people/{id:guid}/erase", EraseAsync)
+            .ReadsQuery(DryRun)
             .WithName("ErasePerson")
             .WithSummary("Erases a person")
             .WithDescription("Adds a job that removes the person's messages, attachments, notifications, devices, contacts, preferences and jobs, with what the search index has of them; its result counts what was removed. With ?dryRun=true it only counts. The job fails while the person is under a legal hold. Takes a reason.")
@@ -45,16 +48,17 @@ internal static class PeopleEndpoints
     }
 
     private static async Task<IResult> EraseAsync(
-        Guid id, string? dryRun, HttpContext context, IJobPublisher publisher, IOptionsMonitor<QueueOptions> options, TimeProvider time)
+        Guid id, QueryInput input, HttpContext context, IJobPublisher publisher, IOptionsMonitor<QueueOptions> options, TimeProvider time)
     {
-        if (dryRun is not (null or "true" or "false"))
+        var isDry = input.Flag(DryRun);
+        if (input.HasErrors)
         {
-            return Problems.Invalid("dryRun", "must be true or false.");
+            return Problems.Invalid(input.Errors);
         }
 
         const string Queue = JobQueues.MessageCleanup;
         using var span = JobTelemetry.StartAdd(Queue, CleanupMessagesJob.JobType);
-        var data = new CleanupMessagesJob { CleanupType = CleanupType.Person, UserIds = [id], DryRun = dryRun == "true" ? true : null };
+        var data = new CleanupMessagesJob { CleanupType = CleanupType.Person, UserIds = [id], DryRun = isDry ? true : null };
         var job = NewJobFactory.Create(
             Guid.CreateVersion7(time.GetUtcNow()).ToString(), data, CleanupMessagesJob.Json, options.Get(Queue), JobTelemetry.TraceParent(span)) with
         { AddedBy = Caller.NameOf(context) };

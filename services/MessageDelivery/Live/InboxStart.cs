@@ -1,4 +1,5 @@
 using System.Globalization;
+using WhiteCross.ServiceDefaults;
 
 namespace WhiteCross.MessageDelivery;
 
@@ -12,26 +13,19 @@ internal readonly record struct InboxStart(long? Position, bool IsLater)
 
     private const string Later = "resume";
 
-    public static bool TryRead(IQueryCollection query, out InboxStart start)
+    public static InboxStart Read(QueryInput input)
     {
-        start = default;
-        if (!query.TryGetValue(Parameter, out var text))
+        switch (input.Text(Parameter))
         {
-            return true;
+            case null:
+                return default;
+            case Later:
+                return new InboxStart(null, true);
+            case { } text when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position):
+                return new InboxStart(position, false);
+            default:
+                input.Refuse(Parameter, "must be the position of the last message that the device has, a whole number from 0 on; or resume. Left out: only what is new.");
+                return default;
         }
-
-        if (text is [Later])
-        {
-            start = new InboxStart(null, true);
-            return true;
-        }
-
-        if (text.Count != 1 || !long.TryParse(text[0], NumberStyles.None, CultureInfo.InvariantCulture, out var position))
-        {
-            return false;
-        }
-
-        start = new InboxStart(position, false);
-        return true;
     }
 }

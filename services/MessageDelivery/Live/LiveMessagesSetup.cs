@@ -27,9 +27,9 @@ internal static class LiveMessagesSetup
         {
             if (context.Request.Path.StartsWithSegments(MessageHub.Path, StringComparison.Ordinal)
                 && context.GetEndpoint() is not null
-                && Wrong(context) is { Count: > 0 } errors)
+                && Read(context) is { HasErrors: true } wrong)
             {
-                await TypedResults.ValidationProblem(errors).ExecuteAsync(context);
+                await wrong.Problem().ExecuteAsync(context);
                 return;
             }
 
@@ -39,19 +39,11 @@ internal static class LiveMessagesSetup
         app.MapHub<MessageHub>(MessageHub.Path, hub => hub.CloseOnAuthenticationExpiration = true).RequireUser(app.Services).StaysOpen().TakesAnyContent().TakesAnyRequest();
     }
 
-    private static Dictionary<string, string[]> Wrong(HttpContext context)
+    private static QueryInput Read(HttpContext context)
     {
-        var errors = new Dictionary<string, string[]>();
-        if (UserAuthentication.FindUser(context) is { UserId: null } user)
-        {
-            errors[UserAuthentication.UserParameter] = [user.Error ?? "is required: the uuid of the user who connects."];
-        }
-
-        if (!InboxStart.TryRead(context.Request.Query, out _))
-        {
-            errors[InboxStart.Parameter] = ["must be the position of the last message that the device has, a whole number from 0 on; or resume. Left out: only what is new."];
-        }
-
-        return errors;
+        var input = QueryInput.Of(context);
+        input.RequiredUser("is required: the uuid of the user who connects.");
+        InboxStart.Read(input);
+        return input;
     }
 }

@@ -73,7 +73,7 @@ public sealed class MessageHub(MessageStatusMover mover, IPresence presence, Inb
         {
             // The group and the feed first: whoever is counted as present receives what is pushed.
             await Groups.AddToGroupAsync(Context.ConnectionId, GroupOf(user), Context.ConnectionAborted);
-            InboxStart.TryRead(Context.GetHttpContext()!.Request.Query, out var start);
+            var start = InboxStart.Read(QueryInput.Of(Context.GetHttpContext()!));
             if (!start.IsLater)
             {
                 await feeds.OpenAsync(user, Context.ConnectionId, start.Position, BeganAt(), Context.ConnectionAborted);

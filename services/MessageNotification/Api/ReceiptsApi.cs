@@ -35,7 +35,7 @@ internal static class ReceiptsApi
             .Produces<ReceiptsTaken>().ProducesValidationProblem();
     }
 
-    private static async Task<IResult> TakeTwilioAsync(HttpContext context, TwilioReceipts twilio, ReceiptBook book, SuppressionStore suppressions, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> TakeTwilioAsync(QueryInput input, HttpContext context, TwilioReceipts twilio, ReceiptBook book, SuppressionStore suppressions, TimeProvider time, CancellationToken cancellationToken)
     {
         if (twilio.Problem is { } setting)
         {
@@ -60,7 +60,7 @@ internal static class ReceiptsApi
         {
             await HeedAsync(answer.Number, answer.IsStop, suppressions, time, cancellationToken);
         }
-        else if (twilio.Read(form, Guid.TryParse(context.Request.Query[PublicAddress.NotificationParameter], out var id) ? id : null) is { } receipt)
+        else if (twilio.Read(form, Guid.TryParse(input.Text(PublicAddress.NotificationParameter), out var id) ? id : null) is { } receipt)
         {
             await book.TakeAsync(receipt, cancellationToken);
         }
