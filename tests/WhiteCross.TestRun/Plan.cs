@@ -9,8 +9,8 @@ internal static class Plan
     // The longest ones first, or the run would end with one of them while the other processors have nothing to do. A module that is not named comes after.
     private static readonly string[] LongestFirst =
     [
-        "Dashboard", "BatchMessageSending", "MessageDelivery", "Sidecar", "EndToEnd", "MessageNotification", "Cli", "Access", "Deploy", "Gateway", "MessageIndexing",
-        "Conformance", "MessageEncryption", "Jobs", "MessageCleanup", "Jobs.Redis", "Jobs.Client",
+        "Dashboard", "BatchMessageSending", "MessageDelivery", "Cli", "Access", "Gateway", "MessageNotification", "EndToEnd", "Deploy", "MessageIndexing", "Conformance",
+        "Sidecar", "MessageEncryption", "Jobs", "MessageCleanup", "Jobs.Redis", "Jobs.Client",
     ];
 
     // Processes: two systems of up to fourteen processes at a time, which are killed and start again, are all that two processors can do.

@@ -40,6 +40,15 @@ internal static class Suite
                 // better once more, nor pages that are writable or executable and never both pay for what they cost.
                 ["DOTNET_TieredPGO"] = "0",
                 ["DOTNET_EnableWriteXorExecute"] = "0",
+
+                // Nor is code that was called thirty times compiled once more, as by default, but code that was called a thousand times (the number is hexadecimal):
+                // a fifth of what is compiled. Without an end (TC_CallCounting=0), what runs again and again loses as much as that gains.
+                ["DOTNET_TC_CallCountThreshold"] = "400",
+
+                // A collection of the youngest objects every 64 MB, where the size of a processor's cache says every 30, and none beside the program: the tests
+                // throw away gigabytes and keep little.
+                ["DOTNET_GCgen0size"] = "0x4000000",
+                ["DOTNET_gcConcurrent"] = "0",
             };
             var results = new List<ModuleResult>();
             foreach (var some in Plan.Last(modules).Prepend(Plan.Together(modules)))
