@@ -6,7 +6,7 @@ using WhiteCross.ServiceDefaults;
 namespace WhiteCross.BatchMessageSending;
 
 /// <summary>The service that sends one message to many recipients: a Dapr workflow per batch, in chunks.</summary>
-public static class BatchMessageSendingApp
+internal static class BatchMessageSendingApp
 {
     /// <summary>Its Dapr app id, and the queue it works on.</summary>
     public const string AppId = "batch-message-sending";

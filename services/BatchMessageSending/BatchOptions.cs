@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace WhiteCross.BatchMessageSending;
 
 /// <summary>How batches are sent and followed. Section <c>Batch</c>.</summary>
-public sealed class BatchOptions
+internal sealed class BatchOptions
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Batch";

@@ -8,7 +8,7 @@ using WhiteCross.Settings;
 namespace WhiteCross.Gateway;
 
 /// <summary>The way in by HTTP, the operator's view of the queues, and their maintenance.</summary>
-public static class GatewayApp
+internal static class GatewayApp
 {
     /// <summary>Its Dapr app id.</summary>
     public const string AppId = "queue-gateway";

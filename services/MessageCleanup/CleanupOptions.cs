@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace WhiteCross.MessageCleanup;
 
 /// <summary>How clean-ups run. Section <c>Cleanup</c>.</summary>
-public sealed class CleanupOptions
+internal sealed class CleanupOptions
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Cleanup";

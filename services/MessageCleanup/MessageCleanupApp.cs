@@ -7,7 +7,7 @@ using WhiteCross.Settings;
 namespace WhiteCross.MessageCleanup;
 
 /// <summary>The service that removes what is past its retention. It owns no data: it asks the services that do, by Dapr's service invocation.</summary>
-public static class MessageCleanupApp
+internal static class MessageCleanupApp
 {
     /// <summary>Its Dapr app id, and the queue it works on.</summary>
     public const string AppId = "message-cleanup";

@@ -6,7 +6,7 @@ using WhiteCross.ServiceDefaults;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>The service that delivers messages. The same app runs alone beside its sidecar, together with others in one process, and in tests.</summary>
-public static class MessageDeliveryApp
+internal static class MessageDeliveryApp
 {
     /// <summary>Its Dapr app id, and the queue it works on.</summary>
     public const string AppId = "message-delivery";

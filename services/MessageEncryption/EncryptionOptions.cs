@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace WhiteCross.MessageEncryption;
 
 /// <summary>Where the keys are and how long a decrypted content can be fetched. Section <c>Encryption</c>.</summary>
-public sealed class EncryptionOptions
+internal sealed class EncryptionOptions
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Encryption";

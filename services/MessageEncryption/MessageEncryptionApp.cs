@@ -6,7 +6,7 @@ using WhiteCross.ServiceDefaults;
 namespace WhiteCross.MessageEncryption;
 
 /// <summary>The service that encrypts and decrypts contents of messages: by jobs, and at once for other services by Dapr's service invocation.</summary>
-public static class MessageEncryptionApp
+internal static class MessageEncryptionApp
 {
     /// <summary>Its Dapr app id, and the queue it works on.</summary>
     public const string AppId = "message-encryption";

@@ -6,7 +6,7 @@ using WhiteCross.ServiceDefaults;
 namespace WhiteCross.MessageIndexing;
 
 /// <summary>The service that keeps the full-text index of messages and searches it.</summary>
-public static class MessageIndexingApp
+internal static class MessageIndexingApp
 {
     /// <summary>Its Dapr app id, and the queue it works on.</summary>
     public const string AppId = "message-indexing";

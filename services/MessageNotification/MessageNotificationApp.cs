@@ -6,7 +6,7 @@ using WhiteCross.ServiceDefaults;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>The service that notifies people: by e-mail, SMS, push and in the app. The same app runs alone beside its sidecar, together with others in one process, and in tests.</summary>
-public static class MessageNotificationApp
+internal static class MessageNotificationApp
 {
     /// <summary>Its Dapr app id, and the queue it works on.</summary>
     public const string AppId = "message-notification";

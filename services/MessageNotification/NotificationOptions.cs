@@ -4,7 +4,7 @@ using WhiteCross.Settings;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>How long a notification that cannot be sent is tried, and how often. Section <c>Notifications</c>.</summary>
-public sealed class NotificationOptions : ICheckedSettings
+internal sealed class NotificationOptions : ICheckedSettings
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Notifications";

@@ -39,7 +39,7 @@ public sealed class BatchService : IAsyncDisposable
     /// <summary>To the service itself.</summary>
     public HttpClient Client { get; }
 
-    public FakeConversations Conversations { get; } = new();
+    internal FakeConversations Conversations { get; } = new();
 
     /// <summary>What the service logged.</summary>
     public LogCollector Logs { get; } = new();
@@ -208,7 +208,7 @@ public sealed class BatchService : IAsyncDisposable
 }
 
 /// <summary>The delivery service's conversations: it knows those that it was told of or asked to make.</summary>
-public sealed class FakeConversations : IConversations
+internal sealed class FakeConversations : IConversations
 {
     private readonly Dictionary<Guid, HashSet<Guid>> _known = [];
 

@@ -418,7 +418,7 @@ public abstract class AttachmentsTests(DatabaseKind kind, PostgresServer postgre
         Assert.Equal(first.Select(Convert.ToBase64String).Order(), (await restingAsync()).Select(Convert.ToBase64String).Order());
     }
 
-    protected static async Task<T> WithRowsAsync<T>(DeliveryService service, Func<IQueryable<Attachment>, Task<T>> work)
+    private protected static async Task<T> WithRowsAsync<T>(DeliveryService service, Func<IQueryable<Attachment>, Task<T>> work)
     {
         ArgumentNullException.ThrowIfNull(service);
         ArgumentNullException.ThrowIfNull(work);
@@ -451,7 +451,7 @@ public abstract class AttachmentsTests(DatabaseKind kind, PostgresServer postgre
 
     protected override void Configure(WebApplicationBuilder builder) => builder.Configuration["Attachments:MaxBytes"] = $"{MaxBytes}";
 
-    protected async Task<AttachmentView> UploadAsync(Guid user, byte[] bytes, string contentType = "application/pdf", string fileName = "a.pdf")
+    private protected async Task<AttachmentView> UploadAsync(Guid user, byte[] bytes, string contentType = "application/pdf", string fileName = "a.pdf")
     {
         using var content = new ByteArrayContent(bytes);
         content.Headers.ContentType = new MediaTypeHeaderValue(contentType);

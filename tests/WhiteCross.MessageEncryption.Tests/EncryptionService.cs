@@ -105,7 +105,7 @@ public sealed class EncryptionService : IAsyncDisposable
                 : null);
     }
 
-    public async Task<EncryptedContent> EncryptAsync(Guid messageId, string content)
+    internal async Task<EncryptedContent> EncryptAsync(Guid messageId, string content)
     {
         using var answer = await Sidecar.PostAsJsonAsync("internal/encrypt", new { messageId, content }, Cancellation);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);

@@ -15,7 +15,7 @@ namespace WhiteCross.BatchMessageSending;
 /// <param name="StartedAt">When sending began.</param>
 /// <param name="EndedAt">When sending ended.</param>
 /// <param name="Reason">Why it failed.</param>
-public sealed record BatchView(
+internal sealed record BatchView(
     Guid BatchId,
     string JobId,
     string Status,
@@ -34,16 +34,16 @@ public sealed record BatchView(
 /// <summary>A batch's workflow.</summary>
 /// <param name="InstanceId">Its instance's id.</param>
 /// <param name="Status">Its state in Dapr's words; <c>forgotten</c> when the batch has ended and the instance was removed, <c>unknown</c> while the workflow engine does not answer.</param>
-public sealed record BatchWorkflowView(string InstanceId, string Status);
+internal sealed record BatchWorkflowView(string InstanceId, string Status);
 
 /// <summary>A recipient of a batch.</summary>
 /// <param name="RecipientId">The recipient.</param>
 /// <param name="JobId">The job that sends its message, on the queue message-delivery.</param>
 /// <param name="State">notSent, onTheWay, delivered or failed.</param>
 /// <param name="Error">Why it failed.</param>
-public sealed record RecipientView(Guid RecipientId, string JobId, string State, string? Error);
+internal sealed record RecipientView(Guid RecipientId, string JobId, string State, string? Error);
 
 /// <summary>A page of recipients, in the batch's order.</summary>
 /// <param name="Recipients">The recipients.</param>
 /// <param name="NextCursor">Where the next page begins; null at the end.</param>
-public sealed record RecipientPage(IReadOnlyList<RecipientView> Recipients, string? NextCursor);
+internal sealed record RecipientPage(IReadOnlyList<RecipientView> Recipients, string? NextCursor);

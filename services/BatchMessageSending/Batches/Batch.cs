@@ -6,7 +6,7 @@ namespace WhiteCross.BatchMessageSending;
 
 /// <summary>How far a batch is.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<BatchStatus>))]
-public enum BatchStatus
+internal enum BatchStatus
 {
     /// <summary>Its messages are being sent.</summary>
     [JsonStringEnumMemberName("sending")]
@@ -26,7 +26,7 @@ public enum BatchStatus
 }
 
 /// <summary>A batch as the state store has it: everything but its recipients, which lie beside it in blocks.</summary>
-public sealed record Batch
+internal sealed record Batch
 {
     /// <summary>The batch's id.</summary>
     public required Guid BatchId { get; init; }

@@ -8,19 +8,19 @@ namespace WhiteCross.BatchMessageSending;
 /// <param name="Failed">Could not be sent or delivered.</param>
 /// <param name="OnTheWay">Sent, not yet delivered.</param>
 /// <param name="NotSent">Not sent, not yet or never.</param>
-public sealed record BatchCounts(int Delivered, int Failed, int OnTheWay, int NotSent);
+internal sealed record BatchCounts(int Delivered, int Failed, int OnTheWay, int NotSent);
 
 /// <summary>A recipient and what became of its message.</summary>
 /// <param name="Place">Its place in the batch, from 0.</param>
 /// <param name="RecipientId">The recipient.</param>
 /// <param name="State">The state of its message's job; null when there is none.</param>
-public sealed record RecipientState(int Place, Guid RecipientId, JobState? State);
+internal sealed record RecipientState(int Place, Guid RecipientId, JobState? State);
 
 /// <summary>
 /// Follows a batch's messages by their jobs' states: a round trip for each 1,000 recipients, whatever the messages hold. What became of a job whose record
 /// has been trimmed is told by its tombstone.
 /// </summary>
-public sealed class BatchFollower(IJobReader jobs, BatchStore store)
+internal sealed class BatchFollower(IJobReader jobs, BatchStore store)
 {
     /// <summary>Counts a batch's messages, and finds recipients.</summary>
     /// <param name="batch">The batch.</param>

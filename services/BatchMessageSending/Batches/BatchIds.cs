@@ -7,7 +7,7 @@ namespace WhiteCross.BatchMessageSending;
 /// The ids of a batch and its messages. All follow from what is given, so that whatever is repeated, after a crash or by hand, is found to be there
 /// already and sends nothing twice.
 /// </summary>
-public static class BatchIds
+internal static class BatchIds
 {
     /// <summary>The batch's id, which is its workflow instance's too: the one that the job names, or one made of the job's id.</summary>
     /// <param name="jobId">The batch's job.</param>

@@ -11,7 +11,7 @@ namespace WhiteCross.BatchMessageSending;
 /// Batches, their recipients and uploads in the Dapr state store, each entry sealed with the keys of job records and bound to its own key there. Recipients lie
 /// in blocks of at most 1,000 and some 1 MiB.
 /// </summary>
-public sealed class BatchStore(DaprClient dapr, JobSealing sealing, IOptions<BatchOptions> options, TimeProvider time)
+internal sealed class BatchStore(DaprClient dapr, JobSealing sealing, IOptions<BatchOptions> options, TimeProvider time)
 {
     /// <summary>The most recipients in a block.</summary>
     public const int BlockSize = 1000;

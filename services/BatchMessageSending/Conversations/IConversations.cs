@@ -3,15 +3,15 @@ namespace WhiteCross.BatchMessageSending;
 /// <summary>A conversation and who must be in it.</summary>
 /// <param name="ConversationId">The conversation.</param>
 /// <param name="Participants">Those who must be in it.</param>
-public sealed record ConversationOf(Guid ConversationId, IReadOnlyList<Guid> Participants);
+internal sealed record ConversationOf(Guid ConversationId, IReadOnlyList<Guid> Participants);
 
 /// <summary>What came of asking for conversations.</summary>
 /// <param name="Missing">Those that there are not.</param>
 /// <param name="Mismatched">Those that others are in.</param>
-public sealed record ConversationsFound(IReadOnlyCollection<Guid> Missing, IReadOnlyCollection<Guid> Mismatched);
+internal sealed record ConversationsFound(IReadOnlyCollection<Guid> Missing, IReadOnlyCollection<Guid> Mismatched);
 
 /// <summary>The conversations, which another service has.</summary>
-public interface IConversations
+internal interface IConversations
 {
     /// <summary>Checks conversations, and makes those that there are not when asked to. It can be repeated.</summary>
     /// <param name="conversations">The conversations; at most 1,000.</param>

@@ -3,7 +3,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.BatchMessageSending;
 
 /// <summary>Ends batches: what is not needed any more goes, what is kept to follow the batch gets an end.</summary>
-public sealed class BatchEnding(BatchStore store, BatchFollower follower, BatchJobs batchJobs, TimeProvider time)
+internal sealed class BatchEnding(BatchStore store, BatchFollower follower, BatchJobs batchJobs, TimeProvider time)
 {
     private const int MostFailedRecipients = 500;
 

@@ -4,7 +4,7 @@ using WhiteCross.Jobs.Store;
 namespace WhiteCross.BatchMessageSending;
 
 /// <summary>The jobs of batches, as their workflows see them.</summary>
-public sealed class BatchJobs(IJobReader jobs, IJobControl control)
+internal sealed class BatchJobs(IJobReader jobs, IJobControl control)
 {
     /// <summary>
     /// Whether a batch is still wanted: not when its job was cancelled or removed. A job that failed otherwise while its batch goes on, because the

@@ -9,7 +9,7 @@ namespace WhiteCross.BatchMessageSending;
 /// <summary>
 /// Makes a batch of its job's data: checks everything that can be wrong with it before anything is sent, and puts its recipients into the state store.
 /// </summary>
-public sealed class BatchPlanner(IJobReader jobs, BatchStore store, TemplateFiles templates, IOptions<BatchOptions> options, TimeProvider time)
+internal sealed class BatchPlanner(IJobReader jobs, BatchStore store, TemplateFiles templates, IOptions<BatchOptions> options, TimeProvider time)
 {
     private const int DefaultChunkSize = 10;
     private const int DefaultChunkDelay = 100;

@@ -5,7 +5,7 @@ namespace WhiteCross.BatchMessageSending;
 /// <summary>What a batch's workflow carries from turn to turn: numbers only, whatever the batch's size.</summary>
 /// <param name="BatchId">The batch.</param>
 /// <param name="JobId">Its job.</param>
-public sealed record BatchRun(Guid BatchId, string JobId)
+internal sealed record BatchRun(Guid BatchId, string JobId)
 {
     /// <summary>The plan, once there is one.</summary>
     public BatchPlan? Plan { get; init; }
@@ -27,7 +27,7 @@ public sealed record BatchRun(Guid BatchId, string JobId)
 /// <param name="Parallel">Chunks that are sent at the same time.</param>
 /// <param name="Error">Why it can never be sent; null when it can.</param>
 /// <param name="FirstChunk">The chunk with which it goes on where it was cancelled before, from 0.</param>
-public sealed record BatchPlan(int RecipientCount, int ChunkSize, int ChunkDelay, int Parallel, string? Error = null, int FirstChunk = 0)
+internal sealed record BatchPlan(int RecipientCount, int ChunkSize, int ChunkDelay, int Parallel, string? Error = null, int FirstChunk = 0)
 {
     /// <summary>How many chunks it has.</summary>
     public int ChunkCount => (RecipientCount + ChunkSize - 1) / Math.Max(ChunkSize, 1);
@@ -39,18 +39,18 @@ public sealed record BatchPlan(int RecipientCount, int ChunkSize, int ChunkDelay
 /// <param name="Processed">Recipients that have been dealt with.</param>
 /// <param name="Total">All recipients.</param>
 /// <param name="Failed">Those that could not be sent to.</param>
-public sealed record BatchProgress(int Chunk, int Chunks, int Processed, int Total, int Failed);
+internal sealed record BatchProgress(int Chunk, int Chunks, int Processed, int Total, int Failed);
 
 /// <summary>A chunk to send.</summary>
 /// <param name="BatchId">The batch.</param>
 /// <param name="Chunk">The chunk, from 0.</param>
-public sealed record ChunkToSend(Guid BatchId, int Chunk);
+internal sealed record ChunkToSend(Guid BatchId, int Chunk);
 
 /// <summary>What came of a chunk.</summary>
 /// <param name="Processed">Recipients that have been dealt with.</param>
 /// <param name="Failed">Those of them that could not be sent to.</param>
 /// <param name="IsCancelled">Whether nothing was sent because the batch's job has been cancelled.</param>
-public sealed record ChunkSent(int Processed, int Failed, bool IsCancelled = false);
+internal sealed record ChunkSent(int Processed, int Failed, bool IsCancelled = false);
 
 /// <summary>A batch's end.</summary>
 /// <param name="BatchId">The batch.</param>
@@ -58,7 +58,7 @@ public sealed record ChunkSent(int Processed, int Failed, bool IsCancelled = fal
 /// <param name="Processed">Recipients that have been dealt with.</param>
 /// <param name="Reason">Why it failed.</param>
 /// <param name="NextChunk">The chunk with which another run would go on, from 0: all before it have been sent.</param>
-public sealed record BatchEnd(
+internal sealed record BatchEnd(
     Guid BatchId, BatchStatus Status, int Processed, string? Reason = null, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int NextChunk = 0);
 
 /// <summary>What is kept of a batch in its job's record.</summary>
@@ -72,7 +72,7 @@ public sealed record BatchEnd(
 /// <param name="Reason">Why it failed; null when it did not.</param>
 /// <param name="QueuedCount">How many of its messages were still on the way, and go out; for a batch that was cancelled or failed.</param>
 /// <param name="RecalledCount">How many of its messages had not begun and were recalled when it was cancelled.</param>
-public sealed record BatchResult(
+internal sealed record BatchResult(
     Guid BatchId,
     BatchStatus Status,
     int RecipientCount,

@@ -6,7 +6,7 @@ namespace WhiteCross.BatchMessageSending;
 /// Sends a batch: plan, then chunk after chunk with a pause between them, then the end. Its history stays small: recipients lie in the state store, and
 /// after some chunks it goes on as a new run of the same instance.
 /// </summary>
-public sealed class BatchSendWorkflow : Workflow<BatchRun, BatchResult>
+internal sealed class BatchSendWorkflow : Workflow<BatchRun, BatchResult>
 {
     /// <summary>The external event that ends a batch after the chunk that is being sent.</summary>
     public const string CancelEvent = "cancel";

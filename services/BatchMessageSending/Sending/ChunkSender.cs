@@ -10,7 +10,7 @@ namespace WhiteCross.BatchMessageSending;
 /// Sends a chunk: one job per recipient to the delivery queue, in bulk. A recipient that cannot be sent to gets a job that has failed, with the reason, so
 /// that the jobs' records tell all there is to know of a batch. A chunk that is sent again finds its jobs there and sends nothing twice.
 /// </summary>
-public sealed class ChunkSender(
+internal sealed class ChunkSender(
     IJobPublisher publisher, BatchStore store, BatchJobs batchJobs, IConversations conversations, IOptionsMonitor<QueueOptions> queues)
 {
     private const int LongestContent = 10_000;

@@ -9,7 +9,7 @@ namespace WhiteCross.BatchMessageSending;
 /// Renders a batch's messages: the batch's template, in the recipient's language where there is one of it, or the recipient's own content, with the
 /// recipient's variables before the batch's.
 /// </summary>
-public sealed class MessageRenderer
+internal sealed class MessageRenderer
 {
     private const string Locale = "locale";
 

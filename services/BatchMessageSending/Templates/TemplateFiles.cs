@@ -5,7 +5,7 @@ using WhiteCross.Settings;
 namespace WhiteCross.BatchMessageSending;
 
 /// <summary>Where templates are. Section <c>Templates</c>.</summary>
-public sealed class TemplateOptions : ICheckedSettings
+internal sealed class TemplateOptions : ICheckedSettings
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Templates";
@@ -27,7 +27,7 @@ public sealed class TemplateOptions : ICheckedSettings
 }
 
 /// <summary>The templates in files.</summary>
-public sealed partial class TemplateFiles(IOptions<TemplateOptions> options)
+internal sealed partial class TemplateFiles(IOptions<TemplateOptions> options)
 {
     private const int LongestTemplate = 40_000;
     private const int MostLocales = 100;

@@ -1,7 +1,7 @@
 namespace WhiteCross.Gateway;
 
 /// <summary>The present or the last alert of one kind about one queue, and what is still to be told of it.</summary>
-public sealed record StoredAlert
+internal sealed record StoredAlert
 {
     // All alerts are listed together.
     internal const string Group = "alerts";
@@ -40,4 +40,4 @@ public sealed record StoredAlert
 /// <param name="Body">What is posted, JSON.</param>
 /// <param name="Attempts">How often it has been tried.</param>
 /// <param name="NextAttemptAt">When it is to be tried next; while it is being tried, when another may take over.</param>
-public sealed record AlertDelivery(string Id, string Webhook, string Body, int Attempts, DateTimeOffset NextAttemptAt);
+internal sealed record AlertDelivery(string Id, string Webhook, string Body, int Attempts, DateTimeOffset NextAttemptAt);

@@ -9,5 +9,5 @@ namespace WhiteCross.Gateway;
 /// <param name="Type">Its type.</param>
 /// <param name="State">Its state.</param>
 /// <param name="Remains">completed or failed, what became of it, where a job of this id has been there before and its record has gone; else left out.</param>
-public sealed record AcceptedJob(
+internal sealed record AcceptedJob(
     string JobId, string Queue, string Type, JobState State, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Remains = null);

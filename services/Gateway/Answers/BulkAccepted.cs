@@ -11,7 +11,7 @@ namespace WhiteCross.Gateway;
 /// <c>other</c> where it has not.
 /// </param>
 /// <param name="State">The state of one that is known already; else left out.</param>
-public sealed record BulkAccepted(
+internal sealed record BulkAccepted(
     int Index,
     string JobId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Known = null,

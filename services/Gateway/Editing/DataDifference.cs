@@ -7,7 +7,7 @@ namespace WhiteCross.Gateway;
 /// <param name="Field">The field, as errors name it.</param>
 /// <param name="Before">What it was; null where it was not there.</param>
 /// <param name="After">What it is then; null where it is not there.</param>
-public sealed record FieldChange(string Field, JsonElement? Before, JsonElement? After);
+internal sealed record FieldChange(string Field, JsonElement? Before, JsonElement? After);
 
 /// <summary>In what two pieces of data differ.</summary>
 internal static class DataDifference

@@ -7,7 +7,7 @@ namespace WhiteCross.Gateway;
 /// <param name="Data">The whole of it, in place of what was there; stands alone.</param>
 /// <param name="Set">Values by field; <c>emailPayload.subject</c> is a field of a part.</param>
 /// <param name="Remove">Fields to take away.</param>
-public sealed record DataEdit(JsonElement? Data = null, IReadOnlyDictionary<string, JsonElement>? Set = null, IReadOnlyList<string>? Remove = null)
+internal sealed record DataEdit(JsonElement? Data = null, IReadOnlyDictionary<string, JsonElement>? Set = null, IReadOnlyList<string>? Remove = null)
 {
     private const int Deepest = 8;
 

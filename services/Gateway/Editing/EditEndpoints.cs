@@ -11,7 +11,7 @@ namespace WhiteCross.Gateway;
 /// <param name="Changes">What differs, with what was there: the part of the content that one must see to change it.</param>
 /// <param name="Errors">What is wrong with it then, by field; empty when it is valid.</param>
 /// <param name="IsApplied">Whether the job waits again with it.</param>
-public sealed record JobEdit(string JobId, string Queue, IReadOnlyList<FieldChange> Changes, IReadOnlyDictionary<string, string[]> Errors, bool IsApplied);
+internal sealed record JobEdit(string JobId, string Queue, IReadOnlyList<FieldChange> Changes, IReadOnlyDictionary<string, string[]> Errors, bool IsApplied);
 
 /// <summary>Changing what failed jobs are about, and retrying them with it: one, or all of a cause.</summary>
 internal static class EditEndpoints

@@ -12,7 +12,7 @@ namespace WhiteCross.Gateway;
 /// <param name="Invalid">How many would still fail, since they are not valid: they stay as they are.</param>
 /// <param name="Problems">What is wrong with those, the most frequent first; at most 50.</param>
 /// <param name="Applied">How many wait again with it; 0 for a dry run.</param>
-public sealed record FailureEdit(string Queue, string Cause, long Jobs, long Valid, long Invalid, IReadOnlyList<EditProblem> Problems, long Applied) : ICounted
+internal sealed record FailureEdit(string Queue, string Cause, long Jobs, long Valid, long Invalid, IReadOnlyList<EditProblem> Problems, long Applied) : ICounted
 {
     long ICounted.Count => Applied;
 }
@@ -22,7 +22,7 @@ public sealed record FailureEdit(string Queue, string Cause, long Jobs, long Val
 /// <param name="Message">What is wrong with it.</param>
 /// <param name="Count">In how many jobs.</param>
 /// <param name="JobId">One of them.</param>
-public sealed record EditProblem(string Field, string Message, long Count, string JobId);
+internal sealed record EditProblem(string Field, string Message, long Count, string JobId);
 
 /// <summary>Tries and applies changes to all failed jobs of a cause.</summary>
 internal sealed class FailureEdits(IJobFailures failures, IJobReader store, IJobControl control)

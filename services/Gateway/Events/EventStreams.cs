@@ -15,7 +15,7 @@ namespace WhiteCross.Gateway;
 /// <param name="At">When it changed.</param>
 /// <param name="Progress">Its progress, in a <c>progress</c> event.</param>
 /// <param name="Line">The new line, in a <c>log</c> event.</param>
-public sealed record JobEventMessage(string JobId, string Queue, JobState State, DateTimeOffset At, JobProgress? Progress = null, string? Line = null);
+internal sealed record JobEventMessage(string JobId, string Queue, JobState State, DateTimeOffset At, JobProgress? Progress = null, string? Line = null);
 
 /// <summary>Server-sent events: of one job until it ends, of all jobs for ever.</summary>
 internal static class EventStreams

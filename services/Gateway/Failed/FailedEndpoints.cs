@@ -15,11 +15,11 @@ namespace WhiteCross.Gateway;
 /// <param name="Attempts">Attempts that were made.</param>
 /// <param name="FailedAt">When it failed.</param>
 /// <param name="CreatedAt">When it was added.</param>
-public sealed record FailedJob(string JobId, string QueueName, JsonElement Data, JobError? Error, int Attempts, DateTimeOffset? FailedAt, DateTimeOffset CreatedAt);
+internal sealed record FailedJob(string JobId, string QueueName, JsonElement Data, JobError? Error, int Attempts, DateTimeOffset? FailedAt, DateTimeOffset CreatedAt);
 
 /// <summary>How many jobs were retried.</summary>
 /// <param name="Retried">The number.</param>
-public sealed record RetriedJobs(int Retried) : ICounted
+internal sealed record RetriedJobs(int Retried) : ICounted
 {
     long ICounted.Count => Retried;
 }

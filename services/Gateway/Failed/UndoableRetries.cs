@@ -7,7 +7,7 @@ namespace WhiteCross.Gateway;
 /// Retries of many failed jobs that can be undone for a while. Nothing happens to the jobs before the time is over, so undoing one leaves no trace.
 /// Any number of instances may run them at once, and one may die in the middle: another goes on.
 /// </summary>
-public sealed class UndoableRetries(IJobReader jobs, IJobControl control, IVersionedStore<UndoableRetry> retries, TimeProvider time)
+internal sealed class UndoableRetries(IJobReader jobs, IJobControl control, IVersionedStore<UndoableRetry> retries, TimeProvider time)
 {
     /// <summary>How long it can be asked what became of one.</summary>
     public static readonly TimeSpan KeepEndedFor = TimeSpan.FromHours(1);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace WhiteCross.Gateway;
 
 /// <summary>A retry of many failed jobs that waits for a while, in which it can be undone. Until it runs, the jobs are failed as before.</summary>
-public sealed record UndoableRetry
+internal sealed record UndoableRetry
 {
     /// <summary>The queue's name.</summary>
     public required string Queue { get; init; }
@@ -35,7 +35,7 @@ public sealed record UndoableRetry
 
 /// <summary>How far such a retry is.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<UndoableRetryState>))]
-public enum UndoableRetryState
+internal enum UndoableRetryState
 {
     /// <summary>It can be undone.</summary>
     [JsonStringEnumMemberName("held")]

@@ -9,7 +9,7 @@ namespace WhiteCross.Gateway;
 /// <param name="State">held while it can be undone, then running and done; or undone.</param>
 /// <param name="Count">How many failed jobs it was for when it was asked for.</param>
 /// <param name="DueAt">Until when it can be undone.</param>
-public sealed record UndoableRetryView(string Id, string Queue, UndoableRetryState State, int Count, DateTimeOffset DueAt) : ICounted
+internal sealed record UndoableRetryView(string Id, string Queue, UndoableRetryState State, int Count, DateTimeOffset DueAt) : ICounted
 {
     long ICounted.Count => Count;
 

@@ -18,7 +18,7 @@ namespace WhiteCross.Gateway;
 /// <param name="IsNew">Whether it was first seen within the last hour.</param>
 /// <param name="Mute">Who does not want to hear of it; null when nobody said so.</param>
 /// <param name="Replay">The replay of its jobs that goes on, or the last one within the hour.</param>
-public sealed record FailureView(
+internal sealed record FailureView(
     string Queue,
     string Cause,
     string Type,
@@ -38,11 +38,11 @@ public sealed record FailureView(
 /// <param name="Causes">How many causes there are in all.</param>
 /// <param name="Total">How many jobs have failed in all.</param>
 /// <param name="Timestamp">When this was so.</param>
-public sealed record FailureList(IReadOnlyList<FailureView> Groups, int Causes, long Total, DateTimeOffset Timestamp);
+internal sealed record FailureList(IReadOnlyList<FailureView> Groups, int Causes, long Total, DateTimeOffset Timestamp);
 
 /// <summary>How many jobs were removed.</summary>
 /// <param name="Removed">The number.</param>
-public sealed record DiscardedJobs(long Removed) : ICounted
+internal sealed record DiscardedJobs(long Removed) : ICounted
 {
     long ICounted.Count => Removed;
 }

@@ -23,10 +23,10 @@ internal sealed record FailureNote
 /// <param name="At">When.</param>
 /// <param name="Until">Until when; null for good.</param>
 /// <param name="Reason">Why; null where nothing was said.</param>
-public sealed record FailureMute(string By, DateTimeOffset At, DateTimeOffset? Until, string? Reason);
+internal sealed record FailureMute(string By, DateTimeOffset At, DateTimeOffset? Until, string? Reason);
 
 /// <summary>A replay of all failed jobs of a cause.</summary>
-public sealed record FailureReplay
+internal sealed record FailureReplay
 {
     /// <summary>How far it is.</summary>
     public required FailureReplayState State { get; init; }
@@ -62,7 +62,7 @@ public sealed record FailureReplay
 
 /// <summary>How far a replay is.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FailureReplayState>))]
-public enum FailureReplayState
+internal enum FailureReplayState
 {
     /// <summary>Nothing has happened yet; it can be undone.</summary>
     [JsonStringEnumMemberName("held")]

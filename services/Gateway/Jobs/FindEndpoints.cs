@@ -7,7 +7,7 @@ namespace WhiteCross.Gateway;
 /// <summary>Jobs of all queues.</summary>
 /// <param name="Jobs">The jobs, the newest first; without what they are about.</param>
 /// <param name="HasMore">Whether there are more than these.</param>
-public sealed record FoundJobs(IReadOnlyList<JobRecord> Jobs, bool HasMore);
+internal sealed record FoundJobs(IReadOnlyList<JobRecord> Jobs, bool HasMore);
 
 /// <summary>Finds jobs of all queues by what they are about: what became of this patient's message?</summary>
 internal static class FindEndpoints

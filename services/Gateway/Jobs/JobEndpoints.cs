@@ -8,7 +8,7 @@ namespace WhiteCross.Gateway;
 /// <param name="Jobs">The jobs, newest first.</param>
 /// <param name="NextCursor">With it as <c>cursor</c>, the next page is listed: older jobs; null at the end.</param>
 /// <param name="PreviousCursor">With it as <c>cursor</c>, the page before is listed: the newer jobs next to these; null at the beginning.</param>
-public sealed record JobList(IReadOnlyList<JobRecord> Jobs, string? NextCursor, string? PreviousCursor);
+internal sealed record JobList(IReadOnlyList<JobRecord> Jobs, string? NextCursor, string? PreviousCursor);
 
 /// <summary>Looking at jobs, and what an operator can do with one.</summary>
 internal static class JobEndpoints

@@ -9,14 +9,14 @@ namespace WhiteCross.Gateway;
 /// <param name="State">Its state.</param>
 /// <param name="Reasons">What keeps it from running, what weighs most first; of one that runs or has ended, that it does.</param>
 /// <param name="Timestamp">When this was so.</param>
-public sealed record JobWhy(string JobId, string Queue, JobState State, IReadOnlyList<WhyReason> Reasons, DateTimeOffset Timestamp);
+internal sealed record JobWhy(string JobId, string Queue, JobState State, IReadOnlyList<WhyReason> Reasons, DateTimeOffset Timestamp);
 
 /// <summary>One reason.</summary>
 /// <param name="Code">paused, no-worker, busy, stuck, queued, no-event, retrying, snoozed, scheduled, running, cancelling, completed, failed.</param>
 /// <param name="Text">The reason in a sentence.</param>
 /// <param name="Since">Since when; null where that is not known.</param>
 /// <param name="Until">Until when, where the end is known.</param>
-public sealed record WhyReason(string Code, string Text, DateTimeOffset? Since = null, DateTimeOffset? Until = null);
+internal sealed record WhyReason(string Code, string Text, DateTimeOffset? Since = null, DateTimeOffset? Until = null);
 
 /// <summary>Tells why a job does not run.</summary>
 internal static class WhyEndpoints

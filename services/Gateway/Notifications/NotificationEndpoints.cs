@@ -70,7 +70,7 @@ internal static class NotificationEndpoints
 /// <summary>How the providers of notifications are.</summary>
 /// <param name="Providers">The providers.</param>
 /// <param name="Warnings">Settings that were forgotten, and what follows from that.</param>
-public sealed record ProviderOverview(IReadOnlyList<ProviderOverviewEntry> Providers, IReadOnlyList<string> Warnings);
+internal sealed record ProviderOverview(IReadOnlyList<ProviderOverviewEntry> Providers, IReadOnlyList<string> Warnings);
 
 /// <summary>How a provider is.</summary>
 /// <param name="Provider">Which one: email, sms or push; email-2 and so on for those that take its place.</param>
@@ -78,17 +78,17 @@ public sealed record ProviderOverview(IReadOnlyList<ProviderOverviewEntry> Provi
 /// <param name="OpenSince">Since when its circuit is open; null when it is not.</param>
 /// <param name="NextTry">When it is tried next; null when nothing holds it back.</param>
 /// <param name="Waiting">How many notifications wait for it.</param>
-public sealed record ProviderOverviewEntry(string Provider, bool IsAway, DateTimeOffset? OpenSince, DateTimeOffset? NextTry, int Waiting);
+internal sealed record ProviderOverviewEntry(string Provider, bool IsAway, DateTimeOffset? OpenSince, DateTimeOffset? NextTry, int Waiting);
 
 /// <summary>An address.</summary>
 /// <param name="Channel">email or sms.</param>
 /// <param name="Address">The e-mail address, or the phone number in E.164.</param>
-public sealed record SuppressedAddress(string? Channel, string? Address);
+internal sealed record SuppressedAddress(string? Channel, string? Address);
 
 /// <summary>A page of the suppression list.</summary>
 /// <param name="Suppressions">The entries, newest first.</param>
 /// <param name="NextCursor">What to ask the next page with; null on the last one.</param>
-public sealed record SuppressionList(IReadOnlyList<SuppressionEntry> Suppressions, string? NextCursor);
+internal sealed record SuppressionList(IReadOnlyList<SuppressionEntry> Suppressions, string? NextCursor);
 
 /// <summary>An entry of the suppression list.</summary>
 /// <param name="Id">Its id.</param>
@@ -98,4 +98,4 @@ public sealed record SuppressionList(IReadOnlyList<SuppressionEntry> Suppression
 /// <param name="Detail">What the provider said, as a code.</param>
 /// <param name="NotificationId">The notification whose receipt it was.</param>
 /// <param name="CreatedAt">Since when.</param>
-public sealed record SuppressionEntry(Guid Id, string Channel, string Address, string Reason, string? Detail, Guid? NotificationId, DateTimeOffset CreatedAt);
+internal sealed record SuppressionEntry(Guid Id, string Channel, string Address, string Reason, string? Detail, Guid? NotificationId, DateTimeOffset CreatedAt);

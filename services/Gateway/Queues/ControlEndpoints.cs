@@ -5,7 +5,7 @@ namespace WhiteCross.Gateway;
 
 /// <summary>How many jobs were removed.</summary>
 /// <param name="Removed">The number.</param>
-public sealed record RemovedJobs(long Removed) : ICounted
+internal sealed record RemovedJobs(long Removed) : ICounted
 {
     long ICounted.Count => Removed;
 }
@@ -13,7 +13,7 @@ public sealed record RemovedJobs(long Removed) : ICounted
 /// <summary>A queue's pause.</summary>
 /// <param name="Name">The queue.</param>
 /// <param name="Paused">Whether it is paused now.</param>
-public sealed record QueuePause(string Name, bool Paused);
+internal sealed record QueuePause(string Name, bool Paused);
 
 /// <summary>Pause, resume, clean.</summary>
 internal static class ControlEndpoints

@@ -8,7 +8,7 @@ namespace WhiteCross.Gateway;
 
 /// <summary>The schedules of a queue.</summary>
 /// <param name="Schedules">The schedules, by id.</param>
-public sealed record ScheduleList(IReadOnlyList<JobSchedule> Schedules);
+internal sealed record ScheduleList(IReadOnlyList<JobSchedule> Schedules);
 
 /// <summary>Repeatable jobs.</summary>
 internal static class ScheduleEndpoints

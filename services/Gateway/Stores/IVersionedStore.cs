@@ -4,7 +4,7 @@ namespace WhiteCross.Gateway;
 /// Keeps entries that any number of gateways change: one is put in the place of the one that was read, and of no other. Entries have a group, which is listed as a whole, and a
 /// name in it. Whoever loses the answer to a replacement is told, when it asks again, that something else is there, and finds its own when it reads.
 /// </summary>
-public interface IVersionedStore<T>
+internal interface IVersionedStore<T>
     where T : class
 {
     /// <summary>The entries of a group, by name.</summary>

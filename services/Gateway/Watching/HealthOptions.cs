@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace WhiteCross.Gateway;
 
 /// <summary>From when on a queue counts as degraded or unhealthy. Section <c>Health</c>.</summary>
-public sealed class HealthOptions
+internal sealed class HealthOptions
 {
     /// <summary>The configuration section.</summary>
     public const string SectionName = "Health";

@@ -3,7 +3,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.Gateway;
 
 /// <summary>The last changes of health, for any number of gateways that see them.</summary>
-public interface IHealthHistory
+internal interface IHealthHistory
 {
     /// <summary>The most changes that are kept; the oldest go first.</summary>
     const int Capacity = 200;
@@ -28,4 +28,4 @@ public interface IHealthHistory
 /// <param name="Status">How it has fared since.</param>
 /// <param name="Reason">Why, in words.</param>
 /// <param name="At">When it was seen.</param>
-public sealed record HealthChange(string Component, QueueHealthStatus Status, string Reason, DateTimeOffset At);
+internal sealed record HealthChange(string Component, QueueHealthStatus Status, string Reason, DateTimeOffset At);

@@ -3,7 +3,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.Gateway;
 
 /// <summary>Keeps changes of health as long as the process lives.</summary>
-public sealed class InMemoryHealthHistory : IHealthHistory
+internal sealed class InMemoryHealthHistory : IHealthHistory
 {
     private readonly Lock _gate = new();
     private readonly Queue<HealthChange> _changes = new();

@@ -12,7 +12,7 @@ namespace WhiteCross.MessageCleanup;
 /// <param name="WouldDelete">How many would be removed; in a dry run only.</param>
 /// <param name="Batches">In how many batches; none in a dry run.</param>
 /// <param name="OlderThan">What was older than this.</param>
-public sealed record CleanupResult(
+internal sealed record CleanupResult(
     CleanupType CleanupType,
     bool DryRun,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Deleted,

@@ -4,7 +4,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.MessageCleanup;
 
 /// <summary>The service that owns messages, conversations and attachments.</summary>
-public interface IMessageOwner
+internal interface IMessageOwner
 {
     /// <summary>Counts a part of what a clean-up would remove.</summary>
     /// <param name="type">The clean-up.</param>
@@ -24,7 +24,7 @@ public interface IMessageOwner
 }
 
 /// <summary>The search index, which forgets what is removed; and with it the notifications of messages.</summary>
-public interface ISearchIndex
+internal interface ISearchIndex
 {
     /// <summary>Takes messages out of the index; fine when they are not in it.</summary>
     /// <param name="messageIds">The messages; with none, nothing is asked.</param>
@@ -40,16 +40,16 @@ public interface ISearchIndex
 /// <param name="BatchSize">How many to remove at most.</param>
 /// <param name="DryRun">Removes nothing.</param>
 /// <param name="Cursor">Where to go on; null for the beginning.</param>
-public sealed record CleanupRequest(
+internal sealed record CleanupRequest(
     DateTimeOffset OlderThan, IReadOnlyList<Guid>? ConversationIds, IReadOnlyList<Guid>? UserIds, int BatchSize, bool DryRun, string? Cursor);
 
 /// <summary>What a batch removed.</summary>
 /// <param name="Deleted">How many; none in a dry run.</param>
 /// <param name="MessageIds">The messages that went, or would go, with it.</param>
 /// <param name="NextCursor">Where to go on; null at the end.</param>
-public sealed record CleanupBatch(int Deleted, IReadOnlyList<Guid> MessageIds, string? NextCursor);
+internal sealed record CleanupBatch(int Deleted, IReadOnlyList<Guid> MessageIds, string? NextCursor);
 
 /// <summary>What there is to remove.</summary>
 /// <param name="Count">How many from the cursor on.</param>
 /// <param name="NextCursor">Where to go on counting; null at the end.</param>
-public sealed record CleanupCount(long Count, string? NextCursor);
+internal sealed record CleanupCount(long Count, string? NextCursor);

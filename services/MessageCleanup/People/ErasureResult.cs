@@ -16,7 +16,7 @@ namespace WhiteCross.MessageCleanup;
 /// <param name="Jobs">Jobs, of any queue, whose data named the person or one of the messages.</param>
 /// <param name="Batches">Batches that are still being sent, to the person among others, and stay until their retention.</param>
 /// <param name="Held">Messages, attachments and conversations that stay, since a legal hold on a conversation or on somebody else keeps them.</param>
-public sealed record ErasureResult(
+internal sealed record ErasureResult(
     CleanupType CleanupType,
     bool DryRun,
     long Messages,

@@ -138,7 +138,7 @@ internal static class AttachmentsApi
 /// <param name="ContentType">Its media type.</param>
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="CreatedAt">When it was uploaded.</param>
-public sealed record AttachmentView(Guid AttachmentId, string? FileName, string ContentType, long Size, DateTimeOffset CreatedAt)
+internal sealed record AttachmentView(Guid AttachmentId, string? FileName, string ContentType, long Size, DateTimeOffset CreatedAt)
 {
     /// <summary>The view of a complete attachment.</summary>
     /// <param name="attachment">The attachment.</param>

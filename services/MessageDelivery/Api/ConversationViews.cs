@@ -7,7 +7,7 @@ namespace WhiteCross.MessageDelivery;
 /// <param name="Members">Its members, with what they may do.</param>
 /// <param name="Unread">How many messages in it the user who asks has not read.</param>
 /// <param name="CreatedAt">When it began.</param>
-public sealed record ConversationView(
+internal sealed record ConversationView(
     Guid ConversationId, string? Title, IReadOnlyList<Guid> Participants, IReadOnlyList<MemberView> Members, int Unread, DateTimeOffset CreatedAt)
 {
     /// <summary>The view of a stored conversation.</summary>
@@ -33,18 +33,18 @@ public sealed record ConversationView(
 /// <param name="UserId">The user.</param>
 /// <param name="Role">owner or member.</param>
 /// <param name="JoinedAt">Since when.</param>
-public sealed record MemberView(Guid UserId, string Role, DateTimeOffset JoinedAt);
+internal sealed record MemberView(Guid UserId, string Role, DateTimeOffset JoinedAt);
 
 /// <summary>A page of conversations, newest first.</summary>
 /// <param name="Conversations">The conversations.</param>
 /// <param name="NextCursor">What to ask the next page with; null on the last one.</param>
-public sealed record ConversationPage(IReadOnlyList<ConversationView> Conversations, string? NextCursor);
+internal sealed record ConversationPage(IReadOnlyList<ConversationView> Conversations, string? NextCursor);
 
 /// <summary>A conversation to make.</summary>
 /// <param name="ConversationId">Its id: the same once more makes no second one. Left out: a new one.</param>
 /// <param name="MemberIds">Its members, beside the user who makes it. Required.</param>
 /// <param name="Title">What it is called, at most 200 characters.</param>
-public sealed record NewConversation(Guid? ConversationId, IReadOnlyList<Guid>? MemberIds, string? Title)
+internal sealed record NewConversation(Guid? ConversationId, IReadOnlyList<Guid>? MemberIds, string? Title)
 {
     /// <summary>Says which conversation, and not what it is called.</summary>
     public override string ToString() => $"New conversation {ConversationId}";
@@ -52,4 +52,4 @@ public sealed record NewConversation(Guid? ConversationId, IReadOnlyList<Guid>? 
 
 /// <summary>A member to add.</summary>
 /// <param name="UserId">The user. Required.</param>
-public sealed record NewMember(Guid UserId);
+internal sealed record NewMember(Guid UserId);

@@ -30,4 +30,4 @@ internal static class PresenceApi
 /// <summary>Whether a user is there.</summary>
 /// <param name="Online">Whether a device is connected now.</param>
 /// <param name="LastSeenAt">When one was last; null when never.</param>
-public sealed record PresenceView(bool Online, DateTimeOffset? LastSeenAt);
+internal sealed record PresenceView(bool Online, DateTimeOffset? LastSeenAt);

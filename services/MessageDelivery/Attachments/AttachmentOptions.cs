@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>How attachments are kept. Section <c>Attachments</c>.</summary>
-public sealed class AttachmentOptions
+internal sealed class AttachmentOptions
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Attachments";

@@ -1,7 +1,7 @@
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Keeps the bytes of attachments, by their ids. Who may see them is not its business.</summary>
-public interface IAttachmentStore
+internal interface IAttachmentStore
 {
     /// <summary>Stores an attachment. What breaks off may leave some of it: it is complete when its row says so, and gone when it is deleted.</summary>
     /// <param name="id">The attachment, which has its row.</param>

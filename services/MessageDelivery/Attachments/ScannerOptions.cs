@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>A scanner that looks through attachments while they are uploaded: ClamAV's daemon, or what speaks its protocol. Section <c>AttachmentScanner</c>; without a host there is none.</summary>
-public sealed class ScannerOptions
+internal sealed class ScannerOptions
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "AttachmentScanner";

@@ -6,24 +6,24 @@ namespace WhiteCross.MessageDelivery;
 /// <param name="OlderThan">Only what is older; what is just as old stays.</param>
 /// <param name="ConversationIds">Only of these conversations; null for all.</param>
 /// <param name="UserIds">Only of these users; null for all.</param>
-public sealed record CleanupScope(DateTimeOffset OlderThan, Guid[]? ConversationIds, Guid[]? UserIds);
+internal sealed record CleanupScope(DateTimeOffset OlderThan, Guid[]? ConversationIds, Guid[]? UserIds);
 
 /// <summary>A part of what a clean-up would remove, counted.</summary>
 /// <param name="Count">How many.</param>
 /// <param name="NextCursor">Where the next part begins; null when this was the last one.</param>
-public sealed record CleanupCount(long Count, PageCursor? NextCursor);
+internal sealed record CleanupCount(long Count, PageCursor? NextCursor);
 
 /// <summary>What one batch removed, or would remove.</summary>
 /// <param name="Deleted">How many: messages, conversations or attachments. None in a dry run.</param>
 /// <param name="MessageIds">The messages that went with it, for others to forget them.</param>
 /// <param name="NextCursor">Where the next batch begins; null when nothing is left.</param>
-public sealed record CleanupBatch(int Deleted, IReadOnlyList<Guid> MessageIds, PageCursor? NextCursor);
+internal sealed record CleanupBatch(int Deleted, IReadOnlyList<Guid> MessageIds, PageCursor? NextCursor);
 
 /// <summary>
 /// One of the clean-ups. It goes from the oldest to the newest in batches of bounded work, and a batch can be repeated: what is gone is gone. A cursor
 /// names the first of a batch, so that none of the dead rows before it is looked at again.
 /// </summary>
-public interface ICleanup
+internal interface ICleanup
 {
     /// <summary>Counts what would be removed, a part at a time.</summary>
     /// <param name="scope">What may be removed.</param>

@@ -3,7 +3,7 @@ using WhiteCross.Jobs;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Encrypts what must not be stored in the clear.</summary>
-public interface IMessageEncryptor
+internal interface IMessageEncryptor
 {
     /// <summary>Encrypts a message's content.</summary>
     /// <param name="messageId">The message, bound to the cipher text as associated data.</param>

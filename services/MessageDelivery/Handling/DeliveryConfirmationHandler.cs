@@ -5,7 +5,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Moves a message's status as others report it: another channel, another service. What comes late or twice changes nothing.</summary>
-public sealed class DeliveryConfirmationHandler(MessageStatusMover mover, TimeProvider time) : IJobHandler<DeliveryConfirmationJob>
+internal sealed class DeliveryConfirmationHandler(MessageStatusMover mover, TimeProvider time) : IJobHandler<DeliveryConfirmationJob>
 {
     /// <inheritdoc/>
     public async Task<JobOutcome> HandleAsync(Job<DeliveryConfirmationJob> job, CancellationToken cancellationToken)
@@ -42,4 +42,4 @@ public sealed class DeliveryConfirmationHandler(MessageStatusMover mover, TimePr
 /// <param name="MessageId">The message.</param>
 /// <param name="Status">Its status now.</param>
 /// <param name="Changed">Whether this confirmation changed it.</param>
-public sealed record DeliveryConfirmationResult(Guid MessageId, MessageStatus Status, bool Changed);
+internal sealed record DeliveryConfirmationResult(Guid MessageId, MessageStatus Status, bool Changed);

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>How messages are delivered. Section <c>Delivery</c>.</summary>
-public sealed class DeliveryOptions
+internal sealed class DeliveryOptions
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Delivery";
@@ -38,7 +38,7 @@ public sealed class DeliveryOptions
 }
 
 /// <summary>What counts as delivered.</summary>
-public enum DeliveredOn
+internal enum DeliveredOn
 {
     /// <summary>A device acknowledged the message.</summary>
     Acknowledgement,

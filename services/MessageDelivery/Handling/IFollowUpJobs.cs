@@ -4,7 +4,7 @@ namespace WhiteCross.MessageDelivery;
 /// Adds the jobs that a sent message brings with it in other queues. Called again when an attempt is repeated: job ids are made from the message's id, so
 /// that a job is added once.
 /// </summary>
-public interface IFollowUpJobs
+internal interface IFollowUpJobs
 {
     /// <summary>Has the message indexed for search; an encrypted one only where <see cref="DeliveryOptions.IndexEncrypted"/> allows it.</summary>
     /// <param name="message">The message, as stored.</param>

@@ -11,7 +11,7 @@ namespace WhiteCross.MessageDelivery;
 /// be repeated: the message is stored once, each device gets it once, and its sender is told of each status once, however many attempts it takes and
 /// however often the message is sent again.
 /// </summary>
-public sealed class SendMessageHandler(
+internal sealed class SendMessageHandler(
     MessageStore store,
     MessageStatusMover mover,
     LiveMessages live,
@@ -201,4 +201,4 @@ internal sealed record Announced(int Connections, MessageStatus Status, IReadOnl
 /// <param name="Status">How far it came within the job, with the last of its recipients.</param>
 /// <param name="Encrypted">Whether it is stored encrypted.</param>
 /// <param name="Connections">To how many connections of its recipients it was pushed.</param>
-public sealed record SendMessageResult(Guid MessageId, MessageStatus Status, bool Encrypted, int Connections);
+internal sealed record SendMessageResult(Guid MessageId, MessageStatus Status, bool Encrypted, int Connections);

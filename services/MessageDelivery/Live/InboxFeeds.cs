@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.SignalR;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Lets whoever serves a user's connections know that there is something new in the user's inbox.</summary>
-public interface IInboxSignal
+internal interface IInboxSignal
 {
     /// <summary>Raises the signal. It may be raised for nothing; what it announces is committed.</summary>
     /// <param name="userId">The user.</param>
@@ -17,7 +17,7 @@ public interface IInboxSignal
 /// Feeds each connection from its user's inbox: it reads on from the connection's own position whenever something is announced, so that every connection gets
 /// every message once and in order, from where it was when it lost its network. A connection that takes nothing holds up nobody but itself.
 /// </summary>
-public sealed partial class InboxFeeds(IServiceScopeFactory scopes, IHubContext<MessageHub> hub, ILogger<InboxFeeds> logger) : IInboxSignal
+internal sealed partial class InboxFeeds(IServiceScopeFactory scopes, IHubContext<MessageHub> hub, ILogger<InboxFeeds> logger) : IInboxSignal
 {
     private const int PageSize = 100;
 

@@ -4,7 +4,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Keeps when a user's devices were last connected.</summary>
-public sealed class LastSeen(MessagesDbContext database, TimeProvider time)
+internal sealed class LastSeen(MessagesDbContext database, TimeProvider time)
 {
     /// <summary>Notes that a user is there now.</summary>
     /// <param name="userId">The user.</param>

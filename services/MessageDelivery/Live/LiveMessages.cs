@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.SignalR;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Reaches users' connections.</summary>
-public sealed partial class LiveMessages(IHubContext<MessageHub> hub, IPresence presence, IInboxSignal signal, ILogger<LiveMessages> logger)
+internal sealed partial class LiveMessages(IHubContext<MessageHub> hub, IPresence presence, IInboxSignal signal, ILogger<LiveMessages> logger)
 {
     /// <summary>Lets a user's devices know that there is something new in the user's inbox: each gets what it has not got yet, in order.</summary>
     /// <param name="userId">The user.</param>

@@ -7,7 +7,7 @@ namespace WhiteCross.MessageDelivery;
 /// <param name="MessageId">The message it is about.</param>
 /// <param name="Priority">How urgent it is: low, normal, high or urgent.</param>
 /// <param name="CreatedAt">Since when it is there.</param>
-public sealed record LiveNotification(Guid NotificationId, string? Title, string? Message, Guid? MessageId, string? Priority, DateTimeOffset CreatedAt)
+internal sealed record LiveNotification(Guid NotificationId, string? Title, string? Message, Guid? MessageId, string? Priority, DateTimeOffset CreatedAt)
 {
     /// <summary>Says which notification, and nothing of what it says.</summary>
     public override string ToString() => $"Notification {NotificationId}";
@@ -15,4 +15,4 @@ public sealed record LiveNotification(Guid NotificationId, string? Title, string
 
 /// <summary>To how many connections something was pushed.</summary>
 /// <param name="Connections">How many; 0 when the user is away.</param>
-public sealed record PushedTo(int Connections);
+internal sealed record PushedTo(int Connections);

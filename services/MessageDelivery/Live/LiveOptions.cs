@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>How several instances of the service serve users together. Section <c>Live</c>.</summary>
-public sealed class LiveOptions
+internal sealed class LiveOptions
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Live";

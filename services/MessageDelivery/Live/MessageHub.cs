@@ -11,7 +11,7 @@ namespace WhiteCross.MessageDelivery;
 /// <see cref="MarkRead"/> and <see cref="Heartbeat"/>. A client that comes back connects with <c>?after=</c> and the position of the last message it has, or
 /// with <c>?after=resume</c> and calls <see cref="Resume"/>: it gets what it missed and then what is new, in order, each once.
 /// </summary>
-public sealed class MessageHub(MessageStatusMover mover, IPresence presence, InboxFeeds feeds, LastSeen lastSeen, TimeProvider time) : Hub
+internal sealed class MessageHub(MessageStatusMover mover, IPresence presence, InboxFeeds feeds, LastSeen lastSeen, TimeProvider time) : Hub
 {
     /// <summary>The hub's path.</summary>
     public const string Path = "/hubs/messages";

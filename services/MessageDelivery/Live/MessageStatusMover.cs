@@ -3,7 +3,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Moves a message's status with a recipient and tells its sender when it moved: the one door for jobs and for the hub.</summary>
-public sealed class MessageStatusMover(MessageStore store, LiveMessages live)
+internal sealed class MessageStatusMover(MessageStore store, LiveMessages live)
 {
     /// <summary>Moves a message's status; see <see cref="MessageStore.MoveAsync"/>. Only the call that moved it tells the sender, so a receipt comes once.</summary>
     /// <param name="messageId">The message's id.</param>

@@ -20,7 +20,7 @@ namespace WhiteCross.MessageDelivery;
 /// <param name="FailureReason">Why it could not be delivered.</param>
 /// <param name="Recipients">To its sender, how far it came with each recipient.</param>
 /// <param name="Position">Its place in the reader's inbox, by which a device that comes back says what it has.</param>
-public sealed record MessageView(
+internal sealed record MessageView(
     Guid MessageId,
     Guid SenderId,
     Guid? RecipientId,
@@ -62,9 +62,9 @@ public sealed record MessageView(
 /// <param name="Status">How far.</param>
 /// <param name="DeliveredAt">When a device had it.</param>
 /// <param name="ReadAt">When it was read.</param>
-public sealed record RecipientStatus(Guid UserId, MessageStatus Status, DateTimeOffset? DeliveredAt, DateTimeOffset? ReadAt);
+internal sealed record RecipientStatus(Guid UserId, MessageStatus Status, DateTimeOffset? DeliveredAt, DateTimeOffset? ReadAt);
 
 /// <summary>A page of messages, newest first; oldest first where what came after a position was asked for.</summary>
 /// <param name="Messages">The messages.</param>
 /// <param name="NextCursor">What to ask the next page with; null on the last one.</param>
-public sealed record MessagePage(IReadOnlyList<MessageView> Messages, string? NextCursor);
+internal sealed record MessagePage(IReadOnlyList<MessageView> Messages, string? NextCursor);

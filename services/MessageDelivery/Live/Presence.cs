@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Knows which users are connected.</summary>
-public interface IPresence
+internal interface IPresence
 {
     /// <summary>A connection of a user has opened, and is in the user's group already.</summary>
     /// <param name="userId">The user.</param>
@@ -24,7 +24,7 @@ public interface IPresence
 }
 
 /// <summary>Presence in this process: all there is to know as long as the service runs as one instance.</summary>
-public sealed class LocalPresence : IPresence
+internal sealed class LocalPresence : IPresence
 {
     private readonly ConcurrentDictionary<Guid, int> _connections = new();
 

@@ -7,4 +7,4 @@ namespace WhiteCross.MessageDelivery;
 /// <param name="Status">Where it is now.</param>
 /// <param name="At">Since when.</param>
 /// <param name="RecipientId">With which recipient; null for all of them at once.</param>
-public sealed record StatusEvent(Guid MessageId, MessageStatus Status, DateTimeOffset At, Guid? RecipientId);
+internal sealed record StatusEvent(Guid MessageId, MessageStatus Status, DateTimeOffset At, Guid? RecipientId);

@@ -1,7 +1,7 @@
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>What is known of an uploaded file; its bytes are in the <see cref="IAttachmentStore"/>.</summary>
-public sealed class Attachment
+internal sealed class Attachment
 {
     /// <summary>The id that messages name it by.</summary>
     public required Guid Id { get; init; }
@@ -29,7 +29,7 @@ public sealed class Attachment
 /// That a message names an attachment which its sender may see: the sender's own, or one that was sent to the sender. It is what lets the message's
 /// recipient see it; naming somebody else's attachment makes no such link, and opens nothing.
 /// </summary>
-public sealed class MessageAttachment
+internal sealed class MessageAttachment
 {
     /// <summary>The attachment.</summary>
     public required Guid AttachmentId { get; init; }

@@ -1,7 +1,7 @@
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>A piece of an attachment's content, in PostgreSQL. It goes with the attachment's row.</summary>
-public sealed class AttachmentChunk
+internal sealed class AttachmentChunk
 {
     /// <summary>The attachment.</summary>
     public required Guid AttachmentId { get; init; }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Who may see an attachment: its uploader, and those to whom a message that passes it on is shown.</summary>
-public sealed class AttachmentLinks(MessagesDbContext database)
+internal sealed class AttachmentLinks(MessagesDbContext database)
 {
     /// <summary>Links a message to its attachments.</summary>
     /// <param name="message">The message, stored in the current transaction.</param>

@@ -4,7 +4,7 @@ namespace WhiteCross.MessageDelivery;
 /// A conversation of its members, two or many. It comes into being with its first message, which makes its sender and its recipient the members, or is made
 /// before it. Only members send into it, and only they see it.
 /// </summary>
-public sealed class Conversation
+internal sealed class Conversation
 {
     /// <summary>The id that messages name.</summary>
     public required Guid Id { get; init; }
@@ -23,7 +23,7 @@ public sealed class Conversation
 }
 
 /// <summary>A member of a conversation, or one that was.</summary>
-public sealed class ConversationMember
+internal sealed class ConversationMember
 {
     /// <summary>The conversation.</summary>
     public required Guid ConversationId { get; init; }
@@ -51,7 +51,7 @@ public sealed class ConversationMember
 }
 
 /// <summary>What a member may do.</summary>
-public enum MemberRole
+internal enum MemberRole
 {
     /// <summary>Sends, reads, leaves, deletes for themselves.</summary>
     Member = 0,

@@ -5,7 +5,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Makes conversations, and changes who is in them. Each change holds the conversation's row, so that no message goes into it meanwhile.</summary>
-public sealed class ConversationChanges(MessagesDbContext database, ConversationStore conversations)
+internal sealed class ConversationChanges(MessagesDbContext database, ConversationStore conversations)
 {
     /// <summary>Makes a conversation; its maker is its owner. The same once more changes nothing.</summary>
     /// <param name="id">Its id.</param>
@@ -223,7 +223,7 @@ public sealed class ConversationChanges(MessagesDbContext database, Conversation
 }
 
 /// <summary>What came of making a conversation.</summary>
-public enum ConversationCreation
+internal enum ConversationCreation
 {
     /// <summary>It was made, by this very call.</summary>
     Created,
@@ -236,7 +236,7 @@ public enum ConversationCreation
 }
 
 /// <summary>What came of a change.</summary>
-public enum ConversationChange
+internal enum ConversationChange
 {
     /// <summary>It is as it was to be.</summary>
     Done,

@@ -6,7 +6,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Opens conversations for messages, ensures them for other services, finds and lists them.</summary>
-public sealed class ConversationStore(MessagesDbContext database)
+internal sealed class ConversationStore(MessagesDbContext database)
 {
     /// <summary>
     /// Opens a message's conversation, in the message's own transaction: begins one that there is not, with its sender and its recipient as members; brings
@@ -218,15 +218,15 @@ public sealed class ConversationStore(MessagesDbContext database)
 /// <param name="Conversation">The conversation.</param>
 /// <param name="Members">Its members.</param>
 /// <param name="Unread">How many messages in it the user has not read.</param>
-public sealed record ConversationDetails(Conversation Conversation, IReadOnlyList<ConversationMember> Members, int Unread);
+internal sealed record ConversationDetails(Conversation Conversation, IReadOnlyList<ConversationMember> Members, int Unread);
 
 /// <summary>A conversation as it is to be.</summary>
 /// <param name="ConversationId">The conversation.</param>
 /// <param name="Members">Its members, and no others.</param>
-public sealed record WantedMembers(Guid ConversationId, IReadOnlyList<Guid> Members);
+internal sealed record WantedMembers(Guid ConversationId, IReadOnlyList<Guid> Members);
 
 /// <summary>What came of ensuring conversations.</summary>
 /// <param name="Created">How many were created, by this very call.</param>
 /// <param name="Missing">Those that there are not.</param>
 /// <param name="Mismatched">Those that have other members, or have been ended.</param>
-public sealed record EnsuredConversations(int Created, IReadOnlyList<Guid> Missing, IReadOnlyList<Guid> Mismatched);
+internal sealed record EnsuredConversations(int Created, IReadOnlyList<Guid> Missing, IReadOnlyList<Guid> Mismatched);

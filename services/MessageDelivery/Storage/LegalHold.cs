@@ -1,7 +1,7 @@
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>That nothing of a conversation, or of a user, may be removed: neither by a clean-up nor by an erasure, until the hold is lifted.</summary>
-public sealed class LegalHold
+internal sealed class LegalHold
 {
     /// <summary>The hold.</summary>
     public required Guid Id { get; init; }

@@ -3,7 +3,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>A message as it is stored, once, however many members its conversation has. What was said never changes; how far it came is in its copies.</summary>
-public sealed class Message
+internal sealed class Message
 {
     /// <summary>The id its sender's client chose.</summary>
     public required Guid Id { get; init; }

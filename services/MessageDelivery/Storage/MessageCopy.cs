@@ -6,7 +6,7 @@ namespace WhiteCross.MessageDelivery;
 /// A member's copy of a message: that it is theirs, its place in their inbox, and how far it came with them. Its sender has one too. A message is shown to
 /// nobody who has no copy of it, so who joins later does not see what was said before.
 /// </summary>
-public sealed class MessageCopy
+internal sealed class MessageCopy
 {
     /// <summary>The message.</summary>
     public required Guid MessageId { get; init; }
@@ -55,7 +55,7 @@ public sealed class MessageCopy
 }
 
 /// <summary>What became of a message with a user, and so becomes of its notifications. The numbers are stored.</summary>
-public enum CopyNotice
+internal enum CopyNotice
 {
     /// <summary>The user has read it: so its notifications are read.</summary>
     Read = 1,
@@ -65,7 +65,7 @@ public enum CopyNotice
 }
 
 /// <summary>A user's inbox: how many places have been given in it, and when the user was last there.</summary>
-public sealed class Inbox
+internal sealed class Inbox
 {
     /// <summary>The user.</summary>
     public required Guid UserId { get; init; }

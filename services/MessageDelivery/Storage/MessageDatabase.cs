@@ -3,7 +3,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>The messages' database, and what reads and writes it.</summary>
-public static class MessageDatabase
+internal static class MessageDatabase
 {
     /// <summary>The connection string. Left out: a SQLite file <c>messages.db</c> in the data directory.</summary>
     public const string ConnectionSetting = "ConnectionStrings:" + Name;

@@ -5,7 +5,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Reads messages as a user may see them now: a sender with how far each recipient is, a recipient with how far they are themselves.</summary>
-public sealed class MessageReader(MessagesDbContext database)
+internal sealed class MessageReader(MessagesDbContext database)
 {
     /// <summary>Finds a message that may be shown: none of a deleted conversation.</summary>
     /// <param name="id">Its id.</param>
@@ -127,12 +127,12 @@ public sealed class MessageReader(MessagesDbContext database)
 /// <param name="Message">The message.</param>
 /// <param name="Recipients">Its recipients, as far as the reader may know of them.</param>
 /// <param name="Position">Its place in the reader's inbox.</param>
-public sealed record ReadMessage(Message Message, IReadOnlyList<MessageCopy> Recipients, long? Position);
+internal sealed record ReadMessage(Message Message, IReadOnlyList<MessageCopy> Recipients, long? Position);
 
 /// <summary>A page of messages.</summary>
 /// <param name="Messages">The messages.</param>
 /// <param name="HasMore">Whether there are more.</param>
-public sealed record ReadPage(IReadOnlyList<ReadMessage> Messages, bool HasMore)
+internal sealed record ReadPage(IReadOnlyList<ReadMessage> Messages, bool HasMore)
 {
     /// <summary>Where the next page begins; null when there is none.</summary>
     public PageCursor? Next => HasMore ? new PageCursor(Messages[^1].Message.ReceivedAt, Messages[^1].Message.Id) : null;

@@ -6,7 +6,7 @@ namespace WhiteCross.MessageDelivery;
 /// The way of a message: pending → sent → delivered → read, steps may be skipped, never backwards; failed from pending or sent only. The order of the
 /// statuses' numbers is the order of the way, with failed behind all; they are stored.
 /// </summary>
-public static class MessageStatusRules
+internal static class MessageStatusRules
 {
     /// <summary>A message moves to a status from any status below this one, and from no other.</summary>
     /// <param name="to">Where to.</param>

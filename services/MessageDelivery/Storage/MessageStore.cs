@@ -6,7 +6,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>Stores messages and moves their status. Every move is one statement, so that no update is lost however many run at once.</summary>
-public sealed class MessageStore(MessagesDbContext database, ConversationStore conversations, AttachmentLinks attachments)
+internal sealed class MessageStore(MessagesDbContext database, ConversationStore conversations, AttachmentLinks attachments)
 {
     /// <summary>Finds a message, with how far it came with all of its recipients.</summary>
     /// <param name="id">Its id.</param>
@@ -172,12 +172,12 @@ public sealed class MessageStore(MessagesDbContext database, ConversationStore c
 /// <summary>What came of storing a message: neither of the two when it was stored by this very call.</summary>
 /// <param name="Existing">The message of this id that was there before; then nothing was changed.</param>
 /// <param name="Refusal">Why it may not be sent, by field; then nothing was stored.</param>
-public sealed record SavedMessage(Message? Existing, string? Refusal);
+internal sealed record SavedMessage(Message? Existing, string? Refusal);
 
 /// <summary>That a message's recipients are to be notified unless they have it by then.</summary>
 /// <param name="At">By when.</param>
 /// <param name="Email">An address of the recipient that the message names; null when there is none.</param>
-public sealed record PlannedNotification(DateTimeOffset At, string? Email)
+internal sealed record PlannedNotification(DateTimeOffset At, string? Email)
 {
     /// <summary>Says when, and not where.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"Notification at {At:O}");
@@ -188,10 +188,10 @@ public sealed record PlannedNotification(DateTimeOffset At, string? Email)
 /// <param name="Status">Where it is now; where it was to go when it was not found.</param>
 /// <param name="SenderId">Whose message it is.</param>
 /// <param name="At">Since when it is where it was to go.</param>
-public readonly record struct StatusMove(StatusMoveResult Result, MessageStatus Status, Guid SenderId, DateTimeOffset At);
+internal readonly record struct StatusMove(StatusMoveResult Result, MessageStatus Status, Guid SenderId, DateTimeOffset At);
 
 /// <summary>Whether a message's status moved.</summary>
-public enum StatusMoveResult
+internal enum StatusMoveResult
 {
     /// <summary>It moved, by this very call.</summary>
     Moved,

@@ -6,7 +6,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>The messages' database. One model; a class per provider below it, since each has migrations of its own.</summary>
-public abstract class MessagesDbContext(DbContextOptions options) : DbContext(options)
+internal abstract class MessagesDbContext(DbContextOptions options) : DbContext(options)
 {
     /// <summary>The messages.</summary>
     public DbSet<Message> Messages => Set<Message>();

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Design;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>The messages' database in PostgreSQL.</summary>
-public sealed class PostgresMessagesDbContext(DbContextOptions<PostgresMessagesDbContext> options) : MessagesDbContext(options)
+internal sealed class PostgresMessagesDbContext(DbContextOptions<PostgresMessagesDbContext> options) : MessagesDbContext(options)
 {
     /// <summary>The contents of attachments: here, every instance reaches them. With SQLite they are files.</summary>
     public DbSet<AttachmentChunk> AttachmentChunks => Set<AttachmentChunk>();

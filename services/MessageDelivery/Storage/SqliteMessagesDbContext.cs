@@ -5,7 +5,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageDelivery;
 
 /// <summary>The messages' database in SQLite.</summary>
-public sealed class SqliteMessagesDbContext(DbContextOptions<SqliteMessagesDbContext> options) : MessagesDbContext(options)
+internal sealed class SqliteMessagesDbContext(DbContextOptions<SqliteMessagesDbContext> options) : MessagesDbContext(options)
 {
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

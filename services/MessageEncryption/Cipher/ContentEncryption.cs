@@ -1,7 +1,7 @@
 namespace WhiteCross.MessageEncryption;
 
 /// <summary>Encrypts and decrypts with the keys at hand, and says what is wrong in words that hold nothing of content or keys.</summary>
-public sealed class ContentEncryption(KeyRingSource source)
+internal sealed class ContentEncryption(KeyRingSource source)
 {
     /// <summary>Encrypts a content.</summary>
     /// <param name="messageId">The message it belongs to.</param>

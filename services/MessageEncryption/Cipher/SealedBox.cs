@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace WhiteCross.MessageEncryption;
 
 /// <summary>AES-256-GCM with a 96-bit nonce and a 128-bit tag, laid out as nonce, cipher text, tag.</summary>
-public static class SealedBox
+internal static class SealedBox
 {
     /// <summary>The nonce's length, in bytes.</summary>
     public const int NonceLength = 12;

@@ -10,7 +10,7 @@ namespace WhiteCross.MessageEncryption;
 /// message's id. Each content having a key of its own, no key meets more than one long text or runs out of nonces, and a change of keys seals 32
 /// bytes anew instead of the content.
 /// </summary>
-public static class SealedContent
+internal static class SealedContent
 {
     private const string Prefix = "wc1.";
     private const int SealedKeyLength = KeyRing.KeyLength + SealedBox.Overhead;

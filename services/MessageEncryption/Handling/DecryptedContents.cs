@@ -7,7 +7,7 @@ namespace WhiteCross.MessageEncryption;
 /// <summary>
 /// What decrypt jobs have decrypted, for a short time, in the state store; encrypted there too, with the current key, so that the store sees no plain text.
 /// </summary>
-public sealed class DecryptedContents(DaprClient dapr, ContentEncryption encryption, IOptions<EncryptionOptions> options)
+internal sealed class DecryptedContents(DaprClient dapr, ContentEncryption encryption, IOptions<EncryptionOptions> options)
 {
     /// <summary>Keeps a content.</summary>
     /// <param name="jobId">The job that decrypted it.</param>

@@ -6,7 +6,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.MessageEncryption;
 
 /// <summary>Encrypts or decrypts a content. What was decrypted is not kept with the job: see <see cref="DecryptedContents"/>.</summary>
-public sealed class EncryptDecryptHandler(ContentEncryption encryption, DecryptedContents decrypted, IOptions<EncryptionOptions> options, TimeProvider time)
+internal sealed class EncryptDecryptHandler(ContentEncryption encryption, DecryptedContents decrypted, IOptions<EncryptionOptions> options, TimeProvider time)
     : IJobHandler<EncryptDecryptJob>
 {
     // In base64, with what goes round it, this stays within the 64 KiB of a job's result: a cut cipher text would be worth nothing.
@@ -41,4 +41,4 @@ public sealed class EncryptDecryptHandler(ContentEncryption encryption, Decrypte
 /// <param name="MessageId">The message.</param>
 /// <param name="KeyId">The key it was encrypted with.</param>
 /// <param name="AvailableUntil">Until when the content can be fetched.</param>
-public sealed record DecryptResult(Guid MessageId, string KeyId, DateTimeOffset AvailableUntil);
+internal sealed record DecryptResult(Guid MessageId, string KeyId, DateTimeOffset AvailableUntil);

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace WhiteCross.MessageEncryption;
 
 /// <summary>The keys: the current one encrypts, all of them decrypt. Never shown: neither keys nor their text are part of any message.</summary>
-public sealed partial class KeyRing
+internal sealed partial class KeyRing
 {
     /// <summary>The length of a key, in bytes.</summary>
     public const int KeyLength = 32;

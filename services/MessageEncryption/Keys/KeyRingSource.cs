@@ -9,7 +9,7 @@ namespace WhiteCross.MessageEncryption;
 /// Reads the keys from the secret store once the sidecar is there, and again from time to time. Keys that cannot be used stop the service at its start;
 /// later ones that cannot are reported, and those at hand stay in use.
 /// </summary>
-public sealed partial class KeyRingSource(
+internal sealed partial class KeyRingSource(
     DaprClient dapr, IOptions<EncryptionOptions> options, TimeProvider time, ILogger<KeyRingSource> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);

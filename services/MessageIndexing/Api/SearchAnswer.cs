@@ -6,14 +6,14 @@ namespace WhiteCross.MessageIndexing;
 /// <param name="Results">What was found.</param>
 /// <param name="NextCursor">What to ask the next page with; null on the last one.</param>
 /// <param name="Facets">Where it lies; only where it was asked for.</param>
-public sealed record SearchAnswer(
+internal sealed record SearchAnswer(
     IReadOnlyList<SearchResult> Results, string? NextCursor, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SearchFacets? Facets = null);
 
 /// <summary>Where what was found lies: all of it that the user may read, not the page only.</summary>
 /// <param name="Conversations">By conversation, those with the most first; at most 20.</param>
 /// <param name="Senders">By sender, those with the most first; at most 20.</param>
 /// <param name="IsPart">Whether more was found than was counted: then the numbers are those of the best 1,000.</param>
-public sealed record SearchFacets(IReadOnlyList<SearchFacet> Conversations, IReadOnlyList<SearchFacet> Senders, bool IsPart)
+internal sealed record SearchFacets(IReadOnlyList<SearchFacet> Conversations, IReadOnlyList<SearchFacet> Senders, bool IsPart)
 {
     /// <summary>How many are kept of each kind.</summary>
     internal const int Most = 20;
@@ -28,7 +28,7 @@ public sealed record SearchFacets(IReadOnlyList<SearchFacet> Conversations, IRea
 /// <summary>How much was found in one place.</summary>
 /// <param name="Id">The conversation, or the sender.</param>
 /// <param name="Count">How many.</param>
-public sealed record SearchFacet(Guid Id, int Count);
+internal sealed record SearchFacet(Guid Id, int Count);
 
 /// <summary>A message that was found.</summary>
 /// <param name="MessageId">The message.</param>
@@ -38,7 +38,7 @@ public sealed record SearchFacet(Guid Id, int Count);
 /// <param name="MessageTimestamp">When it was sent; when it was indexed, where nobody said.</param>
 /// <param name="Snippet">The part of it that matches, as HTML: matches in <c>&lt;mark&gt;</c>, everything else escaped.</param>
 /// <param name="Score">How well it matches: more is better; comparable within one search only.</param>
-public sealed record SearchResult(
+internal sealed record SearchResult(
     Guid MessageId, Guid? ConversationId, Guid? SenderId, Guid? RecipientId, DateTimeOffset MessageTimestamp, string Snippet, double Score)
 {
     /// <summary>Says which message, and nothing of what it says.</summary>

@@ -8,7 +8,7 @@ namespace WhiteCross.MessageIndexing;
 /// message that is stored encrypted gets here, in the clear, only if its publisher was allowed to index it (MessageDelivery:
 /// <c>Delivery:IndexEncrypted</c>, off by default).
 /// </summary>
-public sealed class IndexMessageHandler(IndexWriter writer, IndexRebuild rebuild, TimeProvider time) : IJobHandler<IndexMessageJob>
+internal sealed class IndexMessageHandler(IndexWriter writer, IndexRebuild rebuild, TimeProvider time) : IJobHandler<IndexMessageJob>
 {
     /// <summary>Members as they are kept: in one order, so that the same ones are the same text.</summary>
     internal static string? MembersOf(IReadOnlyList<Guid>? members) =>
@@ -46,4 +46,4 @@ public sealed class IndexMessageHandler(IndexWriter writer, IndexRebuild rebuild
 /// <summary>What is kept of an indexing in its job's record.</summary>
 /// <param name="MessageId">The message.</param>
 /// <param name="Changed">Whether the index is another than before: false for what came late or again.</param>
-public sealed record IndexMessageResult(Guid MessageId, bool Changed);
+internal sealed record IndexMessageResult(Guid MessageId, bool Changed);

@@ -8,7 +8,7 @@ namespace WhiteCross.MessageIndexing;
 /// Makes the index from the messages that there are, part by part, each a step of its job: an interrupted one goes on where it was, and one that takes longer
 /// than a run may makes way for others in between. As a check it changes nothing and counts what differs.
 /// </summary>
-public sealed class IndexRebuild(IMessageSource source, IMessageIndex index, IOptions<IndexingOptions> options, TimeProvider time)
+internal sealed class IndexRebuild(IMessageSource source, IMessageIndex index, IOptions<IndexingOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan Part = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Run = TimeSpan.FromSeconds(30);
@@ -143,10 +143,10 @@ internal sealed record IndexComparison
 /// <param name="Missing">How many of them are not in the index.</param>
 /// <param name="Differing">How many are in it otherwise than they are.</param>
 /// <param name="Extra">How many are in it that there are not.</param>
-public sealed record IndexCheckResult(long Messages, long Missing, long Differing, long Extra);
+internal sealed record IndexCheckResult(long Messages, long Missing, long Differing, long Extra);
 
 /// <summary>What is kept of a rebuild in its job's record.</summary>
 /// <param name="Messages">How many messages there are to be indexed.</param>
 /// <param name="Written">How many were missing in the index, or were in it otherwise.</param>
 /// <param name="Removed">How many were in it that there are not.</param>
-public sealed record IndexRebuildResult(long Messages, long Written, long Removed);
+internal sealed record IndexRebuildResult(long Messages, long Written, long Removed);

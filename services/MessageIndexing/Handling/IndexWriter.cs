@@ -7,7 +7,7 @@ namespace WhiteCross.MessageIndexing;
 /// Gathers the events of concurrent jobs into common transactions, of which the costs are the same however much is in them. Each caller hears what
 /// became of its own event.
 /// </summary>
-public sealed partial class IndexWriter(IMessageIndex index, IOptions<IndexingOptions> options, TimeProvider time, ILogger<IndexWriter> logger)
+internal sealed partial class IndexWriter(IMessageIndex index, IOptions<IndexingOptions> options, TimeProvider time, ILogger<IndexWriter> logger)
     : BackgroundService
 {
     private readonly Channel<Waiting> _events = Channel.CreateUnbounded<Waiting>(new UnboundedChannelOptions { SingleReader = true });

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace WhiteCross.MessageIndexing;
 
 /// <summary>How events are gathered into transactions. Section <c>Indexing</c>.</summary>
-public sealed class IndexingOptions
+internal sealed class IndexingOptions
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Indexing";

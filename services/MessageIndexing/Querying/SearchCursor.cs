@@ -11,7 +11,7 @@ namespace WhiteCross.MessageIndexing;
 /// <param name="Score">The message's score when the page was made.</param>
 /// <param name="SentAt">The message's time.</param>
 /// <param name="Id">The message's id.</param>
-public sealed record SearchCursor(double Score, DateTimeOffset SentAt, Guid Id)
+internal sealed record SearchCursor(double Score, DateTimeOffset SentAt, Guid Id)
 {
     private const int Size = sizeof(uint) + (2 * sizeof(long)) + 16;
 

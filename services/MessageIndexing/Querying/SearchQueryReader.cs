@@ -7,7 +7,7 @@ namespace WhiteCross.MessageIndexing;
 /// <c>*</c>, exclusions with <c>-</c>; all of them must hold. What is neither letter nor digit separates: <c>follow-up</c> is the phrase
 /// <c>"follow up"</c>.
 /// </summary>
-public static class SearchQueryReader
+internal static class SearchQueryReader
 {
     /// <summary>The most characters of a query.</summary>
     public const int MaxLength = 500;

@@ -4,7 +4,7 @@ namespace WhiteCross.MessageIndexing;
 /// <param name="Query">What is searched for.</param>
 /// <param name="UserId">Who searches: only messages that this user sent or received are found.</param>
 /// <param name="Limit">The most messages to return.</param>
-public sealed record SearchRequest(SearchQuery Query, Guid UserId, int Limit)
+internal sealed record SearchRequest(SearchQuery Query, Guid UserId, int Limit)
 {
     /// <summary>Only in this conversation.</summary>
     public Guid? ConversationId { get; init; }

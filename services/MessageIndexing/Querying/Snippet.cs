@@ -3,7 +3,7 @@ using System.Text;
 namespace WhiteCross.MessageIndexing;
 
 /// <summary>Shows where a message matches: a part of it as HTML, in which matches are marked and everything else is escaped.</summary>
-public static class Snippet
+internal static class Snippet
 {
     private const int Length = 200;
     private const int Before = 60;

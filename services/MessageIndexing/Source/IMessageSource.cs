@@ -1,7 +1,7 @@
 namespace WhiteCross.MessageIndexing;
 
 /// <summary>The messages that the index is made from.</summary>
-public interface IMessageSource
+internal interface IMessageSource
 {
     /// <summary>A page of the messages that are to be indexed, in the order of their ids.</summary>
     /// <param name="cursor">Where it begins; null for the beginning.</param>
@@ -21,7 +21,7 @@ public interface IMessageSource
 /// <param name="Messages">The messages.</param>
 /// <param name="NextCursor">Where the next page begins; null when there is none.</param>
 /// <param name="Total">How many there are in all.</param>
-public sealed record SourcePage(IReadOnlyList<SourceMessage> Messages, Guid? NextCursor, long Total);
+internal sealed record SourcePage(IReadOnlyList<SourceMessage> Messages, Guid? NextCursor, long Total);
 
 /// <summary>A message as it is to be indexed.</summary>
 /// <param name="MessageId">The message.</param>
@@ -31,7 +31,7 @@ public sealed record SourcePage(IReadOnlyList<SourceMessage> Messages, Guid? Nex
 /// <param name="MemberIds">Who has it beside these two; null in a conversation of two.</param>
 /// <param name="ConversationId">Its conversation.</param>
 /// <param name="ReceivedAt">When it came.</param>
-public sealed record SourceMessage(
+internal sealed record SourceMessage(
     Guid MessageId, string Content, Guid SenderId, Guid? RecipientId, IReadOnlyList<Guid>? MemberIds, Guid ConversationId, DateTimeOffset ReceivedAt)
 {
     /// <summary>Says which message, and nothing of what it says.</summary>

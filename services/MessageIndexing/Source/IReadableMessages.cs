@@ -1,7 +1,7 @@
 namespace WhiteCross.MessageIndexing;
 
 /// <summary>Knows what a user may read now. The index knows who had a message when it was sent; since then a user may have left or deleted its conversation.</summary>
-public interface IReadableMessages
+internal interface IReadableMessages
 {
     /// <summary>Which of some messages a user may not read now.</summary>
     /// <param name="userId">The user.</param>

@@ -1,7 +1,7 @@
 namespace WhiteCross.MessageIndexing;
 
 /// <summary>The full-text index of messages, on one database or another.</summary>
-public interface IMessageIndex
+internal interface IMessageIndex
 {
     /// <summary>Brings the database up to this version's shape; several instances may do so at once.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>

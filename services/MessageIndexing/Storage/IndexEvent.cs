@@ -6,7 +6,7 @@ namespace WhiteCross.MessageIndexing;
 /// <param name="MessageId">The message.</param>
 /// <param name="Operation">What happened.</param>
 /// <param name="CreatedAt">When it happened.</param>
-public sealed record IndexEvent(Guid MessageId, IndexOperation Operation, DateTimeOffset CreatedAt)
+internal sealed record IndexEvent(Guid MessageId, IndexOperation Operation, DateTimeOffset CreatedAt)
 {
     /// <summary>What the message says then; null when it was deleted.</summary>
     public string? Content { get; init; }
@@ -40,7 +40,7 @@ public sealed record IndexEvent(Guid MessageId, IndexOperation Operation, DateTi
 }
 
 /// <summary>What an event did to the index.</summary>
-public enum IndexEffect
+internal enum IndexEffect
 {
     /// <summary>Nothing: it was there already, or something newer was.</summary>
     None,

@@ -4,7 +4,7 @@ namespace WhiteCross.MessageIndexing;
 /// <param name="Id">The message.</param>
 /// <param name="Version">From when on this holds.</param>
 /// <param name="EventAt">When the event that said so was made.</param>
-public sealed record IndexedMessage(Guid Id, DateTimeOffset Version, DateTimeOffset EventAt)
+internal sealed record IndexedMessage(Guid Id, DateTimeOffset Version, DateTimeOffset EventAt)
 {
     /// <summary>What it says; null when it was deleted.</summary>
     public string? Content { get; init; }

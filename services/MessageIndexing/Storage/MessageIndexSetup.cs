@@ -5,7 +5,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageIndexing;
 
 /// <summary>The index, on the database that the settings name.</summary>
-public static class MessageIndexSetup
+internal static class MessageIndexSetup
 {
     /// <summary>The connection string. Left out: a SQLite file <c>search.db</c> in the data directory.</summary>
     public const string ConnectionSetting = "ConnectionStrings:" + Name;

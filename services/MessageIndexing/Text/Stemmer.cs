@@ -4,7 +4,7 @@ namespace WhiteCross.MessageIndexing;
 /// Porter's algorithm (M. F. Porter, "An algorithm for suffix stripping", 1980) for English: <c>tests</c>, <c>tested</c> and <c>testing</c> have one stem.
 /// Words that hold anything but the letters a to z are their own stems.
 /// </summary>
-public static class Stemmer
+internal static class Stemmer
 {
     // Longest first: the longest suffix counts, also when what it leaves is then too short.
     private static readonly (string Suffix, string By)[] Step2 = LongestFirst(

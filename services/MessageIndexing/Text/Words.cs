@@ -7,7 +7,7 @@ namespace WhiteCross.MessageIndexing;
 /// <param name="Start">Where it begins in the text.</param>
 /// <param name="End">Where what follows begins.</param>
 /// <param name="Text">The word as it is compared; see <see cref="Folding"/>.</param>
-public readonly record struct Word(int Start, int End, string Text)
+internal readonly record struct Word(int Start, int End, string Text)
 {
     /// <summary>What the word has in common with its other forms.</summary>
     public string Stem => Stemmer.Stem(Text);
@@ -18,7 +18,7 @@ public readonly record struct Word(int Start, int End, string Text)
 /// word, everything else lies between words. In scripts that are written without spaces each character, with its marks, is a word of its own, and so a
 /// word in a query is the phrase of its characters: it is found inside any sentence, without a dictionary that might cut it otherwise than its reader.
 /// </summary>
-public static class Words
+internal static class Words
 {
     /// <summary>The version of what makes words of texts: a new one has the words of everything made anew at the next start.</summary>
     public const int Version = 2;

@@ -6,7 +6,7 @@ using WhiteCross.Settings;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>How e-mail is sent. Section <c>Email</c>. Without <see cref="SmtpServerOptions.Host"/> and <see cref="Folder"/>, e-mail jobs fail and say so.</summary>
-public sealed class EmailOptions : SmtpServerOptions
+internal sealed class EmailOptions : SmtpServerOptions
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Email";

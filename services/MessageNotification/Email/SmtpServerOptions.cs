@@ -4,7 +4,7 @@ using WhiteCross.Settings;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>An SMTP server, and how it is spoken to.</summary>
-public class SmtpServerOptions : ProviderOptions, ICheckedSettings
+internal class SmtpServerOptions : ProviderOptions, ICheckedSettings
 {
     /// <summary>Creates the settings with their defaults.</summary>
     public SmtpServerOptions() => AnswerTimeout = TimeSpan.FromMinutes(15);
@@ -86,7 +86,7 @@ public class SmtpServerOptions : ProviderOptions, ICheckedSettings
 }
 
 /// <summary>How a connection to an SMTP server is protected.</summary>
-public enum SmtpSecurity
+internal enum SmtpSecurity
 {
     /// <summary>By STARTTLS, before anything else is said.</summary>
     StartTls,

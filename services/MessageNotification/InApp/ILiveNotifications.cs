@@ -1,7 +1,7 @@
 namespace WhiteCross.MessageNotification;
 
 /// <summary>Reaches the connections that users have open.</summary>
-public interface ILiveNotifications
+internal interface ILiveNotifications
 {
     /// <summary>Pushes a notification to its user's connections.</summary>
     /// <param name="userId">The user.</param>

@@ -12,7 +12,7 @@ namespace WhiteCross.MessageNotification;
 /// <param name="Priority">How urgent it is to its recipient.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="ReadAt">When its recipient read it; null before.</param>
-public sealed record NotificationView(
+internal sealed record NotificationView(
     Guid NotificationId, string? Title, string? Message, Guid? MessageId, NotificationPriority Priority, DateTimeOffset CreatedAt, DateTimeOffset? ReadAt)
 {
     /// <summary>What kind it is.</summary>
@@ -60,7 +60,7 @@ public sealed record NotificationView(
 /// <param name="Notifications">The notifications.</param>
 /// <param name="UnreadCount">How many of the user's notifications were not read, on this page or elsewhere.</param>
 /// <param name="NextCursor">What to ask the next page with; null on the last one.</param>
-public sealed record NotificationPage(IReadOnlyList<NotificationView> Notifications, int UnreadCount, string? NextCursor);
+internal sealed record NotificationPage(IReadOnlyList<NotificationView> Notifications, int UnreadCount, string? NextCursor);
 
 /// <summary>How a notification went by a channel.</summary>
 /// <param name="Channel">The channel.</param>
@@ -68,4 +68,4 @@ public sealed record NotificationPage(IReadOnlyList<NotificationView> Notificati
 /// <param name="Reason">Why, in a word; null where that needs none.</param>
 /// <param name="Provider">Which provider has sent it; null while none has.</param>
 /// <param name="ChangedAt">Since when.</param>
-public sealed record ChannelView(NotificationType Channel, NotificationState State, string? Reason, string? Provider, DateTimeOffset ChangedAt);
+internal sealed record ChannelView(NotificationType Channel, NotificationState State, string? Reason, string? Provider, DateTimeOffset ChangedAt);

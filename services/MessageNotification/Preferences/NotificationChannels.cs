@@ -4,7 +4,7 @@ namespace WhiteCross.MessageNotification;
 
 /// <summary>A set of channels, as it is stored.</summary>
 [Flags]
-public enum NotificationChannels
+internal enum NotificationChannels
 {
     /// <summary>None.</summary>
     None = 0,

@@ -3,7 +3,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>What a user wants to be notified by, and when. Without any, a user wants everything, at any time.</summary>
-public sealed class NotificationPreferences
+internal sealed class NotificationPreferences
 {
     /// <summary>The user.</summary>
     public required Guid UserId { get; init; }

@@ -4,7 +4,7 @@ namespace WhiteCross.MessageNotification;
 /// <param name="From">When it begins, to the minute.</param>
 /// <param name="To">When it ends; before <paramref name="From"/> when that is on the next day.</param>
 /// <param name="TimeZone">The user's time zone, an IANA id, for example <c>Europe/Berlin</c>.</param>
-public sealed record QuietHours(TimeOnly From, TimeOnly To, string TimeZone)
+internal sealed record QuietHours(TimeOnly From, TimeOnly To, string TimeZone)
 {
     /// <summary>When they end that a moment lies in, by the user's clock.</summary>
     /// <param name="moment">The moment.</param>

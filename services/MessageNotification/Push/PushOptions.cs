@@ -5,7 +5,7 @@ using WhiteCross.Settings;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>How push notifications are sent: by Firebase Cloud Messaging. Section <c>Push</c>. Without any of it, push jobs fail and say so.</summary>
-public sealed class PushOptions : ProviderOptions, ICheckedSettings
+internal sealed class PushOptions : ProviderOptions, ICheckedSettings
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Push";

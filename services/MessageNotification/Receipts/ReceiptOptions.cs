@@ -4,7 +4,7 @@ using WhiteCross.Settings;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>How reports of what became of notifications come in. Section <c>Receipts</c>. Without any of it only Twilio's own are taken, which it signs.</summary>
-public sealed class ReceiptOptions : ICheckedSettings
+internal sealed class ReceiptOptions : ICheckedSettings
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Receipts";

@@ -1,7 +1,7 @@
 namespace WhiteCross.MessageNotification;
 
 /// <summary>What to do when nobody can tell whether a provider took what was being sent: the connection was lost, or the service died, in the middle.</summary>
-public enum OnUnknownOutcome
+internal enum OnUnknownOutcome
 {
     /// <summary>The job fails and says so; retrying it by hand sends again. The recipient gets it at most once unless somebody decides otherwise.</summary>
     Fail,

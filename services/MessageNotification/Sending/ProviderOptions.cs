@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>What is the same for every provider: how long one send may take, how fast it may be asked, and when it counts as away.</summary>
-public abstract class ProviderOptions
+internal abstract class ProviderOptions
 {
     /// <summary>
     /// How long a run of a job waits for one send, 100 ms–5 min. Default: 15 s, within the job's 20. A send that takes longer goes on, and a later run of the

@@ -7,7 +7,7 @@ namespace WhiteCross.MessageNotification;
 /// <param name="NotificationId">The notification.</param>
 /// <param name="Channel">How it went.</param>
 /// <param name="Result">What became of it.</param>
-public sealed record SendNotificationResult(Guid NotificationId, NotificationType Channel, NotificationState Result)
+internal sealed record SendNotificationResult(Guid NotificationId, NotificationType Channel, NotificationState Result)
 {
     /// <summary>Why, in a word: see <see cref="Reasons"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -33,11 +33,11 @@ public sealed record SendNotificationResult(Guid NotificationId, NotificationTyp
 /// <summary>What became of a push to one device.</summary>
 /// <param name="Result">The result.</param>
 /// <param name="Error">FCM's error code, where it was refused.</param>
-public sealed record DeviceResult(PushResult Result, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error = null);
+internal sealed record DeviceResult(PushResult Result, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error = null);
 
 /// <summary>What became of a push to one device.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<PushResult>))]
-public enum PushResult
+internal enum PushResult
 {
     /// <summary>FCM has taken it.</summary>
     [JsonStringEnumMemberName("sent")]

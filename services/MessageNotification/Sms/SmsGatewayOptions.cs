@@ -7,7 +7,7 @@ namespace WhiteCross.MessageNotification;
 /// An SMS gateway that is asked by HTTP, described by a template: the address and the body of the request, in which <c>{{to}}</c>, <c>{{text}}</c>,
 /// <c>{{from}}</c> and <c>{{id}}</c>, the notification's id, stand for their values, written as the content type asks for.
 /// </summary>
-public sealed partial class SmsGatewayOptions : ProviderOptions, ICheckedSettings
+internal sealed partial class SmsGatewayOptions : ProviderOptions, ICheckedSettings
 {
     internal static readonly string[] Places = ["to", "text", "from", "id"];
 

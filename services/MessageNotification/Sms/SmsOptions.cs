@@ -4,7 +4,7 @@ using WhiteCross.Settings;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>How SMS are sent: by Twilio, or by another gateway. Section <c>Sms</c>. Without any of it, SMS jobs fail and say so.</summary>
-public sealed class SmsOptions : ProviderOptions, ICheckedSettings
+internal sealed class SmsOptions : ProviderOptions, ICheckedSettings
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Sms";

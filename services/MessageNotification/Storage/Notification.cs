@@ -3,7 +3,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>A notification, by however many channels it goes. What it says is kept only where its user is to see it in the app.</summary>
-public sealed class Notification
+internal sealed class Notification
 {
     /// <summary>Its id.</summary>
     public required Guid Id { get; init; }

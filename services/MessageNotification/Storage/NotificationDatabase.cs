@@ -3,7 +3,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>The database of notifications and preferences, and what reads and writes it.</summary>
-public static class NotificationDatabase
+internal static class NotificationDatabase
 {
     /// <summary>The connection string. Left out: a SQLite file <c>notifications.db</c> in the data directory.</summary>
     public const string ConnectionSetting = "ConnectionStrings:" + Name;

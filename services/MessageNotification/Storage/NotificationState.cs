@@ -4,7 +4,7 @@ namespace WhiteCross.MessageNotification;
 
 /// <summary>How far a notification is on its way by a channel.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<NotificationState>))]
-public enum NotificationState
+internal enum NotificationState
 {
     /// <summary>Its job is there; nothing is sent yet.</summary>
     [JsonStringEnumMemberName("queued")]

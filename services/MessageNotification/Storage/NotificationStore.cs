@@ -5,7 +5,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>Stores what users see in the app. Every write is one statement, so that no update is lost however many run at once.</summary>
-public sealed class NotificationStore(NotificationsDbContext database)
+internal sealed class NotificationStore(NotificationsDbContext database)
 {
     /// <summary>Finds a notification of a user.</summary>
     /// <param name="userId">The user.</param>

@@ -4,7 +4,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>The database of notifications and preferences. One model; a class per provider below it, since each has migrations of its own.</summary>
-public abstract class NotificationsDbContext(DbContextOptions options) : DbContext(options)
+internal abstract class NotificationsDbContext(DbContextOptions options) : DbContext(options)
 {
     /// <summary>What users see in the app.</summary>
     public DbSet<Notification> Notifications => Set<Notification>();

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Design;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>The notifications' database in PostgreSQL.</summary>
-public sealed class PostgresNotificationsDbContext(DbContextOptions<PostgresNotificationsDbContext> options) : NotificationsDbContext(options)
+internal sealed class PostgresNotificationsDbContext(DbContextOptions<PostgresNotificationsDbContext> options) : NotificationsDbContext(options)
 {
     /// <summary>For <c>dotnet ef migrations add … --context PostgresNotificationsDbContext --output-dir Storage/Migrations/Postgres</c>.</summary>
     internal sealed class DesignTimeFactory : IDesignTimeDbContextFactory<PostgresNotificationsDbContext>

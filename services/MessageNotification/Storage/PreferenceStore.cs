@@ -4,7 +4,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>Stores users' preferences.</summary>
-public sealed class PreferenceStore(NotificationsDbContext database)
+internal sealed class PreferenceStore(NotificationsDbContext database)
 {
     /// <summary>Finds a user's preferences.</summary>
     /// <param name="userId">The user.</param>

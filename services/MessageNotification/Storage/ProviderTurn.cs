@@ -1,7 +1,7 @@
 namespace WhiteCross.MessageNotification;
 
 /// <summary>When a provider with a rate may be asked next, by whichever instance.</summary>
-public sealed class ProviderTurn
+internal sealed class ProviderTurn
 {
     /// <summary>Which provider.</summary>
     public required string Provider { get; init; }

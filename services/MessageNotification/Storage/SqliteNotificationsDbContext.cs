@@ -5,7 +5,7 @@ using WhiteCross.Storage;
 namespace WhiteCross.MessageNotification;
 
 /// <summary>The notifications' database in SQLite.</summary>
-public sealed class SqliteNotificationsDbContext(DbContextOptions<SqliteNotificationsDbContext> options) : NotificationsDbContext(options)
+internal sealed class SqliteNotificationsDbContext(DbContextOptions<SqliteNotificationsDbContext> options) : NotificationsDbContext(options)
 {
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
@@ -48,6 +49,9 @@ public sealed class ArchitectureTests
         ["Fluid.Core"] = ["src/WhiteCross.Templates"],
         ["YamlDotNet"] = ["src/WhiteCross.Sidecar"],
     };
+
+    // What the tools write: EF Core's migrations, and the Program that ASP.NET's generator makes public for tests.
+    private static readonly string[] Written = ["Microsoft.EntityFrameworkCore.Migrations.Migration", "Program"];
 
     // Circles that are still there. One that is opened leaves this list; none is added.
     private static readonly string[] KnownCircles = [];
@@ -100,6 +104,12 @@ public sealed class ArchitectureTests
     [Fact]
     public void Services_know_the_sidecar_only_through_what_dapr_promises() =>
         Assert.All(ProductProjects().Where(project => project.StartsWith("services/", StringComparison.Ordinal)), project => Assert.DoesNotContain("Sidecar", References(project)));
+
+    [Fact]
+    public void Services_are_applications_and_export_no_type() =>
+        Assert.All(Allowed.Keys.Where(project => project.StartsWith("services/", StringComparison.Ordinal)), project => Assert.Empty(
+            Assembly.Load($"WhiteCross.{Path.GetFileName(project)}").GetExportedTypes()
+                .Where(type => !Written.Contains(type.FullName) && !Written.Contains(type.BaseType?.FullName)).Select(type => type.FullName)));
 
     [Fact]
     public void A_circle_is_found_where_there_is_one()

@@ -3,11 +3,13 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.Gateway.Tests;
 
 /// <summary>Changes of health on any store: each is there once, whoever saw it, and no more than fit.</summary>
-public abstract class HealthHistoryContract(Func<IHealthHistory> create)
+public abstract class HealthHistoryContract
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly IHealthHistory _history = create();
+    private readonly IHealthHistory _history;
+
+    private protected HealthHistoryContract(Func<IHealthHistory> create) => _history = create();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

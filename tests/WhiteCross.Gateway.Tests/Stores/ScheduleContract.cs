@@ -8,25 +8,29 @@ using WhiteCross.Jobs.StoreContract;
 namespace WhiteCross.Gateway.Tests;
 
 /// <summary>Schedules on any pair of stores: what is due is added once, whoever looks, and whoever dies.</summary>
-public abstract class ScheduleContract(IJobStoreFactory factory, IVersionedStore<JobSchedule> schedules) : IAsyncLifetime
+public abstract class ScheduleContract : IAsyncLifetime
 {
     private const string Queue = JobQueues.MessageCleanup;
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly string _id = $"s-{Guid.NewGuid():n}";
+    private readonly IJobStoreFactory _factory;
+    private readonly IVersionedStore<JobSchedule> _schedules;
     private IJobStore? _jobs;
+
+    private protected ScheduleContract(IJobStoreFactory factory, IVersionedStore<JobSchedule> schedules) => (_factory, _schedules) = (factory, schedules);
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private IJobStore Jobs => _jobs ??= factory.Create(JobQueues.DefaultOptions, _time);
+    private IJobStore Jobs => _jobs ??= _factory.Create(JobQueues.DefaultOptions, _time);
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var schedule in await schedules.ListAsync(Queue, CancellationToken.None))
+        foreach (var schedule in await _schedules.ListAsync(Queue, CancellationToken.None))
         {
-            await schedules.RemoveAsync(Queue, schedule.Id, CancellationToken.None);
+            await _schedules.RemoveAsync(Queue, schedule.Id, CancellationToken.None);
         }
 
         GC.SuppressFinalize(this);
@@ -36,37 +40,37 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IVersionedStore
     public async Task Replacing__needs_what_is_there()
     {
         var first = Daily();
-        Assert.True(await schedules.ReplaceAsync(null, first, Cancel));
-        Assert.False(await schedules.ReplaceAsync(null, first, Cancel));
+        Assert.True(await _schedules.ReplaceAsync(null, first, Cancel));
+        Assert.False(await _schedules.ReplaceAsync(null, first, Cancel));
 
-        var read = (await schedules.FindAsync(Queue, _id, Cancel))!;
-        Assert.True(await schedules.ReplaceAsync(read, read with { Runs = 1 }, Cancel));
-        Assert.False(await schedules.ReplaceAsync(read, read with { Runs = 2 }, Cancel));
-        Assert.Equal(1, (await schedules.FindAsync(Queue, _id, Cancel))!.Runs);
+        var read = (await _schedules.FindAsync(Queue, _id, Cancel))!;
+        Assert.True(await _schedules.ReplaceAsync(read, read with { Runs = 1 }, Cancel));
+        Assert.False(await _schedules.ReplaceAsync(read, read with { Runs = 2 }, Cancel));
+        Assert.Equal(1, (await _schedules.FindAsync(Queue, _id, Cancel))!.Runs);
 
-        Assert.True(await schedules.RemoveAsync(Queue, _id, Cancel));
-        Assert.False(await schedules.RemoveAsync(Queue, _id, Cancel));
-        Assert.False(await schedules.ReplaceAsync(read, read, Cancel));
-        Assert.Null(await schedules.FindAsync(Queue, _id, Cancel));
+        Assert.True(await _schedules.RemoveAsync(Queue, _id, Cancel));
+        Assert.False(await _schedules.RemoveAsync(Queue, _id, Cancel));
+        Assert.False(await _schedules.ReplaceAsync(read, read, Cancel));
+        Assert.Null(await _schedules.FindAsync(Queue, _id, Cancel));
     }
 
     [Fact]
     public async Task A_replacement_whose_answer_was_lost__is_found_by_reading_and_not_done_twice()
     {
-        var losing = FaultyStore.Over(schedules, _ => StoreFault.AnswerLost);
+        var losing = FaultyStore.Over(_schedules, _ => StoreFault.AnswerLost);
         await Assert.ThrowsAsync<JobStoreUnavailableException>(() => losing.ReplaceAsync(null, Daily(), Cancel));
-        Assert.False(await schedules.ReplaceAsync(null, Daily(), Cancel));
-        Assert.Equal(1, (await schedules.FindAsync(Queue, _id, Cancel))!.Version);
+        Assert.False(await _schedules.ReplaceAsync(null, Daily(), Cancel));
+        Assert.Equal(1, (await _schedules.FindAsync(Queue, _id, Cancel))!.Version);
 
         await Assert.ThrowsAsync<JobStoreUnavailableException>(() => losing.RemoveAsync(Queue, _id, Cancel));
-        Assert.False(await schedules.RemoveAsync(Queue, _id, Cancel));
+        Assert.False(await _schedules.RemoveAsync(Queue, _id, Cancel));
     }
 
     [Fact]
     public async Task What_comes_every_minute__comes_in_a_minute_also_when_the_clock_was_set_back_an_hour()
     {
         var runner = Runner();
-        await schedules.ReplaceAsync(null, runner.Begin(Daily() with { Cron = null, Every = 60_000 }), Cancel);
+        await _schedules.ReplaceAsync(null, runner.Begin(Daily() with { Cron = null, Every = 60_000 }), Cancel);
         _time.AdjustTime(_time.GetUtcNow().AddHours(-1));
         Assert.Equal(0, await runner.RunDueAsync(Queue, Cancel));
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -90,9 +94,9 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IVersionedStore
             Runs = 2,
             Skipped = 1,
         };
-        await schedules.ReplaceAsync(null, schedule, Cancel);
+        await _schedules.ReplaceAsync(null, schedule, Cancel);
 
-        var read = Assert.Single(await schedules.ListAsync(Queue, Cancel));
+        var read = Assert.Single(await _schedules.ListAsync(Queue, Cancel));
 
         Assert.Equal(schedule with { Version = 1, Job = default }, read with { Job = default });
         Assert.Equal(schedule.Job.GetRawText(), read.Job.GetRawText());
@@ -108,7 +112,7 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IVersionedStore
         var added = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Runner().RunDueAsync(Queue, Cancel)));
 
         Assert.Equal(1, added.Sum());
-        var schedule = (await schedules.FindAsync(Queue, _id, Cancel))!;
+        var schedule = (await _schedules.FindAsync(Queue, _id, Cancel))!;
         Assert.Equal((1, new DateTimeOffset(2026, 3, 3, 2, 0, 0, TimeSpan.Zero)), (schedule.Runs, schedule.NextRunAt));
         var job = (await Jobs.GetAsync(Queue, schedule.LastJobId!, Cancel))!;
         Assert.Equal((JobTypes.CleanupMessages, JobState.Waiting), (job.Type, job.State));
@@ -121,12 +125,12 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IVersionedStore
     {
         await PutAsync(Daily());
         _time.Advance(TimeSpan.FromHours(14));
-        var dying = new ScheduleRunner(new Broken(schedules), Jobs, new Publisher(Jobs), JobEnvelopeReader.Default, new Defaults(), _time);
+        var dying = new ScheduleRunner(new Broken(_schedules), Jobs, new Publisher(Jobs), JobEnvelopeReader.Default, new Defaults(), _time);
         await Assert.ThrowsAsync<IOException>(() => dying.RunDueAsync(Queue, Cancel));
 
         Assert.Equal(0, await Runner().RunDueAsync(Queue, Cancel));
 
-        var schedule = (await schedules.FindAsync(Queue, _id, Cancel))!;
+        var schedule = (await _schedules.FindAsync(Queue, _id, Cancel))!;
         Assert.Equal(1, schedule.Runs);
         Assert.NotNull(await Jobs.GetAsync(Queue, schedule.LastJobId!, Cancel));
     }
@@ -140,13 +144,13 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IVersionedStore
         }
 
         _time.Advance(TimeSpan.FromHours(14));
-        var failing = new ScheduleRunner(new Broken(schedules, $"{_id}-a"), Jobs, new Publisher(Jobs), JobEnvelopeReader.Default, new Defaults(), _time);
+        var failing = new ScheduleRunner(new Broken(_schedules, $"{_id}-a"), Jobs, new Publisher(Jobs), JobEnvelopeReader.Default, new Defaults(), _time);
         await Assert.ThrowsAsync<IOException>(() => failing.RunDueAsync(Queue, Cancel));
 
-        Assert.Equal((1, 1), ((await schedules.FindAsync(Queue, $"{_id}-b", Cancel))!.Runs, (await schedules.FindAsync(Queue, $"{_id}-c", Cancel))!.Runs));
+        Assert.Equal((1, 1), ((await _schedules.FindAsync(Queue, $"{_id}-b", Cancel))!.Runs, (await _schedules.FindAsync(Queue, $"{_id}-c", Cancel))!.Runs));
         foreach (var name in (string[])["a", "b", "c"])
         {
-            await schedules.RemoveAsync(Queue, $"{_id}-{name}", Cancel);
+            await _schedules.RemoveAsync(Queue, $"{_id}-{name}", Cancel);
         }
     }
 
@@ -159,7 +163,7 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IVersionedStore
         Assert.Equal(1, await Runner().RunDueAsync(Queue, Cancel));
         Assert.Equal(0, await Runner().RunDueAsync(Queue, Cancel));
 
-        Assert.Equal(new DateTimeOffset(2026, 3, 7, 2, 0, 0, TimeSpan.Zero), (await schedules.FindAsync(Queue, _id, Cancel))!.NextRunAt);
+        Assert.Equal(new DateTimeOffset(2026, 3, 7, 2, 0, 0, TimeSpan.Zero), (await _schedules.FindAsync(Queue, _id, Cancel))!.NextRunAt);
     }
 
     [Fact]
@@ -171,15 +175,15 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IVersionedStore
         _time.Advance(TimeSpan.FromDays(1));
 
         Assert.Equal(0, await Runner().RunDueAsync(Queue, Cancel));
-        var skipped = (await schedules.FindAsync(Queue, _id, Cancel))!;
+        var skipped = (await _schedules.FindAsync(Queue, _id, Cancel))!;
         Assert.Equal((1, 1), (skipped.Runs, skipped.Skipped));
 
-        await schedules.ReplaceAsync(skipped, skipped with { Overlap = ScheduleOverlap.Queue }, Cancel);
+        await _schedules.ReplaceAsync(skipped, skipped with { Overlap = ScheduleOverlap.Queue }, Cancel);
         _time.Advance(TimeSpan.FromDays(1));
         Assert.Equal(1, await Runner().RunDueAsync(Queue, Cancel));
 
-        var queued = (await schedules.FindAsync(Queue, _id, Cancel))!;
-        await schedules.ReplaceAsync(queued, queued with { Overlap = ScheduleOverlap.Skip }, Cancel);
+        var queued = (await _schedules.FindAsync(Queue, _id, Cancel))!;
+        await _schedules.ReplaceAsync(queued, queued with { Overlap = ScheduleOverlap.Skip }, Cancel);
         var begun = await Jobs.BeginAsync(Queue, [new BeginRequest(queued.LastJobId!)], Cancel);
         await Jobs.FinishAsync(Queue, [new RunEnd(begun[0].Run!.Key, RunEndKind.Completed)], Cancel);
         _time.Advance(TimeSpan.FromDays(1));
@@ -198,10 +202,10 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IVersionedStore
         }
 
         Assert.Equal(2, added);
-        Assert.Null((await schedules.FindAsync(Queue, _id, Cancel))!.NextRunAt);
+        Assert.Null((await _schedules.FindAsync(Queue, _id, Cancel))!.NextRunAt);
 
-        var ended = (await schedules.FindAsync(Queue, _id, Cancel))!;
-        await schedules.ReplaceAsync(ended, Runner().Begin(ended with { Limit = null, Enabled = false }), Cancel);
+        var ended = (await _schedules.FindAsync(Queue, _id, Cancel))!;
+        await _schedules.ReplaceAsync(ended, Runner().Begin(ended with { Limit = null, Enabled = false }), Cancel);
         _time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(0, await Runner().RunDueAsync(Queue, Cancel));
     }
@@ -210,12 +214,12 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IVersionedStore
     public async Task Run_now__adds_a_job_beside_the_planned_times()
     {
         await PutAsync(Daily());
-        var schedule = (await schedules.FindAsync(Queue, _id, Cancel))!;
+        var schedule = (await _schedules.FindAsync(Queue, _id, Cancel))!;
 
         var jobId = await Runner().RunNowAsync(schedule, Cancel);
 
         Assert.NotNull(await Jobs.GetAsync(Queue, jobId, Cancel));
-        var after = (await schedules.FindAsync(Queue, _id, Cancel))!;
+        var after = (await _schedules.FindAsync(Queue, _id, Cancel))!;
         Assert.Equal((1, jobId, schedule.NextRunAt), (after.Runs, after.LastJobId, after.NextRunAt));
     }
 
@@ -228,9 +232,9 @@ public abstract class ScheduleContract(IJobStoreFactory factory, IVersionedStore
         CreatedAt = _time.GetUtcNow(),
     };
 
-    private async Task PutAsync(JobSchedule schedule) => Assert.True(await schedules.ReplaceAsync(null, Runner().Begin(schedule), Cancel));
+    private async Task PutAsync(JobSchedule schedule) => Assert.True(await _schedules.ReplaceAsync(null, Runner().Begin(schedule), Cancel));
 
-    private ScheduleRunner Runner() => new(schedules, Jobs, new Publisher(Jobs), JobEnvelopeReader.Default, new Defaults(), _time);
+    private ScheduleRunner Runner() => new(_schedules, Jobs, new Publisher(Jobs), JobEnvelopeReader.Default, new Defaults(), _time);
 
     private sealed class Publisher(IJobStore jobs) : IJobPublisher
     {

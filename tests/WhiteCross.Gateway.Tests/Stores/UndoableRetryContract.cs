@@ -5,11 +5,16 @@ using WhiteCross.Jobs.StoreContract;
 namespace WhiteCross.Gateway.Tests;
 
 /// <summary>Retries of many that can be undone: nothing happens before their time, and then once, whoever dies meanwhile.</summary>
-public abstract class UndoableRetryContract(IJobStoreFactory factory, IVersionedStore<UndoableRetry> retries) : JobStoreContract(factory)
+public abstract class UndoableRetryContract : JobStoreContract
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
-    private UndoableRetries Retries => new(Store, Store, retries, Time);
+    private readonly IVersionedStore<UndoableRetry> _retries;
+
+    private protected UndoableRetryContract(IJobStoreFactory factory, IVersionedStore<UndoableRetry> retries)
+        : base(factory) => _retries = retries;
+
+    private UndoableRetries Retries => new(Store, Store, _retries, Time);
 
     [Fact]
     public async Task Nothing_happens_to_the_jobs_before_the_time_is_over()
@@ -107,7 +112,7 @@ public abstract class UndoableRetryContract(IJobStoreFactory factory, IVersioned
         Time.Advance(Window);
 
         // Somebody began it, came as far as one of the jobs, and died; that job has failed again.
-        Assert.True(await retries.ReplaceAsync(await FindRetryAsync(planned), planned with { State = UndoableRetryState.Running }, Cancel));
+        Assert.True(await _retries.ReplaceAsync(await FindRetryAsync(planned), planned with { State = UndoableRetryState.Running }, Cancel));
         await Store.RetryAsync(Queue, ["again"], Cancel);
         var run = await StartAsync("again");
         await FinishAsync(new RunEnd(run.Key, RunEndKind.Failed) { Error = new JobError("broken again") });
@@ -174,5 +179,5 @@ public abstract class UndoableRetryContract(IJobStoreFactory factory, IVersioned
         return planned;
     }
 
-    private Task<UndoableRetry?> FindRetryAsync(UndoableRetry retry) => retries.FindAsync(Queue, retry.Id, Cancel);
+    private Task<UndoableRetry?> FindRetryAsync(UndoableRetry retry) => _retries.FindAsync(Queue, retry.Id, Cancel);
 }

@@ -42,7 +42,7 @@ public sealed class DeliveryService : IAsyncDisposable
 
     public FakeTimeProvider Time { get; }
 
-    public RecordedFollowUps FollowUps { get; }
+    internal RecordedFollowUps FollowUps { get; }
 
     public LogCollector Logs { get; }
 
@@ -133,21 +133,21 @@ public sealed class DeliveryService : IAsyncDisposable
         await Services.GetRequiredService<IPresence>().CountAsync(userId, TestContext.Current.CancellationToken);
 
     /// <summary>The message as it is stored.</summary>
-    public async Task<Message?> StoredAsync(Guid messageId)
+    internal async Task<Message?> StoredAsync(Guid messageId)
     {
         await using var scope = Services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<MessageStore>().FindAsync(messageId, TestContext.Current.CancellationToken);
     }
 
     /// <summary>The message's copies as they are stored.</summary>
-    public async Task<IReadOnlyList<MessageCopy>> CopiesAsync(Guid messageId)
+    internal async Task<IReadOnlyList<MessageCopy>> CopiesAsync(Guid messageId)
     {
         await using var scope = Services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<MessageStore>().CopiesAsync(messageId, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Stores a message, without any job.</summary>
-    public async Task StoreAsync(Message message)
+    internal async Task StoreAsync(Message message)
     {
         await using var scope = Services.CreateAsyncScope();
         Assert.Equal(
@@ -156,7 +156,7 @@ public sealed class DeliveryService : IAsyncDisposable
     }
 
     /// <summary>Moves a message's status with the recipient that it names.</summary>
-    public async Task<StatusMove> MoveAsync(Guid messageId, MessageStatus to, string? reason = null)
+    internal async Task<StatusMove> MoveAsync(Guid messageId, MessageStatus to, string? reason = null)
     {
         var recipient = (await StoredAsync(messageId))?.RecipientId ?? Guid.NewGuid();
         await using var scope = Services.CreateAsyncScope();

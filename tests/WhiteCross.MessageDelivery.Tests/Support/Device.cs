@@ -21,11 +21,11 @@ public sealed class Device : IAsyncDisposable
 
     public HubConnection Connection { get; }
 
-    public Task<MessageView> NextMessageAsync() => NextAsync(_messages.Reader);
+    internal Task<MessageView> NextMessageAsync() => NextAsync(_messages.Reader);
 
-    public Task<StatusEvent> NextStatusAsync() => NextAsync(_statuses.Reader);
+    internal Task<StatusEvent> NextStatusAsync() => NextAsync(_statuses.Reader);
 
-    public Task<LiveNotification> NextNotificationAsync() => NextAsync(_notifications.Reader);
+    internal Task<LiveNotification> NextNotificationAsync() => NextAsync(_notifications.Reader);
 
     /// <summary>The messages that have come, up to the one that a test knows to be the last.</summary>
     public async Task<IReadOnlyList<Guid>> MessagesToAsync(Guid last)

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace WhiteCross.MessageDelivery.Tests;
 
 /// <summary>Keeps which follow-up jobs were asked for; fails as often as it is told to.</summary>
-public sealed class RecordedFollowUps : IFollowUpJobs
+internal sealed class RecordedFollowUps : IFollowUpJobs
 {
     private int _failures;
 

@@ -39,7 +39,7 @@ public sealed class IndexingService : IAsyncDisposable
 
     public LogCollector Logs { get; }
 
-    public IMessageIndex Index => _app.Services.GetRequiredService<IMessageIndex>();
+    internal IMessageIndex Index => _app.Services.GetRequiredService<IMessageIndex>();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -107,7 +107,7 @@ public sealed class IndexingService : IAsyncDisposable
     }
 
     /// <summary>Searches as the nurse, or as whom the parameters say.</summary>
-    public async Task<SearchAnswer> SearchAsync(string query, string parameters = "", Guid? user = null) =>
+    internal async Task<SearchAnswer> SearchAsync(string query, string parameters = "", Guid? user = null) =>
         (await Http.GetFromJsonAsync<SearchAnswer>($"/search?q={Uri.EscapeDataString(query)}&userId={user ?? Some.Nurse}{parameters}", Token))!;
 
     public static JsonNode DataOf(IndexMessageJob job) => System.Text.Json.JsonSerializer.SerializeToNode(job, JobsJsonContext.Default.IndexMessageJob)!;

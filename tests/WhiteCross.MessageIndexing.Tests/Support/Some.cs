@@ -3,7 +3,7 @@ using WhiteCross.Jobs.Contracts;
 namespace WhiteCross.MessageIndexing.Tests;
 
 /// <summary>Examples to start from.</summary>
-public static class Some
+internal static class Some
 {
     public static readonly DateTimeOffset Morning = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
     public static readonly Guid Nurse = Guid.Parse("3f2b7c1e-5a4d-4e8f-9b0a-1c2d3e4f5a6b");

@@ -116,7 +116,7 @@ public sealed class NotificationService : IAsyncDisposable
     }
 
     /// <summary>One attempt that completes the job.</summary>
-    public async Task<SendNotificationResult> CompleteAsync(SendNotificationJob data, JobReports? reports = null, string? jobId = null) =>
+    internal async Task<SendNotificationResult> CompleteAsync(SendNotificationJob data, JobReports? reports = null, string? jobId = null) =>
         Assert.IsType<SendNotificationResult>(Assert.IsType<JobOutcome.Completed>(await RunAsync(data, reports, jobId)).Result);
 
     public async ValueTask DisposeAsync()

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace WhiteCross.MessageNotification.Tests;
 
 /// <summary>Keeps what is pushed to users' connections; fails when it is told to.</summary>
-public sealed class RecordedPushes : ILiveNotifications
+internal sealed class RecordedPushes : ILiveNotifications
 {
     public ConcurrentQueue<(Guid UserId, NotificationView Notification)> Pushed { get; } = new();
 

@@ -4,7 +4,7 @@ using NpgsqlTypes;
 namespace WhiteCross.MessageIndexing;
 
 /// <summary>The index on PostgreSQL: tsvector under a GIN index. Instances take turns in writing, so that none overlooks what another is about to store.</summary>
-public sealed class PostgresMessageIndex : IMessageIndex, IAsyncDisposable
+internal sealed class PostgresMessageIndex : IMessageIndex, IAsyncDisposable
 {
     private const string Columns = "id, sender_id, recipient_id, conversation_id, message_timestamp, version, event_at, content, members";
     private const long WritersLock = 0x5743_5345_4152_4348;

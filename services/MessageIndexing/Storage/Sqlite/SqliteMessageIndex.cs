@@ -5,7 +5,7 @@ namespace WhiteCross.MessageIndexing;
 
 /// <summary>The index on SQLite: FTS5, in WAL mode, so that searches go on while something is written.</summary>
 /// <param name="connectionString">The database.</param>
-public sealed class SqliteMessageIndex(string connectionString) : IMessageIndex
+internal sealed class SqliteMessageIndex(string connectionString) : IMessageIndex
 {
     private const int SqliteError = 1;
     private const int SqliteTooBig = 18;
