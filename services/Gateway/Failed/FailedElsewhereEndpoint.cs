@@ -1,5 +1,3 @@
-using System.Globalization;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Running;
@@ -32,15 +30,10 @@ internal static class FailedElsewhereEndpoint
             return Problems.NotJson();
         }
 
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = AddEndpoints.LargestBulk;
-        }
-
-        using var body = await LimitedBody.ReadAsync(context.Request, AddEndpoints.LargestBulk, context.RequestAborted);
+        using var body = await AddEndpoints.ReadBulkAsync(context);
         if (body.IsTooLarge)
         {
-            return Problems.TooLarge(string.Create(CultureInfo.InvariantCulture, $"A bulk may have at most {AddEndpoints.LargestBulk >> 20} MiB; send the rest in another request."));
+            return AddEndpoints.BulkTooLarge();
         }
 
         if (FailedJobsReader.Read(JobQueues.Get(queue), body.Memory, out var wrong) is not { } read)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Running;
@@ -11,7 +12,7 @@ namespace WhiteCross.Gateway;
 /// <summary>Adding jobs: one, or up to 1,000.</summary>
 internal static class AddEndpoints
 {
-    internal const int LargestBulk = 64 << 20;
+    private const int LargestBulk = 64 << 20;
 
     public static void MapAdding(this IEndpointRouteBuilder queues)
     {
@@ -114,6 +115,20 @@ internal static class AddEndpoints
         _ => null,
     };
 
+    /// <summary>Reads a bulk, which may be larger than the server takes otherwise.</summary>
+    internal static ValueTask<LimitedBody> ReadBulkAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = LargestBulk;
+        }
+
+        return LimitedBody.ReadAsync(context.Request, LargestBulk, context.RequestAborted);
+    }
+
+    internal static ProblemHttpResult BulkTooLarge() =>
+        Problems.TooLarge(string.Create(CultureInfo.InvariantCulture, $"A bulk may have at most {LargestBulk >> 20} MiB; send the rest in another request."));
+
     private static async Task<IResult> AddBulkAsync(
         string queue, HttpContext context, IJobPublisher publisher, IOptionsMonitor<QueueOptions> options, CleanupLimits limits, BatchChecks batches, TimeProvider time)
     {
@@ -127,15 +142,10 @@ internal static class AddEndpoints
             return refused;
         }
 
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = LargestBulk;
-        }
-
-        using var body = await LimitedBody.ReadAsync(context.Request, LargestBulk, context.RequestAborted);
+        using var body = await ReadBulkAsync(context);
         if (body.IsTooLarge)
         {
-            return Problems.TooLarge(string.Create(CultureInfo.InvariantCulture, $"A bulk may have at most {LargestBulk >> 20} MiB; send the rest in another request."));
+            return BulkTooLarge();
         }
 
         var bulk = JobBulkReader.Default.Read(JobQueues.Get(queue), body.Memory);

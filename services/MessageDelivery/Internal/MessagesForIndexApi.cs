@@ -50,9 +50,9 @@ internal static class MessagesForIndexApi
     private static async Task<Results<Ok<IndexablePage>, ValidationProblem>> PageAsync(
         PageOfMessagesRequest request, MessagesDbContext database, IMessageEncryptor encryptor, IOptions<DeliveryOptions> options, CancellationToken cancellationToken)
     {
-        if (request.BatchSize is < 1 or > MaxPage)
+        if (BatchSizes.Refusal(request.BatchSize, MaxPage) is { } refusal)
         {
-            return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["batchSize"] = [$"must be from 1 to {MaxPage}."] });
+            return refusal;
         }
 
         var messages = Indexable(database, options.Value);

@@ -51,9 +51,9 @@ internal static class PeopleApi
         Guid user, int? size, bool dryRun, PersonErasure erasure, Func<int, Task<TPage>> erase, CancellationToken cancellationToken)
         where TPage : class
     {
-        if (size is < 1 or > MaxSize)
+        if (BatchSizes.Refusal(size, MaxSize) is { } refusal)
         {
-            return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["batchSize"] = [$"must be from 1 to {MaxSize}."] });
+            return refusal;
         }
 
         return !dryRun && await erasure.IsHeldAsync(user, cancellationToken)

@@ -18,12 +18,12 @@ internal static class ReencryptApi
     private static async Task<Results<Ok<Reencrypted>, ValidationProblem>> ReencryptAsync(
         ReencryptRequest request, MessagesDbContext database, IMessageEncryptor encryptor, CancellationToken cancellationToken)
     {
-        var size = request.BatchSize ?? DefaultBatch;
-        if (size is < 1 or > MaxBatch)
+        if (BatchSizes.Refusal(request.BatchSize, MaxBatch) is { } refusal)
         {
-            return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["batchSize"] = [$"must be from 1 to {MaxBatch}."] });
+            return refusal;
         }
 
+        var size = request.BatchSize ?? DefaultBatch;
         var batch = await database.Messages.AsNoTracking()
             .Where(message => message.Encrypted && (request.Cursor == null || message.Id.CompareTo(request.Cursor.Value) > 0))
             .OrderBy(message => message.Id)

@@ -17,12 +17,12 @@ internal static class ResealAttachmentsApi
     private static async Task<Results<Ok<Reencrypted>, ValidationProblem>> ResealAsync(
         ReencryptRequest request, MessagesDbContext database, AttachmentContents contents, CancellationToken cancellationToken)
     {
-        var size = request.BatchSize ?? DefaultBatch;
-        if (size is < 1 or > MaxBatch)
+        if (BatchSizes.Refusal(request.BatchSize, MaxBatch) is { } refusal)
         {
-            return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["batchSize"] = [$"must be from 1 to {MaxBatch}."] });
+            return refusal;
         }
 
+        var size = request.BatchSize ?? DefaultBatch;
         var batch = await database.Attachments.AsNoTracking()
             .Where(attachment => attachment.SealedKey != null && (request.Cursor == null || attachment.Id.CompareTo(request.Cursor.Value) > 0))
             .OrderBy(attachment => attachment.Id)

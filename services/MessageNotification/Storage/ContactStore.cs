@@ -15,27 +15,9 @@ internal sealed class ContactStore(NotificationsDbContext database)
     /// <summary>Puts an address in place of the user's former one for the channel.</summary>
     public async Task SaveAsync(Contact contact, CancellationToken cancellationToken)
     {
-        if (await ReplaceAsync(contact, cancellationToken))
+        if (!await ReplaceAsync(contact, cancellationToken))
         {
-            return;
-        }
-
-        database.Contacts.Add(contact);
-        try
-        {
-            await database.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateException)
-        {
-            database.ChangeTracker.Clear();
-            if (!await ReplaceAsync(contact, cancellationToken))
-            {
-                throw;
-            }
-        }
-        finally
-        {
-            database.ChangeTracker.Clear();
+            await database.TryAddAsync(contact, () => ReplaceAsync(contact, cancellationToken), cancellationToken);
         }
     }
 

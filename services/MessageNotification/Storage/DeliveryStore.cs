@@ -32,7 +32,7 @@ internal sealed class DeliveryStore(NotificationsDbContext database, TimeProvide
 
         if (!await database.Notifications.AnyAsync(one => one.Id == id, cancellationToken))
         {
-            await TryAddAsync(
+            await database.TryAddAsync(
                 new Notification
                 {
                     Id = id,
@@ -42,10 +42,12 @@ internal sealed class DeliveryStore(NotificationsDbContext database, TimeProvide
                     Category = data.Category,
                     CreatedAt = createdAt.ToStored(),
                 },
+                () => database.Notifications.AnyAsync(one => one.Id == id, cancellationToken),
                 cancellationToken);
         }
 
-        await TryAddAsync(
+        // Whoever was faster has put the same on record.
+        await database.TryAddAsync(
             new NotificationDelivery
             {
                 NotificationId = id,
@@ -54,6 +56,7 @@ internal sealed class DeliveryStore(NotificationsDbContext database, TimeProvide
                 State = NotificationState.Queued,
                 ChangedAt = time.GetUtcNow().ToStored(),
             },
+            () => Of(id, data.Type).AnyAsync(cancellationToken),
             cancellationToken);
         return await FindClaimAsync(id, data, jobId, cancellationToken)
             ?? throw new InvalidOperationException("A notification was removed while its job began.", new TimeoutException());
@@ -136,34 +139,5 @@ internal sealed class DeliveryStore(NotificationsDbContext database, TimeProvide
 
         var delivery = owner is null ? null : await FindAsync(id, data.Type, cancellationToken);
         return delivery is null ? null : (delivery.JobId == jobId ? ClaimOutcome.Own : ClaimOutcome.OfOtherJob, delivery);
-    }
-
-    // Whoever was faster has put the same on record.
-    private async Task TryAddAsync<T>(T entity, CancellationToken cancellationToken)
-        where T : class
-    {
-        database.Add(entity);
-        try
-        {
-            await database.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateException)
-        {
-            database.ChangeTracker.Clear();
-            var isThere = entity switch
-            {
-                Notification one => await database.Notifications.AnyAsync(other => other.Id == one.Id, cancellationToken),
-                NotificationDelivery one => await Of(one.NotificationId, one.Channel).AnyAsync(cancellationToken),
-                _ => false,
-            };
-            if (!isThere)
-            {
-                throw;
-            }
-        }
-        finally
-        {
-            database.ChangeTracker.Clear();
-        }
     }
 }

@@ -18,23 +18,7 @@ internal sealed class DeviceStore(NotificationsDbContext database, TimeProvider 
         var device = new Device { Token = token, UserId = userId, Platform = platform, SeenAt = time.GetUtcNow().ToStored() };
         if (!await ReplaceAsync(device, cancellationToken))
         {
-            database.Devices.Add(device);
-            try
-            {
-                await database.SaveChangesAsync(cancellationToken);
-            }
-            catch (DbUpdateException)
-            {
-                database.ChangeTracker.Clear();
-                if (!await ReplaceAsync(device, cancellationToken))
-                {
-                    throw;
-                }
-            }
-            finally
-            {
-                database.ChangeTracker.Clear();
-            }
+            await database.TryAddAsync(device, () => ReplaceAsync(device, cancellationToken), cancellationToken);
         }
 
         var known = await ListAsync(userId, cancellationToken);

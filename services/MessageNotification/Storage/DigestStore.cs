@@ -68,25 +68,8 @@ internal sealed class DigestStore(NotificationsDbContext database, TimeProvider 
             ?? new Digest { UserId = Guid.Empty, Category = 0, Id = entry.DigestId, EndsAt = entry.CreatedAt };
     }
 
-    private async Task<bool> TryOpenAsync(Digest digest, CancellationToken cancellationToken)
-    {
-        database.Digests.Add(digest);
-        try
-        {
-            await database.SaveChangesAsync(cancellationToken);
-            return true;
-        }
-        catch (DbUpdateException) when (IsThere(digest))
-        {
-            return false;
-        }
-        finally
-        {
-            database.ChangeTracker.Clear();
-        }
-    }
-
-    private bool IsThere(Digest digest) => database.Digests.Any(one => one.UserId == digest.UserId && one.Category == digest.Category);
+    private Task<bool> TryOpenAsync(Digest digest, CancellationToken cancellationToken) => database.TryAddAsync(
+        digest, () => database.Digests.AnyAsync(one => one.UserId == digest.UserId && one.Category == digest.Category, cancellationToken), cancellationToken);
 
     // The row's lock stands between joining and closing: an entry is in the mail that it was told, or waits for the next.
     private Task<bool> TryJoinAsync(Digest open, DigestEntry entry, CancellationToken cancellationToken) =>

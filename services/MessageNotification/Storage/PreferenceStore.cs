@@ -20,27 +20,9 @@ internal sealed class PreferenceStore(NotificationsDbContext database)
     {
         ArgumentNullException.ThrowIfNull(preferences);
 
-        if (await ReplaceAsync(preferences, cancellationToken))
+        if (!await ReplaceAsync(preferences, cancellationToken))
         {
-            return;
-        }
-
-        database.Preferences.Add(preferences);
-        try
-        {
-            await database.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateException)
-        {
-            database.ChangeTracker.Clear();
-            if (!await ReplaceAsync(preferences, cancellationToken))
-            {
-                throw;
-            }
-        }
-        finally
-        {
-            database.ChangeTracker.Clear();
+            await database.TryAddAsync(preferences, () => ReplaceAsync(preferences, cancellationToken), cancellationToken);
         }
     }
 

@@ -28,26 +28,10 @@ internal sealed class SuppressionStore(NotificationsDbContext database, JobSeali
             return (found, false);
         }
 
-        database.Suppressions.Add(suppression);
-        try
-        {
-            await database.SaveChangesAsync(cancellationToken);
-            return (suppression, true);
-        }
-        catch (DbUpdateException)
-        {
-            database.ChangeTracker.Clear();
-            if (await FindAsync(suppression.Channel, suppression.Address, cancellationToken) is { } other)
-            {
-                return (other, false);
-            }
-
-            throw;
-        }
-        finally
-        {
-            database.ChangeTracker.Clear();
-        }
+        Suppression? other = null;
+        var isNew = await database.TryAddAsync(
+            suppression, async () => (other = await FindAsync(suppression.Channel, suppression.Address, cancellationToken)) is not null, cancellationToken);
+        return (other ?? suppression, isNew);
     }
 
     /// <summary>Takes an address off the list.</summary>
