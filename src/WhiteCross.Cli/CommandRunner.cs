@@ -1,6 +1,7 @@
 using System.CommandLine;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client.Transport;
 
 namespace WhiteCross.Cli;
 
@@ -44,13 +45,13 @@ internal sealed class CommandRunner(CliEnvironment environment)
             try
             {
                 var (url, key, token) = Globals.Gateway(arguments, environment);
-                using var gateway = new GatewayClient(url, key, token, environment.Time);
-                return await action(new Session(environment, screen, gateway), arguments, cancellationToken);
+                using var connection = new GatewayConnection(url, key, token, environment.Time);
+                return await action(new Session(environment, screen, connection.Transport), arguments, cancellationToken);
             }
-            catch (CliException exception)
+            catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
             {
-                screen.Refuse(exception);
-                return exception.ExitCode;
+                screen.Refuse(refusal);
+                return refusal.ExitCode;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -65,8 +66,11 @@ internal sealed class CommandRunner(CliEnvironment environment)
 /// <param name="Environment">What is around it.</param>
 /// <param name="Screen">Where it writes.</param>
 /// <param name="Gateway">What it asks.</param>
-internal sealed record Session(CliEnvironment Environment, Screen Screen, GatewayClient Gateway)
+internal sealed record Session(CliEnvironment Environment, Screen Screen, GatewayTransport Gateway)
 {
+    /// <summary>The same about queues and jobs.</summary>
+    public QueueRequests Queues { get; } = new(Gateway);
+
     public DateTimeOffset Now => Environment.Time.GetUtcNow();
 
     /// <summary>Asks before something that cannot be put right again, or touches many jobs.</summary>

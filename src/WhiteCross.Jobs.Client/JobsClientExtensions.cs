@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Settings;
 
 namespace WhiteCross.Jobs.Client;
@@ -8,7 +9,9 @@ namespace WhiteCross.Jobs.Client;
 /// <summary>Puts the client into a service.</summary>
 public static class JobsClientExtensions
 {
-    /// <summary>Adds <see cref="IJobsClient"/>. Its HTTP client can be configured further by what is returned.</summary>
+    /// <summary>
+    /// Adds <see cref="IJobsClient"/> and <see cref="IQueuesClient"/>. Their HTTP client, which follows no redirects, can be configured further by what is returned.
+    /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Changes to the options, on top of the section <c>JobsClient</c>.</param>
     public static IHttpClientBuilder AddJobsClient(this IServiceCollection services, Action<JobsClientOptions>? configure = null)
@@ -25,7 +28,11 @@ public static class JobsClientExtensions
             options.Configure(configure);
         }
 
-        return services.AddHttpClient<IJobsClient, JobsClient>((provider, http) =>
+        return services.AddHttpClient<IJobsClient, JobsClient>(Configure)
+            .ConfigurePrimaryHttpMessageHandler(GatewayTransport.CreateHandler)
+            .AddTypedClient<IQueuesClient, QueuesClient>();
+
+        static void Configure(IServiceProvider provider, HttpClient http)
         {
             var value = provider.GetRequiredService<IOptions<JobsClientOptions>>().Value;
             http.BaseAddress = value.Gateway ?? value.Sidecar;
@@ -40,7 +47,7 @@ public static class JobsClientExtensions
             {
                 http.DefaultRequestHeaders.Add("X-Api-Key", key);
             }
-        });
+        }
     }
 
     private static Uri SidecarOf(IConfiguration configuration) =>

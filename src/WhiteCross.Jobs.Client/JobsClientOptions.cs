@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Settings;
 
 namespace WhiteCross.Jobs.Client;
@@ -35,6 +36,13 @@ public sealed class JobsClientOptions : ICheckedSettings
     /// <summary>An API key of the gateway, where it asks for one. Default: none.</summary>
     public string? ApiKey { get; set; }
 
+    /// <summary>The way to the gateway.</summary>
+    internal GatewayTransport ToGateway(HttpClient http, TimeProvider? time) =>
+        Gateway is null ? ToSidecar(http, time, $"v1.0/invoke/{GatewayAppId}/method/") : new GatewayTransport(http, time ?? TimeProvider.System);
+
+    /// <summary>The way to the sidecar itself, or through it.</summary>
+    internal static GatewayTransport ToSidecar(HttpClient http, TimeProvider? time, string prefix = "") => new(http, time ?? TimeProvider.System, "The sidecar", prefix);
+
     IEnumerable<string> ICheckedSettings.Problems(string section)
     {
         foreach (var (setting, address) in new[] { (nameof(Gateway), Gateway), (nameof(Sidecar), Sidecar) })
@@ -42,6 +50,14 @@ public sealed class JobsClientOptions : ICheckedSettings
             if (address is not null && (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https")))
             {
                 yield return $"{section}:{setting} must be an absolute http or https address, for example http://localhost:5080.";
+            }
+        }
+
+        foreach (var (setting, value) in new[] { (nameof(ApiKey), ApiKey), (nameof(SidecarToken), SidecarToken) })
+        {
+            if (value is not null && !GatewayTransport.IsHeaderValue(value))
+            {
+                yield return $"{section}:{setting} has spaces, line ends or other characters that no key has.";
             }
         }
 

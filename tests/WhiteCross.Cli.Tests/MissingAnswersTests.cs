@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using WhiteCross.Testing;
@@ -32,6 +33,39 @@ public sealed class MissingAnswersTests : IDisposable
         (await run).Well();
         Assert.True(Guid.TryParse(JsonNode.Parse(first)!["jobId"]!.GetValue<string>(), out _));
         Assert.Equal(first, second);
+    }
+
+    [Fact]
+    public async Task An_add_whose_answer_is_lost_is_sent_again_with_the_same_id()
+    {
+        const string Answer = """{"jobId":"x","queue":"message-delivery","type":"send-message","state":"waiting"}""";
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var run = new Tool { Variables = { ["WC_URL"] = $"http://{listener.LocalEndpoint}/" }, Input = Job }.RunAsync("add", "-");
+        string first;
+        using (var lost = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken))
+        {
+            first = await BodyAsync(lost.GetStream());
+        }
+
+        using var answered = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        var second = await BodyAsync(answered.GetStream());
+        await answered.GetStream().WriteAsync(
+            Encoding.ASCII.GetBytes($"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: {Answer.Length}\r\n\r\n{Answer}"), TestContext.Current.CancellationToken);
+
+        (await run).Well();
+        Assert.Equal(first, second);
+
+        static async Task<string> BodyAsync(NetworkStream stream)
+        {
+            var (text, buffer) = (string.Empty, new byte[4096]);
+            while (!text.EndsWith('}'))
+            {
+                text += Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer, TestContext.Current.CancellationToken));
+            }
+
+            return text[text.IndexOf('{', StringComparison.Ordinal)..];
+        }
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class DocumentedSamples
         var source = Plain(File.ReadAllText(Path.Combine(BuiltProjects.Repository, "tests", "WhiteCross.Jobs.Client.Tests", "DocumentedSamples.cs")));
         var samples = page.Split("```csharp\n")[1..].Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)]).ToList();
 
-        Assert.Equal(5, samples.Count);
+        Assert.Equal(6, samples.Count);
         Assert.All(samples, sample => Assert.Contains(Plain(sample), source, StringComparison.Ordinal));
     }
 
@@ -78,5 +78,21 @@ public sealed class DocumentedSamples
         }
 
         return Results.Accepted();
+    }
+
+    internal static async Task<long> OperateAsync(IQueuesClient queues, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var metrics = await queues.GetMetricsAsync(JobQueues.MessageNotification, cancellationToken);
+        if (metrics.FailureRate > 0.5)
+        {
+            await queues.PauseAsync(metrics.Name, cancellationToken);
+        }
+
+        var away = await queues.ListJobsAsync(metrics.Name, new JobFilter { State = JobState.Failed, From = since }, cancellationToken)
+            .Where(job => job.Error?.Code == JobErrorCodes.Timeout)
+            .Select(job => job.JobId)
+            .ToListAsync(cancellationToken);
+        var retried = await queues.RetryFailedAsync(metrics.Name, away, cancellationToken);
+        return retried;
     }
 }

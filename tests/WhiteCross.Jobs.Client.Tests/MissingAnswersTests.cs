@@ -123,6 +123,52 @@ public sealed class MissingAnswersTests : IDisposable
         Assert.InRange(_gateway.Requests.Count, 2, 60);
     }
 
+    [Fact]
+    public async Task A_watched_job__is_watched_across_a_restart_of_the_gateway()
+    {
+        const string Event = """data: {"jobId":"a","queue":"message-cleanup","at":"2026-01-31T08:00:00+00:00","state":""";
+        _gateway.Answers.Enqueue(() => Stream($"event: state\n{Event}\"active\"}}\n\nevent: log\n{Event}\"active\",\"line\":\"half\"}}\n\nevent: unheard-of\n{Event}\"active\"}}\n\n"));
+        _gateway.Answers.Enqueue(() => throw new HttpRequestException(HttpRequestError.ConnectionError));
+        _gateway.Answers.Enqueue(() => Stream($"event: state\n{Event}\"completed\"}}\n\n"));
+
+        var seen = await Advancing(Create<IQueuesClient>().WatchJobAsync("message-cleanup", "a", Cancellation).ToListAsync(Cancellation).AsTask());
+
+        Assert.Equal([JobEventKind.State, JobEventKind.Log, JobEventKind.Other, JobEventKind.State], seen.Select(change => change.Kind));
+        Assert.Equal(("half", true), (seen[1].Line, seen[3].IsEnd));
+    }
+
+    [Fact]
+    public async Task A_watch_that_never_connects_again__ends_after_a_while()
+    {
+        _gateway.Answers.Enqueue(() => Stream(string.Empty));
+        _gateway.Always = () => Problem("""{"status":503}""");
+
+        await Assert.ThrowsAsync<JobsUnavailableException>(() => Advancing(Create<IQueuesClient>().WatchAsync(cancellationToken: Cancellation).ToListAsync(Cancellation).AsTask()));
+
+        Assert.Equal(16, _gateway.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Unhealthy__is_an_answer()
+    {
+        _gateway.Answers.Enqueue(() => Json(HttpStatusCode.ServiceUnavailable, """{"status":"unhealthy","queues":{},"checkedAt":"2026-01-31T08:00:00+00:00"}"""));
+        _gateway.Answers.Enqueue(() => Problem(None));
+
+        Assert.Equal(QueueHealthStatus.Unhealthy, (await Create<IQueuesClient>().GetHealthAsync(Cancellation)).Status);
+        await Assert.ThrowsAsync<JobsUnavailableException>(() => Create<IQueuesClient>().GetHealthAsync(Cancellation));
+    }
+
+    [Theory]
+    [InlineData("text/html", "<html>")]
+    [InlineData("application/json", "{")]
+    [InlineData("application/json", "{\"queues\":1}")]
+    public async Task What_answers_and_is_no_gateway__is_said_as_such(string type, string body)
+    {
+        _gateway.Always = () => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(body, Encoding.UTF8, type) };
+
+        await Assert.ThrowsAsync<JobsUnavailableException>(() => Create<IQueuesClient>().GetMetricsAsync(Cancellation));
+    }
+
     private static CleanupMessagesJob Job() => new() { CleanupType = CleanupType.OldMessages };
 
     private static HttpResponseMessage Problem(string json, HttpStatusCode status = HttpStatusCode.ServiceUnavailable) => new(status) { Content = new StringContent(json, Encoding.UTF8, "application/problem+json") };
@@ -143,14 +189,17 @@ public sealed class MissingAnswersTests : IDisposable
         return await work;
     }
 
-    private IJobsClient Create()
+    private IJobsClient Create() => Create<IJobsClient>();
+
+    private TClient Create<TClient>()
+        where TClient : notnull
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddSingleton<TimeProvider>(_time);
         services.AddJobsClient(options => options.Gateway = new Uri("http://gateway"));
         services.ConfigureAll<HttpClientFactoryOptions>(options => options.HttpMessageHandlerBuilderActions.Add(builder => builder.PrimaryHandler = _gateway));
-        return services.BuildServiceProvider().GetRequiredService<IJobsClient>();
+        return services.BuildServiceProvider().GetRequiredService<TClient>();
     }
 
     private sealed class Gateway : HttpMessageHandler

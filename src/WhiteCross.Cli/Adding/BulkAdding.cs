@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Adding;
@@ -24,14 +26,19 @@ internal static class BulkAdding
         }
 
         var (accepted, rejected, sent) = (new JsonArray(), new JsonArray(), 0);
-        foreach (var chunk in envelopes.Chunk(JobLimits.BulkJobs))
+        try
         {
-            var body = new JsonObject { ["jobs"] = new JsonArray([.. chunk]) };
-            var (_, answer) = await session.Gateway.AddAsync(
-                GatewayClient.PathOf("queue", queues[0], "jobs", "bulk"), () => Content.Json(body), $"jobs {sent} to {sent + chunk.Length - 1} of the file were added", cancellationToken);
-            Move(answer["accepted"], accepted, sent);
-            Move(answer["rejected"], rejected, sent);
-            sent += chunk.Length;
+            await foreach (var (answer, before) in session.Gateway.AddBulkAsync(queues[0], envelopes.Select(JsonBody.BytesOf), cancellationToken))
+            {
+                var document = answer.Document;
+                Move(document["accepted"], accepted, before);
+                Move(document["rejected"], rejected, before);
+                sent = before + JobLimits.BulkJobs;
+            }
+        }
+        catch (JobsUnavailableException exception) when (exception.IsOutcomeUnknown)
+        {
+            throw Refusals.OfUnknownAdd(exception, $"jobs {sent} to {Math.Min(sent + JobLimits.BulkJobs, envelopes.Count) - 1} of the file were added");
         }
 
         Show(session.Screen, queues[0], accepted, rejected);

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using WhiteCross.Cli.Gateway;
+using WhiteCross.Jobs.Client.Transport;
 
 namespace WhiteCross.Cli.Adding;
 
@@ -22,7 +22,7 @@ internal static class RecipientFile
         try
         {
             var recipients = new StreamContent(File.OpenRead(file)) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
-            return new MultipartFormDataContent { { Content.Json(envelope), "job" }, { recipients, "recipients" } };
+            return new MultipartFormDataContent { { JsonBody.Of(envelope), "job" }, { recipients, "recipients" } };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using WhiteCross.Cli.Adding;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
@@ -35,15 +37,14 @@ internal static class AddCommand
 
             var envelope = JobFile.EnvelopeOf(read, wish);
             var name = JobFile.QueueOf(envelope, wish);
-            var path = GatewayClient.PathOf("queue", name, "jobs");
+            var path = GatewayTransport.PathOf("queue", name, "jobs");
             var list = arguments.GetValue(recipients);
             var jobId = JobFile.IdOf(envelope, session.Environment.Time);
-            var (status, document) = await session.Gateway.AddAsync(
-                path, () => list is null ? Content.Json(envelope) : RecipientFile.Open(list, envelope), $"job '{jobId}' was added: see wc job {jobId}, or add it again with --id {jobId}", cancellationToken);
-            var accepted = Content.Without(document);
+            var answer = await AddAsync(session.Gateway, path, () => list is null ? JsonBody.Of(envelope) : RecipientFile.Open(list, envelope), jobId, cancellationToken);
+            var accepted = Content.Without(answer.Document);
             // A job that was there is answered with its record, which may have been removed meanwhile; its id stays taken.
-            var isGone = status == HttpStatusCode.OK && accepted["createdAt"] is null;
-            if (status == HttpStatusCode.OK)
+            var isGone = answer.Status == HttpStatusCode.OK && accepted["createdAt"] is null;
+            if (answer.Status == HttpStatusCode.OK)
             {
                 session.Screen.Note(isGone ? $"A job of that id was there before and will not run again: it has {accepted["remains"] ?? "ended"}; its record has been removed." : $"A job of that id is there already; it is {accepted["state"]}.");
             }
@@ -57,6 +58,18 @@ internal static class AddCommand
         var option = new Option<string?>("--priority") { Description = description, HelpName = "LOW|NORMAL|HIGH|CRITICAL" };
         option.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Enum.GetNames<JobPriority>().Select(name => name.ToUpperInvariant())]);
         return option;
+    }
+
+    private static async Task<GatewayAnswer> AddAsync(GatewayTransport gateway, string path, Func<HttpContent> open, string jobId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await gateway.AddAsync(path, open, jobId, cancellationToken)).Answer;
+        }
+        catch (JobsUnavailableException exception) when (exception.IsOutcomeUnknown)
+        {
+            throw Refusals.OfUnknownAdd(exception, $"job '{jobId}' was added: see wc job {jobId}, or add it again with --id {jobId}");
+        }
     }
 
     private static async Task<int> ShowAsync(Session session, string queue, JsonNode accepted, bool waits, CancellationToken cancellationToken)
@@ -76,8 +89,8 @@ internal static class AddCommand
 
         var end = await JobFollowing.FollowAsync(session, queue, jobId, _ => { }, cancellationToken);
         // A job that is to be forgotten when it has ended has no record.
-        var record = await session.Gateway.FindAsync($"{GatewayClient.PathOf("queue", queue, "jobs", jobId)}?data=false", cancellationToken);
-        session.Screen.WriteJson(record is null ? end.Document : Content.Without(record));
-        return end.Change.State == JobState.Failed ? ExitCodes.JobFailed : ExitCodes.Ok;
+        var record = await session.Queues.FindAsync(queue, jobId, cancellationToken);
+        session.Screen.WriteJson(record is null ? JobFollowing.DocumentOf(end) : Content.Without(record.Document));
+        return end.Event.State == JobState.Failed ? ExitCodes.JobFailed : ExitCodes.Ok;
     }
 }

@@ -82,6 +82,10 @@ internal static class Arguments
         },
     };
 
+    /// <summary>A word that is one of an enum's; null: none was given.</summary>
+    public static T? Word<T>(string? text)
+        where T : struct, Enum => text is null ? null : Enum.Parse<T>(text, ignoreCase: true);
+
     private static Argument<T> WithQueues<T>(Argument<T> argument)
     {
         argument.CompletionSources.Add([.. JobQueues.All.Select(queue => queue.Name)]);

@@ -3,6 +3,7 @@ using System.Globalization;
 using Spectre.Console;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client.Transport;
 
 namespace WhiteCross.Cli.Commands;
 
@@ -43,7 +44,7 @@ internal static class AuditCommand
             }
 
             var table = Tables.Create("when", "who", "what", "queue", "job or schedule", ">how many", "why");
-            foreach (var entry in GatewayClient.As(document, CliJsonContext.Default.AuditList).Entries)
+            foreach (var entry in Answer.As(document, CliJsonContext.Default.AuditList).Entries)
             {
                 table.AddRow(
                     Tables.Cell(Texts.Relative(entry.At, session.Now)),

@@ -5,6 +5,7 @@ using Spectre.Console;
 using Spectre.Console.Rendering;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client.Transport;
 
 namespace WhiteCross.Cli.Commands;
 
@@ -94,7 +95,7 @@ internal static class BatchCommand
             }
             else
             {
-                Show(session.Screen, GatewayClient.As(document, CliJsonContext.Default.RecipientPage));
+                Show(session.Screen, Answer.As(document, CliJsonContext.Default.RecipientPage));
             }
 
             return ExitCodes.Ok;
@@ -122,7 +123,7 @@ internal static class BatchCommand
     private static Text Line(BatchView batch) => new(
         $"{batch.Shown}: {Texts.Number(batch.Delivered)} of {Texts.Number(batch.RecipientCount)} delivered, {Texts.Number(batch.Failed)} failed, {Texts.Number(batch.OnTheWay)} on the way\n");
 
-    private static BatchView Read(JsonNode document) => GatewayClient.As(document, CliJsonContext.Default.BatchView);
+    private static BatchView Read(JsonNode document) => Answer.As(document, CliJsonContext.Default.BatchView);
 
     private static Rows Draw(BatchView batch, DateTimeOffset now) => new Rows(FactsOf(batch, now), Bar(batch));
 

@@ -24,9 +24,9 @@ internal static class BulkChange
             {
                 await change(jobs[i]);
             }
-            catch (CliException exception) when (exception.ExitCode is ExitCodes.WrongInput or ExitCodes.NotFound)
+            catch (Exception exception) when (Refusals.Of(exception) is { ExitCode: ExitCodes.WrongInput or ExitCodes.NotFound } refusal)
             {
-                refusals[i] = exception;
+                refusals[i] = refusal;
             }
         });
 

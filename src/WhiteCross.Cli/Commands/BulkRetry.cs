@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
@@ -15,35 +15,23 @@ internal sealed record BulkRetry(string Queue, string? Error, int UndoSeconds)
     private const int AtOnce = 1000;
 
     /// <summary>A retry that the gateway holds.</summary>
-    public static UndoableRetry Read(JsonNode document) => GatewayClient.As(document, CliJsonContext.Default.UndoableRetry);
+    public static UndoableRetry Read(JsonNode document) => Answer.As(document, CliJsonContext.Default.UndoableRetry);
 
     /// <summary>Asks, and retries.</summary>
     public async Task<int> RunAsync(Session session, bool isYes, CancellationToken cancellationToken)
     {
-        var ids = Error is null ? null : await JobPages.ReadFailedAsync(session.Gateway, Queue, Error, AtOnce, cancellationToken)
-            .Select(job => job["jobId"]!.GetValue<string>()).ToListAsync(cancellationToken);
-        var count = ids?.Count ?? await CountAsync(session.Gateway, cancellationToken);
+        var ids = Error is null ? null : await JobListCommands.FailedAsync(session.Queues, Queue, Error, AtOnce, cancellationToken).Select(job => job.Value.JobId).ToListAsync(cancellationToken);
+        var count = ids?.Count ?? (await session.Queues.MetricsAsync(Queue, cancellationToken)).Value.Failed;
         var answers = new List<JsonNode>();
         if (count > 0)
         {
             await session.ConfirmAsync(isYes, $"Retry {Texts.Jobs(count, "failed ")} of {Queue}?", cancellationToken);
-            var path = string.Create(CultureInfo.InvariantCulture, $"{GatewayClient.PathOf("queue", Queue, "failed", "retry")}?undoSeconds={UndoSeconds}");
-            foreach (var body in Bodies(ids))
-            {
-                answers.Add(await session.Gateway.SendAsync(HttpMethod.Post, path, body, cancellationToken));
-            }
+            answers = await session.Queues.RetryFailedAsync(Queue, ids, UndoSeconds, cancellationToken).Select(answer => answer.Document).ToListAsync(cancellationToken);
         }
 
         Show(session, answers);
         return ExitCodes.Ok;
     }
-
-    private static IEnumerable<HttpContent?> Bodies(IEnumerable<string>? ids) => ids is null
-        ? [(HttpContent?)null]
-        : ids.Chunk(AtOnce).Select(chunk => Content.Json(new JsonObject { ["jobIds"] = new JsonArray([.. chunk.Select(id => (JsonNode)id)]) }));
-
-    private async Task<long> CountAsync(GatewayClient gateway, CancellationToken cancellationToken) =>
-        GatewayClient.As(await gateway.GetAsync(GatewayClient.PathOf("queue", Queue, "metrics"), cancellationToken), JobsJsonContext.Default.QueueMetrics).Failed;
 
     private void Show(Session session, List<JsonNode> answers)
     {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using WhiteCross.Cli.Gateway;
 
 namespace WhiteCross.Cli.Commands;
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using WhiteCross.Cli.Adding;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client.Transport;
 
 namespace WhiteCross.Cli.Commands;
 
@@ -30,7 +31,7 @@ internal static class EditCommand
             var wanted = arguments.GetValue(data) is { } file
                 ? new JsonObject { ["data"] = (await JobFile.ReadAsync(session.Environment.Input, file, cancellationToken)).DeepClone() }
                 : change.Read(arguments);
-            using var body = Content.Json(wanted);
+            var body = JsonBody.Of(wanted);
             var answer = await session.Gateway.SendAsync(HttpMethod.Post, $"{job.Path}/edit{change.QueryOf(arguments)}", body, cancellationToken);
             Show(session.Screen, job.JobId, answer);
             return answer["errors"] is JsonObject { Count: > 0 } ? ExitCodes.WrongInput : ExitCodes.Ok;

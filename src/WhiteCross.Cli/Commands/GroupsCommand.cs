@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Spectre.Console;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
@@ -27,7 +28,7 @@ internal static class GroupsCommand
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
             var name = arguments.GetValue(queue);
-            var document = await session.Gateway.GetAsync(name is null ? "queue/failures?limit=500" : $"{GatewayClient.PathOf("queue", name, "failures")}?limit=500", cancellationToken);
+            var document = await session.Gateway.GetAsync(name is null ? "queue/failures?limit=500" : $"{GatewayTransport.PathOf("queue", name, "failures")}?limit=500", cancellationToken);
             session.Screen.Answer(document, () => TableOf(document, session.Now));
             return ExitCodes.Ok;
         });
@@ -99,7 +100,7 @@ internal static class GroupsCommand
                 await session.ConfirmAsync(arguments.GetValue(yes), $"Change all failed jobs of {arguments.GetValue(cause)}, and retry those that are valid then?", cancellationToken);
             }
 
-            using var body = Content.Json(wanted);
+            var body = JsonBody.Of(wanted);
             var answer = await session.Gateway.SendAsync(HttpMethod.Post, $"{path}/edit{change.QueryOf(arguments)}", body, cancellationToken);
             ShowEdit(session.Screen, answer, arguments.GetValue(change.DryRun));
             return ExitCodes.Ok;
@@ -168,9 +169,9 @@ internal static class GroupsCommand
         });
     }
 
-    private static async Task<string> FindAsync(GatewayClient gateway, string cause, string? queue, CancellationToken cancellationToken)
+    private static async Task<string> FindAsync(GatewayTransport gateway, string cause, string? queue, CancellationToken cancellationToken)
     {
-        string PathIn(string name) => GatewayClient.PathOf("queue", name, "failures", cause);
+        string PathIn(string name) => GatewayTransport.PathOf("queue", name, "failures", cause);
         return PathIn((await QueueFinder.FindAsync(gateway, "cause", cause, queue, PathIn, cancellationToken)).Queue);
     }
 

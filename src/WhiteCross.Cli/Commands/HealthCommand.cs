@@ -1,9 +1,8 @@
 using System.CommandLine;
-using System.Net;
 using System.Text.Json.Nodes;
 using Spectre.Console;
-using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
@@ -17,16 +16,11 @@ internal static class HealthCommand
         var command = new Command("health", "Shows how the queues fare. Exits with 4 when one is unhealthy, with 0 when healthy or degraded.") { queue };
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
-            var path = arguments.GetValue(queue) is { } name ? GatewayClient.PathOf("queue", name, "health") : "queue/health";
-            var (status, document) = await session.Gateway.ExchangeAsync(HttpMethod.Get, path, null, cancellationToken);
-            // 503 with a verdict is an answer; 503 without one is the gateway's own trouble.
-            if (document?["checkedAt"] is null)
-            {
-                throw GatewayProblems.Read(status, document);
-            }
-
+            var document = arguments.GetValue(queue) is { } name
+                ? (await session.Queues.HealthAsync(name, cancellationToken)).Document
+                : (await session.Queues.HealthAsync(cancellationToken)).Document;
             session.Screen.Answer(document, () => TableOf(document));
-            return status == HttpStatusCode.OK ? ExitCodes.Ok : ExitCodes.Unavailable;
+            return document["status"]?.ToString() == Texts.Word(QueueHealthStatus.Unhealthy) ? ExitCodes.Unavailable : ExitCodes.Ok;
         });
     }
 
@@ -34,8 +28,8 @@ internal static class HealthCommand
     {
         var table = Tables.Create("queue", "health", "why", ">failure rate", ">average");
         var queues = document["queues"] is null
-            ? [GatewayClient.As(document, JobsJsonContext.Default.QueueHealth)]
-            : GatewayClient.As(document, JobsJsonContext.Default.HealthReport).Queues.Values;
+            ? [Answer.As(document, JobsJsonContext.Default.QueueHealth)]
+            : Answer.As(document, JobsJsonContext.Default.HealthReport).Queues.Values;
         foreach (var queue in queues)
         {
             table.AddRow(

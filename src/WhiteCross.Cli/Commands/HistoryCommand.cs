@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
-using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
 using WhiteCross.Jobs.Contracts;
 
@@ -24,18 +22,17 @@ internal static class HistoryCommand
         return runner.Handle(new Command("history", "Shows how many jobs were added, completed and failed, and how long attempts took, over the last minutes.") { queue, minutes, every }, async (session, arguments, cancellationToken) =>
         {
             var count = arguments.GetValue(minutes);
-            var path = string.Create(CultureInfo.InvariantCulture, $"{GatewayClient.PathOf("queue", arguments.GetValue(queue)!, "history")}?minutes={count}");
-            var document = await session.Gateway.GetAsync(path, cancellationToken);
+            var history = await session.Queues.HistoryAsync(arguments.GetValue(queue)!, count, cancellationToken);
             var span = arguments.GetValue(every) is > 0 and var given ? given : ((count - 1) / MostRows) + 1;
-            session.Screen.Answer(document, () => TableOf(document, span, session.Environment.Time));
+            session.Screen.Answer(history.Document, () => TableOf(history.Value, span, session.Environment.Time));
             return ExitCodes.Ok;
         });
     }
 
-    private static Listing TableOf(JsonNode document, int span, TimeProvider time)
+    private static Listing TableOf(QueueHistory history, int span, TimeProvider time)
     {
         var table = Tables.Create("from", ">added", ">completed", ">failed", "?>stalled", "?>half took up to", "?>95 % took up to");
-        foreach (var row in GatewayClient.As(document, JobsJsonContext.Default.QueueHistory).Minutes.Chunk(span))
+        foreach (var row in history.Minutes.Chunk(span))
         {
             table.AddRow(
                 Tables.Cell(TimeZoneInfo.ConvertTime(row[0].Minute, time.LocalTimeZone).ToString("HH:mm", CultureInfo.InvariantCulture)),

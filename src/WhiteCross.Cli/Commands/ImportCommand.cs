@@ -55,7 +55,7 @@ internal static class ImportCommand
                 {
                     await session.ConfirmAsync(arguments.GetValue(yes), $"Take the {string.Join(", ", states.Select(Texts.Word))} jobs of {string.Join(", ", queues.Select(from => from.Name))} out of Bull?", cancellationToken);
                     // Before anything is taken: that the gateway answers, and lets us in.
-                    await session.Gateway.GetAsync("queue/metrics", cancellationToken);
+                    await session.Queues.MetricsAsync(cancellationToken);
                 }
 
                 try

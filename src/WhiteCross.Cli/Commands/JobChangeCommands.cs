@@ -24,7 +24,7 @@ internal static class JobChangeCommands
         choice.AddTo(command);
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
-            var jobs = await choice.FindAsync(session.Gateway, arguments, cancellationToken);
+            var jobs = await choice.FindAsync(session, arguments, cancellationToken);
             // Those that have ended are no part of "all"; one that is named is told.
             var isAll = arguments.GetResult("--all") is not null;
             jobs = isAll ? [.. jobs.Where(job => job.Record.State is not (JobState.Completed or JobState.Failed))] : jobs;
@@ -39,7 +39,7 @@ internal static class JobChangeCommands
                 await session.ConfirmAsync(arguments.GetValue(yes), $"Cancel {Texts.Jobs(jobs.Count)} of {QueuesOf(jobs)}?", cancellationToken);
             }
 
-            return await BulkChange.RunAsync(session, jobs, "cancelled", job => session.Gateway.SendAsync(HttpMethod.Post, $"{job.Path}/cancel", null, cancellationToken), cancellationToken);
+            return await BulkChange.RunAsync(session, jobs, "cancelled", job => session.Queues.ChangeAsync(job.Queue, job.JobId, "cancel", cancellationToken), cancellationToken);
         });
     }
 
@@ -51,10 +51,9 @@ internal static class JobChangeCommands
         choice.AddTo(command);
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
-            var jobs = await choice.FindAsync(session.Gateway, arguments, cancellationToken);
+            var jobs = await choice.FindAsync(session, arguments, cancellationToken);
             var isAll = arguments.GetResult("--all") is not null;
-            Task RemoveAsync(FoundJob job) =>
-                session.Gateway.SendAsync(HttpMethod.Delete, arguments.GetValue(reason) is { } why ? $"{job.Path}?reason={Uri.EscapeDataString(why)}" : job.Path, null, cancellationToken);
+            Task RemoveAsync(FoundJob job) => session.Queues.RemoveAsync(job.Queue, job.JobId, arguments.GetValue(reason), cancellationToken);
             if (jobs is [var only] && !isAll)
             {
                 await session.ConfirmAsync(arguments.GetValue(yes), $"Remove job {only.JobId} of {only.Queue}, which is {Texts.Word(only.Record.State)}, for good?", cancellationToken);
@@ -75,7 +74,7 @@ internal static class JobChangeCommands
     /// <summary>Changes a job and says what it is now, or what was asked of it.</summary>
     public static async Task<int> ChangeAsync(Session session, FoundJob job, string action, CancellationToken cancellationToken, string? result = null)
     {
-        var changed = job with { Document = Content.Without(await session.Gateway.SendAsync(HttpMethod.Post, $"{job.Path}/{action}", null, cancellationToken)) };
+        var changed = job with { Document = Content.Without((await session.Queues.ChangeAsync(job.Queue, job.JobId, action, cancellationToken)).Document) };
         // A run ends when its handler does, or its lease.
         var isStopping = action == "cancel" && changed.Record.State == JobState.Active;
         session.Screen.Answer(changed.Document, () => $"{changed.JobId} {result ?? (isStopping ? "is told to stop" : $"is {Texts.Word(changed.Record.State)}")}.");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
@@ -34,23 +35,21 @@ internal sealed class JobChoice
     }
 
     /// <summary>The jobs.</summary>
-    public async Task<IReadOnlyList<FoundJob>> FindAsync(GatewayClient gateway, ParseResult arguments, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<FoundJob>> FindAsync(Session session, ParseResult arguments, CancellationToken cancellationToken)
     {
         if (arguments.GetValue(_all) is not { } all)
         {
             var found = new List<FoundJob>();
             foreach (var id in (arguments.GetValue(_ids) ?? []).Distinct(StringComparer.Ordinal))
             {
-                found.Add(await JobFinder.FindAsync(gateway, id, arguments.GetValue(_queue), cancellationToken));
+                found.Add(await JobFinder.FindAsync(session.Gateway, id, arguments.GetValue(_queue), cancellationToken));
             }
 
             return found;
         }
 
-        var filters = new (string, string?)[] { ("state", arguments.GetValue(_state)), ("type", arguments.GetValue(_type)), ("text", arguments.GetValue(_text)) };
-        return await JobPages.ReadAsync(gateway, all, filters, JobLimits.BulkJobs, cancellationToken)
-            .Select(job => new FoundJob(all, job["jobId"]!.GetValue<string>(), job))
-            .ToListAsync(cancellationToken);
+        var filter = new JobFilter { State = Arguments.Word<JobState>(arguments.GetValue(_state)), Type = arguments.GetValue(_type), Text = arguments.GetValue(_text) };
+        return await session.Queues.JobsAsync(all, filter, JobLimits.BulkJobs, cancellationToken).Select(job => FoundJob.Of(all, job)).ToListAsync(cancellationToken);
     }
 
     private void Check(CommandResult result)

@@ -1,6 +1,9 @@
+using System.Text.Json.Nodes;
 using Spectre.Console;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
@@ -14,21 +17,16 @@ internal static class JobFollowing
     /// <param name="jobId">Its id.</param>
     /// <param name="show">Called for each event.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>Its last event; its kind is <c>removed</c> when the job has gone.</returns>
-    public static async Task<JobEvent> FollowAsync(Session session, string queue, string jobId, Action<JobEvent> show, CancellationToken cancellationToken)
-    {
-        var events = new JobEvents(session.Gateway, session.Environment.Time, session.Screen.Note);
-        await foreach (var change in events.WatchAsync(GatewayClient.PathOf("queue", queue, "jobs", jobId, "events"), cancellationToken))
+    /// <returns>Its last event; it is of the kind <see cref="JobEventKind.Removed"/> when the job has gone.</returns>
+    public static async Task<ReceivedEvent> FollowAsync(Session session, string queue, string jobId, Action<ReceivedEvent> show, CancellationToken cancellationToken) =>
+        await session.Queues.WatchJobAsync(queue, jobId, () => TellLost(session), cancellationToken).Select(received =>
         {
-            show(change);
-            if (change.IsEnd)
-            {
-                return change;
-            }
-        }
+            show(received);
+            return received;
+        }).LastAsync(cancellationToken);
 
-        throw new CliException(ExitCodes.Unavailable, "The gateway's stream has ended.");
-    }
+    /// <summary>Says that a connection is lost.</summary>
+    public static void TellLost(Session session) => session.Screen.Note("The connection to the gateway is lost; connecting again …");
 
     /// <summary>Follows a job and shows each event; at the end why it failed.</summary>
     /// <returns>The exit code.</returns>
@@ -36,19 +34,18 @@ internal static class JobFollowing
     {
         var screen = session.Screen;
         var end = await FollowAsync(session, queue, jobId, change => Show(session, change), cancellationToken);
-        if (end.Kind == "removed")
+        if (end.Event.Kind == JobEventKind.Removed)
         {
             throw new CliException(ExitCodes.NotFound, $"Job '{jobId}' has been removed.");
         }
 
-        if (end.Change.State != JobState.Failed)
+        if (end.Event.State != JobState.Failed)
         {
             return ExitCodes.Ok;
         }
 
-        if (!screen.IsJson && await session.Gateway.FindAsync($"{GatewayClient.PathOf("queue", queue, "jobs", jobId)}?data=false", cancellationToken) is { } document)
+        if (!screen.IsJson && await session.Queues.FindAsync(queue, jobId, cancellationToken) is { Value: var record })
         {
-            var record = new FoundJob(queue, jobId, document).Record;
             screen.Write(new Text($"{Texts.Line(record.Error?.Message ?? "It failed.", 1000)} ({record.AttemptsMade} of {record.MaxAttempts} attempts)\n", Tables.Bad));
         }
 
@@ -56,28 +53,37 @@ internal static class JobFollowing
     }
 
     /// <summary>Shows an event as a line.</summary>
-    public static void Show(Session session, JobEvent change, bool withJob = false)
+    public static void Show(Session session, ReceivedEvent received, bool withJob = false)
     {
         if (session.Screen.IsJson)
         {
-            session.Screen.WriteJsonLine(change.Document);
+            session.Screen.WriteJsonLine(DocumentOf(received));
             return;
         }
 
+        var change = received.Event;
         var (said, style) = change.Kind switch
         {
-            "progress" => (ProgressOf(change.Change.Progress), null),
-            "log" => ($"  {Texts.Line(change.Change.Line ?? string.Empty, 1024)}", Tables.Quiet),
-            "removed" => ("removed", Tables.Quiet),
-            _ => (Texts.Word(change.Change.State), Tables.StyleOf(change.Change.State)),
+            JobEventKind.Progress => (ProgressOf(change.Progress), null),
+            JobEventKind.Log => ($"  {Texts.Line(change.Line ?? string.Empty, 1024)}", Tables.Quiet),
+            JobEventKind.Removed => ("removed", Tables.Quiet),
+            _ => (Texts.Word(change.State), Tables.StyleOf(change.State)),
         };
-        var line = new Paragraph().Append($"{Texts.TimeOfDay(change.Change.At, session.Environment.Time)}  ", Tables.Quiet);
+        var line = new Paragraph().Append($"{Texts.TimeOfDay(change.At, session.Environment.Time)}  ", Tables.Quiet);
         if (withJob)
         {
-            line.Append($"{change.Change.Queue,-22}  {Texts.Safe(change.Change.JobId)}  ");
+            line.Append($"{change.Queue,-22}  {Texts.Safe(change.JobId)}  ");
         }
 
         session.Screen.Write(line.Append(said, style).Append("\n"));
+    }
+
+    /// <summary>An event as it came, with its kind, and without what the job is about.</summary>
+    public static JsonNode DocumentOf(ReceivedEvent received)
+    {
+        var document = Answer.NodeOf(received.Json).AsObject();
+        document.Insert(0, "event", received.Name);
+        return Content.Without(document);
     }
 
     /// <summary>How far a job is, in words.</summary>

@@ -1,9 +1,10 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
@@ -25,19 +26,16 @@ internal static class JobListCommands
         var command = new Command("jobs", "Lists the jobs of a queue, newest first.") { queue, state, type, priority, text, from, to, limit, page };
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
-            var jobs = JobPages.ReadAsync(
-                session.Gateway,
-                arguments.GetValue(queue)!,
-                [
-                    ("state", arguments.GetValue(state)),
-                    ("type", arguments.GetValue(type)),
-                    ("priority", arguments.GetValue(priority)),
-                    ("text", arguments.GetValue(text)),
-                    ("from", Time(arguments.GetValue(from))),
-                    ("to", Time(arguments.GetValue(to))),
-                ],
-                arguments.GetValue(limit),
-                cancellationToken);
+            var filter = new JobFilter
+            {
+                State = Arguments.Word<JobState>(arguments.GetValue(state)),
+                Type = arguments.GetValue(type),
+                Priority = Arguments.Word<JobPriority>(arguments.GetValue(priority)),
+                Text = arguments.GetValue(text),
+                From = arguments.GetValue(from),
+                To = arguments.GetValue(to),
+            };
+            var jobs = session.Queues.JobsAsync(arguments.GetValue(queue)!, filter, arguments.GetValue(limit), cancellationToken);
             await ShowAsync(session, jobs, arguments.GetValue(page), arguments.GetValue(limit), isFailed: false, cancellationToken);
             return ExitCodes.Ok;
         });
@@ -51,15 +49,24 @@ internal static class JobListCommands
         var command = new Command("failed", "Lists the failed jobs of a queue, its dead letters, newest first, with their errors.") { queue, error, limit, page };
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
-            var jobs = JobPages.ReadFailedAsync(session.Gateway, arguments.GetValue(queue)!, arguments.GetValue(error), arguments.GetValue(limit), cancellationToken);
+            var jobs = FailedAsync(session.Queues, arguments.GetValue(queue)!, arguments.GetValue(error), arguments.GetValue(limit), cancellationToken);
             await ShowAsync(session, jobs, arguments.GetValue(page), arguments.GetValue(limit), isFailed: true, cancellationToken);
             return ExitCodes.Ok;
         });
     }
 
-    private static string? Time(DateTimeOffset? time) => time?.ToString("O", CultureInfo.InvariantCulture);
+    /// <summary>Failed jobs.</summary>
+    /// <param name="queues">Where.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="error">What their error must hold; null: anything.</param>
+    /// <param name="atOnce">How many to ask for at once.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static IAsyncEnumerable<Answer<JobRecord>> FailedAsync(QueueRequests queues, string queue, string? error, int atOnce, CancellationToken cancellationToken) =>
+        queues.JobsAsync(queue, new JobFilter { State = JobState.Failed, Text = error }, atOnce, cancellationToken)
+            // The gateway looks for the text in ids too.
+            .Where(job => error is null || job.Value.Error?.Message.Contains(error, StringComparison.OrdinalIgnoreCase) == true);
 
-    private static async Task ShowAsync(Session session, IAsyncEnumerable<JsonNode> all, int page, int limit, bool isFailed, CancellationToken cancellationToken)
+    private static async Task ShowAsync(Session session, IAsyncEnumerable<Answer<JobRecord>> all, int page, int limit, bool isFailed, CancellationToken cancellationToken)
     {
         // One more than is shown tells whether there is another page.
         var jobs = await all.Skip((page - 1) * limit).Take(limit + 1).ToListAsync(cancellationToken);
@@ -67,7 +74,7 @@ internal static class JobListCommands
         jobs = [.. jobs.Take(limit)];
         if (session.Screen.IsJson)
         {
-            session.Screen.WriteJson(new JsonObject { ["jobs"] = new JsonArray([.. jobs]), ["page"] = page, ["hasMore"] = hasMore });
+            session.Screen.WriteJson(new JsonObject { ["jobs"] = new JsonArray([.. jobs.Select(job => Content.Without(job.Document))]), ["page"] = page, ["hasMore"] = hasMore });
             return;
         }
 
@@ -77,7 +84,7 @@ internal static class JobListCommands
             return;
         }
 
-        var records = jobs.Select(job => GatewayClient.As(job, JobsJsonContext.Default.JobRecord));
+        var records = jobs.Select(job => job.Value);
         session.Screen.Write(isFailed ? FailedTable(records, session.Now) : JobTable(records, session.Now));
         if (hasMore)
         {

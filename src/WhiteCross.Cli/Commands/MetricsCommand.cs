@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Spectre.Console;
-using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
@@ -18,10 +18,12 @@ internal static class MetricsCommand
         var command = new Command("metrics", "Shows how many jobs of each queue are in which state, how many fail, and how long they take.") { queue, watch, every };
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
-            var path = arguments.GetValue(queue) is { } name ? GatewayClient.PathOf("queue", name, "metrics") : "queue/metrics";
+            async Task<JsonNode> LookAsync() => arguments.GetValue(queue) is { } name
+                ? (await session.Queues.MetricsAsync(name, cancellationToken)).Document
+                : (await session.Queues.MetricsAsync(cancellationToken)).Document;
             if (!arguments.GetValue(watch))
             {
-                var document = await session.Gateway.GetAsync(path, cancellationToken);
+                var document = await LookAsync();
                 session.Screen.Answer(document, () => TableOf(document, session.Now));
                 return ExitCodes.Ok;
             }
@@ -30,7 +32,7 @@ internal static class MetricsCommand
             await Watching.RunAsync(
                 session,
                 pause,
-                async () => (await session.Gateway.GetAsync(path, cancellationToken), true),
+                async () => (await LookAsync(), true),
                 document => TableOf(document, session.Now),
                 line: null,
                 cancellationToken);
@@ -43,11 +45,11 @@ internal static class MetricsCommand
         var table = Tables.Create("queue", ">waiting", ">active", ">delayed", "?>paused", ">completed", ">failed", "?>failure rate", "?>average", "?oldest waiting");
         if (document["queues"] is null)
         {
-            AddRow(table, GatewayClient.As(document, JobsJsonContext.Default.QueueMetrics), now);
+            AddRow(table, Answer.As(document, JobsJsonContext.Default.QueueMetrics), now);
             return table;
         }
 
-        var report = GatewayClient.As(document, JobsJsonContext.Default.MetricsReport);
+        var report = Answer.As(document, JobsJsonContext.Default.MetricsReport);
         foreach (var queue in report.Queues.Values)
         {
             AddRow(table, queue, now);

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Net.Http;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
@@ -30,19 +30,17 @@ internal static class PeopleCommand
         var output = new Option<string?>("--output", "-o") { Description = "The file to write, which must not be there yet. Default: the output.", HelpName = "file" };
         return runner.Handle(new Command("export", "Writes all data of a person, a line of JSON each.") { person, reason, output }, async (session, arguments, cancellationToken) =>
         {
-            var path = $"{GatewayClient.PathOf("queue", "people", arguments.GetValue(person).ToString(), "export")}?reason={Uri.EscapeDataString(arguments.GetValue(reason)!)}";
+            var path = $"{GatewayTransport.PathOf("queue", "people", arguments.GetValue(person).ToString(), "export")}?reason={Uri.EscapeDataString(arguments.GetValue(reason)!)}";
             var file = arguments.GetValue(output);
             await using var writer = file is null ? null : Open(file);
             var (lines, isWhole) = (0L, false);
-            await session.Gateway.DownloadAsync(
-                path,
-                async line =>
-                {
-                    isWhole = IsEnd(line);
-                    lines += isWhole ? 0 : 1;
-                    await (writer ?? session.Environment.Output).WriteLineAsync(line.AsMemory(), cancellationToken);
-                },
-                cancellationToken);
+            await foreach (var line in session.Gateway.LinesAsync(HttpMethod.Post, path, cancellationToken))
+            {
+                isWhole = IsEnd(line);
+                lines += isWhole ? 0 : 1;
+                await (writer ?? session.Environment.Output).WriteLineAsync(line.AsMemory(), cancellationToken);
+            }
+
             if (!isWhole)
             {
                 throw new CliException(ExitCodes.Unavailable, $"The export broke off after {Texts.Number(lines)} lines: what was written is not all of it. Ask again.");
@@ -65,7 +63,7 @@ internal static class PeopleCommand
                 await session.ConfirmAsync(arguments.GetValue(yes), $"Erase everything of {id} for good?", cancellationToken);
             }
 
-            var path = $"{GatewayClient.PathOf("queue", "people", id.ToString(), "erase")}?reason={Uri.EscapeDataString(arguments.GetValue(reason)!)}{(isDry ? "&dryRun=true" : string.Empty)}";
+            var path = $"{GatewayTransport.PathOf("queue", "people", id.ToString(), "erase")}?reason={Uri.EscapeDataString(arguments.GetValue(reason)!)}{(isDry ? "&dryRun=true" : string.Empty)}";
             var accepted = await session.Gateway.SendAsync(HttpMethod.Post, path, null, cancellationToken);
             session.Screen.Answer(accepted, () => accepted["jobId"]!.GetValue<string>());
             return ExitCodes.Ok;
@@ -113,8 +111,8 @@ internal static class PeopleCommand
             var wanted = new JsonObject { ["reason"] = why };
             var (name, kept) = arguments.GetValue(user) is { } person ? ("userId", person) : ("conversationId", arguments.GetValue(conversation)!.Value);
             wanted[name] = kept.ToString();
-            using var body = Content.Json(wanted);
-            await session.Gateway.SendAsync(HttpMethod.Put, $"{GatewayClient.PathOf("queue", "legal-holds", hold.ToString())}?reason={Uri.EscapeDataString(why)}", body, cancellationToken);
+            var body = JsonBody.Of(wanted);
+            await session.Gateway.SendAsync(HttpMethod.Put, $"{GatewayTransport.PathOf("queue", "legal-holds", hold.ToString())}?reason={Uri.EscapeDataString(why)}", body, cancellationToken);
             session.Screen.Answer(new JsonObject { ["id"] = hold.ToString() }, () => hold.ToString());
             return ExitCodes.Ok;
         });
@@ -128,7 +126,7 @@ internal static class PeopleCommand
         {
             var id = arguments.GetValue(hold).ToString();
             await session.ConfirmAsync(arguments.GetValue(yes), $"Lift hold {id}?", cancellationToken);
-            await session.Gateway.SendAsync(HttpMethod.Delete, $"{GatewayClient.PathOf("queue", "legal-holds", id)}?reason={Uri.EscapeDataString(arguments.GetValue(reason)!)}", null, cancellationToken);
+            await session.Gateway.SendAsync(HttpMethod.Delete, $"{GatewayTransport.PathOf("queue", "legal-holds", id)}?reason={Uri.EscapeDataString(arguments.GetValue(reason)!)}", null, cancellationToken);
             session.Screen.Answer(new JsonObject { ["id"] = id, ["lifted"] = true }, () => $"{id} is lifted.");
             return ExitCodes.Ok;
         });

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
 
 namespace WhiteCross.Cli.Commands;
@@ -25,9 +23,8 @@ internal static class QueueCommands
             var (name, age) = (arguments.GetValue(queue)!, arguments.GetValue(grace) ?? DefaultGrace);
             await session.ConfirmAsync(
                 arguments.GetValue(yes), $"Remove the completed jobs of {name} older than {Texts.Span(age)}, and the failed ones older than {Texts.Span(age * 7)}, for good?", cancellationToken);
-            var path = string.Create(CultureInfo.InvariantCulture, $"{GatewayClient.PathOf("queue", name, "clean")}?grace={(long)age.TotalMilliseconds}");
-            var answer = await session.Gateway.SendAsync(HttpMethod.Post, path, null, cancellationToken);
-            session.Screen.Answer(answer, () => $"Removed {Texts.Jobs(answer["removed"]!.GetValue<long>())} of {name}.");
+            var answer = await session.Queues.CleanAsync(name, age, cancellationToken);
+            session.Screen.Answer(answer.Document, () => $"Removed {Texts.Jobs(answer.Value.Removed)} of {name}.");
             return ExitCodes.Ok;
         });
     }
@@ -38,7 +35,7 @@ internal static class QueueCommands
         return runner.Handle(new Command(action, description) { queue }, async (session, arguments, cancellationToken) =>
         {
             var name = arguments.GetValue(queue)!;
-            var answer = await session.Gateway.SendAsync(HttpMethod.Post, GatewayClient.PathOf("queue", name, action), null, cancellationToken);
+            var answer = await session.Queues.ChangeAsync(name, action, cancellationToken);
             session.Screen.Answer(answer, () => $"{name} {result}");
             return ExitCodes.Ok;
         });

@@ -4,6 +4,7 @@ using Spectre.Console;
 using WhiteCross.Cli.Adding;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
@@ -26,11 +27,11 @@ internal static class SchedulesCommand
         return runner.Handle(command, async (session, arguments, cancellationToken) =>
         {
             IEnumerable<string> queues = arguments.GetValue(queue) is { } name ? [name] : JobQueues.All.Select(known => known.Name);
-            var lists = await Task.WhenAll(queues.Select(each => session.Gateway.GetAsync(GatewayClient.PathOf("queue", each, "schedules"), cancellationToken)));
+            var lists = await Task.WhenAll(queues.Select(each => session.Gateway.GetAsync(GatewayTransport.PathOf("queue", each, "schedules"), cancellationToken)));
             var schedules = lists.SelectMany(list => list["schedules"]!.AsArray()).Select(schedule => schedule!.DeepClone()).ToList();
             if (!session.Screen.IsJson)
             {
-                Show(session, schedules.Select(schedule => GatewayClient.As(schedule, JobsJsonContext.Default.JobSchedule)));
+                Show(session, schedules.Select(schedule => Answer.As(schedule, JobsJsonContext.Default.JobSchedule)));
                 return ExitCodes.Ok;
             }
 
@@ -64,8 +65,8 @@ internal static class SchedulesCommand
         return runner.Handle(new Command("put", "Makes a schedule, or changes the one of the same id.") { file, queue }, async (session, arguments, cancellationToken) =>
         {
             var document = await JobFile.ReadAsync(session.Environment.Input, arguments.GetValue(file)!, cancellationToken);
-            using var body = Content.Json(document);
-            ShowSchedule(session, await session.Gateway.SendAsync(HttpMethod.Post, GatewayClient.PathOf("queue", arguments.GetValue(queue)!, "schedules"), body, cancellationToken));
+            var body = JsonBody.Of(document);
+            ShowSchedule(session, await session.Gateway.SendAsync(HttpMethod.Post, GatewayTransport.PathOf("queue", arguments.GetValue(queue)!, "schedules"), body, cancellationToken));
             return ExitCodes.Ok;
         });
     }
@@ -95,9 +96,9 @@ internal static class SchedulesCommand
         });
     }
 
-    private static async Task<string> FindAsync(GatewayClient gateway, string id, string? queue, CancellationToken cancellationToken)
+    private static async Task<string> FindAsync(GatewayTransport gateway, string id, string? queue, CancellationToken cancellationToken)
     {
-        string PathIn(string queue) => GatewayClient.PathOf("queue", queue, "schedules", id);
+        string PathIn(string queue) => GatewayTransport.PathOf("queue", queue, "schedules", id);
         var (found, _) = await QueueFinder.FindAsync(gateway, "schedule", id, queue, PathIn, cancellationToken);
         return PathIn(found);
     }
@@ -112,7 +113,7 @@ internal static class SchedulesCommand
             return;
         }
 
-        var schedule = GatewayClient.As(document, JobsJsonContext.Default.JobSchedule);
+        var schedule = Answer.As(document, JobsJsonContext.Default.JobSchedule);
         session.Screen.WriteLine(schedule.Enabled
             ? $"{schedule.Id} is enabled; the next run is {Texts.Relative(schedule.NextRunAt, session.Now)}."
             : $"{schedule.Id} is disabled.");

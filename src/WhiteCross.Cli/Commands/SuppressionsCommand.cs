@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net.Http;
 using System.Text.Json.Nodes;
-using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Commands;
@@ -51,7 +51,7 @@ internal static class SuppressionsCommand
         {
             var given = arguments.GetValue(address)!;
             var text = given == "-" ? (await session.Environment.Input.ReadLineAsync(cancellationToken))?.Trim() ?? string.Empty : given;
-            using var body = Content.Json(new JsonObject { ["channel"] = text.Contains('@', StringComparison.Ordinal) ? "email" : "sms", ["address"] = text });
+            var body = JsonBody.Of(new JsonObject { ["channel"] = text.Contains('@', StringComparison.Ordinal) ? "email" : "sms", ["address"] = text });
             var entry = await session.Gateway.SendAsync(HttpMethod.Post, Root + path, body, cancellationToken);
             session.Screen.Answer(entry, () => TableOf([entry.DeepClone()], session.Now));
             return ExitCodes.Ok;
@@ -65,7 +65,7 @@ internal static class SuppressionsCommand
         return runner.Handle(new Command("remove", "Takes an address off the list: it is sent to again. Asks first.") { id, yes }, async (session, arguments, cancellationToken) =>
         {
             await session.ConfirmAsync(arguments.GetValue(yes), $"Send to the address of {arguments.GetValue(id)} again?", cancellationToken);
-            await session.Gateway.SendAsync(HttpMethod.Delete, GatewayClient.PathOf("queue", "message-notification", "suppressions", arguments.GetValue(id)!), null, cancellationToken);
+            await session.Gateway.SendAsync(HttpMethod.Delete, GatewayTransport.PathOf("queue", "message-notification", "suppressions", arguments.GetValue(id)!), null, cancellationToken);
             session.Screen.Answer(new JsonObject { ["id"] = arguments.GetValue(id), ["removed"] = true }, () => $"{arguments.GetValue(id)} is off the list.");
             return ExitCodes.Ok;
         });

@@ -21,24 +21,9 @@ internal static class TailCommand
                 return await JobFollowing.ShowAsync(session, found.Queue, jobId, cancellationToken);
             }
 
-            if (wanted is not null)
+            await foreach (var change in session.Queues.WatchAsync(wanted, () => JobFollowing.TellLost(session), cancellationToken).Take(arguments.GetValue(count)))
             {
-                // The stream is of all queues: what is not there would be waited for in vain.
-                await session.Gateway.GetAsync(GatewayClient.PathOf("queue", wanted, "metrics"), cancellationToken);
-            }
-
-            var left = arguments.GetValue(count);
-            var events = new JobEvents(session.Gateway, session.Environment.Time, session.Screen.Note);
-            await foreach (var change in events.WatchAsync("queue/events", cancellationToken))
-            {
-                if (wanted is null || change.Change.Queue == wanted)
-                {
-                    JobFollowing.Show(session, change, withJob: true);
-                    if (--left <= 0)
-                    {
-                        break;
-                    }
-                }
+                JobFollowing.Show(session, change, withJob: true);
             }
 
             return ExitCodes.Ok;

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
-using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
 using WhiteCross.Jobs.Contracts;
 
@@ -20,15 +18,14 @@ internal static class TrendCommand
         span.AcceptOnlyFromAmong("1h", "6h", "24h", "7d");
         return runner.Handle(new Command("trend", "Shows how many jobs waited, ran and were delayed, and how long they waited, over an hour to a week.") { queue, span }, async (session, arguments, cancellationToken) =>
         {
-            var document = await session.Gateway.GetAsync($"{GatewayClient.PathOf("queue", arguments.GetValue(queue)!, "trend")}?span={arguments.GetValue(span)}", cancellationToken);
-            session.Screen.Answer(document, () => TableOf(document, session.Environment.Time));
+            var trend = await session.Queues.TrendAsync(arguments.GetValue(queue)!, arguments.GetValue(span)!, cancellationToken);
+            session.Screen.Answer(trend.Document, () => TableOf(trend.Value, session.Environment.Time));
             return ExitCodes.Ok;
         });
     }
 
-    private static Listing TableOf(JsonNode document, TimeProvider time)
+    private static Listing TableOf(QueueTrend trend, TimeProvider time)
     {
-        var trend = GatewayClient.As(document, JobsJsonContext.Default.QueueTrend);
         var format = trend.StepSeconds < 3600 ? "HH:mm" : "ddd HH:mm";
         var table = Tables.Create("from", ">waiting", ">active", ">delayed", ">longest wait", "?>completed", ">failed", "?>95 % took up to");
         foreach (var row in trend.Steps.Chunk(((trend.Steps.Count - 1) / MostRows) + 1))

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client.Transport;
 
 namespace WhiteCross.Cli.Commands;
 
@@ -25,9 +26,9 @@ internal static class UndoCommand
         });
     }
 
-    private static async Task<JsonNode> UndoAsync(GatewayClient gateway, string id, string? queue, CancellationToken cancellationToken)
+    private static async Task<JsonNode> UndoAsync(GatewayTransport gateway, string id, string? queue, CancellationToken cancellationToken)
     {
-        string PathIn(string queue) => GatewayClient.PathOf("queue", queue, "retries", id);
+        string PathIn(string queue) => GatewayTransport.PathOf("queue", queue, "retries", id);
         var found = await QueueFinder.FindAsync(gateway, "retry", id, queue, PathIn, cancellationToken);
         return await gateway.SendAsync(HttpMethod.Post, $"{PathIn(found.Queue)}/undo", null, cancellationToken);
     }

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Spectre.Console;
-using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
 using WhiteCross.Jobs.Contracts;
 
@@ -16,19 +14,24 @@ internal static class WorkersCommand
         return runner.Handle(new Command("workers", "Shows the processes that work on the queues, and how many of their slots are in use.") { queue }, async (session, arguments, cancellationToken) =>
         {
             var name = arguments.GetValue(queue);
-            var document = await session.Gateway.GetAsync(name is null ? "queue/workers" : GatewayClient.PathOf("queue", name, "workers"), cancellationToken);
-            session.Screen.Answer(document, () => TableOf(document));
+            if (name is null)
+            {
+                var all = await session.Queues.WorkersAsync(cancellationToken);
+                session.Screen.Answer(all.Document, () => TableOf(all.Value.Queues.Values));
+                return ExitCodes.Ok;
+            }
+
+            var one = await session.Queues.WorkersAsync(name, cancellationToken);
+            session.Screen.Answer(one.Document, () => TableOf([one.Value]));
             return ExitCodes.Ok;
         });
     }
 
-    private static Listing TableOf(JsonNode document)
+    private static Listing TableOf(IEnumerable<QueueWorkers> queues)
     {
         var table = Tables.Create("queue", "worker", ">slots", ">in use", ">stuck", ">average");
-        var queues = document["queues"] is JsonObject all ? all.Select(queue => queue.Value!) : [document];
-        foreach (var queue in queues)
+        foreach (var read in queues)
         {
-            var read = GatewayClient.As(queue, CliJsonContext.Default.QueueWorkers);
             foreach (var worker in read.Workers)
             {
                 table.AddRow(

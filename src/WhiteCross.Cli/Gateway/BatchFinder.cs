@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Gateway;
@@ -12,7 +12,7 @@ internal static class BatchFinder
 
     /// <summary>A batch's id.</summary>
     /// <exception cref="CliException">There is no such batch or job, or it has not begun.</exception>
-    public static async Task<Guid> FindAsync(GatewayClient gateway, string id, CancellationToken cancellationToken)
+    public static async Task<Guid> FindAsync(GatewayTransport gateway, string id, CancellationToken cancellationToken)
     {
         var (batchId, _) = await LookAsync(gateway, id, cancellationToken);
         return batchId ?? throw new CliException(ExitCodes.NotFound, $"Batch job '{id}' has not begun to send, or was refused: see `wc job {id}`.");
@@ -20,7 +20,7 @@ internal static class BatchFinder
 
     /// <summary>A batch's id, when it begins.</summary>
     /// <exception cref="CliException">There is no such batch or job, or it has ended before it began.</exception>
-    public static async Task<Guid> WaitAsync(GatewayClient gateway, string id, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<Guid> WaitAsync(GatewayTransport gateway, string id, TimeProvider time, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -39,7 +39,7 @@ internal static class BatchFinder
 
     /// <summary>The job of a batch: what the gateway pauses, resumes and cancels.</summary>
     /// <exception cref="CliException">There is none.</exception>
-    public static async Task<FoundJob> FindJobAsync(GatewayClient gateway, string id, CancellationToken cancellationToken)
+    public static async Task<FoundJob> FindJobAsync(GatewayTransport gateway, string id, CancellationToken cancellationToken)
     {
         var jobId = Guid.TryParse(id, out var batchId) && await gateway.FindAsync($"batches/{batchId}?limit=0", cancellationToken) is { } batch
             ? batch["jobId"]!.GetValue<string>()
@@ -47,17 +47,17 @@ internal static class BatchFinder
         return await JobFinder.FindAsync(gateway, jobId, Queue, cancellationToken);
     }
 
-    private static async Task<(Guid? BatchId, JobState? Job)> LookAsync(GatewayClient gateway, string id, CancellationToken cancellationToken)
+    private static async Task<(Guid? BatchId, JobState? Job)> LookAsync(GatewayTransport gateway, string id, CancellationToken cancellationToken)
     {
         if (Guid.TryParse(id, out var batchId) && await gateway.FindAsync($"batches/{batchId}?limit=0", cancellationToken) is not null)
         {
             return (batchId, null);
         }
 
-        var job = await gateway.FindAsync($"{GatewayClient.PathOf("queue", Queue, "jobs", id)}?data=false", cancellationToken)
+        var job = await gateway.FindAsync($"{GatewayTransport.PathOf("queue", Queue, "jobs", id)}?data=false", cancellationToken)
             ?? throw new CliException(ExitCodes.NotFound, $"There is no batch, and no job of {Queue}, '{id}'.");
         // The service knows its batches by their jobs too; what a job's progress says last need not name its batch.
         var batch = await gateway.FindAsync($"batches/find?jobId={Uri.EscapeDataString(id)}&limit=0", cancellationToken);
-        return (batch?["batchId"]?.GetValue<Guid>(), GatewayClient.As(job["state"]!, CliJsonContext.Default.JobState));
+        return (batch?["batchId"]?.GetValue<Guid>(), Answer.As(job["state"]!, CliJsonContext.Default.JobState));
     }
 }

@@ -6,11 +6,9 @@ namespace WhiteCross.Cli.Gateway;
 
 /// <summary>Reads what the gateway answers beyond the contracts.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(JobChange))]
 [JsonSerializable(typeof(JobState))]
 [JsonSerializable(typeof(BatchView))]
 [JsonSerializable(typeof(RecipientPage))]
 [JsonSerializable(typeof(AuditList))]
 [JsonSerializable(typeof(UndoableRetry))]
-[JsonSerializable(typeof(QueueWorkers))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;

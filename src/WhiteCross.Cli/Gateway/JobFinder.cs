@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Gateway;
@@ -9,9 +10,12 @@ namespace WhiteCross.Cli.Gateway;
 /// <param name="Document">Its record, without what it is about.</param>
 internal sealed record FoundJob(string Queue, string JobId, JsonNode Document)
 {
-    public JobRecord Record => GatewayClient.As(Document, JobsJsonContext.Default.JobRecord);
+    public JobRecord Record => Answer.As(Document, JobsJsonContext.Default.JobRecord);
 
-    public string Path => GatewayClient.PathOf("queue", Queue, "jobs", JobId);
+    /// <summary>A job of a list.</summary>
+    public static FoundJob Of(string queue, Answer<JobRecord> listed) => new(queue, listed.Value.JobId, Content.Without(listed.Document));
+
+    public string Path => GatewayTransport.PathOf("queue", Queue, "jobs", JobId);
 }
 
 /// <summary>Finds jobs by their id alone.</summary>
@@ -23,7 +27,7 @@ internal static class JobFinder
     /// <param name="queue">Its queue; null: whichever has it.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="CliException">There is none, or several queues have one.</exception>
-    public static async Task<FoundJob> FindAsync(GatewayClient gateway, string jobId, string? queue, CancellationToken cancellationToken)
+    public static async Task<FoundJob> FindAsync(GatewayTransport gateway, string jobId, string? queue, CancellationToken cancellationToken)
     {
         if (!JobIds.IsValid(jobId))
         {
@@ -31,7 +35,7 @@ internal static class JobFinder
         }
 
         var (found, document) = await QueueFinder.FindAsync(
-            gateway, "job", jobId, queue, candidate => $"{GatewayClient.PathOf("queue", candidate, "jobs", jobId)}?data=false", cancellationToken);
+            gateway, "job", jobId, queue, candidate => $"{GatewayTransport.PathOf("queue", candidate, "jobs", jobId)}?data=false", cancellationToken);
         return new FoundJob(found, jobId, Content.Without(document));
     }
 }

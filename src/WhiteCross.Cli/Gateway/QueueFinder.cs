@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using WhiteCross.Jobs.Client.Transport;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Cli.Gateway;
@@ -16,7 +17,7 @@ internal static class QueueFinder
     /// <returns>Its queue, and what the gateway says of it.</returns>
     /// <exception cref="CliException">There is none, or several queues have one.</exception>
     public static async Task<(string Queue, JsonNode Document)> FindAsync(
-        GatewayClient gateway, string what, string id, string? queue, Func<string, string> pathIn, CancellationToken cancellationToken)
+        GatewayTransport gateway, string what, string id, string? queue, Func<string, string> pathIn, CancellationToken cancellationToken)
     {
         if (queue is not null)
         {

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using WhiteCross.Cli.Gateway;
 using WhiteCross.Cli.Output;
+using WhiteCross.Jobs.Client;
+using WhiteCross.Jobs.Client.Transport;
 
 namespace WhiteCross.Cli.Importing;
 
@@ -71,22 +73,24 @@ internal sealed class BullImport(Session session, BullMapping mapping, bool isDr
 
     private async Task AddAsync(BullQueue queue, List<(BullJob Job, MappedJob Mapped)> taken, bool isFailed, CancellationToken cancellationToken)
     {
-        var path = isFailed ? GatewayClient.PathOf("queue", taken[0].Mapped.Queue!, "failed") : GatewayClient.PathOf("queue", taken[0].Mapped.Queue!, "jobs", "bulk");
+        var path = isFailed ? GatewayTransport.PathOf("queue", taken[0].Mapped.Queue!, "failed") : GatewayTransport.PathOf("queue", taken[0].Mapped.Queue!, "jobs", "bulk");
         var body = new JsonObject { ["jobs"] = new JsonArray([.. taken.Select(item => isFailed ? BullMapping.FailedOf(item.Job, item.Mapped.Envelope!) : item.Mapped.Envelope!.DeepClone())]) };
         JsonNode answer;
         try
         {
-            (_, answer) = await session.Gateway.AddAsync(path, () => Content.Json(body), $"{Texts.Jobs(taken.Count)} of {queue.Name} were added", cancellationToken);
+            answer = (await session.Gateway.AddAsync(path, () => JsonBody.Of(body), null, cancellationToken)).Answer.Document;
         }
-        catch (CliException exception) when (exception.ExitCode != ExitCodes.Unavailable)
+        catch (Exception exception) when (Refusals.Of(exception) is { } refusal)
         {
-            // The gateway wants none of them: they stay where they were.
-            await queue.PutBackAsync(taken.Select(item => item.Job));
-            throw;
-        }
-        catch (CliException exception)
-        {
-            throw new CliException(exception.ExitCode, $"{exception.Message} {Texts.Jobs(taken.Count)} of {queue.Name} are taken from Bull and noted there: run the same command again, and it goes on with them.");
+            if (refusal.ExitCode != ExitCodes.Unavailable)
+            {
+                // The gateway wants none of them: they stay where they were.
+                await queue.PutBackAsync(taken.Select(item => item.Job));
+                throw;
+            }
+
+            refusal = exception is JobsUnavailableException { IsOutcomeUnknown: true } unknown ? Refusals.OfUnknownAdd(unknown, $"{Texts.Jobs(taken.Count)} of {queue.Name} were added") : refusal;
+            throw new CliException(refusal.ExitCode, $"{refusal.Message} {Texts.Jobs(taken.Count)} of {queue.Name} are taken from Bull and noted there: run the same command again, and it goes on with them.");
         }
 
         var accepted = answer["accepted"]!.AsArray().Select(entry => (Index: entry!["index"]!.GetValue<int>(), Known: entry["known"]?.GetValue<string>())).ToList();
