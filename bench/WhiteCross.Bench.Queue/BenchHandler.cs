@@ -22,6 +22,14 @@ internal sealed class BenchHandler(Func<Job<SendMessageJob>, Task<JobOutcome>>? 
 
     public ConcurrentQueue<JobPriority> Order { get; } = new();
 
+    /// <summary>Forgets the jobs so far.</summary>
+    public void Forget()
+    {
+        Starts.Clear();
+        Order.Clear();
+        _calls = 0;
+    }
+
     public Task<JobOutcome> HandleAsync(Job<SendMessageJob> job, CancellationToken cancellationToken)
     {
         if (Remembers)

@@ -101,6 +101,12 @@ internal sealed class BenchSidecar : IAsyncDisposable
         while (await timer.WaitForNextTickAsync());
     }
 
+    /// <summary>Halts its process, where it has one: it keeps what it has, and does nothing until <see cref="ContinueAsync"/>.</summary>
+    public Task HaltAsync() => SignalAsync("STOP");
+
+    /// <summary>Lets its process go on.</summary>
+    public Task ContinueAsync() => SignalAsync("CONT");
+
     public async ValueTask DisposeAsync()
     {
         if (_host is not null)
@@ -113,6 +119,21 @@ internal sealed class BenchSidecar : IAsyncDisposable
             _process.Kill();
             await _process.WaitForExitAsync();
             _process.Dispose();
+        }
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        if (_process is null)
+        {
+            return;
+        }
+
+        using var kill = Process.Start("kill", [$"-{signal}", Text(_process.Id)]);
+        await kill.WaitForExitAsync();
+        if (kill.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"The sidecar's process takes no {signal}.");
         }
     }
 

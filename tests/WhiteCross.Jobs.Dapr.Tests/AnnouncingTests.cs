@@ -53,6 +53,45 @@ public sealed class AnnouncingTests
     }
 
     [Fact]
+    public async Task After_an_event_of_many_jobs_those_that_follow_gather_for_some_milliseconds()
+    {
+        var clock = QueueService.StandingClock();
+        await using var service = await StartAsync(time: clock);
+        var jobs = Jobs(42);
+        await service.Publisher.AddBulkAsync(QueueService.Queue, jobs[..32], Cancellation);
+        await Eventually.TrueAsync(() => service.Broker.Length(QueueService.Queue) == 1);
+
+        foreach (var job in jobs[32..])
+        {
+            await service.Publisher.AddAsync(QueueService.Queue, job, Cancellation);
+        }
+
+        Assert.Equal(1, service.Broker.Length(QueueService.Queue));
+        await Eventually.TrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+            return service.Broker.Length(QueueService.Queue) > 1;
+        });
+        Assert.Equal(2, service.Broker.Length(QueueService.Queue));
+        await CompletedAsync(service, 42);
+    }
+
+    [Fact]
+    public async Task What_fills_an_event_waits_for_nothing()
+    {
+        await using var service = await StartAsync(time: QueueService.StandingClock());
+        var jobs = Jobs(132);
+        await service.Publisher.AddBulkAsync(QueueService.Queue, jobs[..32], Cancellation);
+        await Eventually.TrueAsync(() => service.Broker.Length(QueueService.Queue) == 1);
+
+        await service.Publisher.AddBulkAsync(QueueService.Queue, jobs[32..], Cancellation);
+
+        // Before workers have told how long jobs take, an event has 32 of them at most.
+        await Eventually.TrueAsync(() => service.Broker.Length(QueueService.Queue) == 5);
+        await CompletedAsync(service, 132);
+    }
+
+    [Fact]
     public async Task Each_lane_has_its_own_events()
     {
         await using var service = await StartAsync();
@@ -118,13 +157,16 @@ public sealed class AnnouncingTests
     }
 
     // Nothing is lost here, and on a slow machine nothing must be taken for lost: that would be announced once more.
-    private static async Task<QueueService> StartAsync(string reconcileAfter = "01:00:00", int concurrency = 10)
+    private static async Task<QueueService> StartAsync(string reconcileAfter = "01:00:00", int concurrency = 10, TimeProvider? time = null)
     {
-        var service = await QueueService.StartAsync(DeliveryTests.Complete, new Dictionary<string, string?>
-        {
-            [$"Queues:{QueueService.Queue}:Concurrency"] = $"{concurrency}",
-            [$"Queues:{QueueService.Queue}:ReconcileAfter"] = reconcileAfter,
-        });
+        var service = await QueueService.StartAsync(
+            DeliveryTests.Complete,
+            new Dictionary<string, string?>
+            {
+                [$"Queues:{QueueService.Queue}:Concurrency"] = $"{concurrency}",
+                [$"Queues:{QueueService.Queue}:ReconcileAfter"] = reconcileAfter,
+            },
+            time: time);
         await service.StartSidecarAsync();
         return service;
     }

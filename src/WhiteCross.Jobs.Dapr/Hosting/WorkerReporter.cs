@@ -8,7 +8,8 @@ namespace WhiteCross.Jobs.Dapr.Hosting;
 
 /// <summary>
 /// Says every two seconds that this process works on a queue, how many of its slots are in use or stuck, and how long its jobs take; and earlier when its last
-/// free slot has been taken or the first one is free again, since others give back what this process could begin.
+/// free slot has been taken or the first one is free again, since others give back what this process could begin, and when it first knows how long its jobs take,
+/// since the size of events goes by it.
 /// </summary>
 internal sealed partial class WorkerReporter(QueueWorker worker, string id, int slots, IWorkerRegistry workers, TimeProvider time, ILogger<WorkerReporter> logger)
     : BackgroundService
@@ -25,17 +26,18 @@ internal sealed partial class WorkerReporter(QueueWorker worker, string id, int 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Look, time);
-        var wasFull = false;
+        var (wasFull, wasKnown) = (false, false);
         var looks = 0;
         do
         {
             var inUse = worker.SlotsInUse;
-            var isFull = inUse >= slots;
-            if (looks-- == 0 || isFull != wasFull)
+            var average = worker.AverageMilliseconds;
+            var (isFull, isKnown) = (inUse >= slots, average is not null);
+            if (looks-- == 0 || isFull != wasFull || isKnown != wasKnown)
             {
                 looks = LooksForReport - 1;
-                wasFull = isFull;
-                var status = new WorkerStatus(id, slots, inUse) { SlotsStuck = worker.SlotsStuck, AverageMilliseconds = worker.AverageMilliseconds, TakesManyJobs = true };
+                (wasFull, wasKnown) = (isFull, isKnown);
+                var status = new WorkerStatus(id, slots, inUse) { SlotsStuck = worker.SlotsStuck, AverageMilliseconds = average, TakesManyJobs = true };
                 await TryAsync(token => workers.ReportAsync(worker.Queue, status, token), stoppingToken);
             }
         }

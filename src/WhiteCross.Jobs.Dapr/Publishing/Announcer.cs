@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Jobs.Store;
@@ -13,19 +12,10 @@ namespace WhiteCross.Jobs.Dapr.Publishing;
 /// </summary>
 internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch sidecar, IJobOutbox store, TimeProvider time, ILogger<Announcer> logger)
 {
-    // Jobs of one lane that may wait in memory for their events, some 15 MB of them; the others wait on record, which costs more calls of the store.
-    private const int MostWaiting = 100_000;
-
-    // What one call asks for in the job store at most, and what gathers here at most: some milliseconds of Redis' and of the sidecar's time.
-    private const int LargestBatch = 1000;
-
-    // Publishes of one lane under way at once: enough to keep the sidecar busy, few enough for events to gather.
-    private const int Flights = 2;
-
     // What has not gone out by then is on record as waiting, and the reconciler finds it.
     private static readonly TimeSpan LongestClosing = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<(string Queue, JobPriority Lane), Line> _lines = new();
+    private readonly ConcurrentDictionary<(string Queue, JobPriority Lane), AnnouncementLine> _lines = new();
 
     /// <summary>Whether due jobs can be announced: not while the sidecar is away, but for a look now and then.</summary>
     public bool IsWorthTrying => sidecar.IsWorthTrying;
@@ -43,7 +33,7 @@ internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch s
         foreach (var lane in jobs.GroupBy(job => job.Priority))
         {
             JobEvent[] some = [.. lane];
-            if (!_lines.GetOrAdd((queue, lane.Key), static (key, announcer) => new Line(announcer, key.Queue), this).TryEnqueue(some))
+            if (!_lines.GetOrAdd((queue, lane.Key), static (key, announcer) => announcer.LineOf(key.Queue), this).TryEnqueue(some))
             {
                 (late ??= []).AddRange(some);
             }
@@ -86,6 +76,22 @@ internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch s
         }
     }
 
+    private AnnouncementLine LineOf(string queue) => new(
+        async (jobs, areTooMany) =>
+        {
+            try
+            {
+                await (areTooMany ? HandBackAsync(queue, jobs) : PublishAsync(queue, jobs, CancellationToken.None));
+            }
+#pragma warning disable CA1031 // One batch's trouble must not end all those after it; its jobs are on record, and the reconciler finds them.
+            catch (Exception exception)
+            {
+                LogEventsLate(exception, queue, jobs.Count);
+            }
+#pragma warning restore CA1031
+        },
+        time);
+
     private async Task PublishAsync(string queue, IReadOnlyList<JobEvent> jobs, CancellationToken cancellationToken)
     {
         var failed = await events.PublishAsync(queue, jobs, cancellationToken);
@@ -116,74 +122,4 @@ internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch s
 
     [LoggerMessage(LogLevel.Warning, "Events of added jobs had not all gone out when the service stopped; the reconciler will publish them")]
     private partial void LogClosedEarly();
-
-    /// <summary>The jobs of one lane that wait for their event to go out.</summary>
-    private sealed class Line
-    {
-        private readonly Announcer _announcer;
-        private readonly string _queue;
-        private readonly Channel<JobEvent[]> _waiting = Channel.CreateUnbounded<JobEvent[]>();
-        private readonly Task _flights;
-        private int _count;
-
-        public Line(Announcer announcer, string queue)
-        {
-            _announcer = announcer;
-            _queue = queue;
-            // The trace of whoever happened to come first is not that of all who follow.
-            using (ExecutionContext.SuppressFlow())
-            {
-                _flights = Task.WhenAll(Enumerable.Range(0, Flights).Select(_ => Task.Run(FlyAsync)));
-            }
-        }
-
-        /// <returns>False when the line has ended.</returns>
-        public bool TryEnqueue(JobEvent[] jobs)
-        {
-            Interlocked.Add(ref _count, jobs.Length);
-            return _waiting.Writer.TryWrite(jobs);
-        }
-
-        public async Task EndAsync()
-        {
-            _waiting.Writer.TryComplete();
-            await _flights;
-        }
-
-        private async Task FlyAsync()
-        {
-            var batch = new List<JobEvent>();
-            while (await _waiting.Reader.WaitToReadAsync())
-            {
-                batch.Clear();
-
-                // While the sidecar is slow, what is beyond the bound waits on record rather than here.
-                var isTooMany = Volatile.Read(ref _count) > MostWaiting;
-                while (batch.Count < LargestBatch && _waiting.Reader.TryRead(out var next))
-                {
-                    batch.AddRange(next);
-                }
-
-                if (batch.Count > 0)
-                {
-                    Interlocked.Add(ref _count, -batch.Count);
-                    await SendAsync(batch, isTooMany);
-                }
-            }
-        }
-
-        private async Task SendAsync(List<JobEvent> batch, bool isTooMany)
-        {
-            try
-            {
-                await (isTooMany ? _announcer.HandBackAsync(_queue, batch) : _announcer.PublishAsync(_queue, batch, CancellationToken.None));
-            }
-#pragma warning disable CA1031 // One batch's trouble must not end all those after it; its jobs are on record, and the reconciler finds them.
-            catch (Exception exception)
-            {
-                _announcer.LogEventsLate(exception, _queue, batch.Count);
-            }
-#pragma warning restore CA1031
-        }
-    }
 }

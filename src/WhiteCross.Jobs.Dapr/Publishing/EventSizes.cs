@@ -20,8 +20,9 @@ internal sealed partial class EventSizes(IWorkerRegistry workers, TimeProvider t
     // The events of a lane that an instance has in hand: its sidecar's workers, concurrency in components/jobs*.yaml.
     private const int InHand = 32;
 
-    // Workers tell every two seconds.
+    // Workers tell every two seconds, and at once when they first know how long their jobs take.
     private static readonly TimeSpan KeepFor = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan KeepUnknownFor = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
 
@@ -29,15 +30,17 @@ internal sealed partial class EventSizes(IWorkerRegistry workers, TimeProvider t
     public async ValueTask<int> GetAsync(string queue)
     {
         var known = _known.GetValueOrDefault(queue);
-        if (known is not null && time.GetElapsedTime(known.At) < KeepFor)
+        if (known is not null && time.GetElapsedTime(known.At) < known.For)
         {
             return known.Jobs;
         }
 
-        var jobs = known?.Jobs ?? 1;
+        var (jobs, keepFor) = (known?.Jobs ?? 1, KeepFor);
         try
         {
-            jobs = Of(await workers.ListAsync(queue, CancellationToken.None));
+            var told = await workers.ListAsync(queue, CancellationToken.None);
+            jobs = Of(told);
+            keepFor = told.Any(worker => worker.AverageMilliseconds is not null) ? KeepFor : KeepUnknownFor;
         }
 #pragma warning disable CA1031 // The last known number does as well, and who announces must not fail for it.
         catch (Exception exception)
@@ -46,7 +49,7 @@ internal sealed partial class EventSizes(IWorkerRegistry workers, TimeProvider t
         }
 #pragma warning restore CA1031
 
-        _known[queue] = new Known(jobs, time.GetTimestamp());
+        _known[queue] = new Known(jobs, time.GetTimestamp(), keepFor);
         return jobs;
     }
 
@@ -70,5 +73,5 @@ internal sealed partial class EventSizes(IWorkerRegistry workers, TimeProvider t
     [LoggerMessage(LogLevel.Warning, "Queue {Queue}: it is not known who works on it; an event names {Jobs} jobs at most")]
     private partial void LogUnknown(Exception exception, string queue, int jobs);
 
-    private sealed record Known(int Jobs, long At);
+    private sealed record Known(int Jobs, long At, TimeSpan For);
 }
