@@ -65,9 +65,10 @@ internal sealed partial class Arrivals : IAsyncDisposable
         var arrival = new Arrival(now);
         if (!_here.TryAdd(jobId, arrival))
         {
-            if (_here.TryGetValue(jobId, out var known))
+            if (_here.TryGetValue(jobId, out var known) && known.ComeAgain(now) is { } again)
             {
-                known.ComeAgain(now);
+                _signal.Set();
+                return again;
             }
 
             return _worker.DeliverAsync(new BeginRequest(jobId), priority);
