@@ -46,15 +46,15 @@ public static partial class FailureCause
         return SpacePattern().Replace(VariablePattern().Replace(line, "#"), " ").Trim();
     }
 
+    // No limit of time: the text is short, so that no pattern takes long, and on a machine that stands still for a second a limit would fail the failure.
     [GeneratedRegex(
         """'[^']*'|"[^"]*"|[^\s<>"']+@[^\s<>"']+|\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b|\b(?=[a-fA-F]*[0-9])[0-9a-fA-F]{8,}\b|[0-9]+(?:[.,:][0-9]+)*""",
-        RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 1_000)]
+        RegexOptions.CultureInvariant)]
     private static partial Regex VariablePattern();
 
-    [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]
     private static partial Regex SpacePattern();
 
-    [GeneratedRegex(@"\A[A-Za-z0-9-]{1,64}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"\A[A-Za-z0-9-]{1,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex TypePattern();
 }
