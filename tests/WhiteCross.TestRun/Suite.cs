@@ -45,9 +45,7 @@ internal static class Suite
                 // a fifth of what is compiled. Without an end (TC_CallCounting=0), what runs again and again loses as much as that gains.
                 ["DOTNET_TC_CallCountThreshold"] = "400",
 
-                // A collection of the youngest objects every 64 MB, where the size of a processor's cache says every 30, and none beside the program: the tests
-                // throw away gigabytes and keep little.
-                ["DOTNET_GCgen0size"] = "0x4000000",
+                // Nor is there a thread in each of them that collects beside the program; without one, collections of the youngest objects are half as many.
                 ["DOTNET_gcConcurrent"] = "0",
             };
             var results = new List<ModuleResult>();
