@@ -46,6 +46,7 @@ public interface IJobsClient
     /// <param name="cancellationToken">Ends the waiting: without a limit, a job that is nowhere on record is waited for for ever.</param>
     /// <returns>The record of the ended job; of one that asked to be forgotten at its end, the last record that was seen of it, with the state in which it ended.</returns>
     /// <exception cref="JobsRemovedException">It was seen on record and is there no more, and how it ended is not known.</exception>
+    /// <exception cref="JobsUnavailableException">What answers is no gateway, or one of another version. One that cannot be reached is waited for.</exception>
     Task<JobRecord> WaitForEndAsync(string queue, string jobId, CancellationToken cancellationToken = default);
 
     /// <summary>Cancels a job: one that waits fails now, one that runs is told to stop.</summary>

@@ -51,9 +51,9 @@ internal sealed class JobWaiting(GatewayTransport transport)
                     throw new JobsRemovedException(queue, jobId);
                 }
             }
-            catch (JobsUnavailableException)
+            catch (JobsUnavailableException exception) when (exception.Kind is not (UnavailableKind.NoGateway or UnavailableKind.NotUnderstood))
             {
-                // The gateway starts anew, or is not there yet.
+                // The gateway starts anew, or is not there yet. What is no gateway, or one of another version, will not become one.
             }
 
             await Task.Delay(pause, transport.Time, cancellationToken);

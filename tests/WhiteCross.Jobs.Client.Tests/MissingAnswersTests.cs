@@ -167,6 +167,9 @@ public sealed class MissingAnswersTests : IDisposable
         _gateway.Always = () => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(body, Encoding.UTF8, type) };
 
         await Assert.ThrowsAsync<JobsUnavailableException>(() => Create<IQueuesClient>().GetMetricsAsync(Cancellation));
+
+        // Nor is a job's end waited for where it will never be told.
+        await Assert.ThrowsAsync<JobsUnavailableException>(() => Advancing(Create<IJobsClient>().WaitForEndAsync("message-cleanup", "a", Cancellation)));
     }
 
     private static CleanupMessagesJob Job() => new() { CleanupType = CleanupType.OldMessages };

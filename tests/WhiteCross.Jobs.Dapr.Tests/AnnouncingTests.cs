@@ -144,6 +144,36 @@ public sealed class AnnouncingTests
     }
 
     [Fact]
+    public async Task Once_it_is_known_how_long_jobs_take_events_go_by_it()
+    {
+        var clock = QueueService.StandingClock();
+        await using var service = await StartAsync(concurrency: 3, time: clock);
+        const string Queue = QueueService.Queue;
+        var jobs = Jobs(132);
+        await service.Publisher.AddBulkAsync(Queue, jobs[..32], Cancellation);
+        await Eventually.TrueAsync(() => service.Broker.Length(Queue) == 1);
+        await CompletedAsync(service, 32);
+
+        // A worker looks four times a second and tells at every eighth look; that it knows now it tells at the next one. The clock stops before an eighth.
+        var looks = 0;
+        await Eventually.TrueAsync(async () =>
+        {
+            if (looks++ < 5)
+            {
+                clock.Advance(TimeSpan.FromMilliseconds(250));
+            }
+
+            return (await service.Store.Workers.ListAsync(Queue, Cancellation)).Any(worker => worker.AverageMilliseconds is not null);
+        });
+        clock.Advance(TimeSpan.FromMilliseconds(300));
+
+        await service.Publisher.AddBulkAsync(Queue, jobs[32..], Cancellation);
+        await CompletedAsync(service, 132);
+
+        Assert.Equal(2, service.Broker.Length(Queue));
+    }
+
+    [Fact]
     public async Task While_an_older_instance_works_on_the_queue_events_name_one_job()
     {
         await using var service = await StartAsync(concurrency: 3);
