@@ -69,6 +69,7 @@ internal static class DaprRuntimes
                     DaprHttpPort = 0,
                     DaprGrpcPort = 0,
                     ResourcesPaths = [folder.FullName],
+                    ConfigFile = setup.ConfigFile,
                     AppMaxConcurrency = setup.MaxConcurrency,
                     DisableInitEndpoints = setup.DisableInitEndpoints is { } disabled ? [disabled] : [],
                     ApiToken = setup.ApiToken,
@@ -108,6 +109,7 @@ internal static class DaprRuntimes
                     .. arguments, "--app-id", setup.AppId, "--dapr-http-port", Text(httpPort), "--dapr-grpc-port", Text(grpcPort),
                     "--resources-path", folder.FullName, "--app-max-concurrency", Text(setup.MaxConcurrency), "--log-level", "error",
                     .. setup.AppPort is { } port ? ["--app-port", Text(port)] : Array.Empty<string>(),
+                    .. setup.ConfigFile is { } config ? ["--config", config] : Array.Empty<string>(),
                     .. setup.DisableInitEndpoints is { } disabled ? ["--disable-init-endpoints", disabled] : Array.Empty<string>(),
                     "--metrics-port", Text(FreePorts.Take()), "--profile-port", Text(FreePorts.Take()), "--dapr-internal-grpc-port", Text(FreePorts.Take()),
                     // Nothing of a test listens to the network.

@@ -43,6 +43,9 @@ internal sealed class RecordingApp : IAsyncDisposable
     /// <summary>Answers a call: status code and body.</summary>
     public Func<ReceivedCall, Task<(int Status, string Body)>> Answer { get; set; } = _ => Task.FromResult((200, string.Empty));
 
+    /// <summary>Answers the calls of a path in its own way, for instance a piece at a time; their bodies have been read.</summary>
+    public ConcurrentDictionary<string, RequestDelegate> Handlers { get; } = new();
+
     public static async Task<RecordingApp> StartAsync(string subscriptions, int? port = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -107,6 +110,12 @@ internal sealed class RecordingApp : IAsyncDisposable
         var call = new ReceivedCall(
             context.Request.Path.Value!, context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase), body.ToArray());
         Calls.Enqueue(call);
+        if (Handlers.TryGetValue(call.Path, out var handler))
+        {
+            await handler(context);
+            return;
+        }
+
         var (status, answer) = await Answer(call);
         context.Response.StatusCode = status;
         if (answer.Length > 0)

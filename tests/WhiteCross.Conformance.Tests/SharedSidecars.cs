@@ -7,7 +7,7 @@ namespace WhiteCross.Conformance.Tests;
 
 /// <summary>
 /// One sidecar of each runtime with an app behind it, and one of a graveyard that takes the dead letters, for all tests that ask questions and
-/// disturb nobody. Each topic has a path of its own in the apps; tests tell their events apart by that, or by their data.
+/// disturb nobody. The graveyard's sidecar retries what it invokes. Each topic has a path of its own in the apps; tests tell their events apart by that, or by their data.
 /// </summary>
 [CollectionDefinition(nameof(SharedSidecars))]
 public sealed class SharedSidecars(RedisServer redis) : ICollectionFixture<SharedSidecars>, IAsyncDisposable
@@ -36,6 +36,7 @@ internal sealed class SharedSidecar : IAsyncDisposable
     public const int AnswerTopics = 13;
 
     private readonly string _prefix = RedisServer.NewName("shared");
+    private readonly DirectoryInfo _names = Directory.CreateTempSubdirectory("conformance-");
     private IRunningSidecar _other = null!;
 
     private SharedSidecar(string runtime) => Runtime = runtime;
@@ -48,9 +49,14 @@ internal sealed class SharedSidecar : IAsyncDisposable
 
     public RecordingApp Graveyard { get; private set; } = null!;
 
+    public string GraveyardId => _prefix + "-graveyard";
+
     public IRunningSidecar Sidecar { get; private set; } = null!;
 
     public HttpClient Http { get; private set; } = null!;
+
+    /// <summary>The API of the graveyard's sidecar.</summary>
+    public HttpClient GraveyardHttp { get; private set; } = null!;
 
     public static string AnswerTopic(int row) => $"answer-{row}";
 
@@ -69,12 +75,15 @@ internal sealed class SharedSidecar : IAsyncDisposable
             .. Enumerable.Range(0, AnswerTopics).Select(row => (JsonNode)RecordingApp.To(shared.Dead(AnswerTopic(row)), "/" + AnswerTopic(row))),
         ]).ToJsonString());
         var broker = new EmbeddedBroker(TimeProvider.System);
-        var setup = new SidecarSetup { AppId = shared.AppId, AppPort = shared.App.Port, HasStateStore = true, InboundRetry = "{ policy: constant, duration: 50ms, maxRetries: 2 }" };
+        var names = Path.Combine(shared._names.FullName, "names.db");
+        var setup = new SidecarSetup { AppId = shared.AppId, AppPort = shared.App.Port, HasStateStore = true, InboundRetry = "{ policy: constant, duration: 50ms, maxRetries: 2 }", Names = names };
+        var other = new SidecarSetup { AppId = shared.GraveyardId, AppPort = shared.Graveyard.Port, RetriedApps = [shared.AppId, shared.GraveyardId], Names = names };
         shared.Sidecar = await DaprRuntimes.StartAsync(runtime, setup, redis, broker);
-        shared._other = await DaprRuntimes.StartAsync(runtime, new SidecarSetup { AppId = shared.AppId + "-graveyard", AppPort = shared.Graveyard.Port }, redis, broker);
+        shared._other = await DaprRuntimes.StartAsync(runtime, other, redis, broker);
         await Waiting.UntilReadyAsync(shared.Sidecar);
         await Waiting.UntilReadyAsync(shared._other);
         shared.Http = new HttpClient { BaseAddress = shared.Sidecar.Http };
+        shared.GraveyardHttp = new HttpClient { BaseAddress = shared._other.Http };
         return shared;
     }
 
@@ -113,10 +122,12 @@ internal sealed class SharedSidecar : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        GraveyardHttp.Dispose();
         await Sidecar.DisposeAsync();
         await _other.DisposeAsync();
         await App.DisposeAsync();
         await Graveyard.DisposeAsync();
+        _names.Delete(recursive: true);
     }
 
     private string Dead(string name) => Topic(name) + ".dead";

@@ -10,6 +10,15 @@ internal sealed record SidecarSetup
     /// <summary>The retry of deliveries, as YAML of a Dapr retry policy; null: none.</summary>
     public string? InboundRetry { get; init; }
 
+    /// <summary>The apps whose invocations are retried, twice after 50 ms.</summary>
+    public IReadOnlyList<string> RetriedApps { get; init; } = [];
+
+    /// <summary>The file by which sidecars that are to call each other find each other; null: what is the default.</summary>
+    public string? Names { get; init; }
+
+    /// <summary>The file of the Configuration; null: none.</summary>
+    public string? ConfigFile => Names is null ? null : Names + ".yaml";
+
     public int MaxConcurrency { get; init; } = -1;
 
     public string? ApiToken { get; init; }
@@ -57,7 +66,7 @@ internal sealed record SidecarSetup
                 """);
         }
 
-        if (InboundRetry is not null)
+        if (InboundRetry is not null || RetriedApps.Count > 0)
         {
             File.WriteAllText(Path.Combine(folder, "resiliency.yaml"), $$"""
                 apiVersion: dapr.io/v1alpha1
@@ -67,10 +76,27 @@ internal sealed record SidecarSetup
                 spec:
                   policies:
                     retries:
-                      again: {{InboundRetry}}
+                      again: {{InboundRetry ?? "{ policy: constant, duration: 50ms, maxRetries: 2 }"}}
+                      call: { policy: constant, duration: 50ms, maxRetries: 2 }
                   targets:
-                    components:
-                      pubsub: { inbound: { retry: again } }
+                    components: { {{(InboundRetry is null ? string.Empty : "pubsub: { inbound: { retry: again } }")}} }
+                    apps: { {{string.Join(", ", RetriedApps.Select(app => $"{app}: {{ retry: call }}"))}} }
+                """);
+        }
+
+        if (ConfigFile is not null)
+        {
+            File.WriteAllText(ConfigFile, $"""
+                apiVersion: dapr.io/v1alpha1
+                kind: Configuration
+                metadata:
+                  name: conformance
+                spec:
+                  nameResolution:
+                    component: sqlite
+                    version: v1
+                    configuration:
+                      connectionString: "{Names}"
                 """);
         }
     }

@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-
 namespace WhiteCross.Sidecar.Delivery;
 
 /// <summary>Calls of the app: at most so many at once, with its token.</summary>
@@ -28,30 +26,19 @@ internal sealed class AppChannel : IDisposable
     public Uri Address { get; }
 
     /// <summary>Calls the app and reads the whole answer; the slot is taken until then.</summary>
-    public async Task<AppAnswer> CallAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        if (_token is not null)
+    public Task<AppAnswer> CallAsync(HttpRequestMessage request, CancellationToken cancellationToken) => InSlotAsync(
+        request,
+        async response =>
         {
-            request.Headers.Remove("dapr-api-token");
-            request.Headers.TryAddWithoutValidation("dapr-api-token", _token);
-        }
+            using (response)
+            {
+                return new AppAnswer((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken));
+            }
+        },
+        cancellationToken);
 
-        if (_slots is not null)
-        {
-            await _slots.WaitAsync(cancellationToken);
-        }
-
-        try
-        {
-            using var response = await _client.SendAsync(request, cancellationToken);
-            return new AppAnswer(
-                (int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken), response.Headers.NonValidated, response.Content.Headers.NonValidated);
-        }
-        finally
-        {
-            _slots?.Release();
-        }
-    }
+    /// <summary>Calls the app and gives its answer as soon as that begins; the slot is taken until then, and the body is the caller's to read.</summary>
+    public Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, CancellationToken cancellationToken) => InSlotAsync(request, Task.FromResult, cancellationToken);
 
     /// <summary>A probe: takes no slot and carries no token.</summary>
     public async Task<bool> ProbeAsync(string path, CancellationToken cancellationToken)
@@ -73,14 +60,35 @@ internal sealed class AppChannel : IDisposable
         _client.Dispose();
         _slots?.Dispose();
     }
+
+    private async Task<T> InSlotAsync<T>(HttpRequestMessage request, Func<HttpResponseMessage, Task<T>> read, CancellationToken cancellationToken)
+    {
+        if (_token is not null)
+        {
+            request.Headers.Remove("dapr-api-token");
+            request.Headers.TryAddWithoutValidation("dapr-api-token", _token);
+        }
+
+        if (_slots is not null)
+        {
+            await _slots.WaitAsync(cancellationToken);
+        }
+
+        try
+        {
+            return await read(await _client.SendAsync(request, cancellationToken));
+        }
+        finally
+        {
+            _slots?.Release();
+        }
+    }
 }
 
 /// <summary>What the app answered.</summary>
 /// <param name="Status">The status code.</param>
 /// <param name="Body">The body.</param>
-/// <param name="Headers">The headers.</param>
-/// <param name="ContentHeaders">The headers of the body.</param>
-internal sealed record AppAnswer(int Status, byte[] Body, HttpHeadersNonValidated Headers, HttpHeadersNonValidated ContentHeaders)
+internal sealed record AppAnswer(int Status, byte[] Body)
 {
     public bool IsSuccess => Status is >= 200 and < 300;
 }

@@ -16,9 +16,6 @@ internal static class InvocationEndpoints
     private const string ErrorCode = "ERR_DIRECT_INVOKE";
     private const string Prefix = "/v1.0/invoke/";
 
-    private static readonly string[] Hop =
-        ["Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Host", "Content-Length"];
-
     /// <summary>
     /// Takes the invocations by path before the routes see them: the server removes dots from the path, which belong to the method here, and
     /// would lead <c>…/method/../../metadata</c> to an API of the sidecar.
@@ -105,50 +102,57 @@ internal static class InvocationEndpoints
 
         var hasTarget = runtime.Resources.Resiliency.Any(document => document.Apps.ContainsKey(appId));
         var policy = runtime.Resiliency.ForApp(appId, (isOwn ? runtime.App.Address : peer!).Authority);
-        (int Status, byte[] Body, List<KeyValuePair<string, IEnumerable<string>>> Headers) last = (0, [], []);
+        var isRepeatable = !IsChunked(context.Request);
+        var caller = new InvocationAnswer(context, appId, runtime.Logger);
+        WholeAnswer? last = null;
+        Exception? failure = null;
         try
         {
-            await policy.ExecuteAsync(
+            await (isRepeatable ? policy : policy.WithoutRetries()).ExecuteAsync(
                 async token =>
                 {
+                    caller.EnsureNotBegun();
                     using var request = Request(context.Request, body, isOwn ? new Uri(runtime.App.Address, "/" + path) : new Uri(peer!, $"{Prefix}{Uri.EscapeDataString(appId)}/method/{path}"), runtime.Options.AppId, appId);
-                    if (isOwn)
+                    using var answer = isOwn ? await runtime.App.OpenAsync(request, token) : await SendAsync(client, request, token);
+                    var (status, isGood) = ((int)answer.StatusCode, (int)answer.StatusCode is >= 200 and < 400);
+                    if (isGood || !isRepeatable)
                     {
-                        var answer = await runtime.App.CallAsync(request, token);
-                        last = (answer.Status, answer.Body, [.. Texts(answer.Headers), .. Texts(answer.ContentHeaders)]);
+                        await caller.PassOnAsync(answer, token);
                     }
                     else
                     {
-                        using var response = await SendAsync(client, request, token);
-                        last = ((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(token), [.. response.Headers, .. response.Content.Headers]);
+                        last = await WholeAnswer.ReadAsync(answer, token);
                     }
 
                     // Dapr's own retries look at what did not reach the app; a policy of the target, at every answer beyond 399.
-                    return last.Status is >= 200 and < 400 || !hasTarget ? true : throw new StatusCodeException(last.Status, null);
+                    return isGood || !hasTarget ? true : throw new StatusCodeException(status, null);
                 },
                 context.RequestAborted);
         }
-        catch (Exception exception) when (last.Status != 0 && exception is PolicyFailureException or StatusCodeException)
+        catch (Exception exception) when (caller.IsBegun || exception is HttpRequestException or IOException or PolicyFailureException or StatusCodeException or OperationCanceledException)
         {
-            // The policy gave up; the caller gets the last answer.
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or PolicyFailureException or StatusCodeException)
-        {
-            throw Unreachable(appId, exception.Message, exception);
+            failure = exception;
         }
 
-        context.Response.StatusCode = last.Status;
-        foreach (var (name, values) in last.Headers.Where(header => !Hop.Contains(header.Key, StringComparer.OrdinalIgnoreCase)))
+        if (!caller.TryBegin())
         {
-            context.Response.Headers[name] = values.ToArray();
+            // The caller has had its answer, or it was broken off; an attempt that was timed out may still be about to do that.
+            await caller.PassedOn;
         }
-
-        // An answer without a body, a 204 above all, must not be written to: the server would end the connection under the caller's next request.
-        if (last.Body.Length > 0)
+        else if (last is not null && failure is null or PolicyFailureException or StatusCodeException)
         {
-            await context.Response.Body.WriteAsync(last.Body, context.RequestAborted);
+            // Also where the policy gave up: the caller gets the last answer.
+            await caller.WriteAsync(last);
+        }
+        else if (!context.RequestAborted.IsCancellationRequested)
+        {
+            throw Unreachable(appId, failure!.Message, failure);
         }
     }
+
+    // As daprd has it: what comes in chunks, of a length that nobody has said, is not sent twice.
+    private static bool IsChunked(HttpRequest request) =>
+        request.ContentLength is null && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
     private static async Task<HttpResponseMessage> SendAsync(HttpMessageInvoker client, HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -163,9 +167,6 @@ internal static class InvocationEndpoints
         }
     }
 
-    private static IEnumerable<KeyValuePair<string, IEnumerable<string>>> Texts(System.Net.Http.Headers.HttpHeadersNonValidated headers) =>
-        headers.Select(header => KeyValuePair.Create(header.Key, (IEnumerable<string>)[.. header.Value]));
-
     private static HttpRequestMessage Request(HttpRequest source, byte[] body, Uri address, string caller, string callee)
     {
         var request = new HttpRequestMessage(new HttpMethod(source.Method), new UriBuilder(address) { Query = source.QueryString.Value }.Uri);
@@ -174,7 +175,7 @@ internal static class InvocationEndpoints
             request.Content = new ByteArrayContent(body);
         }
 
-        foreach (var (name, values) in source.Headers.Where(header => !Hop.Contains(header.Key, StringComparer.OrdinalIgnoreCase) && !header.Key.Equals(AppIdHeader, StringComparison.OrdinalIgnoreCase)))
+        foreach (var (name, values) in source.Headers.Where(header => !HopHeaders.Contains(header.Key) && !header.Key.Equals(AppIdHeader, StringComparison.OrdinalIgnoreCase)))
         {
             if (!request.Headers.TryAddWithoutValidation(name, values.ToArray()))
             {

@@ -31,6 +31,9 @@ public sealed partial class ResiliencePolicy
     /// <summary>The circuit breaker; null: none.</summary>
     public CircuitBreaker? CircuitBreaker => _breaker;
 
+    /// <summary>The same for a call that cannot be made twice: nothing is repeated.</summary>
+    internal ResiliencePolicy WithoutRetries() => Retries ? new(_name, retry: null, _breaker, _timeout, _inner?.WithoutRetries(), _time, _logger) : this;
+
     /// <summary>
     /// Makes a call under the policy. An exception of the call is a failed attempt; a <see cref="StatusCodeException"/> tells its code, and a
     /// <see cref="PermanentFailureException"/> ends the series. An attempt that is timed out is cancelled and not waited for.

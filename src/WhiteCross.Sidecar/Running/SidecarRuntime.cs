@@ -49,6 +49,8 @@ internal sealed partial class SidecarRuntime : IAsyncDisposable
 
     public Publisher Publisher { get; }
 
+    public ILogger Logger => _logger;
+
     /// <summary>The sidecars of other apps.</summary>
     public NameResolver Others { get; }
 
