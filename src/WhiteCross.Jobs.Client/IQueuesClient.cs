@@ -121,13 +121,11 @@ public interface IQueuesClient
     /// </summary>
     /// <param name="queue">The queue's name; null for all queues.</param>
     /// <param name="cancellationToken">Ends it; nothing else does but an exception: the first connection fails, or a later one for about a minute.</param>
-    /// <exception cref="NotSupportedException">The way to the gateway is a sidecar, which gathers an answer before it passes it on.</exception>
     IAsyncEnumerable<JobEvent> WatchAsync(string? queue = null, CancellationToken cancellationToken = default);
 
     /// <summary>What happens to a job: first the state in which it is, then states, progress and log, until it has ended; also across a restart of the gateway.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="jobId">The job's id.</param>
     /// <param name="cancellationToken">Ends it before.</param>
-    /// <exception cref="NotSupportedException">The way to the gateway is a sidecar.</exception>
     IAsyncEnumerable<JobEvent> WatchJobAsync(string queue, string jobId, CancellationToken cancellationToken = default);
 }

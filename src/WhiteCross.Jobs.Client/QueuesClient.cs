@@ -9,7 +9,6 @@ internal sealed class QueuesClient(HttpClient http, IOptions<JobsClientOptions> 
 {
     private const int JobsAtOnce = 200;
 
-    private readonly bool _isDirect = options.Value.Gateway is not null;
     private readonly QueueRequests _requests = new(options.Value.ToGateway(http, time));
 
     public async Task<MetricsReport> GetMetricsAsync(CancellationToken cancellationToken) => (await _requests.MetricsAsync(cancellationToken)).Value;
@@ -50,11 +49,8 @@ internal sealed class QueuesClient(HttpClient http, IOptions<JobsClientOptions> 
 
     public async Task<long> CleanAsync(string queue, TimeSpan grace, CancellationToken cancellationToken) => (await _requests.CleanAsync(queue, grace, cancellationToken)).Value.Removed;
 
-    public IAsyncEnumerable<JobEvent> WatchAsync(string? queue, CancellationToken cancellationToken) => Streams().WatchAsync(queue, null, cancellationToken).Select(received => received.Event);
+    public IAsyncEnumerable<JobEvent> WatchAsync(string? queue, CancellationToken cancellationToken) => _requests.WatchAsync(queue, null, cancellationToken).Select(received => received.Event);
 
     public IAsyncEnumerable<JobEvent> WatchJobAsync(string queue, string jobId, CancellationToken cancellationToken) =>
-        Streams().WatchJobAsync(queue, jobId, null, cancellationToken).Select(received => received.Event);
-
-    // A sidecar gathers an answer before it passes it on: of a stream without an end nothing would ever come.
-    private QueueRequests Streams() => _isDirect ? _requests : throw new NotSupportedException("Events come through no sidecar: JobsClient:Gateway must be the gateway's address.");
+        _requests.WatchJobAsync(queue, jobId, null, cancellationToken).Select(received => received.Event);
 }

@@ -138,6 +138,22 @@ public sealed class MissingAnswersTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_watched_through_a_sidecar__is_watched_across_restarts_of_the_gateway_and_of_the_sidecar()
+    {
+        const string Event = """data: {"jobId":"a","queue":"message-cleanup","at":"2026-01-31T08:00:00+00:00","state":""";
+        _gateway.Answers.Enqueue(() => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new BrokenStream($"event: state\n{Event}\"active\"}}\n\n")) });
+        _gateway.Answers.Enqueue(() => Json(HttpStatusCode.InternalServerError, """{"errorCode":"ERR_DIRECT_INVOKE","message":"failed to invoke, id: queue-gateway"}"""));
+        _gateway.Answers.Enqueue(() => throw new HttpRequestException(HttpRequestError.ConnectionError));
+        _gateway.Answers.Enqueue(() => Stream($"event: state\n{Event}\"completed\"}}\n\n"));
+
+        var queues = Create<IQueuesClient>(options => options.Sidecar = new Uri("http://sidecar"));
+        var seen = await Advancing(queues.WatchJobAsync("message-cleanup", "a", Cancellation).ToListAsync(Cancellation).AsTask());
+
+        Assert.Equal([JobState.Active, JobState.Completed], seen.Select(change => change.State));
+        Assert.Equal(["http://sidecar/v1.0/invoke/queue-gateway/method/queue/message-cleanup/jobs/a/events"], _gateway.Requests.Distinct());
+    }
+
+    [Fact]
     public async Task A_watch_that_never_connects_again__ends_after_a_while()
     {
         _gateway.Answers.Enqueue(() => Stream(string.Empty));
@@ -194,15 +210,22 @@ public sealed class MissingAnswersTests : IDisposable
 
     private IJobsClient Create() => Create<IJobsClient>();
 
-    private TClient Create<TClient>()
+    private TClient Create<TClient>(Action<JobsClientOptions>? configure = null)
         where TClient : notnull
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddSingleton<TimeProvider>(_time);
-        services.AddJobsClient(options => options.Gateway = new Uri("http://gateway"));
+        services.AddJobsClient(configure ?? (options => options.Gateway = new Uri("http://gateway")));
         services.ConfigureAll<HttpClientFactoryOptions>(options => options.HttpMessageHandlerBuilderActions.Add(builder => builder.PrimaryHandler = _gateway));
         return services.BuildServiceProvider().GetRequiredService<TClient>();
+    }
+
+    /// <summary>Breaks off after a text.</summary>
+    private sealed class BrokenStream(string text) : MemoryStream(Encoding.UTF8.GetBytes(text))
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await base.ReadAsync(buffer, cancellationToken) is var count and not 0 ? count : throw new HttpIOException(HttpRequestError.ResponseEnded);
     }
 
     private sealed class Gateway : HttpMessageHandler
