@@ -103,14 +103,25 @@ internal sealed partial class BeginLoop(WorkerContext context, Gate gate, Delive
 
             if (context.Time.GetElapsedTime(first) >= context.Options.Lease)
             {
-                // The sidecar need not wait for us; a new event finds the job here.
-                foreach (var delivery in batch)
-                {
-                    delivery.Answer(DeliveryVerdict.Retry);
-                }
+                TellSidecar(batch);
             }
 
             await Task.Delay(StorePause.After(failures), context.Time, context.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>The sidecar need not wait for a store that has been away for a lease's time: neither for these, nor for what waits behind them.</summary>
+    private void TellSidecar(Delivery[] batch)
+    {
+        foreach (var delivery in batch)
+        {
+            delivery.Answer(DeliveryVerdict.Retry); // A new event finds the job here.
+        }
+
+        // Of these the store knows nothing of this process: they go where their next event goes.
+        foreach (var delivery in gate.TakeWaiting(context.Options.Lease))
+        {
+            deliveries.Close(delivery, DeliveryVerdict.Retry);
         }
     }
 

@@ -107,6 +107,22 @@ internal sealed class Gate(QueueOptions options, TimeProvider time)
         return batch.Count > 0;
     }
 
+    /// <summary>Takes those that have waited to begin for longer than this.</summary>
+    public IReadOnlyList<Delivery> TakeWaiting(TimeSpan longerThan)
+    {
+        lock (_lock)
+        {
+            var before = Elapsed - longerThan;
+            var all = new List<Delivery>();
+            while (_pending.TryTakeFromBefore(before, out var delivery))
+            {
+                all.Add(delivery);
+            }
+
+            return all;
+        }
+    }
+
     public void EndBatch()
     {
         lock (_lock)

@@ -61,6 +61,26 @@ public sealed class PriorityGate<T>(TimeSpan ageing)
         return true;
     }
 
+    /// <summary>Takes something that has been in line since before a time, whatever its level.</summary>
+    /// <param name="before">The time, as a timestamp.</param>
+    /// <param name="item">What was taken.</param>
+    /// <returns>False when all that waits came later.</returns>
+    public bool TryTakeFromBefore(TimeSpan before, out T item)
+    {
+        foreach (var level in _levels)
+        {
+            if (level.TryPeek(out var head) && head.Since < before)
+            {
+                item = level.Dequeue().Item;
+                Count--;
+                return true;
+            }
+        }
+
+        item = default!;
+        return false;
+    }
+
     private static int LevelOf(JobPriority priority) => priority switch
     {
         >= JobPriority.Critical => 3,

@@ -189,6 +189,37 @@ public sealed class StoreTroubleTests
     }
 
     [Fact]
+    public async Task While_the_store_is_away_neither_what_begins_nor_what_waits_behind_it_keeps_the_sidecar_for_longer_than_a_lease()
+    {
+        var time = new FakeTimeProvider();
+        var (begins, isAway) = (0, true);
+        await using var bench = new WorkerBench(
+            (_, _) => Task.FromResult(Done),
+            time,
+            decorate: store => FaultyStore.Over(store, method => method == nameof(IJobStore.BeginAsync) && Interlocked.Increment(ref begins) > 0 && Volatile.Read(ref isAway)));
+        var begun = await bench.AddAndDeliverAsync(WorkerBench.Job("a"));
+        await Eventually.TrueAsync(() => Volatile.Read(ref begins) > 0);
+        var waiting = await bench.AddAndDeliverAsync(WorkerBench.Job("b"));
+
+        await Eventually.TrueAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(500));
+            return begun.IsCompleted && waiting.IsCompleted;
+        });
+
+        Assert.Equal((DeliveryVerdict.Retry, DeliveryVerdict.Retry), (await begun, await waiting));
+        Volatile.Write(ref isAway, false);
+        var again = Task.WhenAll(bench.DeliverAsync("a"), bench.DeliverAsync("b"));
+        await Eventually.TrueAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(500));
+            return again.IsCompleted;
+        });
+        Assert.Equal([DeliveryVerdict.Success, DeliveryVerdict.Success], await again);
+        Assert.Equal((JobState.Completed, JobState.Completed), ((await bench.GetAsync("a")).State, (await bench.GetAsync("b")).State));
+    }
+
+    [Fact]
     public async Task An_end_is_kept_beyond_its_lease_for_as_long_as_the_store_would_take_it()
     {
         var isAway = false;
