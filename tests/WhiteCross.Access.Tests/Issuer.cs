@@ -5,13 +5,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Access.Tests;
 
 /// <summary>An OIDC issuer: its metadata, its public key, and tokens.</summary>
 internal sealed class Issuer : IAsyncDisposable
 {
-    private readonly RSA _rsa = RSA.Create(2048);
+    private readonly RSA _rsa = TestKeys.Of(TestParty.Issuer);
     private readonly WebApplication _app;
     private readonly RsaSecurityKey _key;
 

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using WhiteCross.Testing;
 
 namespace WhiteCross.EndToEnd.Tests;
 
@@ -62,7 +62,7 @@ internal sealed class CanaryProviders : IAsyncDisposable
 
     public Dictionary<string, string?> Settings()
     {
-        using var rsa = RSA.Create(2048);
+        using var rsa = TestKeys.Of(TestParty.Account);
         var address = _app.Urls.Single();
         return new()
         {

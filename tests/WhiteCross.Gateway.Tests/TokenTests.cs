@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Gateway.Tests;
 
@@ -42,7 +43,7 @@ public sealed class TokenTests
     public async Task A_token_of_another_key_audience_issuer_or_time_does_not_let_in()
     {
         await using var issuer = await Issuer.StartAsync();
-        await using var other = await Issuer.StartAsync();
+        await using var other = await Issuer.StartAsync(TestParty.OtherIssuer);
         string[] wrong =
         [
             other.Token("admin", issuerName: issuer.Name),
@@ -93,25 +94,26 @@ public sealed class TokenTests
     /// <summary>An OIDC issuer: its metadata, its public key, and tokens.</summary>
     private sealed class Issuer : IAsyncDisposable
     {
-        private readonly RSA _rsa = RSA.Create(2048);
+        private readonly RSA _rsa;
         private readonly WebApplication _app;
         private readonly RsaSecurityKey _key;
 
-        private Issuer(WebApplication app)
+        private Issuer(WebApplication app, TestParty party)
         {
             _app = app;
+            _rsa = TestKeys.Of(party);
             _key = new RsaSecurityKey(_rsa) { KeyId = "one" };
         }
 
         public string Name => _app.Urls.First();
 
-        public static async Task<Issuer> StartAsync()
+        public static async Task<Issuer> StartAsync(TestParty party = TestParty.Issuer)
         {
             var builder = WebApplication.CreateSlimBuilder();
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             builder.Logging.ClearProviders();
             var app = builder.Build();
-            var issuer = new Issuer(app);
+            var issuer = new Issuer(app, party);
             var key = issuer._rsa.ExportParameters(includePrivateParameters: false);
             var (modulus, exponent) = (Base64UrlEncoder.Encode(key.Modulus!), Base64UrlEncoder.Encode(key.Exponent!));
             app.MapGet("/.well-known/openid-configuration", () => Results.Text($$"""{"issuer":"{{issuer.Name}}","jwks_uri":"{{issuer.Name}}/keys"}""", "application/json"));

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using WhiteCross.Testing;
 
 namespace WhiteCross.MessageNotification.Tests;
 
@@ -30,7 +30,7 @@ public sealed class Fcm : IAsyncDisposable
         Fcm? fcm = null;
         var server = await ProviderServer.StartAsync((request, context) => fcm!.AnswerAsync(request, context));
         fcm = new Fcm(server);
-        using var rsa = RSA.Create(2048);
+        using var rsa = TestKeys.Of(TestParty.Account);
         var key = JsonSerializer.Serialize(new Dictionary<string, string>
         {
             ["type"] = "service_account",

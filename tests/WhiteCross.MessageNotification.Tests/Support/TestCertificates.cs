@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using WhiteCross.Testing;
 
 namespace WhiteCross.MessageNotification.Tests;
 
@@ -13,12 +14,12 @@ public sealed class TestCertificates : IDisposable
     {
         var from = DateTimeOffset.UnixEpoch.AddYears(50);
         var to = from.AddYears(60);
-        using var authorityKey = RSA.Create(2048);
+        using var authorityKey = TestKeys.Of(TestParty.Authority);
         var authority = new CertificateRequest("CN=Test authority", authorityKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         authority.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         using var root = authority.CreateSelfSigned(from, to);
 
-        using var serverKey = RSA.Create(2048);
+        using var serverKey = TestKeys.Of(TestParty.Server);
         var server = new CertificateRequest("CN=localhost", serverKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");

@@ -15,13 +15,13 @@ public sealed class TestCertificate : IDisposable
     {
         ArgumentNullException.ThrowIfNull(time);
         var (from, until) = (time.GetUtcNow().AddMinutes(-5), time.GetUtcNow().AddDays(1));
-        using var authorityKey = RSA.Create(2048);
+        using var authorityKey = TestKeys.Of(TestParty.Authority);
         var request = new CertificateRequest("CN=WhiteCross tests", authorityKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         using var authority = request.CreateSelfSigned(from, until);
 
-        using var key = RSA.Create(2048);
+        using var key = TestKeys.Of(TestParty.Server);
         var server = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
