@@ -165,6 +165,8 @@ public sealed class InvocationConformance(SharedSidecars sidecars, RedisServer r
     [MemberData(nameof(Runtimes))]
     public async Task An_answer_that_goes_on_takes_no_slot_of_the_app(string runtime)
     {
+        // How long daprd 1.18 keeps the slot of an answer that goes on has not been seen.
+        Assert.SkipWhen(runtime == DaprRuntimes.Daprd, "It is not known of daprd.");
         await using var app = await RecordingApp.StartAsync("[]");
         await using var sidecar = await DaprRuntimes.StartAsync(
             runtime, new SidecarSetup { AppId = "slots", AppPort = app.Port, MaxConcurrency = 1 }, redis.EndPoint, new EmbeddedBroker(TimeProvider.System));

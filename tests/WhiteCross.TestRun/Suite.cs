@@ -47,6 +47,9 @@ internal static class Suite
 
                 // Nor is there a thread in each of them that collects beside the program; without one, collections of the youngest objects are half as many.
                 ["DOTNET_gcConcurrent"] = "0",
+
+                // Nor does a thread that has nothing to do spin for a while before it sleeps: there are always others that have.
+                ["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0",
             };
             var results = new List<ModuleResult>();
             foreach (var some in Plan.Last(modules).Prepend(Plan.Together(modules)))
