@@ -19,7 +19,8 @@ internal sealed class Issuer : IAsyncDisposable
     private Issuer(WebApplication app)
     {
         _app = app;
-        _key = new RsaSecurityKey(_rsa) { KeyId = "one" };
+        // Kept by the key, what signs would be that of an issuer before, which is gone.
+        _key = new RsaSecurityKey(_rsa) { KeyId = "one", CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } };
     }
 
     public string Name => _app.Urls.First();
@@ -56,7 +57,7 @@ internal sealed class Issuer : IAsyncDisposable
             NotBefore = (expires - TimeSpan.FromMinutes(10)).UtcDateTime,
             IssuedAt = (expires - TimeSpan.FromMinutes(10)).UtcDateTime,
             Expires = expires.UtcDateTime,
-            SigningCredentials = new SigningCredentials(namesItsKey ? _key : new RsaSecurityKey(_rsa), SecurityAlgorithms.RsaSha256),
+            SigningCredentials = new SigningCredentials(namesItsKey ? _key : new RsaSecurityKey(_rsa) { CryptoProviderFactory = _key.CryptoProviderFactory }, SecurityAlgorithms.RsaSha256),
         });
     }
 

@@ -27,7 +27,7 @@ public sealed class CanaryTests : IAsyncLifetime, IJobFilter
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("whitecross-");
     private readonly LogCollector _logs = new();
-    private readonly Dictionary<string, string> _answers = [];
+    private readonly ConcurrentDictionary<string, string> _answers = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IServiceProvider> _services = new();
     private readonly List<(string Queue, string JobId)> _jobs = [];
     private readonly Canary _thrown = new("thrown", "answer");
@@ -217,8 +217,13 @@ public sealed class CanaryTests : IAsyncLifetime, IJobFilter
             }));
         }
 
-        // What waits for a provider is looked at as it waits, and then is not wanted any more.
-        foreach (var ((type, how, word), (queue, jobId)) in words.Zip(_jobs.TakeLast(words.Count).ToList()))
+        // What waits for a provider is looked at as it waits, and then is not wanted any more; each when it comes to that, or one that has a provider left alone would do so
+        // again and again while others wait for the provider.
+        await Task.WhenAll(words.Zip(_jobs.TakeLast(words.Count).ToList()).Select(sent => LookAsync(sent.First.Type, sent.First.How, sent.First.Word, sent.Second.Queue, sent.Second.JobId)));
+        _answers["answer to providers"] = await _gateway!.GetStringAsync(new Uri("/queue/message-notification/providers", UriKind.Relative), Cancellation);
+        return [unsaid, .. words.Select(word => word.Word)];
+
+        async Task LookAsync(string type, string how, Canary word, string queue, string jobId)
         {
             var record = await Jobs.WaitForAsync(
                 _gateway!, jobId, now => now["state"]!.GetValue<string>() is "completed" or "failed" || (now["state"]!.GetValue<string>() == "delayed" && _providers!.Seen(word.Word) > 0), queue);
@@ -230,9 +235,6 @@ public sealed class CanaryTests : IAsyncLifetime, IJobFilter
                 using var cancelled = await _gateway.PostAsync(new Uri($"/queue/{queue}/jobs/{jobId}/cancel", UriKind.Relative), null, Cancellation);
             }
         }
-
-        _answers["answer to providers"] = await _gateway!.GetStringAsync(new Uri("/queue/message-notification/providers", UriKind.Relative), Cancellation);
-        return [unsaid, .. words.Select(word => word.Word)];
     }
 
     private async Task<Canary[]> ProcessAsync()

@@ -54,7 +54,7 @@ public sealed class EmailTests(PostgresServer postgres) : IDisposable
     [Fact]
     public async Task Certificate_of_a_stranger__is_not_trusted()
     {
-        using var others = new TestCertificates();
+        using var others = new TestCertificates(TestParty.OtherAuthority);
         await using var server = new SmtpServer(others);
         await using var service = await NotificationService.StartAsync(new(Settings(server))
         {

@@ -32,6 +32,9 @@ public enum TestParty
     /// <summary>Who issues certificates.</summary>
     Authority,
 
+    /// <summary>Another who does, whom nobody trusts.</summary>
+    OtherAuthority,
+
     /// <summary>A server.</summary>
     Server,
 

@@ -10,11 +10,11 @@ public sealed class TestCertificates : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("certificates-").FullName;
 
-    public TestCertificates()
+    public TestCertificates(TestParty issuer = TestParty.Authority)
     {
         var from = DateTimeOffset.UnixEpoch.AddYears(50);
         var to = from.AddYears(60);
-        using var authorityKey = TestKeys.Of(TestParty.Authority);
+        using var authorityKey = TestKeys.Of(issuer);
         var authority = new CertificateRequest("CN=Test authority", authorityKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         authority.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         using var root = authority.CreateSelfSigned(from, to);
