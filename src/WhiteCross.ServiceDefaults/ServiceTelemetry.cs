@@ -17,9 +17,7 @@ namespace WhiteCross.ServiceDefaults;
 internal static partial class ServiceTelemetry
 {
     /// <summary>Our activity sources and meters all begin with this: the jobs' is <c>WhiteCross.Jobs</c>.</summary>
-    private const string OwnNames = OwnPrefix + "*";
-
-    private const string OwnPrefix = "WhiteCross.";
+    private const string OwnNames = "WhiteCross.*";
 
     /// <summary>OpenTelemetry's own setting; gives traces and metrics by OTLP.</summary>
     private const string OtlpSetting = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -36,11 +34,10 @@ internal static partial class ServiceTelemetry
 
         builder.Services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
         {
-            // Apps that share a process, as in the local system and in tests, hear each other's meters; what another app made through its factory is its own.
+            // Apps that share a process, as in the local system and in tests, hear each other's meters, ours and ASP.NET's; what another app made through its factory
+            // is its own.
             var own = provider.GetRequiredService<IMeterFactory>();
-            metrics.AddView(instrument => instrument.Meter.Scope is IMeterFactory other && other != own && instrument.Meter.Name.StartsWith(OwnPrefix, StringComparison.Ordinal)
-                ? MetricStreamConfiguration.Drop
-                : null);
+            metrics.AddView(instrument => instrument.Meter.Scope is IMeterFactory other && other != own ? MetricStreamConfiguration.Drop : null);
         });
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(
@@ -98,11 +95,11 @@ internal static partial class ServiceTelemetry
 
         if (address is not null && KeyInPath().Match(address) is { Success: true } key)
         {
-            span.SetTag(tag, $"{address[..key.Index]}{{token}}");
+            span.SetTag(tag, $"{address[..(key.Index + key.Length)]}{{token}}");
         }
     }
 
-    [GeneratedRegex("(?<=/(?:devices|notifications/unsubscribe)/).+")]
+    [GeneratedRegex("/(?:devices|notifications/unsubscribe)/(?=.)")]
     private static partial Regex KeyInPath();
 
     private static Uri? Endpoint(ConfigurationManager configuration, string setting)

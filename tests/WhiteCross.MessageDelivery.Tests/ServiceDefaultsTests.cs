@@ -54,6 +54,20 @@ public sealed class ServiceDefaultsTests(PostgresServer postgres)
     }
 
     [Fact]
+    public async Task What_another_app_of_the_process_is_asked_is_not_in_an_apps_metrics()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, postgres, DeliveryService.Migrated);
+        await using var service = await DeliveryService.StartAsync(database.ConnectionString);
+        await using var other = await DeliveryService.StartAsync(database.ConnectionString);
+        const string Asked = "http_route=\"/messages/{id}\"";
+        await service.Http.GetStringAsync("/healthz", Token);
+        using var answer = await other.Http.GetAsync($"/messages/{Guid.NewGuid()}?userId={Guid.NewGuid()}", Token);
+
+        Assert.Contains(Asked, await other.Http.GetStringAsync("/metrics", Token), StringComparison.Ordinal);
+        Assert.DoesNotContain(Asked, await service.Http.GetStringAsync("/metrics", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Metrics_description_and_docs__are_served()
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, postgres, DeliveryService.Migrated);
