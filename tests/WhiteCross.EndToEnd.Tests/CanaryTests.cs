@@ -27,7 +27,7 @@ public sealed class CanaryTests : IAsyncLifetime, IJobFilter
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("whitecross-");
     private readonly LogCollector _logs = new();
-    private readonly ConcurrentDictionary<string, string> _answers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _answers = [];
     private readonly ConcurrentDictionary<string, IServiceProvider> _services = new();
     private readonly List<(string Queue, string JobId)> _jobs = [];
     private readonly Canary _thrown = new("thrown", "answer");
@@ -219,21 +219,43 @@ public sealed class CanaryTests : IAsyncLifetime, IJobFilter
 
         // What waits for a provider is looked at as it waits, and then is not wanted any more; each when it comes to that, or one that has a provider left alone would do so
         // again and again while others wait for the provider.
-        await Task.WhenAll(words.Zip(_jobs.TakeLast(words.Count).ToList()).Select(sent => LookAsync(sent.First.Type, sent.First.How, sent.First.Word, sent.Second.Queue, sent.Second.JobId)));
+        var sent = words.Zip(_jobs.TakeLast(words.Count)).ToList();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                foreach (var one in sent.ToList())
+                {
+                    if (await IsLookedAtAsync(one.First.Type, one.First.How, one.First.Word, one.Second.Queue, one.Second.JobId))
+                    {
+                        sent.Remove(one);
+                    }
+                }
+
+                return sent.Count == 0;
+            },
+            TimeSpan.FromMinutes(3));
         _answers["answer to providers"] = await _gateway!.GetStringAsync(new Uri("/queue/message-notification/providers", UriKind.Relative), Cancellation);
         return [unsaid, .. words.Select(word => word.Word)];
 
-        async Task LookAsync(string type, string how, Canary word, string queue, string jobId)
+        async Task<bool> IsLookedAtAsync(string type, string how, Canary word, string queue, string jobId)
         {
-            var record = await Jobs.WaitForAsync(
-                _gateway!, jobId, now => now["state"]!.GetValue<string>() is "completed" or "failed" || (now["state"]!.GetValue<string>() == "delayed" && _providers!.Seen(word.Word) > 0), queue);
-            Assert.True(_providers!.Seen(word.Word) > 0, $"Nothing was sent by {type} to '{how}': {record}");
+            var record = (await _gateway!.GetFromJsonAsync<JsonObject>(new Uri($"/queue/{queue}/jobs/{jobId}", UriKind.Relative), Cancellation))!;
+            var state = record["state"]!.GetValue<string>();
+            var isSeen = _providers!.Seen(word.Word) > 0;
+            if (state is not ("completed" or "failed") && !(state == "delayed" && isSeen))
+            {
+                return false;
+            }
+
+            Assert.True(isSeen, $"Nothing was sent by {type} to '{how}': {record}");
             _answers[$"answer to {type} {how}"] = record.ToJsonString();
-            if (record["state"]!.GetValue<string>() == "delayed")
+            if (state == "delayed")
             {
                 _answers[$"answer to why {type} {how}"] = await _gateway!.GetStringAsync(new Uri($"/queue/{queue}/jobs/{jobId}/why", UriKind.Relative), Cancellation);
                 using var cancelled = await _gateway.PostAsync(new Uri($"/queue/{queue}/jobs/{jobId}/cancel", UriKind.Relative), null, Cancellation);
             }
+
+            return true;
         }
     }
 

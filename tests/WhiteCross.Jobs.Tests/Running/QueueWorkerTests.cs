@@ -42,7 +42,7 @@ public sealed class QueueWorkerTests
         Assert.Equal((JobState.Delayed, 1), (record.State, record.AttemptsMade));
         Assert.Equal(time.GetUtcNow() + TimeSpan.FromSeconds(2), record.NextAttemptAt);
         Assert.Equal([record.NextAttemptAt!.Value], postponed);
-        Assert.Equal(0, bench.Worker.SlotsInUse);
+        await Eventually.TrueAsync(() => bench.Worker.SlotsInUse == 0);
 
         time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal("a", (await bench.Record.TakeDueAsync(WorkerBench.Queue, 10, Cancellation)).Jobs.Single().JobId);

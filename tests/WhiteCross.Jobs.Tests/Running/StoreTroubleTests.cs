@@ -311,7 +311,7 @@ public sealed class StoreTroubleTests
 
             return (await bench.Record.GetMetricsAsync([WorkerBench.Queue], Cancellation))[0].Completed == 20;
         });
-        Assert.Equal(0, bench.Worker.SlotsInUse);
+        await Eventually.TrueAsync(() => bench.Worker.SlotsInUse == 0);
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
