@@ -23,7 +23,7 @@ internal static class JobEnvelopes
             {
                 JobId = job.JobId,
                 Type = TData.JobType,
-                Data = JsonSerializer.SerializeToElement(job.Data, json.GetTypeInfo(typeof(TData))!),
+                Data = JsonSerializer.SerializeToElement(job.Data, JobTypeRegistry.Default.JsonOf(TData.JobType)),
                 Options = job.Options,
             },
             json.JobEnvelope);

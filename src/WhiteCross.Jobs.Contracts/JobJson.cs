@@ -23,5 +23,11 @@ public static class JobJson
         where TData : class, IJobData<TData> =>
         Of<TData>(new(TData.Json.Options) { AllowDuplicateProperties = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip });
 
+    /// <summary>For data that is written: camelCase, absent for null, as all contracts are.</summary>
+    /// <typeparam name="TData">The data.</typeparam>
+    public static JsonTypeInfo<TData> Written<TData>()
+        where TData : class, IJobData<TData> =>
+        Of<TData>(new(JobsJsonContext.Default.Options) { TypeInfoResolver = TData.Json.Options.TypeInfoResolver });
+
     private static JsonTypeInfo<TData> Of<TData>(JsonSerializerOptions options) => (JsonTypeInfo<TData>)options.GetTypeInfo(typeof(TData));
 }

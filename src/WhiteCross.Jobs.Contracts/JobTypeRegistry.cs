@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json.Serialization.Metadata;
 
 namespace WhiteCross.Jobs.Contracts;
 
@@ -41,6 +42,11 @@ public sealed class JobTypeRegistry
     /// <exception cref="KeyNotFoundException">There is no such type.</exception>
     public Type DataOf(string jobType) => _types[jobType].Data;
 
+    /// <summary>How a job type's data is written.</summary>
+    /// <param name="jobType">The job type's name.</param>
+    /// <exception cref="KeyNotFoundException">There is no such type.</exception>
+    public JsonTypeInfo JsonOf(string jobType) => _types[jobType].Json;
+
     /// <summary>These types and one more; one of the same name is replaced.</summary>
     /// <typeparam name="TData">The type's data.</typeparam>
     public JobTypeRegistry With<TData>()
@@ -48,10 +54,10 @@ public sealed class JobTypeRegistry
         new(
         [
             .. _inOrder.Where(type => type.JobType != TData.JobType),
-            new(TData.JobType, TData.Queue, typeof(TData), TData.Example, new JobTypeReader<TData>(TData.Json, TData.Validator)),
+            new(TData.JobType, TData.Queue, typeof(TData), TData.Example, new JobTypeReader<TData>(TData.Json, TData.Validator), JobJson.Written<TData>()),
         ]);
 
     internal JobTypeReader? Find(string jobType) => _types.GetValueOrDefault(jobType)?.Reader;
 
-    private sealed record Entry(string JobType, string Queue, Type Data, string Example, JobTypeReader Reader);
+    private sealed record Entry(string JobType, string Queue, Type Data, string Example, JobTypeReader Reader, JsonTypeInfo Json);
 }

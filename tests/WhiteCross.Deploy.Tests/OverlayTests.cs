@@ -14,7 +14,11 @@ public sealed class OverlayTests(OverlayTests.MadeSecrets secrets) : IClassFixtu
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Its_parts_fit_together(string name) => Assert.Empty(Problems(Overlay.Read(name)));
+    public void Its_parts_fit_together(string name)
+    {
+        var problems = Problems(Overlay.Read(name)).ToList();
+        Assert.True(problems.Count == 0, string.Join('\n', problems)); // Assert.Empty would cut each off.
+    }
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -62,29 +62,35 @@ public sealed class ContractShapesTests
     [InlineData(typeof(QueueHealthStatus), "healthy", "degraded", "unhealthy")]
     public void Words_AreTheWiresOwn(Type type, params string[] words)
     {
-        Assert.Equal(words, WordsOf(type));
+        Assert.Equal(words, WordsOf(type, JobsJsonContext.Default.Options));
     }
 
-    /// <summary>The types that the context was made for, and not those that they consist of.</summary>
+    /// <summary>The types that the context was made for, and not those that they consist of; and the job types with a context of their own.</summary>
     private static IEnumerable<Type> ContractTypes() => typeof(JobsJsonContext).GetCustomAttributesData()
         .Where(attribute => attribute.AttributeType == typeof(JsonSerializableAttribute))
         .Select(attribute => (Type)attribute.ConstructorArguments[0].Value!)
         .Where(type => !type.IsGenericType)
+        .Union(JobTypeRegistry.Default.JobTypes.Select(JobTypeRegistry.Default.DataOf))
         .OrderBy(type => type.Name, StringComparer.Ordinal);
 
-    private static JsonNode ShapeOf(Type type) => JsonSchemaExporter.GetJsonSchemaAsNode(JobsJsonContext.Default.Options, type, new JsonSchemaExporterOptions
+    private static JsonNode ShapeOf(Type type) => JsonSchemaExporter.GetJsonSchemaAsNode(OptionsOf(type), type, new JsonSchemaExporterOptions
     {
         TreatNullObliviousAsNonNullable = true,
         TransformSchemaNode = (context, schema) =>
         {
             // The exporter knows nothing of the enums' own converters.
             var plain = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
-            return plain.IsEnum ? new JsonObject { ["enum"] = new JsonArray([.. WordsOf(plain).Select(word => (JsonNode)word)]) } : schema;
+            return plain.IsEnum ? new JsonObject { ["enum"] = new JsonArray([.. WordsOf(plain, context.TypeInfo.Options).Select(word => (JsonNode)word)]) } : schema;
         },
     });
 
-    private static IEnumerable<string> WordsOf(Type type) => Enum.GetValues(type).Cast<object>()
-        .Select(value => JsonSerializer.SerializeToElement(value, JobsJsonContext.Default.Options.GetTypeInfo(type)).GetString()!);
+    private static JsonSerializerOptions OptionsOf(Type type) =>
+        JobTypeRegistry.Default.JobTypes.FirstOrDefault(jobType => JobTypeRegistry.Default.DataOf(jobType) == type) is { } own
+            ? JobTypeRegistry.Default.JsonOf(own).Options
+            : JobsJsonContext.Default.Options;
+
+    private static IEnumerable<string> WordsOf(Type type, JsonSerializerOptions options) => Enum.GetValues(type).Cast<object>()
+        .Select(value => JsonSerializer.SerializeToElement(value, options.GetTypeInfo(type)).GetString()!);
 
     private static string SourceFile() => Path.Combine(
         typeof(ContractShapesTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "ProjectDirectory").Value!, FileName);
