@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace WhiteCross.Jobs.Running;
 
-/// <summary>Runs a loop of the worker so that nothing ends it but the worker's own end: an error is logged, and the loop goes on.</summary>
+/// <summary>
+/// Runs a loop of the worker so that nothing ends it but the worker's own end: an error is logged, and the loop goes on. Its first steps are the caller's, so
+/// that its timers run from when the worker has been started, and not from when a thread is free.
+/// </summary>
 internal static partial class GuardedLoop
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -10,7 +13,7 @@ internal static partial class GuardedLoop
     /// <param name="name">What the loop does, for the log.</param>
     /// <param name="context">The worker.</param>
     /// <param name="loop">The loop; started again after an error, until it returns.</param>
-    public static Task RunAsync(string name, WorkerContext context, Func<Task> loop) => Task.Run(async () =>
+    public static async Task RunAsync(string name, WorkerContext context, Func<Task> loop)
     {
         var limit = new LogLimit(context.Time);
         while (true)
@@ -36,7 +39,7 @@ internal static partial class GuardedLoop
 
             await Task.Delay(Pause, context.Time, context.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    });
+    }
 
     [LoggerMessage(LogLevel.Error, "Queue {Queue}: an error in the worker's loop that {Loop}; it goes on")]
     private static partial void LogLoopFailed(ILogger logger, Exception exception, string queue, string loop);

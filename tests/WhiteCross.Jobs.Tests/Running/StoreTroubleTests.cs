@@ -280,6 +280,16 @@ public sealed class StoreTroubleTests
     }
 
     [Fact]
+    public async Task Leases_are_renewed_and_watched_from_when_the_worker_has_been_started_however_busy_the_threads_are()
+    {
+        var time = new TimersOfAClock();
+
+        await using var bench = new WorkerBench((_, _) => Task.FromResult(Done), time);
+
+        Assert.Equal(2, time.Periodic);
+    }
+
+    [Fact]
     public async Task Whatever_fails_in_the_store_the_worker_goes_on_when_it_is_over()
     {
         var trouble = new ConcurrentQueue<Exception>();
@@ -315,4 +325,22 @@ public sealed class StoreTroubleTests
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed class TimersOfAClock : FakeTimeProvider
+    {
+        private int _periodic;
+
+        /// <summary>Timers that were asked for and ring again and again.</summary>
+        public int Periodic => Volatile.Read(ref _periodic);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (period > TimeSpan.Zero)
+            {
+                Interlocked.Increment(ref _periodic);
+            }
+
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
+    }
 }
