@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using k8s;
 using WhiteCross.Deploy.Tests.Yaml;
 using YamlDotNet.Core;
@@ -17,6 +18,9 @@ internal sealed class YamlFile
         [("kustomize.config.k8s.io", "Kustomization")] = BuildSchemas.Kustomization,
         [("kustomize.config.k8s.io", "Component")] = BuildSchemas.Kustomization,
     };
+
+    // By their text: files differ in few of their objects, broken ones in one, and Kubernetes' client takes its time.
+    private static readonly ConcurrentDictionary<string, ReadObject> Known = new(StringComparer.Ordinal);
 
     private YamlFile(IReadOnlyList<Node> documents, IReadOnlyList<object> objects, IReadOnlyList<string> problems) =>
         (Documents, Objects, Problems) = (documents, objects, problems);
@@ -43,6 +47,7 @@ internal sealed class YamlFile
             return new([], [], [$"{file}:{exception.Start.Line}: {exception.Message}"]);
         }
 
+        var lines = text.Split('\n');
         foreach (var document in documents)
         {
             if (ShapeOf(document) is { } shape)
@@ -51,7 +56,16 @@ internal sealed class YamlFile
             }
             else if (document["apiVersion"]?.Text is { } version && (!version.Contains('.', StringComparison.Ordinal) || version.Contains(".k8s.io/", StringComparison.Ordinal)))
             {
-                ReadObject(document, text, objects, problems);
+                var first = (int)document.Value.Start.Line;
+                var read = Known.GetOrAdd(string.Join('\n', lines.Skip(first - 1).TakeWhile(line => line != "---")), ReadByClient);
+                if (read.Value is { } value)
+                {
+                    objects.Add(value);
+                }
+                else
+                {
+                    problems.Add($"{file}:{first + read.Line - 1}: {document["apiVersion"]?.Text} {document.Kind} {document.Name}: {read.Problem}");
+                }
             }
             else
             {
@@ -74,28 +88,22 @@ internal sealed class YamlFile
         _ => Resources.GetValueOrDefault(((document["apiVersion"]?.Text ?? string.Empty).Split('/')[0], document.Kind)),
     };
 
-    private static void ReadObject(Node document, string text, List<object> objects, List<string> problems)
+    private static ReadObject ReadByClient(string text)
     {
-        var first = (int)document.Value.Start.Line;
-        var lines = text.Split('\n').Skip(first - 1).TakeWhile(line => line != "---");
         try
         {
-            var read = KubernetesYaml.LoadAllFromString(string.Join('\n', lines), strict: true);
-            if (read is not [var only])
-            {
-                problems.Add($"{document.At}: {document["apiVersion"]?.Text} {document.Kind} is no kind that Kubernetes knows.");
-                return;
-            }
-
-            objects.Add(only);
+            return KubernetesYaml.LoadAllFromString(text, strict: true) is [var only] ? new(only) : new(null, 1, "it is no kind that Kubernetes knows");
         }
         catch (YamlException exception)
         {
-            problems.Add($"{document.File}:{first + exception.Start.Line - 1}: {document.Kind} {document.Name}: {(exception.InnerException ?? exception).Message}");
+            return new(null, (int)exception.Start.Line, (exception.InnerException ?? exception).Message);
         }
         catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            problems.Add($"{document.At}: {document.Kind} {document.Name}: {exception.Message}");
+            return new(null, 1, exception.Message);
         }
     }
+
+    /// <summary>An object as Kubernetes' client reads it, or what is wrong and on which of its lines.</summary>
+    private sealed record ReadObject(object? Value, int Line = 1, string? Problem = null);
 }
