@@ -27,7 +27,8 @@ internal static class Apps
     /// <summary>The gRPC port of an app's sidecar: from 50001 up, without those that are taken.</summary>
     public static int GrpcPort(int index) => Enumerable.Range(50001, 100).Except(TakenPorts).ElementAt(index);
 
-    public static int IndexOf(string app) => Ids.Index().Single(pair => pair.Item == app).Index;
+    public static int IndexOf(string app) => Ids.Index().Where(pair => pair.Item == app).Select(pair => (int?)pair.Index).SingleOrDefault()
+        ?? throw new ArgumentException($"There is no app {app}; Apps.All has {string.Join(", ", Ids)}.", nameof(app));
 
     public static IReadOnlyList<string> Queues { get; } = [.. JobQueues.All.Select(queue => queue.Name)];
 

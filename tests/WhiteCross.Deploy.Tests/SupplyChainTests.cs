@@ -48,11 +48,11 @@ public sealed partial class SupplyChainTests
     public void A_job_says_what_it_may_do_and_writes_only_where_a_version_is_published(string workflow)
     {
         var root = Assert.Single(Node.Load(Repository.Read($"{Folder}/{workflow}"), workflow));
-        Assert.Empty(root["permissions"]!.Entries);
-        Assert.All(root["jobs"]!.Entries, job =>
+        Assert.Empty(root.Required("permissions").Entries);
+        Assert.All(root.Required("jobs").Entries, job =>
         {
             Assert.True(job.Value["permissions"] is not null, $"{job.Value.At}: the job {job.Key} must say its permissions.");
-            var writes = job.Value["permissions"]!.Entries.Where(permission => permission.Value.Text == "write").Select(permission => permission.Key).Order(StringComparer.Ordinal);
+            var writes = job.Value.Required("permissions").Entries.Where(permission => permission.Value.Text == "write").Select(permission => permission.Key).Order(StringComparer.Ordinal);
             Assert.Equal(MayWrite.GetValueOrDefault($"{workflow}/{job.Key}", []), writes);
             Assert.True(job.Value["uses"] is not null || job.Value["timeout-minutes"] is not null, $"{job.Value.At}: the job {job.Key} must end in time.");
         });
@@ -61,20 +61,20 @@ public sealed partial class SupplyChainTests
     [Fact]
     public void A_version_is_published_for_a_tag_only()
     {
-        var on = Assert.Single(Node.Load(Repository.Read($"{Folder}/release.yml"), "release.yml"))["on"]!;
+        var on = Assert.Single(Node.Load(Repository.Read($"{Folder}/release.yml"), "release.yml")).Required("on");
         Assert.Equal(["push"], on.Entries.Select(entry => entry.Key));
-        Assert.Equal(["tags"], on["push"]!.Entries.Select(entry => entry.Key));
-        Assert.All(on["push"]!["tags"]!.Texts, tag => Assert.StartsWith("v", tag, StringComparison.Ordinal));
+        Assert.Equal(["tags"], on.Required("push").Entries.Select(entry => entry.Key));
+        Assert.All(on.Required("push").Required("tags").Texts, tag => Assert.StartsWith("v", tag, StringComparison.Ordinal));
     }
 
     [Theory]
     [MemberData(nameof(Workflows))]
     public void A_step_keeps_no_token_and_puts_nothing_from_outside_into_a_script(string workflow)
     {
-        var steps = Assert.Single(Node.Load(Repository.Read($"{Folder}/{workflow}"), workflow))["jobs"]!.Entries.SelectMany(job => job.Value["steps"]?.Items ?? []).ToList();
+        var steps = Assert.Single(Node.Load(Repository.Read($"{Folder}/{workflow}"), workflow)).Required("jobs").Entries.SelectMany(job => job.Value["steps"]?.Items ?? []).ToList();
         Assert.All(steps.Where(step => step["uses"]?.Text?.StartsWith("actions/checkout@", StringComparison.Ordinal) is true), step => Assert.Equal("false", step["with"]?["persist-credentials"]?.Text));
         // By a variable, which a shell does not read as part of the script.
-        Assert.All(steps.Where(step => step["run"] is not null), step => Assert.DoesNotContain("${{", step["run"]!.Text, StringComparison.Ordinal));
+        Assert.All(steps.Where(step => step["run"] is not null), step => Assert.DoesNotContain("${{", step.Required("run").Text, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -92,20 +92,20 @@ public sealed partial class SupplyChainTests
     [Fact]
     public void Every_service_is_built_and_published_under_its_name()
     {
-        var published = JobOf("release.yml", "images")["strategy"]!["matrix"]!["include"]!.Items.Select(item => (item["image"]?.Text, item["service"]?.Text));
+        var published = JobOf("release.yml", "images").Required("strategy").Required("matrix").Required("include").Items.Select(item => (item["image"]?.Text, item["service"]?.Text));
         Assert.Equal(Apps.All.Select(app => ((string?)app.Id, (string?)app.Folder)), published);
-        Assert.Equal(Apps.All.Select(app => app.Folder), JobOf("ci.yml", "images")["strategy"]!["matrix"]!["service"]!.Texts);
-        Assert.Equal("false", JobOf("ci.yml", "images")["steps"]!.Items.Single(step => step["uses"]?.Text?.Contains("build-push-action", StringComparison.Ordinal) is true)["with"]!["push"]?.Text);
+        Assert.Equal(Apps.All.Select(app => app.Folder), JobOf("ci.yml", "images").Required("strategy").Required("matrix").Required("service").Texts);
+        Assert.Equal("false", JobOf("ci.yml", "images").Required("steps").Items.Single(step => step["uses"]?.Text?.Contains("build-push-action", StringComparison.Ordinal) is true).Required("with")["push"]?.Text);
     }
 
     [Fact]
     public void An_image_is_signed_by_its_digest_and_has_its_provenance()
     {
-        var steps = JobOf("release.yml", "images")["steps"]!.Items.ToList();
+        var steps = JobOf("release.yml", "images").Required("steps").Items.ToList();
         var sign = Assert.Single(steps, step => step["run"]?.Text?.Contains("cosign sign", StringComparison.Ordinal) is true);
-        Assert.Contains("@${{ steps.build.outputs.digest }}", sign["env"]!["IMAGE"]?.Text, StringComparison.Ordinal);
+        Assert.Contains("@${{ steps.build.outputs.digest }}", sign.Required("env")["IMAGE"]?.Text, StringComparison.Ordinal);
         var attest = Assert.Single(steps, step => step["uses"]?.Text?.StartsWith("actions/attest-build-provenance@", StringComparison.Ordinal) is true);
-        Assert.Equal("${{ steps.build.outputs.digest }}", attest["with"]!["subject-digest"]?.Text);
+        Assert.Equal("${{ steps.build.outputs.digest }}", attest.Required("with")["subject-digest"]?.Text);
         Assert.Contains(steps, step => step["run"]?.Text == "deploy/pin-images.sh deploy/Dockerfile");
     }
 
@@ -205,5 +205,5 @@ public sealed partial class SupplyChainTests
     [GeneratedRegex("@sha256:[0-9a-f]{64}")]
     private static partial Regex PinnedDigest();
 
-    private static Node JobOf(string workflow, string job) => Assert.Single(Node.Load(Repository.Read($"{Folder}/{workflow}"), workflow))["jobs"]![job]!;
+    private static Node JobOf(string workflow, string job) => Assert.Single(Node.Load(Repository.Read($"{Folder}/{workflow}"), workflow)).Required("jobs").Required(job);
 }

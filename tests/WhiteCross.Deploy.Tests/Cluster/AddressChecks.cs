@@ -32,9 +32,9 @@ internal static class AddressChecks
             yield return problem;
         }
 
-        foreach (var scaler in overlay.Custom("ScaledObject").Where(scaler => scaler["spec"]!["minReplicaCount"]?.Text is null or "0"))
+        foreach (var scaler in overlay.Custom("ScaledObject").Where(scaler => scaler.Required("spec")["minReplicaCount"]?.Text is null or "0"))
         {
-            var target = scaler["spec"]!["scaleTargetRef"]!["name"]!.Text!;
+            var target = scaler.Required("spec").Required("scaleTargetRef").Required("name").Text!;
             if (Apps.CallersOf.ContainsKey(target) || addresses.Any(address => address.Service == target))
             {
                 yield return $"{scaler.At}: {target} is called by other services, so it must not be scaled to zero.";

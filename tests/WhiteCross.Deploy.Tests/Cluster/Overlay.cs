@@ -46,7 +46,7 @@ internal sealed class Overlay
         where T : IKubernetesObject<V1ObjectMeta> => _objects.OfType<T>();
 
     /// <summary>Resources of Dapr or KEDA.</summary>
-    public IEnumerable<Node> Custom(string kind) => File.Documents.Where(document => document.Kind == kind && !document["apiVersion"]!.Text!.Contains(".k8s.io/", StringComparison.Ordinal));
+    public IEnumerable<Node> Custom(string kind) => File.Documents.Where(document => document.Kind == kind && !document.Required("apiVersion").Text!.Contains(".k8s.io/", StringComparison.Ordinal));
 }
 
 /// <summary>What the checks of objects share.</summary>

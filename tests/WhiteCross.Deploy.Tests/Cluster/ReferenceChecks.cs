@@ -44,11 +44,11 @@ internal static class ReferenceChecks
         string[] certificate = ["tls.crt", "tls.key", "ca.crt"];
         var mounted = overlay.Pods.SelectMany(pod => (pod.Template.Spec.Volumes ?? []).Where(volume => volume.Secret is { Optional: not true })
             .SelectMany(volume => certificate.Select(key => (pod.Owner, volume.Secret.SecretName, key))));
-        var components = overlay.Custom("Component").SelectMany(component => component["spec"]!["metadata"]!.Items.Select(item => item["secretKeyRef"])
+        var components = overlay.Custom("Component").SelectMany(component => component.Required("spec").Required("metadata").Items.Select(item => item["secretKeyRef"])
             .Where(reference => reference is not null)
-            .Select(reference => ($"Component {component.Name}", reference!["name"]!.Text!, reference["key"]!.Text!)));
-        var triggers = overlay.Custom("TriggerAuthentication").SelectMany(authentication => authentication["spec"]!["secretTargetRef"]!.Items
-            .Select(reference => ($"TriggerAuthentication {authentication.Name}", reference["name"]!.Text!, reference["key"]!.Text!)));
+            .Select(reference => ($"Component {component.Name}", reference!.Required("name").Text!, reference.Required("key").Text!)));
+        var triggers = overlay.Custom("TriggerAuthentication").SelectMany(authentication => authentication.Required("spec").Required("secretTargetRef").Items
+            .Select(reference => ($"TriggerAuthentication {authentication.Name}", reference.Required("name").Text!, reference.Required("key").Text!)));
         var annotations = overlay.Deployments.SelectMany(deployment => deployment.Spec.Template.Metadata.Annotations
             .Where(annotation => annotation.Key is "dapr.io/api-token-secret" or "dapr.io/app-token-secret")
             .Select(annotation => ($"Deployment {deployment.Name()}", annotation.Value, "token")));

@@ -13,7 +13,7 @@ internal static class ScalingChecks
     public static IEnumerable<string> Check(Overlay overlay)
     {
         var objects = overlay.Custom("ScaledObject").ToList();
-        var scaled = objects.Select(scaler => scaler["spec"]!["scaleTargetRef"]!["name"]!.Text!)
+        var scaled = objects.Select(scaler => scaler.Required("spec").Required("scaleTargetRef").Required("name").Text!)
             .Concat(overlay.All<V2HorizontalPodAutoscaler>().Select(scaler => scaler.Spec.ScaleTargetRef.Name)).ToList();
         foreach (var deployment in overlay.Deployments.Where(deployment => scaled.Count(name => name == deployment.Name()) != 1))
         {
@@ -38,16 +38,16 @@ internal static class ScalingChecks
 
     private static IEnumerable<string> CheckScaler(Node scaler, Overlay overlay)
     {
-        var queue = scaler["spec"]!["scaleTargetRef"]!["name"]!.Text!;
-        var least = int.Parse(scaler["spec"]!["minReplicaCount"]?.Text ?? "0", null);
+        var queue = scaler.Required("spec").Required("scaleTargetRef").Required("name").Text!;
+        var least = int.Parse(scaler.Required("spec")["minReplicaCount"]?.Text ?? "0", null);
         if (ToZero.Contains(queue) != (least == 0))
         {
             yield return $"ScaledObject {queue}: its least replicas are {least}.";
         }
 
-        var triggers = scaler["spec"]!["triggers"]!.Items.ToList();
+        var triggers = scaler.Required("spec").Required("triggers").Items.ToList();
         var streams = triggers.Where(trigger => trigger["type"]?.Text == "redis-streams").ToList();
-        var named = streams.Select(trigger => trigger["metadata"]!["stream"]?.Text).Order(StringComparer.Ordinal);
+        var named = streams.Select(trigger => trigger.Required("metadata")["stream"]?.Text).Order(StringComparer.Ordinal);
         if (!named.SequenceEqual(JobLanes.All.Select(lane => lane.TopicOf(queue)).Order(StringComparer.Ordinal)))
         {
             yield return $"ScaledObject {queue}: it must look at the queue's topics in all lanes, not at {string.Join(", ", named)}.";
@@ -56,7 +56,7 @@ internal static class ScalingChecks
         var authentications = overlay.Custom("TriggerAuthentication").Select(authentication => authentication.Name).ToList();
         foreach (var trigger in streams)
         {
-            var metadata = trigger["metadata"]!;
+            var metadata = trigger.Required("metadata");
             (string Field, string? Value)[] wanted =
             [
                 ("consumerGroup", queue), ("databaseIndex", overlay.Settings["REDIS_QUEUE_DB"]), ("enableTLS", overlay.Settings["REDIS_TLS"]), ("activationLagCount", "0"),
@@ -76,9 +76,9 @@ internal static class ScalingChecks
         if (least == 0)
         {
             var asked = triggers.Where(trigger => trigger["type"]?.Text == "metrics-api"
-                    && (trigger["metadata"]!["authMode"]?.Text, trigger["metadata"]!["method"]?.Text, trigger["metadata"]!["keyParamName"]?.Text) == ("apiKey", "header", "X-Api-Key")
-                    && trigger["metadata"]!["url"]?.Text == $"http://{Apps.Gateway}.{overlay.Namespace}.svc.cluster.local/queue/{queue}/metrics")
-                .Select(trigger => trigger["metadata"]!["valueLocation"]?.Text);
+                    && (trigger.Required("metadata")["authMode"]?.Text, trigger.Required("metadata")["method"]?.Text, trigger.Required("metadata")["keyParamName"]?.Text) == ("apiKey", "header", "X-Api-Key")
+                    && trigger.Required("metadata")["url"]?.Text == $"http://{Apps.Gateway}.{overlay.Namespace}.svc.cluster.local/queue/{queue}/metrics")
+                .Select(trigger => trigger.Required("metadata")["valueLocation"]?.Text);
             foreach (var missing in new[] { "waiting", "active" }.Except(asked))
             {
                 yield return $"ScaledObject {queue}: scaled to zero, it must ask the gateway for the queue's {missing} jobs.";

@@ -119,6 +119,6 @@ internal static class SelectorChecks
     }
 
     private static IEnumerable<string> CheckNamespaces(Overlay overlay) => overlay.File.Documents
-        .Where(document => document.Kind != "Namespace" && document["metadata"]!["namespace"]?.Text != overlay.Namespace)
+        .Where(document => document.Kind != "Namespace" && document.Required("metadata")["namespace"]?.Text != overlay.Namespace)
         .Select(document => $"{document.At}: {document.Kind} {document.Name} must be in the namespace {overlay.Namespace}.");
 }

@@ -32,8 +32,8 @@ internal static class StepChecks
             yield return $"{other.At}: components/ has no {other.Kind} {other.Name}.";
         }
 
-        var apis = local.Single(document => document.Kind == "Configuration")["spec"]!["api"]!.Content();
-        foreach (var configuration in overlay.Custom("Configuration").Where(configuration => configuration["spec"]!["api"]?.Content() != apis))
+        var apis = local.Single(document => document.Kind == "Configuration").Required("spec").Required("api").Content();
+        foreach (var configuration in overlay.Custom("Configuration").Where(configuration => configuration.Required("spec")["api"]?.Content() != apis))
         {
             yield return $"{configuration.At}: the APIs of Configuration {configuration.Name} differ from components/config.yaml.";
         }
@@ -58,14 +58,14 @@ internal static class StepChecks
         var scopes = string.Join(',', document["scopes"]?.Texts ?? []);
         if (document.Kind != "Component")
         {
-            return document["spec"]!.Content() + scopes;
+            return document.Required("spec").Content() + scopes;
         }
 
-        var settings = document["spec"]!["metadata"]!.Items.Select(item => $"{item["name"]?.Text} " + (
+        var settings = document.Required("spec").Required("metadata").Items.Select(item => $"{item["name"]?.Text} " + (
             item["envRef"] is { } variable ? $"envRef: {variable.Text}"
             : item["secretKeyRef"] is { } reference ? (reference["name"]?.Text == "redis" ? $"\u0002{reference["key"]?.Text}" : "another Secret")
             : item["name"]?.Text == "enableTLS" ? $"\u0001{item["value"]?.Text}"
             : item["value"]?.Text));
-        return $"{document["spec"]!["type"]?.Text} {scopes}\n{string.Join('\n', settings.Order(StringComparer.Ordinal))}";
+        return $"{document.Required("spec")["type"]?.Text} {scopes}\n{string.Join('\n', settings.Order(StringComparer.Ordinal))}";
     }
 }

@@ -97,6 +97,6 @@ public sealed class MonitoringTests(RunningSystem system)
 
     private static IEnumerable<(string Name, string? Kind, string Expression)> Rules() =>
         from document in YamlFile.Read(Alerts).Documents
-        from rule in document["groups"]!.Items.SelectMany(found => found["rules"]!.Items)
-        select (rule["alert"]!.Text!, rule["labels"]!["kind"]?.Text, rule["expr"]!.Text!);
+        from rule in document.Required("groups").Items.SelectMany(found => found.Required("rules").Items)
+        select (rule.Required("alert").Text!, rule.Required("labels")["kind"]?.Text, rule.Required("expr").Text!);
 }

@@ -30,6 +30,10 @@ internal sealed record Node(YamlNode Value, string File, string Path)
 
     public Node? this[string key] => Entries.Where(entry => entry.Key == key).Select(entry => entry.Value).FirstOrDefault();
 
+    /// <summary>The value of a key that has to be there.</summary>
+    /// <exception cref="InvalidOperationException">It is not: said with file, line and field.</exception>
+    public Node Required(string key) => this[key] ?? throw new InvalidOperationException($"{At}: {(Path.Length == 0 ? "the document" : Path)} has no {key}.");
+
     public string Kind => this["kind"]?.Text ?? string.Empty;
 
     public string Name => this["metadata"]?["name"]?.Text ?? string.Empty;
