@@ -15,17 +15,20 @@ internal static class JobTypesPage
         TypeInfoResolver = JsonTypeInfoResolver.Combine(JobsJsonContext.Default, new DefaultJsonTypeInfoResolver()),
     };
 
-    // By name, since most of a service is its own business.
+    // By name, since most of a service is its own business. A test finds what is missing.
     private static readonly Dictionary<string, string[]> Results = new()
     {
         [JobTypes.SendMessage] = ["SendMessageResult"],
         [JobTypes.DeliveryConfirmation] = ["DeliveryConfirmationResult"],
         [JobTypes.SendNotification] = ["SendNotificationResult"],
-        [JobTypes.IndexMessage] = ["IndexMessageResult"],
+        [JobTypes.IndexMessage] = ["IndexMessageResult", "IndexRebuildResult", "IndexCheckResult"],
         [JobTypes.EncryptDecrypt] = ["EncryptedContent", "DecryptResult"],
         [JobTypes.BatchSend] = ["BatchResult"],
         [JobTypes.CleanupMessages] = ["CleanupResult", "ErasureResult"],
     };
+
+    /// <summary>The names of the records that the jobs of a type complete with; empty where they complete with nothing.</summary>
+    public static IReadOnlyList<string> ResultsOf(string jobType) => Results.GetValueOrDefault(jobType, []);
 
     public static string Render(Sources sources)
     {
@@ -46,7 +49,7 @@ internal static class JobTypesPage
                     .AppendLine($"Queue `{queue.Name}`. {sources.Of(data)} {sources.Of(HandlerOf(data))}".TrimEnd()).AppendLine();
                 AddFields(page, sources, data);
                 page.AppendLine("```json").AppendLine(JobTypeRegistry.Default.ExampleOf(type)).AppendLine("```").AppendLine();
-                foreach (var result in Results.GetValueOrDefault(type, []).Select(OurType))
+                foreach (var result in ResultsOf(type).Select(OurType))
                 {
                     page.AppendLine($"Its `result`: {sources.Of(result)}".TrimEnd()).AppendLine();
                     ReferencePages.AddTable(page, ["field", "type", "what"], RowsOf(sources, result));

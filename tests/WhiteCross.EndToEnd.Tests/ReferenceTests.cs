@@ -1,5 +1,8 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
+using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.Reference;
 using WhiteCross.ServiceDefaults;
@@ -9,7 +12,12 @@ namespace WhiteCross.EndToEnd.Tests;
 /// <summary>docs/reference, and the API's description that the gateway serves, say what the code says.</summary>
 public sealed partial class ReferenceTests
 {
+    private const string WayOut =
+        "What is listed is in Results of src/WhiteCross.Reference/JobTypesPage.cs; then run: dotnet run --project src/WhiteCross.Reference";
+
     private static readonly string Repository = FindRepository();
+
+    public static TheoryData<string> Services => [.. JobQueues.All.SelectMany(queue => queue.JobTypes).Select(type => HandlerOf(type).Assembly.GetName().Name!).Distinct()];
 
     [Fact]
     public async Task The_pages_are_what_the_code_makes_of_them()
@@ -36,6 +44,25 @@ public sealed partial class ReferenceTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Services))]
+    public void What_a_handler_completes_with_is_a_record_that_the_page_of_job_types_lists(string service)
+    {
+        var assembly = Assembly.Load(service);
+        var listed = JobTypeRegistry.Default.JobTypes.Where(type => HandlerOf(type).Assembly == assembly).SelectMany(ReferencePages.ResultsOf).ToHashSet();
+        var given = HandlerResults.In(assembly);
+
+        Assert.NotEmpty(given);
+        Assert.All(given, result =>
+        {
+            Assert.False(
+                result.IsDefined(typeof(CompilerGeneratedAttribute)),
+                $"A handler of {service} completes with new {{ {string.Join(", ", result.GetProperties().Select(property => property.Name))} }}: make it a record with a name and a summary. {WayOut}");
+            Assert.True(listed.Contains(result.Name), $"A handler of {service} completes with {result.Name}, which the page does not list. {WayOut}");
+        });
+        Assert.All(listed, name => Assert.True(given.Any(result => result.Name == name), $"The page lists {name}, with which no handler of {service} completes. {WayOut}"));
+    }
+
     [Fact]
     public void Every_title_of_a_problem_has_a_type_and_every_type_a_title_in_the_code()
     {
@@ -47,6 +74,13 @@ public sealed partial class ReferenceTests
             .Order(StringComparer.Ordinal);
 
         Assert.Equal(titles, ProblemTypes.All.Select(type => type.Title).Order(StringComparer.Ordinal));
+    }
+
+    private static Type HandlerOf(string jobType)
+    {
+        var handler = typeof(IJobHandler<>).MakeGenericType(JobTypeRegistry.Default.DataOf(jobType));
+        return Directory.EnumerateDirectories(Path.Combine(Repository, "services")).Select(folder => Assembly.Load($"WhiteCross.{Path.GetFileName(folder)}"))
+            .SelectMany(assembly => assembly.GetTypes()).Single(type => type.IsClass && handler.IsAssignableFrom(type));
     }
 
     private static string FindRepository()
