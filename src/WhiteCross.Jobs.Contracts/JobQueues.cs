@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace WhiteCross.Jobs.Contracts;
 
-/// <summary>The six queues, and the options each one starts from.</summary>
+/// <summary>The queues, and the options each one starts from.</summary>
 public static class JobQueues
 {
     /// <summary>Delivers messages and moves their status: <c>send-message</c>, <c>delivery-confirmation</c>.</summary>
@@ -62,7 +62,7 @@ public static class JobQueues
             : throw new ArgumentException($"There is no queue '{name}'; there are {string.Join(", ", All.Select(q => q.Name))}.", nameof(name));
 
     /// <summary>A fresh copy of the options that a queue has when nothing is configured.</summary>
-    /// <param name="queue">The queue's name. One that is not of the six gets the options of <see cref="MessageDelivery"/>.</param>
+    /// <param name="queue">The queue's name. One that is none of them gets the options of <see cref="MessageDelivery"/>.</param>
     public static QueueOptions DefaultOptions(string queue) =>
         (Table.FirstOrDefault(row => row.Queue == queue).Options ?? Table[0].Options)();
 

@@ -1,10 +1,13 @@
 using System.Text.RegularExpressions;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.Deploy.Tests;
 
 /// <summary>What the documents name is there: settings, files, headings, projects, and commands of wc.</summary>
 public sealed partial class DocumentTests
 {
+    private static readonly string[] Numbers = ["three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+
     public static TheoryData<string> Documents => [.. Repository.FilesUnder("docs").Where(file => file.EndsWith(".md", StringComparison.Ordinal)).Select(file => $"docs/{file}").Append("README.md").Append("CONTRIBUTING.md").Append("SECURITY.md")];
 
     public static TheoryData<string> SetUpPages => [.. Repository.FilesUnder("docs/setup").Select(file => $"docs/setup/{file}")];
@@ -59,6 +62,37 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
+    public void What_runs_names_every_queue_with_its_job_types()
+    {
+        var rows = Rows("README.md");
+        Assert.All(JobQueues.All, queue => Assert.True(
+            rows.Any(row => row[0] == queue.Name && queue.JobTypes.All(type => row.Any(cell => cell.Contains($"`{type}`", StringComparison.Ordinal)))),
+            $"README.md, What runs, has no row of {queue.Name} with {string.Join(", ", queue.JobTypes)}."));
+    }
+
+    [Fact]
+    public void Who_may_do_what_is_told_as_it_is_for_every_app()
+    {
+        var rows = Rows("docs/deploy.md").Where(row => row.Length == 3).ToLookup(row => row[0]);
+        foreach (var app in Apps.Ids)
+        {
+            var publishes = app == Apps.Gateway ? ["all queues"] : Apps.PublishesTo(app).Select(queue => queue == app ? "its own" : queue);
+            var (callers, topics) = (Listed(Apps.CallersOf.GetValueOrDefault(app, ["nobody"])), Listed(publishes));
+            Assert.True(
+                rows[$"`{app}`"].Any(row => (Listed(row[1].Split(", ")), Listed(row[2].Split(", "))) == (callers, topics)),
+                $"docs/deploy.md, Who may do what, has no row that says: {app} may be invoked by {callers}, and publishes jobs of {topics}.");
+        }
+
+        static string Listed(IEnumerable<string> names) => string.Join(", ", names.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Queues_are_counted_rightly(string document) => Assert.All(CountOfQueues().Matches(Repository.Read(document)), count => Assert.True(
+        Array.FindIndex(Numbers, number => number.Equals(count.Groups[1].Value, StringComparison.OrdinalIgnoreCase)) + 3 == JobQueues.All.Count,
+        $"{document} says {count.Value}; there are {JobQueues.All.Count}."));
+
+    [Fact]
     public async Task A_release_has_the_notes_of_the_changelog_and_is_none_without()
     {
         var unreleased = await Shell.RunAsync("bash", ["deploy/changelog.sh", "vUnreleased"], TestContext.Current.CancellationToken);
@@ -77,6 +111,9 @@ public sealed partial class DocumentTests
         Assert.True(packable.Count >= 8);
         Assert.All(packable, project => Assert.StartsWith($"# {Path.GetFileNameWithoutExtension(project)}\n", File.ReadAllText(Path.Combine(Path.GetDirectoryName(project)!, "README.md")), StringComparison.Ordinal));
     }
+
+    private static List<string[]> Rows(string document) =>
+        [.. Repository.Read(document).Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Select(line => line.Trim().Trim('|').Split('|', StringSplitOptions.TrimEntries))];
 
     // As GitHub makes them.
     private static HashSet<string> Anchors(string file)
@@ -97,6 +134,9 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"\b(three|four|five|six|seven|eight|nine|ten|eleven|twelve) queues\b", RegexOptions.IgnoreCase)]
+    private static partial Regex CountOfQueues();
 
     [GeneratedRegex(@"^#+ (.+)$")]
     private static partial Regex Heading();

@@ -9,7 +9,7 @@ using static WhiteCross.Processes.Tests.WholeSystem.Jobs;
 
 namespace WhiteCross.Processes.Tests.WholeSystem;
 
-/// <summary>All seven services with their sidecars, a process each, as dapr.yaml says: what a user does with them by HTTP.</summary>
+/// <summary>All services with their sidecars, a process each, as dapr.yaml says: what a user does with them by HTTP.</summary>
 public abstract class WholeSystemTests(SystemOfProcesses system)
 {
     private const string Words = "The biopsy was benign.";
