@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Grpc.AspNetCore.Server.Model;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Trace;
@@ -20,6 +21,9 @@ namespace WhiteCross.Sidecar;
 /// <summary>A running sidecar: Dapr's HTTP and gRPC APIs in front of the components of one app. A process may have many.</summary>
 public sealed class SidecarHost : IAsyncDisposable
 {
+    // Starts on ports that were free when they were chosen.
+    private const int MostTries = 10;
+
     private readonly WebApplication _server;
     private readonly SidecarRuntime _runtime;
     private readonly HttpMessageInvoker _peers;
@@ -56,11 +60,55 @@ public sealed class SidecarHost : IAsyncDisposable
     public static async Task<SidecarHost> StartAsync(SidecarOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        options = options with
+        var choosesPort = options.DaprHttpPort == 0 || options.DaprGrpcPort == 0;
+        for (var tries = 1; ; tries++)
         {
-            DaprHttpPort = options.DaprHttpPort == 0 ? FreePort() : options.DaprHttpPort,
-            DaprGrpcPort = options.DaprGrpcPort == 0 ? FreePort() : options.DaprGrpcPort,
-        };
+            try
+            {
+                return await StartOnAsync(
+                    options with
+                    {
+                        DaprHttpPort = options.DaprHttpPort == 0 ? FreePort() : options.DaprHttpPort,
+                        DaprGrpcPort = options.DaprGrpcPort == 0 ? FreePort() : options.DaprGrpcPort,
+                    },
+                    cancellationToken);
+            }
+            catch (IOException exception) when (exception.InnerException is AddressInUseException && choosesPort && tries < MostTries)
+            {
+                // A port that was free may be another's by now, that of an outgoing connection for instance.
+            }
+        }
+    }
+
+    /// <summary>
+    /// Ends as if its process were killed, for tests of that: events that the app has in hand are neither waited for nor acknowledged, and the connections
+    /// to the API break.
+    /// </summary>
+    public async Task AbortAsync()
+    {
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await _runtime.AbortAsync();
+        await (_workflows?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _server.StopAsync(now.Token);
+        await DisposeAsync();
+    }
+
+    /// <summary>
+    /// Stops: subscriptions first, then the API. As in daprd, what the app has in hand is waited for, half a minute at most, and the API serves until then.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _runtime.DisposeAsync();
+        await (_workflows?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _server.DisposeAsync();
+        _peers.Dispose();
+        _tracing?.Dispose();
+        _loggers.Dispose();
+    }
+
+    private static async Task<SidecarHost> StartOnAsync(SidecarOptions options, CancellationToken cancellationToken)
+    {
         var configureLogging = options.ConfigureLogging ?? (static logging => logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning));
         var loggers = LoggerFactory.Create(configureLogging);
         var runtime = await SidecarRuntime.CreateAsync(options, TimeProvider.System, loggers.CreateLogger("WhiteCross.Sidecar"));
@@ -110,33 +158,6 @@ public sealed class SidecarHost : IAsyncDisposable
             await host.DisposeAsync();
             throw;
         }
-    }
-
-    /// <summary>
-    /// Ends as if its process were killed, for tests of that: events that the app has in hand are neither waited for nor acknowledged, and the connections
-    /// to the API break.
-    /// </summary>
-    public async Task AbortAsync()
-    {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _runtime.AbortAsync();
-        await (_workflows?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await _server.StopAsync(now.Token);
-        await DisposeAsync();
-    }
-
-    /// <summary>
-    /// Stops: subscriptions first, then the API. As in daprd, what the app has in hand is waited for, half a minute at most, and the API serves until then.
-    /// </summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _runtime.DisposeAsync();
-        await (_workflows?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await _server.DisposeAsync();
-        _peers.Dispose();
-        _tracing?.Dispose();
-        _loggers.Dispose();
     }
 
     private static int FreePort()

@@ -12,6 +12,7 @@ internal static class InvocationEndpoints
     /// <summary>Set by a sidecar that calls another: the callee's sidecar then calls its app.</summary>
     private const string CallerHeader = "dapr-caller-app-id";
 
+    private const string CalleeHeader = "dapr-callee-app-id";
     private const string AppIdHeader = "dapr-app-id";
     private const string ErrorCode = "ERR_DIRECT_INVOKE";
     private const string Prefix = "/v1.0/invoke/";
@@ -100,8 +101,10 @@ internal static class InvocationEndpoints
             throw Unreachable(appId, "app is not in a healthy state", null);
         }
 
-        var hasTarget = runtime.Resources.Resiliency.Any(document => document.Apps.ContainsKey(appId));
-        var policy = runtime.Resiliency.ForApp(appId, (isOwn ? runtime.App.Address : peer!).Authority);
+        // The caller's sidecar has the policies; with those of this one as well, retries would multiply.
+        var isPassedOn = isOwn && IsPassedOn(context.Request, appId);
+        var hasTarget = !isPassedOn && runtime.Resources.Resiliency.Any(document => document.Apps.ContainsKey(appId));
+        var policy = isPassedOn ? runtime.Resiliency.None() : runtime.Resiliency.ForApp(appId, (isOwn ? runtime.App.Address : peer!).Authority);
         var isRepeatable = !IsChunked(context.Request);
         var caller = new InvocationAnswer(context, appId, runtime.Logger);
         WholeAnswer? last = null;
@@ -112,10 +115,10 @@ internal static class InvocationEndpoints
                 async token =>
                 {
                     caller.EnsureNotBegun();
-                    using var request = Request(context.Request, body, isOwn ? new Uri(runtime.App.Address, "/" + path) : new Uri(peer!, $"{Prefix}{Uri.EscapeDataString(appId)}/method/{path}"), runtime.Options.AppId, appId);
+                    using var request = Request(context.Request, body, isOwn ? new Uri(runtime.App.Address, "/" + path) : new Uri(peer!, $"{Prefix}{Uri.EscapeDataString(appId)}/method/{path}"), runtime.Options.AppId, appId, isPassedOn);
                     using var answer = isOwn ? await runtime.App.OpenAsync(request, token) : await SendAsync(client, request, token);
                     var (status, isGood) = ((int)answer.StatusCode, (int)answer.StatusCode is >= 200 and < 400);
-                    if (isGood || !isRepeatable)
+                    if (isGood || !isRepeatable || isPassedOn)
                     {
                         await caller.PassOnAsync(answer, token);
                     }
@@ -150,6 +153,10 @@ internal static class InvocationEndpoints
         }
     }
 
+    // Sidecars of other apps call this one's app by the same address as the app itself would.
+    private static bool IsPassedOn(HttpRequest request, string callee) =>
+        request.Headers.ContainsKey(CallerHeader) && request.Headers[CalleeHeader] == callee;
+
     // As daprd has it: what comes in chunks, of a length that nobody has said, is not sent twice.
     private static bool IsChunked(HttpRequest request) =>
         request.ContentLength is null && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
@@ -167,7 +174,7 @@ internal static class InvocationEndpoints
         }
     }
 
-    private static HttpRequestMessage Request(HttpRequest source, byte[] body, Uri address, string caller, string callee)
+    private static HttpRequestMessage Request(HttpRequest source, byte[] body, Uri address, string caller, string callee, bool isPassedOn)
     {
         var request = new HttpRequestMessage(new HttpMethod(source.Method), new UriBuilder(address) { Query = source.QueryString.Value }.Uri);
         if (body.Length > 0 || source.ContentType is not null)
@@ -175,7 +182,9 @@ internal static class InvocationEndpoints
             request.Content = new ByteArrayContent(body);
         }
 
-        foreach (var (name, values) in source.Headers.Where(header => !HopHeaders.Contains(header.Key) && !header.Key.Equals(AppIdHeader, StringComparison.OrdinalIgnoreCase)))
+        // Those of a hop before are not this one's: an app that passes a request on sends them along.
+        string[] own = isPassedOn ? [AppIdHeader] : [AppIdHeader, CallerHeader, CalleeHeader];
+        foreach (var (name, values) in source.Headers.Where(header => !HopHeaders.Contains(header.Key) && !own.Contains(header.Key, StringComparer.OrdinalIgnoreCase)))
         {
             if (!request.Headers.TryAddWithoutValidation(name, values.ToArray()))
             {
@@ -183,10 +192,10 @@ internal static class InvocationEndpoints
             }
         }
 
-        if (!source.Headers.ContainsKey(CallerHeader))
+        if (!isPassedOn)
         {
             request.Headers.TryAddWithoutValidation(CallerHeader, caller);
-            request.Headers.TryAddWithoutValidation("dapr-callee-app-id", callee);
+            request.Headers.TryAddWithoutValidation(CalleeHeader, callee);
         }
 
         return request;

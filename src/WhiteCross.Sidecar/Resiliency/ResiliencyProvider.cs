@@ -96,6 +96,9 @@ public sealed class ResiliencyProvider
         return new ResiliencePolicy($"app {appId}", retry, breaker, Timeout(names.Timeout), inner, _time, _logger);
     }
 
+    /// <summary>No policy at all, as of what another sidecar calls: that one's policy stands around both hops.</summary>
+    public ResiliencePolicy None() => new("none", null, null, null, null, _time, _logger);
+
     /// <summary>The policy of the calls to the app at start: its subscriptions and its configuration. Only transport errors are to be reported as failures.</summary>
     public ResiliencePolicy ForInitialization() =>
         new("initialization", _retries[BuiltInInitializationRetries], null, null, null, _time, _logger);

@@ -221,6 +221,45 @@ public sealed class InvocationAnswerTests : IAsyncDisposable
 
     /// <summary>Starts an app that answers every call below <c>/answer</c> in its own way, its sidecar, and that of a caller.</summary>
     /// <returns>Where the app is called, by its own sidecar or by the caller's.</returns>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_policy_that_both_sidecars_have_is_the_callers_and_retries_do_not_multiply(bool isFar)
+    {
+        _folder.With("resiliency.yaml", $$"""
+            apiVersion: dapr.io/v1alpha1
+            kind: Resiliency
+            metadata: { name: r }
+            spec:
+              policies:
+                retries: { again: { policy: constant, duration: 1ms, maxRetries: 2 } }
+              targets:
+                apps: { {{Callee}}: { retry: again } }
+            """);
+        var calls = 0;
+        var address = await StartAsync(isFar, context =>
+        {
+            Interlocked.Increment(ref calls);
+            context.Response.StatusCode = 503;
+            return WriteAsync(context, "not now");
+        });
+
+        using var answer = await SendAsync(HttpMethod.Get, address);
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "not now", 3), (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation), calls));
+    }
+
+    [Fact]
+    public async Task Headers_of_an_earlier_hop_that_an_app_passes_on_are_not_taken_for_this_ones()
+    {
+        var address = await StartAsync(isFar: true, context => WriteAsync(context, $"{context.Request.Headers["dapr-caller-app-id"]} {context.Request.Headers["dapr-callee-app-id"]}"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { { "dapr-caller-app-id", "other" }, { "dapr-callee-app-id", Caller } } };
+
+        using var answer = await _http.SendAsync(request, Cancellation);
+
+        Assert.Equal($"{Caller} {Callee}", await answer.Content.ReadAsStringAsync(Cancellation));
+    }
+
     private async Task<Uri> StartAsync(bool isFar, RequestDelegate handle)
     {
         var builder = WebApplication.CreateSlimBuilder();
