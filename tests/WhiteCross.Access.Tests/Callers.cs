@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Access.Tests;
 

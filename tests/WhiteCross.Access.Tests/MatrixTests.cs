@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using WhiteCross.Jobs.Contracts;
 using WhiteCross.ServiceDefaults;
+using WhiteCross.Testing;
 
 namespace WhiteCross.Access.Tests;
 

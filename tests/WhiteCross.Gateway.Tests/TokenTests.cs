@@ -1,11 +1,5 @@
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
-using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using WhiteCross.Testing;
 
@@ -36,7 +30,7 @@ public sealed class TokenTests
     {
         await using var issuer = await Issuer.StartAsync();
 
-        Assert.Equal(expected, await SendAsync(issuer, method, Delivery + path, issuer.Token(role)));
+        Assert.Equal(expected, await SendAsync(issuer, method, Delivery + path, TokenOf(issuer, role)));
     }
 
     [Fact]
@@ -46,10 +40,10 @@ public sealed class TokenTests
         await using var other = await Issuer.StartAsync(TestParty.OtherIssuer);
         string[] wrong =
         [
-            other.Token("admin", issuerName: issuer.Name),
-            issuer.Token("admin", audience: "another-service"),
-            issuer.Token("admin", issuerName: "https://login.example.org"),
-            issuer.Token("admin", expiresIn: TimeSpan.FromHours(-1)),
+            TokenOf(other, "admin", issuerName: issuer.Name),
+            TokenOf(issuer, "admin", audience: "another-service"),
+            TokenOf(issuer, "admin", issuerName: "https://login.example.org"),
+            TokenOf(issuer, "admin", expiresIn: TimeSpan.FromHours(-1)),
             Unsigned(issuer),
             "no.token.atall",
         ];
@@ -67,13 +61,16 @@ public sealed class TokenTests
     {
         await using var issuer = await Issuer.StartAsync();
         await using var gateway = await GatewayHost.StartAsync(null, ("Access:Authority", issuer.Name), ("Access:Audience", Audience));
-        gateway.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", issuer.Token("admin"));
+        gateway.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", TokenOf(issuer, "admin"));
 
         using var paused = await gateway.PostAsync($"{Delivery}/pause");
 
         var entry = (await gateway.GetAsync("/queue/audit")).Body!["entries"]![0]!;
         Assert.Equal(("somebody", "PauseQueue"), (entry["who"]!.GetValue<string>(), entry["action"]!.GetValue<string>()));
     }
+
+    private static string TokenOf(Issuer issuer, string? role, string audience = Audience, TimeSpan? expiresIn = null, string? issuerName = null) =>
+        issuer.Token("somebody", audience, expiresIn, issuerName: issuerName, claims: role is null ? [] : [("roles", new[] { role })]);
 
     private static string Unsigned(Issuer issuer)
     {
@@ -89,65 +86,5 @@ public sealed class TokenTests
         request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
         using var answer = await gateway.Client.SendAsync(request, Cancellation);
         return (int)answer.StatusCode;
-    }
-
-    /// <summary>An OIDC issuer: its metadata, its public key, and tokens.</summary>
-    private sealed class Issuer : IAsyncDisposable
-    {
-        private readonly RSA _rsa;
-        private readonly WebApplication _app;
-        private readonly RsaSecurityKey _key;
-
-        private Issuer(WebApplication app, TestParty party)
-        {
-            _app = app;
-            _rsa = TestKeys.Of(party);
-            // Kept by the key, what signs would be that of an issuer before, which is gone.
-            _key = new RsaSecurityKey(_rsa) { KeyId = "one", CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } };
-        }
-
-        public string Name => _app.Urls.First();
-
-        public static async Task<Issuer> StartAsync(TestParty party = TestParty.Issuer)
-        {
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.WebHost.UseUrls("http://127.0.0.1:0");
-            builder.Logging.ClearProviders();
-            var app = builder.Build();
-            var issuer = new Issuer(app, party);
-            var key = issuer._rsa.ExportParameters(includePrivateParameters: false);
-            var (modulus, exponent) = (Base64UrlEncoder.Encode(key.Modulus!), Base64UrlEncoder.Encode(key.Exponent!));
-            app.MapGet("/.well-known/openid-configuration", () => Results.Text($$"""{"issuer":"{{issuer.Name}}","jwks_uri":"{{issuer.Name}}/keys"}""", "application/json"));
-            app.MapGet("/keys", () => Results.Text($$"""{"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"one","n":"{{modulus}}","e":"{{exponent}}"}]}""", "application/json"));
-            await app.StartAsync(Cancellation);
-            return issuer;
-        }
-
-        public string Token(string? role, string audience = Audience, string? issuerName = null, TimeSpan? expiresIn = null)
-        {
-            var expires = TimeProvider.System.GetUtcNow() + (expiresIn ?? TimeSpan.FromMinutes(5));
-            var claims = new Dictionary<string, object> { ["sub"] = "somebody" };
-            if (role is not null)
-            {
-                claims["roles"] = new[] { role };
-            }
-
-            return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-            {
-                Issuer = issuerName ?? Name,
-                Audience = audience,
-                Claims = claims,
-                NotBefore = (expires - TimeSpan.FromMinutes(10)).UtcDateTime,
-                IssuedAt = (expires - TimeSpan.FromMinutes(10)).UtcDateTime,
-                Expires = expires.UtcDateTime,
-                SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
-            });
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await _app.DisposeAsync();
-            _rsa.Dispose();
-        }
     }
 }
