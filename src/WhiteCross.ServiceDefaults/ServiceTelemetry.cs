@@ -35,9 +35,9 @@ internal static partial class ServiceTelemetry
         builder.Services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
         {
             // Apps that share a process, as in the local system and in tests, hear each other's meters, ours and ASP.NET's; what another app made through its factory
-            // is its own.
+            // is its own. But one that exports does so for all of them, as with traces: the others have no exporter.
             var own = provider.GetRequiredService<IMeterFactory>();
-            metrics.AddView(instrument => instrument.Meter.Scope is IMeterFactory other && other != own ? MetricStreamConfiguration.Drop : null);
+            metrics.AddView(instrument => otlp is null && instrument.Meter.Scope is IMeterFactory other && other != own ? MetricStreamConfiguration.Drop : null);
         });
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(

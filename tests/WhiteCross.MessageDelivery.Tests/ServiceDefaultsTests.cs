@@ -68,6 +68,17 @@ public sealed class ServiceDefaultsTests(PostgresServer postgres)
     }
 
     [Fact]
+    public async Task The_app_of_a_process_that_exports_does_so_for_all_of_them()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, postgres, DeliveryService.Migrated);
+        await using var service = await DeliveryService.StartAsync(database.ConnectionString, arguments: $"--OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:{FreePorts.Take()}");
+        await using var other = await DeliveryService.StartAsync(database.ConnectionString);
+        using var answer = await other.Http.GetAsync($"/messages/{Guid.NewGuid()}?userId={Guid.NewGuid()}", Token);
+
+        Assert.Contains("http_route=\"/messages/{id}\"", await service.Http.GetStringAsync("/metrics", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Metrics_description_and_docs__are_served()
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, postgres, DeliveryService.Migrated);

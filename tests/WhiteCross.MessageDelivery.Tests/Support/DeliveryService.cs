@@ -69,13 +69,13 @@ public sealed class DeliveryService : IAsyncDisposable
     /// <param name="connectionString">Its database.</param>
     /// <param name="configure">What differs.</param>
     /// <param name="logsEverything">At every level, with every query's plan; which a test asks for that looks for what must not be there.</param>
-    public static async Task<DeliveryService> StartAsync(string connectionString, Action<WebApplicationBuilder>? configure = null, bool logsEverything = false)
+    public static async Task<DeliveryService> StartAsync(string connectionString, Action<WebApplicationBuilder>? configure = null, bool logsEverything = false, params string[] arguments)
     {
         var time = new FakeTimeProvider(Start);
         var followUps = new RecordedFollowUps();
         var logs = new LogCollector();
         var attachments = Directory.CreateTempSubdirectory("attachments-test-").FullName;
-        var app = MessageDeliveryApp.Create(["--urls", "http://127.0.0.1:0"], builder =>
+        var app = MessageDeliveryApp.Create(["--urls", "http://127.0.0.1:0", .. arguments], builder =>
         {
             builder.Configuration.AddInMemoryCollection([new(MessageDatabase.ConnectionSetting, connectionString)]);
             if (connectionString.StartsWith("Data Source", StringComparison.Ordinal))
