@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Is docs/adding-a-job-type.md true? Does on a copy of the repository what the page says, word for word: makes its two files, adds its three lines, accepts the new shape and
+# Is docs/adding-a-job-type.md true? Does on a copy of the repository what the page says, word for word: makes its two files, adds its two lines, accepts the new shape and
 # writes the reference, which then passes its tests; starts everything in one process, adds a job of the new type as the page does, and looks whether it completed with the
 # result that the page tells. The repository itself is not touched.
 #   tests/pages.sh
@@ -28,12 +28,11 @@ chain() { # file text line
   FILE="$1" TEXT="$2" LINE="$3" perl -0pi -e 's/^(\s*)(\Q$ENV{TEXT}\E[^\n]*?)(;?)\n(?!\s*\Q$ENV{TEXT}\E)/$1$2\n$1$ENV{LINE}$3\n/m or die "$ENV{FILE} has no line that begins with $ENV{TEXT}\n"' "$1"
 }
 
-echo "Two files and three lines …"
+echo "Two files and two lines …"
 block 1 >src/WhiteCross.Jobs.Contracts/Delivery/CountConversationJob.cs
 block 2 >services/MessageDelivery/Handling/CountConversationHandler.cs
 chain src/WhiteCross.Jobs.Contracts/JobTypeRegistry.cs '.With<' "$(block 3)"
 chain services/MessageDelivery/MessageDeliveryApp.cs '.AddJob<' "$(block 4)"
-LINE=$(block 5) perl -0pi -e 's/(Results = new\(\)\n    \{\n.*?)(\n    \};)/$1\n        $ENV{LINE}$2/s or die "JobTypesPage.cs has no Results\n"' src/WhiteCross.Reference/JobTypesPage.cs
 diff -r --brief -x bin -x obj -x .git . "$OLDPWD" | sed 's/^/  /' || true
 
 echo "Building …"

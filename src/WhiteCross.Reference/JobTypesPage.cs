@@ -15,21 +15,6 @@ internal static class JobTypesPage
         TypeInfoResolver = JsonTypeInfoResolver.Combine(JobsJsonContext.Default, new DefaultJsonTypeInfoResolver()),
     };
 
-    // By name, since most of a service is its own business. A test finds what is missing.
-    private static readonly Dictionary<string, string[]> Results = new()
-    {
-        [JobTypes.SendMessage] = ["SendMessageResult"],
-        [JobTypes.DeliveryConfirmation] = ["DeliveryConfirmationResult"],
-        [JobTypes.SendNotification] = ["SendNotificationResult"],
-        [JobTypes.IndexMessage] = ["IndexMessageResult", "IndexRebuildResult", "IndexCheckResult"],
-        [JobTypes.EncryptDecrypt] = ["EncryptedContent", "DecryptResult"],
-        [JobTypes.BatchSend] = ["BatchResult"],
-        [JobTypes.CleanupMessages] = ["CleanupResult", "ErasureResult"],
-    };
-
-    /// <summary>The names of the records that the jobs of a type complete with; empty where they complete with nothing.</summary>
-    public static IReadOnlyList<string> ResultsOf(string jobType) => Results.GetValueOrDefault(jobType, []);
-
     public static string Render(Sources sources)
     {
         var page = new StringBuilder("""
@@ -49,7 +34,7 @@ internal static class JobTypesPage
                     .AppendLine($"Queue `{queue.Name}`. {sources.Of(data)} {sources.Of(HandlerOf(data))}".TrimEnd()).AppendLine();
                 AddFields(page, sources, data);
                 page.AppendLine("```json").AppendLine(JobTypeRegistry.Default.ExampleOf(type)).AppendLine("```").AppendLine();
-                foreach (var result in ResultsOf(type).Select(OurType))
+                foreach (var result in OurTypes.Where(type => typeof(IJobResult<>).MakeGenericType(data).IsAssignableFrom(type) && IsOurs(type)).OrderBy(type => type.Name, StringComparer.Ordinal))
                 {
                     page.AppendLine($"Its `result`: {sources.Of(result)}".TrimEnd()).AppendLine();
                     ReferencePages.AddTable(page, ["field", "type", "what"], RowsOf(sources, result));
@@ -64,10 +49,11 @@ internal static class JobTypesPage
         .Where(assembly => assembly.GetName().Name?.StartsWith("WhiteCross.", StringComparison.Ordinal) is true)
         .SelectMany(assembly => assembly.GetTypes());
 
-    private static Type OurType(string name) => OurTypes.Single(type => type.Name == name);
-
     private static Type HandlerOf(Type data) =>
-        OurTypes.Single(type => type is { IsClass: true, IsNested: false } && typeof(IJobHandler<>).MakeGenericType(data).IsAssignableFrom(type) && type.Namespace?.EndsWith("Tests", StringComparison.Ordinal) is false);
+        OurTypes.Single(type => type is { IsClass: true, IsNested: false } && typeof(IJobHandler<>).MakeGenericType(data).IsAssignableFrom(type) && IsOurs(type));
+
+    // Tests make pages with their own types about.
+    private static bool IsOurs(Type type) => type.Namespace?.EndsWith("Tests", StringComparison.Ordinal) is false;
 
     private static void AddFields(StringBuilder page, Sources sources, Type type)
     {

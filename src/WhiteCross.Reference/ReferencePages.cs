@@ -31,11 +31,6 @@ public static class ReferencePages
         };
     }
 
-    /// <summary>The names of the records that the page of job types gives as results of a type.</summary>
-    /// <param name="jobType">The job type's name.</param>
-    /// <returns>The names; empty where the type has no result there.</returns>
-    public static IReadOnlyList<string> ResultsOf(string jobType) => JobTypesPage.ResultsOf(jobType);
-
     /// <summary>A row of a table; bars and line ends in cells are made harmless.</summary>
     internal static string Row(params IEnumerable<string?> cells) =>
         $"| {string.Join(" | ", cells.Select(cell => (cell ?? string.Empty).Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ")))} |";

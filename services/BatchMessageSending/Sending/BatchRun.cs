@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using WhiteCross.Jobs;
+using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.BatchMessageSending;
 
@@ -82,4 +84,4 @@ internal sealed record BatchResult(
     DateTimeOffset? SentAt,
     string? Reason = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int QueuedCount = 0,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int RecalledCount = 0);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int RecalledCount = 0) : IJobResult<BatchSendJob>;

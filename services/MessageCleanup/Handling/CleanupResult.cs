@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.MessageCleanup;
@@ -18,7 +19,7 @@ internal sealed record CleanupResult(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Deleted,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? WouldDelete,
     int Batches,
-    DateTimeOffset OlderThan);
+    DateTimeOffset OlderThan) : IJobResult<CleanupMessagesJob>;
 
 /// <summary>What a clean-up is to do: made by the first attempt and kept, so that a later one does not move the limit.</summary>
 /// <param name="OlderThan">What is older goes.</param>

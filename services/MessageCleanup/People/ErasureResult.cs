@@ -1,3 +1,4 @@
+using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.MessageCleanup;
@@ -29,7 +30,7 @@ internal sealed record ErasureResult(
     long Preferences,
     long Jobs,
     long Batches,
-    long Held)
+    long Held) : IJobResult<CleanupMessagesJob>
 {
     /// <summary>The person's addresses on the suppression list, of which only hashes are left: nothing is sent there as before.</summary>
     public long Suppressions { get; init; }

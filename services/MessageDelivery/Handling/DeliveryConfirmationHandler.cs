@@ -42,4 +42,4 @@ internal sealed class DeliveryConfirmationHandler(MessageStatusMover mover, Time
 /// <param name="MessageId">The message.</param>
 /// <param name="Status">Its status now.</param>
 /// <param name="Changed">Whether this confirmation changed it.</param>
-internal sealed record DeliveryConfirmationResult(Guid MessageId, MessageStatus Status, bool Changed);
+internal sealed record DeliveryConfirmationResult(Guid MessageId, MessageStatus Status, bool Changed) : IJobResult<DeliveryConfirmationJob>;

@@ -201,4 +201,4 @@ internal sealed record Announced(int Connections, MessageStatus Status, IReadOnl
 /// <param name="Status">How far it came within the job, with the last of its recipients.</param>
 /// <param name="Encrypted">Whether it is stored encrypted.</param>
 /// <param name="Connections">To how many connections of its recipients it was pushed.</param>
-internal sealed record SendMessageResult(Guid MessageId, MessageStatus Status, bool Encrypted, int Connections);
+internal sealed record SendMessageResult(Guid MessageId, MessageStatus Status, bool Encrypted, int Connections) : IJobResult<SendMessageJob>;

@@ -1,10 +1,13 @@
+using WhiteCross.Jobs;
+using WhiteCross.Jobs.Contracts;
+
 namespace WhiteCross.MessageEncryption;
 
 /// <summary>An encrypted content.</summary>
 /// <param name="MessageId">The message it belongs to.</param>
 /// <param name="KeyId">The key it is encrypted with.</param>
 /// <param name="CipherText">The content, with all that is needed to decrypt it but the key.</param>
-internal sealed record EncryptedContent(Guid MessageId, string KeyId, string CipherText);
+internal sealed record EncryptedContent(Guid MessageId, string KeyId, string CipherText) : IJobResult<EncryptDecryptJob>;
 
 /// <summary>A decrypted content.</summary>
 /// <param name="MessageId">The message it belongs to.</param>

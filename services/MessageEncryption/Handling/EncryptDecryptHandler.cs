@@ -41,4 +41,4 @@ internal sealed class EncryptDecryptHandler(ContentEncryption encryption, Decryp
 /// <param name="MessageId">The message.</param>
 /// <param name="KeyId">The key it was encrypted with.</param>
 /// <param name="AvailableUntil">Until when the content can be fetched.</param>
-internal sealed record DecryptResult(Guid MessageId, string KeyId, DateTimeOffset AvailableUntil);
+internal sealed record DecryptResult(Guid MessageId, string KeyId, DateTimeOffset AvailableUntil) : IJobResult<EncryptDecryptJob>;

@@ -46,4 +46,4 @@ internal sealed class IndexMessageHandler(IndexWriter writer, IndexRebuild rebui
 /// <summary>What is kept of an indexing in its job's record.</summary>
 /// <param name="MessageId">The message.</param>
 /// <param name="Changed">Whether the index is another than before: false for what came late or again.</param>
-internal sealed record IndexMessageResult(Guid MessageId, bool Changed);
+internal sealed record IndexMessageResult(Guid MessageId, bool Changed) : IJobResult<IndexMessageJob>;

@@ -143,10 +143,10 @@ internal sealed record IndexComparison
 /// <param name="Missing">How many of them are not in the index.</param>
 /// <param name="Differing">How many are in it otherwise than they are.</param>
 /// <param name="Extra">How many are in it that there are not.</param>
-internal sealed record IndexCheckResult(long Messages, long Missing, long Differing, long Extra);
+internal sealed record IndexCheckResult(long Messages, long Missing, long Differing, long Extra) : IJobResult<IndexMessageJob>;
 
 /// <summary>What is kept of a rebuild in its job's record.</summary>
 /// <param name="Messages">How many messages there are to be indexed.</param>
 /// <param name="Written">How many were missing in the index, or were in it otherwise.</param>
 /// <param name="Removed">How many were in it that there are not.</param>
-internal sealed record IndexRebuildResult(long Messages, long Written, long Removed);
+internal sealed record IndexRebuildResult(long Messages, long Written, long Removed) : IJobResult<IndexMessageJob>;

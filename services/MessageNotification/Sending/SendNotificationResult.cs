@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using WhiteCross.Jobs;
 using WhiteCross.Jobs.Contracts;
 
 namespace WhiteCross.MessageNotification;
@@ -7,7 +8,7 @@ namespace WhiteCross.MessageNotification;
 /// <param name="NotificationId">The notification.</param>
 /// <param name="Channel">How it went.</param>
 /// <param name="Result">What became of it.</param>
-internal sealed record SendNotificationResult(Guid NotificationId, NotificationType Channel, NotificationState Result)
+internal sealed record SendNotificationResult(Guid NotificationId, NotificationType Channel, NotificationState Result) : IJobResult<SendNotificationJob>
 {
     /// <summary>Why, in a word: see <see cref="Reasons"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
