@@ -41,8 +41,9 @@ internal sealed class BatchSendHandler(
         {
             return await StopAsync(batchId);
         }
-        catch (OperationCanceledException) when (nearlyOver.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (job.StopCause == StopCause.Timeout || (nearlyOver.IsCancellationRequested && !cancellationToken.IsCancellationRequested))
         {
+            // Also when the timeout came first, on a machine that stood still meanwhile: a batch that got on has not failed for that.
             return await absence.PutOffAsync(job, batchId, hasAnswered, $"{SidecarAwayException.Engine} within the job's timeout.", cancellationToken);
         }
         catch (SidecarAwayException away)

@@ -42,7 +42,8 @@ public abstract record JobOutcome
     {
         /// <summary>
         /// The job is postponed because that is wanted, and not for want of something: its work went on and there is more to do, or its owner has paused it.
-        /// The spacing, and the time that snoozes may go on, start anew.
+        /// The spacing, and the time that snoozes may go on, start anew. It is believed, as an end of the work is, also from a handler that the attempt's
+        /// timeout has stopped; a snooze for want of something is not, and the attempt counts as timed out.
         /// </summary>
         public bool StartsAnew { get; init; }
     }

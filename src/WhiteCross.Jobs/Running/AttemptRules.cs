@@ -30,6 +30,7 @@ internal static class AttemptRules
         (JobOutcome.Completed completed, _) => Completed(facts.Run, completed),
         (JobOutcome.Fail fail, _) => Failed(facts.Run, new JobError(fail.Reason, Code: JobErrorCodes.Permanent)),
         (JobOutcome.Cancel cancel, _) => Failed(facts.Run, new JobError(cancel.Reason, Code: JobErrorCodes.Cancelled)),
+        (JobOutcome.Snooze { StartsAnew: true } snooze, StopCause.Timeout) => Snoozed(facts, snooze),
         (_, not StopCause.None) => AfterStop(facts, stack: null),
         (JobOutcome.Snooze snooze, _) => Snoozed(facts, snooze),
         (JobOutcome.Retry retry, _) => RetryOrFail(facts, new JobError(retry.Reason), retry.After),

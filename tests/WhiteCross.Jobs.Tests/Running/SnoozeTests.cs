@@ -77,6 +77,24 @@ public sealed class SnoozeTests
         Assert.Equal((JobState.Delayed, 0, 1), ((await bench.GetAsync("a")).State, (await bench.GetAsync("a")).AttemptsMade, (await bench.GetAsync("a")).Snoozes));
     }
 
+    /// <summary>A machine may stand still until the timeout has come: what the attempt's work came to is true all the same.</summary>
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public async Task A_snooze_after_the_timeout_costs_an_attempt_unless_the_work_went_on(bool startsAnew, int attempts)
+    {
+        await using var bench = new WorkerBench(async (_, cancellationToken) =>
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return new JobOutcome.Snooze(TimeSpan.FromSeconds(1), "There is more.") { StartsAnew = startsAnew };
+        });
+        await await bench.AddAndDeliverAsync(WorkerBench.Job("a", timeout: TimeSpan.FromMilliseconds(50)));
+
+        var record = await bench.GetAsync("a");
+        Assert.Equal((JobState.Delayed, attempts), (record.State, record.AttemptsMade));
+        Assert.Equal(startsAnew ? JobErrorCodes.Snoozed : JobErrorCodes.Timeout, record.Error!.Code);
+    }
+
     /// <summary>Lets a postponed job be due and run.</summary>
     /// <returns>For how long it had been postponed, in seconds.</returns>
     private static async Task<double> SnoozeOnAsync(WorkerBench bench, FakeTimeProvider time, string id)
