@@ -38,4 +38,19 @@ public sealed class RedisClockTests(JobStoreRedis redis) : JobStoreContract(redi
 
         Assert.Equal(0, (await GetAsync("lives")).AttemptsMade);
     }
+
+    [Fact]
+    public async Task A_clock_that_is_set_back_leaves_living_runs_the_time_they_were_given_after_nobody_had_looked()
+    {
+        await AddAsync("lives");
+        await StartAsync("lives");
+        await RecoverAsync();
+        Time.Advance(Options.Lease + TimeSpan.FromSeconds(30));
+        Assert.Equal(0, await RecoverAsync());
+
+        Time.AdjustTime(Time.GetUtcNow() - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, await RecoverAsync());
+        Assert.Equal(0, await AdvanceAndRecoverAsync(JobStoreRules.StallGrace - TimeSpan.FromMilliseconds(1)));
+        Assert.Equal(1, await AdvanceAndRecoverAsync(TimeSpan.FromMilliseconds(1)));
+    }
 }

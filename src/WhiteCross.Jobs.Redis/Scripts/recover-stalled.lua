@@ -21,13 +21,17 @@ if swept and now < swept then
     end_by('waiting:' .. priority, now)
   end
   write_sets()
+  if spared then
+    spared = spared - (swept - now)
+    marks['spared'] = text(spared)
+  end
 end
 
 if swept and now - swept > tonumber(ARGV[9]) then
   spared = now + tonumber(ARGV[10])
   marks['spared'] = text(spared)
 end
--- A time beyond that was set by a clock that has been set back since.
+-- A time beyond that is no time that this script has set.
 if spared and now < spared and spared - now <= tonumber(ARGV[10]) then
   finish_call()
   return 0
