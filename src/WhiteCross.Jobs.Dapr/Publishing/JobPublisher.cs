@@ -87,6 +87,8 @@ internal sealed class JobPublisher(IJobRuns store, Announcer announcer) : IJobPu
             var batch = new List<Pending>();
             while (await _pending.Reader.WaitToReadAsync())
             {
+                // Who was answered together adds again together: after the first of them those follow who are ready to run, and share the call.
+                await Task.Yield();
                 batch.Clear();
                 while (batch.Count < LargestBatch && _pending.Reader.TryRead(out var next))
                 {

@@ -23,12 +23,13 @@ for n, id in ipairs(ids) do
   elseif known[n] then
     local job = get(id, 'state', 'sum')
     answer[n] = 'x' .. shown(job[1] or 'c') .. same(job[2], sum)
-  elseif keeps_out(id, tombs[n]) then
+  elseif tombs[n] and keeps_out(id, tombs[n]) then
     local letter, left = remains(id, tombs[n], call('ZSCORE', prefix .. 'tombs-failed', id))
     answer[n] = 't' .. letter .. same(left, sum)
   else
-    here[id] = add_job(id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], sum)
-    answer[n] = 'a' .. here[id] .. '1'
+    local state = add_job(id, ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], sum)
+    here[id] = state
+    answer[n] = 'a' .. state .. '1'
   end
 end
 

@@ -33,9 +33,10 @@ local function begin(id, holder, described, i)
   else
     token, started = text(tonumber(token or 0) + 1), now_text
     leave(id, 'w', job[3])
-    set(id, 'state', 'a', 'started', started, 'token', token)
     if holder ~= '' then
-      set(id, 'holder', token .. ' ' .. holder)
+      set(id, 'state', 'a', 'started', started, 'token', token, 'holder', token .. ' ' .. holder)
+    else
+      set(id, 'state', 'a', 'started', started, 'token', token)
     end
     changed('s', id, 'a')
   end

@@ -21,7 +21,12 @@ local function finish(id, job, asked, result, error, delay, reason)
   end
 
   if kind == 'c' or kind == 'r' or kind == 'f' then
-    set(id, 'made', text(made), 'attempt:' .. token, text(made) .. ' ' .. started .. ' ' .. text(ended) .. ' ' .. (kind == 'c' and '' or error))
+    local attempt = text(made) .. ' ' .. started .. ' ' .. text(ended) .. ' '
+    if kind == 'c' then
+      set(id, 'made', text(made), 'attempt:' .. token, attempt, 'state', 'c', 'finished', text(ended))
+    else
+      set(id, 'made', text(made), 'attempt:' .. token, attempt .. error)
+    end
     if job[9] and job[9] ~= '' then
       set(id, 'snoozes', '', 'snooze', '', 'snoozed', '')
     end
@@ -32,7 +37,6 @@ local function finish(id, job, asked, result, error, delay, reason)
     if result ~= '' then
       set(id, 'result', result)
     end
-    set(id, 'state', 'c', 'finished', text(ended))
     if asked == 'k' then
       set(id, 'data', 'null')
     end

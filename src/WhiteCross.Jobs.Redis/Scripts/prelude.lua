@@ -71,8 +71,13 @@ end
 -- Arguments are at most a few thousand at once: the stack of Lua holds 8,000.
 local SLICE = 2000
 local function call_sliced(command, key, arguments)
-  for from = 1, #arguments, SLICE do
-    call(command, key, unpack(arguments, from, math.min(from + SLICE - 1, #arguments)))
+  local length = #arguments
+  if length > SLICE then
+    for from = 1, length, SLICE do
+      call(command, key, unpack(arguments, from, math.min(from + SLICE - 1, length)))
+    end
+  elseif length > 0 then
+    call(command, key, unpack(arguments))
   end
 end
 
@@ -88,9 +93,9 @@ local function set(id, ...)
     hash_ids[#hash_ids + 1] = id
     return
   end
-  local length = #fields
-  for i, part in ipairs({ ... }) do
-    fields[length + i] = part
+  local length, more = #fields, { ... }
+  for i = 1, #more do
+    fields[length + i] = more[i]
   end
 end
 
@@ -111,7 +116,8 @@ local function get(id, ...)
 end
 
 local function write_hashes()
-  for _, id in ipairs(hash_ids) do
+  for i = 1, #hash_ids do
+    local id = hash_ids[i]
     if hashes[id] then
       call_sliced('HSET', job_key(id), hashes[id])
     end
@@ -137,11 +143,11 @@ local function end_of(id)
 end
 
 local function write_ends()
-  local known = {}
+  local known, length = {}, 0
   for id, value in pairs(ends) do
     if value then
-      known[#known + 1] = id
-      known[#known + 1] = value
+      known[length + 1], known[length + 2] = id, value
+      length = length + 2
     end
   end
   call_sliced('HSET', prefix .. 'ends', known)
@@ -149,6 +155,9 @@ end
 
 -- Those of jobs whose ids are others' now; everything, when the call comes to nothing.
 local function forget_ends(everything)
+  if not next(ends) then
+    return
+  end
   local forgotten = {}
   for id, value in pairs(ends) do
     if everything or not value then
@@ -159,15 +168,42 @@ local function forget_ends(everything)
   ends = {}
 end
 
--- Changes of sorted sets are gathered and written once per set; of several for one id the last counts.
-local sets = {}
+-- Changes of sorted sets are gathered as arguments and written once per set, additions before removals. Of several for one id the last counts: since an addition
+-- that follows a removal would be written before it, a set's changes are gathered by id from there on.
+local adds, removes, mixed = {}, {}, {}
 local function put(name, id, score)
-  local ids = sets[name]
-  if not ids then
+  local ids = mixed[name]
+  if score and not ids and removes[name] then
+    local added = adds[name] or {}
     ids = {}
-    sets[name] = ids
+    for i = 2, #added, 2 do
+      ids[added[i]] = added[i - 1]
+    end
+    for _, removed in ipairs(removes[name]) do
+      ids[removed] = false
+    end
+    mixed[name] = ids
   end
-  ids[id] = score
+
+  if ids then
+    ids[id] = score and text(score)
+  elseif score then
+    local added = adds[name]
+    if added then
+      local length = #added
+      added[length + 1] = texts[score] or text(score)
+      added[length + 2] = id
+    else
+      adds[name] = { text(score), id }
+    end
+  else
+    local removed = removes[name]
+    if removed then
+      removed[#removed + 1] = id
+    else
+      removes[name] = { id }
+    end
+  end
 end
 
 -- Where a job belongs that is in this state: the set, and its place there.
@@ -190,8 +226,15 @@ end
 -- back as the hashes have it: an event or a dead letter too many does no harm.
 local function put_back(written)
   forget_ends(true)
-  for name, ids in pairs(written) do
+  for name in pairs(written) do
     local key = prefix .. name
+    local ids = {}
+    for i = 2, #(adds[name] or ids), 2 do
+      ids[adds[name][i]] = true
+    end
+    for _, id in ipairs(removes[name] or {}) do
+      ids[id] = true
+    end
     for id in pairs(ids) do
       local job = call('HMGET', job_key(id), 'state', 'spec', 'ready', 'due', 'finished', 'cause')
       local home, score = home_of(job)
@@ -207,14 +250,12 @@ local function put_back(written)
 end
 
 local function write_sets()
-  local adds, removes, written = {}, {}, {}
-  for name, ids in pairs(sets) do
+  for name, ids in pairs(mixed) do
     local added, removed = {}, {}
     for id, score in pairs(ids) do
       if score then
-        local length = #added
-        added[length + 1] = texts[score] or text(score)
-        added[length + 2] = id
+        added[#added + 1] = score
+        added[#added + 1] = id
       else
         removed[#removed + 1] = id
       end
@@ -222,6 +263,7 @@ local function write_sets()
     adds[name], removes[name] = added, removed
   end
   -- What adds comes first: a Redis without memory left refuses it before anything has been written.
+  local written = {}
   for _, step in ipairs({ { 'ZADD', adds }, { 'ZREM', removes } }) do
     for name, arguments in pairs(step[2]) do
       for from = 1, #arguments, SLICE do
@@ -231,11 +273,11 @@ local function write_sets()
           put_back(written)
           call(step[1], prefix .. name, unpack(arguments, from, to)) -- The error as Redis says it.
         end
-        written[name] = sets[name]
+        written[name] = true
       end
     end
   end
-  sets = {}
+  adds, removes, mixed = {}, {}, {}
 end
 
 -- Milliseconds; those of DurationBuckets.
@@ -243,36 +285,39 @@ local DURATIONS = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000,
 local BEFORE_DURATIONS = 6
 
 local minute
-local function count_in_minute(place, by)
-  if not minute then
-    minute = {}
-    for i = 1, BEFORE_DURATIONS + #DURATIONS + 1 do
-      minute[i] = 0
-    end
+local function begin_minute()
+  minute = {}
+  for i = 1, BEFORE_DURATIONS + #DURATIONS + 1 do
+    minute[i] = 0
   end
-  minute[place] = minute[place] + by
 end
 
 local function count_minute(completed, failed, duration)
-  count_in_minute(1, completed)
-  count_in_minute(2, failed)
+  if not minute then
+    begin_minute()
+  end
+  minute[1], minute[2] = minute[1] + completed, minute[2] + failed
   if duration then
     local bucket = 1
     while DURATIONS[bucket] and duration > DURATIONS[bucket] do
       bucket = bucket + 1
     end
-    count_in_minute(3, 1)
-    count_in_minute(4, duration)
-    count_in_minute(BEFORE_DURATIONS + bucket, 1)
+    bucket = BEFORE_DURATIONS + bucket
+    minute[3], minute[4], minute[bucket] = minute[3] + 1, minute[4] + duration, minute[bucket] + 1
   end
 end
 
 local counts = {}
 local minute_places = { added = 5, stalled = 6 }
 local function count(name, by)
-  counts[name] = (counts[name] or 0) + (by or 1)
-  if minute_places[name] then
-    count_in_minute(minute_places[name], by or 1)
+  by = by or 1
+  counts[name] = (counts[name] or 0) + by
+  local place = minute_places[name]
+  if place then
+    if not minute then
+      begin_minute()
+    end
+    minute[place] = minute[place] + by
   end
 end
 
@@ -284,19 +329,25 @@ end
 -- state, its id and, with p and l, what is new; lengths before them, so that nothing needs escaping.
 local lengths = {}
 local changes = {}
-local function add_to_changes(value)
+local function length_of(value)
   local length = #value
-  lengths[length] = lengths[length] or length .. ':'
-  changes[#changes + 1] = lengths[length]
-  changes[#changes + 1] = value
+  local known = lengths[length]
+  if not known then
+    known = length .. ':'
+    lengths[length] = known
+  end
+  return known
 end
 
 local function changed(kind, id, state, payload)
-  changes[#changes + 1] = kind
-  changes[#changes + 1] = shown(state)
-  add_to_changes(id)
+  local n = #changes
+  changes[n + 1] = kind
+  changes[n + 2] = state == 'w' and shown(state) or state
+  changes[n + 3] = length_of(id)
+  changes[n + 4] = id
   if payload then
-    add_to_changes(payload)
+    changes[n + 5] = length_of(payload)
+    changes[n + 6] = payload
   end
 end
 
@@ -407,12 +458,12 @@ local function leave(id, state, spec)
   if state == 'w' then
     put('waiting:' .. priority_of(spec), id, false)
     put('outbox', id, false)
-  elseif state == 'd' then
-    put('delayed', id, false)
   elseif state == 'a' then
     put('active', id, false)
   elseif state == 'c' then
     put('completed', id, false)
+  elseif state == 'd' then
+    put('delayed', id, false)
   elseif state == 'f' then
     put('failed', id, false)
     put('deadletters', id, false)

@@ -17,8 +17,8 @@ local lists = {}
 
 -- Progress and log lines, unless a report of this number or a later one has been taken; 0 stands for one without a number.
 local function take_report(id, job, number, progress, from, lines)
-  local token, last = string.match(job[8] or '', '^(%d+) (%d+)$')
   if number ~= '0' then
+    local token, last = string.match(job[8] or '', '^(%d+) (%d+)$')
     if token == job[2] and tonumber(last) >= tonumber(number) then
       return
     end
