@@ -168,30 +168,15 @@ local function forget_ends(everything)
   ends = {}
 end
 
--- Changes of sorted sets are gathered as arguments and written once per set, additions before removals. Of several for one id the last counts: since an addition
--- that follows a removal would be written before it, a set's changes are gathered by id from there on.
-local adds, removes, mixed = {}, {}, {}
+-- Changes of sorted sets are gathered as arguments and written once per set, additions before removals: nothing goes back into a set in the call that takes it
+-- from there. Of several scores of an id the last counts.
+local adds, removes = {}, {}
 local function put(name, id, score)
-  local ids = mixed[name]
-  if score and not ids and removes[name] then
-    local added = adds[name] or {}
-    ids = {}
-    for i = 2, #added, 2 do
-      ids[added[i]] = added[i - 1]
-    end
-    for _, removed in ipairs(removes[name]) do
-      ids[removed] = false
-    end
-    mixed[name] = ids
-  end
-
-  if ids then
-    ids[id] = score and text(score)
-  elseif score then
+  if score then
     local added = adds[name]
     if added then
       local length = #added
-      added[length + 1] = texts[score] or text(score)
+      added[length + 1] = text(score)
       added[length + 2] = id
     else
       adds[name] = { text(score), id }
@@ -250,18 +235,6 @@ local function put_back(written)
 end
 
 local function write_sets()
-  for name, ids in pairs(mixed) do
-    local added, removed = {}, {}
-    for id, score in pairs(ids) do
-      if score then
-        added[#added + 1] = score
-        added[#added + 1] = id
-      else
-        removed[#removed + 1] = id
-      end
-    end
-    adds[name], removes[name] = added, removed
-  end
   -- What adds comes first: a Redis without memory left refuses it before anything has been written.
   local written = {}
   for _, step in ipairs({ { 'ZADD', adds }, { 'ZREM', removes } }) do
@@ -277,7 +250,7 @@ local function write_sets()
       end
     end
   end
-  adds, removes, mixed = {}, {}, {}
+  adds, removes = {}, {}
 end
 
 -- Milliseconds; those of DurationBuckets.
@@ -285,25 +258,26 @@ local DURATIONS = { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000,
 local BEFORE_DURATIONS = 6
 
 local minute
-local function begin_minute()
-  minute = {}
-  for i = 1, BEFORE_DURATIONS + #DURATIONS + 1 do
-    minute[i] = 0
+local function counts_of_minute()
+  if not minute then
+    minute = {}
+    for i = 1, BEFORE_DURATIONS + #DURATIONS + 1 do
+      minute[i] = 0
+    end
   end
+  return minute
 end
 
 local function count_minute(completed, failed, duration)
-  if not minute then
-    begin_minute()
-  end
-  minute[1], minute[2] = minute[1] + completed, minute[2] + failed
+  local sums = counts_of_minute()
+  sums[1], sums[2] = sums[1] + completed, sums[2] + failed
   if duration then
     local bucket = 1
     while DURATIONS[bucket] and duration > DURATIONS[bucket] do
       bucket = bucket + 1
     end
     bucket = BEFORE_DURATIONS + bucket
-    minute[3], minute[4], minute[bucket] = minute[3] + 1, minute[4] + duration, minute[bucket] + 1
+    sums[3], sums[4], sums[bucket] = sums[3] + 1, sums[4] + duration, sums[bucket] + 1
   end
 end
 
@@ -314,10 +288,8 @@ local function count(name, by)
   counts[name] = (counts[name] or 0) + by
   local place = minute_places[name]
   if place then
-    if not minute then
-      begin_minute()
-    end
-    minute[place] = minute[place] + by
+    local sums = counts_of_minute()
+    sums[place] = sums[place] + by
   end
 end
 
@@ -342,7 +314,7 @@ end
 local function changed(kind, id, state, payload)
   local n = #changes
   changes[n + 1] = kind
-  changes[n + 2] = state == 'w' and shown(state) or state
+  changes[n + 2] = shown(state)
   changes[n + 3] = length_of(id)
   changes[n + 4] = id
   if payload then

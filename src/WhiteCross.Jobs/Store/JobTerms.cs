@@ -18,7 +18,6 @@ public static class JobTerms
     public const string Batch = "batchId";
 
     private const int HashBytes = 9;
-    private const int SmallTerm = 256; // Bytes: those of ids have at most 51 characters.
     private const char IsHash = '#'; // Other terms have a name, which none of these begins with.
     private const int Deepest = 128;
 
@@ -45,19 +44,15 @@ public static class JobTerms
 
         if (jobId.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && Guid.TryParseExact(jobId.AsSpan(0, colon), "D", out var batch))
         {
-            AddOnce(terms, OfId(Batch, batch));
+            terms.Add(OfId(Batch, batch));
         }
         else if (type == JobTypes.BatchSend && !terms.Exists(term => term.StartsWith(Batch, StringComparison.Ordinal)))
         {
             terms.Add(OfId(Batch, BatchSendJob.BatchIdOf(jobId)));
         }
 
-        foreach (var tag in tags ?? [])
-        {
-            AddOnce(terms, OfTag(tag));
-        }
-
-        return terms;
+        terms.AddRange((tags ?? []).Select(OfTag));
+        return terms.Count > 1 ? [.. terms.Distinct(StringComparer.Ordinal)] : terms;
     }
 
     /// <summary>The term of an id.</summary>
@@ -83,21 +78,9 @@ public static class JobTerms
             return term[1..];
         }
 
-        Span<byte> small = stackalloc byte[SmallTerm];
-        var most = Encoding.UTF8.GetMaxByteCount(term.Length);
-        var text = most <= small.Length ? small : new byte[most];
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(text[..Encoding.UTF8.GetBytes(term, text)], hash);
+        SHA256.HashData(Encoding.UTF8.GetBytes(term), hash);
         return System.Buffers.Text.Base64Url.EncodeToString(hash[..HashBytes]);
-    }
-
-    // There are a handful: looking through them costs less than a set.
-    private static void AddOnce(List<string> terms, string term)
-    {
-        if (!terms.Contains(term))
-        {
-            terms.Add(term);
-        }
     }
 
     private static void AddIds(List<string> terms, ReadOnlySpan<byte> data)
@@ -114,7 +97,7 @@ public static class JobTerms
             reader.Read();
             if (name is not null && reader.TokenType == JsonTokenType.String && reader.TryGetGuid(out var id))
             {
-                AddOnce(terms, OfId(name, id));
+                terms.Add(OfId(name, id));
             }
             else
             {

@@ -38,7 +38,7 @@ internal sealed class RedisProxy : IAsyncDisposable
     /// <summary>Loses answers for a while. Who connects again meanwhile gets some answers, and loses the next.</summary>
     public async Task LoseAnswersAsync(TimeSpan lasts, CancellationToken cancellationToken)
     {
-        using var losing = new Losing(_time.GetTimestamp());
+        var losing = new Losing(_time.GetTimestamp());
         _losing = losing;
         try
         {
@@ -47,7 +47,7 @@ internal sealed class RedisProxy : IAsyncDisposable
         finally
         {
             _losing = null;
-            await losing.EndAsync();
+            losing.End();
         }
     }
 
@@ -132,22 +132,14 @@ internal sealed class RedisProxy : IAsyncDisposable
     }
 
     /// <summary>A time in which answers are lost. Of four connections three are cut at once, one stays open and says nothing until it is over.</summary>
-    private sealed class Losing(long since) : IDisposable
+    private sealed class Losing(long since)
     {
-        private readonly CancellationTokenSource _end = new();
+        private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public long Since => since;
 
-        public async Task LoseAsync()
-        {
-            if (RandomNumberGenerator.GetInt32(4) == 0)
-            {
-                await Task.Delay(Timeout.Infinite, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        public Task LoseAsync() => RandomNumberGenerator.GetInt32(4) == 0 ? _over.Task : Task.CompletedTask;
 
-        public Task EndAsync() => _end.CancelAsync();
-
-        public void Dispose() => _end.Dispose();
+        public void End() => _over.TrySetResult();
     }
 }
