@@ -29,13 +29,15 @@ const scenarios = {
   'latency': [1, { 'latency at 300 jobs/s, p50': 'p50ms', 'latency at 300 jobs/s, p99': 'p99ms' }],
 };
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { repeats: { type: 'string', default: '3' } } });
-const [repeats, chosen] = [Number(values.repeats), positionals.length > 0 ? positionals : Object.keys(scenarios)];
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { repeats: { type: 'string', default: '3' }, stolen: { type: 'string', default: '100' } } });
+const [repeats, mostStolen, chosen] = [Number(values.repeats), Number(values.stolen) / 100, positionals.length > 0 ? positionals : Object.keys(scenarios)];
 const unknown = chosen.find(name => !Object.hasOwn(scenarios, name));
-if (!(Number.isInteger(repeats) && repeats > 0) || unknown !== undefined) {
-  console.error(unknown === undefined
-    ? `--repeats is '${values.repeats}'; it must be a whole number above 0.`
-    : `There is no scenario '${unknown}'; there are: ${Object.keys(scenarios).join(', ')}.`);
+const refused = !(Number.isInteger(repeats) && repeats > 0) ? `--repeats is '${values.repeats}'; it must be a whole number above 0.`
+  : !(mostStolen >= 0) ? `--stolen is '${values.stolen}'; it must be a number of percent, 0 or more.`
+  : unknown !== undefined ? `There is no scenario '${unknown}'; there are: ${Object.keys(scenarios).join(', ')}.`
+  : undefined;
+if (refused !== undefined) {
+  console.error(refused);
   process.exit(2);
 }
 
@@ -55,17 +57,32 @@ const processorTime = () => {
   }
 };
 
+/** One run of a contestant, and what part of the machine the hypervisor took meanwhile. */
+async function measure(peer, scenario) {
+  await emptyRedis();
+  const [command, args, environment] = peers[peer](scenario);
+  const before = processorTime();
+  const count = Math.round((Number(process.env.BENCH_N) || 20000) * scenarios[scenario][0]);
+  const { stdout } = await promisify(execFile)(command, args, { env: { ...process.env, ...environment, BENCH_N: String(count) }, maxBuffer: 1 << 26 });
+  const after = processorTime();
+  return { ...JSON.parse(stdout.trim().split('\n').at(-1)), peer, scenario, stolen: before && after && (after.stolen - before.stolen) / (after.all - before.all) };
+}
+
+/** The first run of which the hypervisor took no more than it may, or the one of five of which it took least: the same for every contestant. */
+async function measureUndisturbed(peer, scenario) {
+  let best;
+  for (let tries = 0; tries < 5 && (best === undefined || best.stolen > mostStolen); tries++) {
+    const run = await measure(peer, scenario);
+    best = best === undefined || run.stolen < best.stolen ? run : best;
+  }
+  return best;
+}
+
 const runs = [];
 for (let repeat = 1; repeat <= repeats; repeat++) {
   for (const scenario of chosen) {
-    for (const [peer, commandOf] of Object.entries(peers)) {
-      await emptyRedis();
-      const [command, args, environment] = commandOf(scenario);
-      const before = processorTime();
-      const count = Math.round((Number(process.env.BENCH_N) || 20000) * scenarios[scenario][0]);
-      const { stdout } = await promisify(execFile)(command, args, { env: { ...process.env, ...environment, BENCH_N: String(count) }, maxBuffer: 1 << 26 });
-      const after = processorTime();
-      const run = { ...JSON.parse(stdout.trim().split('\n').at(-1)), peer, scenario, stolen: before && after && (after.stolen - before.stolen) / (after.all - before.all) };
+    for (const peer of Object.keys(peers)) {
+      const run = await measureUndisturbed(peer, scenario);
       runs.push(run);
       console.error(`${repeat}/${repeats} ${scenario} ${peer}: ${run.perSecond.toFixed(0)} jobs/s${run.p99ms ? `, p99 ${run.p99ms.toFixed(1)} ms` : ''}${run.stolen === null ? '' : `, the hypervisor took ${(100 * run.stolen).toFixed(1)} %`}`);
     }

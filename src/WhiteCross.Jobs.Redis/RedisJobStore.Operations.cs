@@ -41,7 +41,7 @@ public sealed partial class RedisJobStore
     {
         ArgumentNullException.ThrowIfNull(job);
         var arguments = Arguments(queue).With(job.JobId).With(job.Data).With(job.Sum ?? DataSum.Of(job)).With(failedUntil.ToUnixTimeMilliseconds())
-            .With(ScriptArguments.TermsOf(job));
+            .With(JobTerms.HashAll(job.Terms));
         return OutcomeOf(((string)(await RunAsync(QueueScript.RetryWith, queue, arguments, cancellationToken))!)[0]);
     }
 

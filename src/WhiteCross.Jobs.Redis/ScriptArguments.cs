@@ -6,15 +6,30 @@ namespace WhiteCross.Jobs.Redis;
 /// <summary>The arguments of one call of a queue's script; the first two are the same for all: the time and the channel.</summary>
 internal sealed class ScriptArguments
 {
-    private readonly List<RedisValue> _values;
+    private RedisValue[] _values;
+    private int _count = 2;
 
-    public ScriptArguments(RedisValue now, RedisValue channel, int capacity) => _values = new List<RedisValue>(capacity + 2) { now, channel };
+    public ScriptArguments(RedisValue now, RedisValue channel, int capacity)
+    {
+        _values = new RedisValue[capacity + 2];
+        (_values[0], _values[1]) = (now, channel);
+    }
 
-    public RedisValue[] ToArray() => [.. _values];
+    /// <summary>All of them: not copied where their number was known before, and not to be added to any more.</summary>
+    public RedisValue[] ToArray()
+    {
+        Array.Resize(ref _values, _count);
+        return _values;
+    }
 
     public ScriptArguments With(RedisValue value)
     {
-        _values.Add(value);
+        if (_count == _values.Length)
+        {
+            Array.Resize(ref _values, _count * 2);
+        }
+
+        _values[_count++] = value;
         return this;
     }
 
@@ -29,15 +44,12 @@ internal sealed class ScriptArguments
 
     /// <summary>A job without its id.</summary>
     public ScriptArguments WithJob(NewJob job) =>
-        With(TermsOf(job) is { Length: > 0 } terms ? $"~{terms}\n{JobSpec.Of(job)}" : JobSpec.Of(job).ToString())
+        With(job.Terms.Count > 0 ? $"~{JobTerms.HashAll(job.Terms)}\n{JobSpec.Of(job)}" : JobSpec.Of(job).ToString())
         .With(job.Data)
         .With(job.Options)
         .With(job.Delay > TimeSpan.Zero ? job.Delay : TimeSpan.Zero)
         .With(ErrorJson.Write(job.Error))
         .With(job.Sum ?? DataSum.Of(job));
-
-    /// <summary>A job's terms as they are kept: hashes, with blanks between them.</summary>
-    public static string TermsOf(NewJob job) => string.Join(' ', job.Terms.Select(JobTerms.Hash));
 
     public ScriptArguments WithClaims(IReadOnlyList<JobClaim> claims)
     {

@@ -127,6 +127,15 @@ internal sealed class QueueService : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the sidecar as a kill does: nothing of what the service has in hand is waited for.</summary>
+    public async Task KillSidecarAsync()
+    {
+        if (Interlocked.Exchange(ref _sidecar, null) is { } sidecar)
+        {
+            await sidecar.AbortAsync();
+        }
+    }
+
     /// <summary>Delivers as a sidecar does; the answer's status word.</summary>
     public async Task<string> DeliverAsync(string data, string eventId = "event-1", string lane = "")
     {

@@ -76,9 +76,9 @@ public sealed class SharingTests
         await Eventually.TrueAsync(async () => (await one.MetricsAsync()).CompletedTotal >= Jobs / 2 && runs[1] > 0);
 
         using var lost = new LostTime();
-        process.IsCut = true;
-        await other.StopSidecarAsync();
         var died = TimeProvider.System.GetTimestamp();
+        process.IsCut = true;
+        await other.KillSidecarAsync();
         var left = Jobs - (await one.MetricsAsync()).CompletedTotal;
         await Eventually.TrueAsync(async () => (await one.MetricsAsync()).CompletedTotal == Jobs);
 

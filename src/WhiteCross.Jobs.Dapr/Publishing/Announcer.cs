@@ -30,12 +30,11 @@ internal sealed partial class Announcer(JobEventPublisher events, SidecarWatch s
     public ValueTask AnnounceAsync(string queue, IReadOnlyList<JobEvent> jobs)
     {
         List<JobEvent>? late = null;
-        foreach (var lane in jobs.GroupBy(job => job.Priority))
+        foreach (var lane in jobs.ByLane())
         {
-            JobEvent[] some = [.. lane];
-            if (!_lines.GetOrAdd((queue, lane.Key), static (key, announcer) => announcer.LineOf(key.Queue), this).TryEnqueue(some))
+            if (!_lines.GetOrAdd((queue, lane[0].Priority), static (key, announcer) => announcer.LineOf(key.Queue), this).TryEnqueue(lane))
             {
-                (late ??= []).AddRange(some);
+                (late ??= []).AddRange(lane);
             }
         }
 

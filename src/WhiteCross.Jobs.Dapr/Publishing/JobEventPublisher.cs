@@ -23,7 +23,7 @@ internal sealed class JobEventPublisher(DaprClient dapr, SidecarWatch sidecar, E
 
         var size = await sizes.GetAsync(queue);
         var failed = new List<JobEvent>();
-        foreach (var some in jobs.GroupBy(job => job.Priority).SelectMany(lane => lane.Chunk(size)).Chunk(AtOnce))
+        foreach (var some in jobs.ByLane().SelectMany(lane => lane.Chunk(size)).Chunk(AtOnce))
         {
             var areOut = await Task.WhenAll(some.Select(chunk => PublishAsync(queue, chunk[0].Priority, chunk, cancellationToken)));
             failed.AddRange(some.Where((_, i) => !areOut[i]).SelectMany(chunk => chunk));

@@ -56,7 +56,7 @@ local function finish(id, job, asked, result, error, delay, reason)
     if kind == 'r' then
       count('retried')
       count_minute(0, 0, duration)
-      move_to_delayed(id, spec, 'a', delay, 'error', error)
+      move_to_delayed(id, spec, 'a', delay, { 'error', error })
     elseif kind == 's' then
       if error ~= '' then
         set(id, 'error', error)

@@ -33,6 +33,7 @@ local MAX_LOG_LINES = 200
 local MAX_STEPS = 1000
 local MAX_EARLIER_ATTEMPTS = 20
 local MAX_CAUSES = 500
+local TILDE = string.byte('~')
 
 local prefix = KEYS[1]
 local call = redis.call
@@ -85,18 +86,23 @@ end
 -- same. What can fail for what somebody has put in a key's place comes first.
 local hashes, hash_ids, gone_ids, new_ids = {}, {}, {}, {}
 
--- Fields and values as HSET takes them, in the order in which they were set: of several values of a field the last counts, there as here.
-local function set(id, ...)
+-- Fields and values as HSET takes them, in the order in which they were set: of several values of a field the last counts, there as here. The list is the
+-- caller's no longer.
+local function set_all(id, more)
   local fields = hashes[id]
   if not fields then
-    hashes[id] = { ... }
+    hashes[id] = more
     hash_ids[#hash_ids + 1] = id
     return
   end
-  local length, more = #fields, { ... }
+  local length = #fields
   for i = 1, #more do
     fields[length + i] = more[i]
   end
+end
+
+local function set(id, ...)
+  set_all(id, { ... })
 end
 
 -- Fields of a job as this call has left them.
@@ -461,11 +467,19 @@ local function join_cause(id, spec, error, at)
   set(id, 'cause', cause)
 end
 
--- The moves between states. Each takes more fields of the job's hash to be written along with its own.
+-- Two more fields and their values.
+local function with(fields, name, value, other, another)
+  fields = fields or {}
+  local n = #fields
+  fields[n + 1], fields[n + 2], fields[n + 3], fields[n + 4] = name, value, other, another
+  return fields
+end
 
-local function move_to_waiting(id, spec, old_state, needs_event, ...)
+-- The moves between states. Each takes more fields of the job's hash to be written along with its own: a list that is the caller's no longer, or nil.
+
+local function move_to_waiting(id, spec, old_state, needs_event, fields)
   leave(id, old_state, spec)
-  set(id, 'state', 'w', 'ready', now_text, ...)
+  set_all(id, with(fields, 'state', 'w', 'ready', now_text))
   put('waiting:' .. priority_of(spec), id, now)
   if needs_event then
     put('outbox', id, now)
@@ -473,18 +487,18 @@ local function move_to_waiting(id, spec, old_state, needs_event, ...)
   changed('s', id, 'w')
 end
 
-local function move_to_delayed(id, spec, old_state, delay, ...)
+local function move_to_delayed(id, spec, old_state, delay, fields)
   leave(id, old_state, spec)
-  set(id, 'state', 'd', 'due', text(now + delay), ...)
+  set_all(id, with(fields, 'state', 'd', 'due', text(now + delay)))
   put('delayed', id, now + delay)
   changed('s', id, 'd')
 end
 
 -- At: when it failed, which is not before it began or was added though the clock may have been set back since.
-local function move_to_failed(id, spec, old_state, error, sum, at, duration, ...)
+local function move_to_failed(id, spec, old_state, error, sum, at, duration, fields)
   count_minute(0, 1, duration)
   leave(id, old_state, spec)
-  set(id, 'state', 'f', 'error', error, 'finished', text(at), ...)
+  set_all(id, with(with(fields, 'state', 'f', 'error', error), 'finished', text(at)))
   put('failed', id, at)
   join_cause(id, spec, error, at)
   remember_end(id, 'f', sum)
@@ -497,7 +511,8 @@ end
 -- A retry by hand: all attempts are before the job again. Of the earlier ones only the newest stay on record.
 local function move_from_failed_to_waiting(id, spec, token)
   count('retried')
-  move_to_waiting(id, spec, 'f', true, 'made', '0', 'error', '', 'progress', '', 'finished', '', 'cancel', '', 'snoozes', '', 'snooze', '', 'snoozed', '')
+  move_to_waiting(id, spec, 'f', true,
+    { 'made', '0', 'error', '', 'progress', '', 'finished', '', 'cancel', '', 'snoozes', '', 'snooze', '', 'snoozed', '' })
   if tonumber(token or 0) > MAX_EARLIER_ATTEMPTS then
     local attempts = {}
     for _, name in ipairs(call('HKEYS', job_key(id))) do
@@ -599,9 +614,10 @@ end
 -- Puts a job on record that has neither a record nor a tombstone.
 local function add_job(id, spec, data, options, delay, error, sum)
   -- The terms stand before the spec.
-  local terms, rest = string.match(spec, '^~([^\n]*)\n(.*)$')
-  if terms then
-    spec = rest
+  local terms
+  if string.byte(spec) == TILDE then
+    local line = string.find(spec, '\n', 1, true)
+    terms, spec = string.sub(spec, 2, line - 1), string.sub(spec, line + 1)
   end
   new_ids[id] = true
   put('all', id, now)
@@ -614,13 +630,13 @@ local function add_job(id, spec, data, options, delay, error, sum)
     fields[#fields + 1], fields[#fields + 2] = 'terms', terms
   end
   if error ~= '' then
-    move_to_failed(id, spec, nil, error, sum, now, nil, unpack(fields))
+    move_to_failed(id, spec, nil, error, sum, now, nil, fields)
     return 'f'
   elseif tonumber(delay) > 0 then
-    move_to_delayed(id, spec, nil, tonumber(delay), unpack(fields))
+    move_to_delayed(id, spec, nil, tonumber(delay), fields)
     return 'd'
   end
-  move_to_waiting(id, spec, nil, is_paused(), unpack(fields))
+  move_to_waiting(id, spec, nil, is_paused(), fields)
   return shown('w')
 end
 

@@ -55,7 +55,7 @@ for _, id in ipairs(ids) do
       -- Nobody is at hand who publishes its dead letter: it is not claimed.
       put('deadletters', id, now)
     else
-      move_to_waiting(id, spec, 'a', true, 'error', error)
+      move_to_waiting(id, spec, 'a', true, { 'error', error })
     end
   else
     drop(id)

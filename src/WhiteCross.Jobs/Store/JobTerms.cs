@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -18,11 +19,16 @@ public static class JobTerms
     public const string Batch = "batchId";
 
     private const int HashBytes = 9;
+    private const int HashLength = 12;
     private const char IsHash = '#'; // Other terms have a name, which none of these begins with.
     private const int Deepest = 128;
+    private const int Handful = 8;
+    private const int ShortTerm = 256;
+
+    private static readonly string[] IdNames = ["messageId", "recipientId", "senderId", "conversationId", Batch];
 
     /// <summary>The members of a job's data that it is found by: all are UUIDs.</summary>
-    public static IReadOnlyList<string> Ids { get; } = ["messageId", "recipientId", "senderId", "conversationId", Batch];
+    public static IReadOnlyList<string> Ids { get; } = IdNames.AsReadOnly();
 
     /// <summary>The terms of a job.</summary>
     /// <param name="jobId">Its id: a batch's messages are named after it, <c>batch:recipient</c>.</param>
@@ -52,7 +58,7 @@ public static class JobTerms
         }
 
         terms.AddRange((tags ?? []).Select(OfTag));
-        return terms.Count > 1 ? [.. terms.Distinct(StringComparer.Ordinal)] : terms;
+        return MayRepeat(terms) ? [.. terms.Distinct(StringComparer.Ordinal)] : terms;
     }
 
     /// <summary>The term of an id.</summary>
@@ -66,21 +72,59 @@ public static class JobTerms
 
     /// <summary>A term that is a hash already, a keyed one.</summary>
     /// <param name="hash">The hash.</param>
-    public static string OfHash(ReadOnlySpan<byte> hash) => $"{IsHash}{System.Buffers.Text.Base64Url.EncodeToString(hash[..HashBytes])}";
+    public static string OfHash(ReadOnlySpan<byte> hash) => $"{IsHash}{Base64Url.EncodeToString(hash[..HashBytes])}";
 
     /// <summary>A term as stores keep it: twelve characters.</summary>
     /// <param name="term">The term.</param>
     public static string Hash(string term)
     {
         ArgumentNullException.ThrowIfNull(term);
-        if (term.StartsWith(IsHash))
+        return string.Create(HashLength, term, static (text, term) => WriteHash(term, text));
+    }
+
+    /// <summary>Terms as stores keep those of a job: their hashes, with blanks between them.</summary>
+    /// <param name="terms">The terms; none make an empty text.</param>
+    public static string HashAll(IReadOnlyList<string> terms)
+    {
+        ArgumentNullException.ThrowIfNull(terms);
+        return terms.Count == 0 ? string.Empty : string.Create((terms.Count * (HashLength + 1)) - 1, terms, static (text, terms) =>
         {
-            return term[1..];
+            text.Fill(' ');
+            for (var i = 0; i < terms.Count; i++)
+            {
+                WriteHash(terms[i], text.Slice(i * (HashLength + 1), HashLength));
+            }
+        });
+    }
+
+    // Written in place: an add under load makes five hashes a job, and what they leave behind costs as much as they do.
+    private static void WriteHash(string term, Span<char> to)
+    {
+        if (term.Length == HashLength + 1 && term[0] == IsHash)
+        {
+            term.AsSpan(1).CopyTo(to);
+            return;
         }
 
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(term), hash);
-        return System.Buffers.Text.Base64Url.EncodeToString(hash[..HashBytes]);
+        var most = Encoding.UTF8.GetMaxByteCount(term.Length);
+        var utf8 = most <= ShortTerm ? stackalloc byte[ShortTerm] : new byte[most];
+        SHA256.HashData(utf8[..Encoding.UTF8.GetBytes(term, utf8)], hash);
+        Base64Url.EncodeToChars(hash[..HashBytes], to);
+    }
+
+    // A job has a handful: to compare them costs less than a set.
+    private static bool MayRepeat(List<string> terms)
+    {
+        for (var i = 1; i < terms.Count && terms.Count <= Handful; i++)
+        {
+            if (terms.IndexOf(terms[i], 0, i) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return terms.Count > Handful;
     }
 
     private static void AddIds(List<string> terms, ReadOnlySpan<byte> data)
@@ -109,7 +153,7 @@ public static class JobTerms
     // Names are read in any case; most are none of these, for which no text is made.
     private static string? NameOf(ref Utf8JsonReader reader)
     {
-        foreach (var name in Ids)
+        foreach (var name in IdNames)
         {
             if (reader.ValueSpan.Length == name.Length && Ascii.EqualsIgnoreCase(reader.ValueSpan, name))
             {
