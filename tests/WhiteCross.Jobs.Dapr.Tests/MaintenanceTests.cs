@@ -46,6 +46,7 @@ public sealed class MaintenanceTests
 
         Assert.Equal(2, record.AttemptsMade);
         Assert.Equal(JobErrorCodes.Stalled, record.Attempts[0].Error!.Code);
+        Assert.InRange(record.Attempts[1].StartedAt - record.Attempts[0].StartedAt, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2 + 2));
     }
 
     [Fact]

@@ -50,7 +50,12 @@ internal sealed class ChaosHandler(HistoryFile history, ProviderClient provider)
                 history.Write("end", job.Id, job.Attempt, _run, "retry");
                 return await Misdeeds.CommitAsync(metadata["misdeed"].GetInt32(), job);
             case Behaviour.IgnoresItsToken when job.Attempt == 1:
-                await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                await using (cancellationToken.Register(cancelled.SetResult))
+                {
+                    await cancelled.Task;
+                }
+
                 history.Write("end", job.Id, job.Attempt, _run, "ignored");
                 await Task.Delay(LongerThanItsGrace, CancellationToken.None);
                 break;
